@@ -1,0 +1,55 @@
+# Everything a developer or a user needs; `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANIFESTS := $(wildcard */pyproject.toml services/*/pyproject.toml)
+PACKAGES := contracts chassis $(wildcard services/*) all-in-one
+EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench evaluate generate lock clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
+	@$(BIN)/california-gold serve
+
+test: $(VENV)/development ## Run every test
+	$(BIN)/pytest
+
+check: $(VENV)/development ## Lint, types, import rules, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m california_gold.generate --check
+
+bench: $(VENV)/development ## Measure, side by side, and print the table
+	$(BIN)/python -m benchmarks
+
+evaluate: $(VENV)/development ## Measure the detector and renew docs/evaluation
+	$(BIN)/python -m analyzer.evaluation docs/evaluation
+
+generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
+	$(BIN)/python -m california_gold.generate
+
+lock: $(VENV)/development ## Choose the newest versions and pin them in constraints.txt
+	$(BIN)/python -m california_gold.lock
+
+clean: ## Remove the environment and caches (never the data)
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/pip:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: $(BIN)/pip constraints.txt $(MANIFESTS)
+	$(PIP) hatchling editables
+	$(PIP) --no-build-isolation $(EDITABLE)
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime
+	$(PIP) --no-build-isolation $(EDITABLE)[dev,model]
+	@touch $@

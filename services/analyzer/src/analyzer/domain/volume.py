@@ -1,0 +1,88 @@
+"""A three-dimensional image with the geometry that measuring needs."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A scalar image on a grid of slices.
+
+    Voxel indices are (column, row, slice), as the contract's `location`; arrays are indexed [slice, row, column].
+    Patient coordinates are DICOM's LPS, in mm.
+
+    Attributes:
+        voxels: int16 or float32, shape (slices, rows, columns); Hounsfield units when `modality` is CT.
+        row_direction: unit vector (3,) along which the column index grows (first three of ImageOrientationPatient).
+        column_direction: unit vector (3,) along which the row index grows (last three of ImageOrientationPatient).
+        origins: (slices, 3), centre of the first voxel of each slice; not k x spacing where slices are uneven,
+            and not along the normal where the gantry was tilted.
+        pixel_spacing: (between columns, between rows), mm.
+        modality: DICOM modality; "CT" for a NIfTI whose values are those of a CT, else "" when unknown.
+        lossy: the pixels went through lossy compression.
+        burned_in: the pixels may show text that identifies the patient.
+        frame_of_reference: DICOM UID, "" when there is none (never shown in a result).
+    """
+
+    voxels: NDArray[np.int16] | NDArray[np.float32]
+    row_direction: NDArray[np.float64]
+    column_direction: NDArray[np.float64]
+    origins: NDArray[np.float64]
+    pixel_spacing: tuple[float, float]
+    modality: str
+    lossy: bool = False
+    burned_in: bool = False
+    frame_of_reference: str = field(default="", repr=False)
+
+    @cached_property
+    def normal(self) -> NDArray[np.float64]:
+        """Unit vector (3,), perpendicular to the slices."""
+        return np.cross(self.row_direction, self.column_direction)
+
+    @cached_property
+    def slice_positions(self) -> NDArray[np.float64]:
+        """(slices,), mm along the normal, ascending."""
+        return self.origins @ self.normal
+
+    @cached_property
+    def slice_steps(self) -> NDArray[np.float64]:
+        """(slices - 1,), mm between neighbouring slices; empty for one slice."""
+        return np.diff(self.slice_positions)
+
+    @cached_property
+    def slice_spacing(self) -> float:
+        """Median distance between slices, mm; for a single slice, the caller must not ask."""
+        return float(np.median(self.slice_steps))
+
+    @cached_property
+    def slice_extents(self) -> NDArray[np.float64]:
+        """(slices,), mm that each slice stands for: half the distance to each neighbour, the end slices a whole step."""
+        steps = self.slice_steps
+        return (np.concatenate([steps[:1], steps]) + np.concatenate([steps, steps[-1:]])) / 2
+
+    @cached_property
+    def voxel_volumes(self) -> NDArray[np.float64]:
+        """(slices,), mm³ of one voxel of each slice."""
+        return self.slice_extents * self.pixel_spacing[0] * self.pixel_spacing[1]
+
+    @cached_property
+    def gaps(self) -> tuple[int, ...]:
+        """Slice indices k after which more than 1.5 median steps are missing."""
+        return tuple(int(k) for k in np.flatnonzero(self.slice_steps > 1.5 * self.slice_spacing))
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """(columns, rows, slices) in mm."""
+        return (*self.pixel_spacing, self.slice_spacing)
+
+    def to_patient(self, voxels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map voxel indices (n, 3) as (column, row, slice), fractions allowed, to LPS mm (n, 3)."""
+        columns, rows, slices = np.asarray(voxels, dtype=np.float64).T
+        at = np.arange(len(self.origins))
+        origins = np.stack([np.interp(slices, at, self.origins[:, axis]) for axis in range(3)], axis=1)
+        along_row = np.outer(columns * self.pixel_spacing[0], self.row_direction)
+        along_column = np.outer(rows * self.pixel_spacing[1], self.column_direction)
+        return origins + along_row + along_column
