@@ -59,7 +59,7 @@ class Volume:
 
     @cached_property
     def slice_extents(self) -> NDArray[np.float64]:
-        """(slices,), mm that each slice stands for: half the distance to each neighbour, the end slices a whole step."""
+        """(slices,), mm that each slice stands for: half the distance to each neighbour, end slices a whole step."""
         steps = self.slice_steps
         return (np.concatenate([steps[:1], steps]) + np.concatenate([steps, steps[-1:]])) / 2
 
