@@ -1,0 +1,94 @@
+"""Wire name and version ↔ class, and how an old version becomes the present one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue, TypeAdapter
+
+from california_gold_contracts import analysis, files, jobs, users
+from california_gold_contracts.event import Event
+
+JsonObject = dict[str, JsonValue]
+_OBJECT = TypeAdapter[JsonObject](JsonObject)
+
+
+class UnknownEventType(LookupError):  # noqa: N818  (named as the fact)
+    """No class stands for this wire type: a newer producer wrote it, or it is not ours."""
+
+
+@dataclass(frozen=True)
+class Upcaster:
+    """How the data of wire type `old` reads as wire type `new`."""
+
+    old: str
+    new: str
+    upcast: Callable[[JsonObject], JsonObject]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The events that a reader understands, listed."""
+
+    events: tuple[type[Event], ...]
+    upcasters: tuple[Upcaster, ...] = ()
+    _classes: dict[str, type[Event]] = field(init=False, repr=False, default_factory=dict[str, type[Event]])
+    _upcasters: dict[str, Upcaster] = field(init=False, repr=False, default_factory=dict[str, Upcaster])
+
+    def __post_init__(self) -> None:
+        self._classes.update({event.wire_type: event for event in self.events})
+        self._upcasters.update({upcaster.old: upcaster for upcaster in self.upcasters})
+        if len(self._classes) != len(self.events):
+            raise ValueError("two events share a wire type")
+
+    def knows(self, wire_type: str) -> bool:
+        """Whether `decode` can read this wire type."""
+        return wire_type in self._classes or wire_type in self._upcasters
+
+    def decode(self, wire_type: str, data: bytes) -> Event:
+        """Read an event, upcasting an old version. Raises `UnknownEventType` or pydantic's `ValidationError`."""
+        known = self._classes.get(wire_type)
+        if known is not None:
+            return known.model_validate_json(data)
+        return self._decode_old(wire_type, _OBJECT.validate_json(data))
+
+    def _decode_old(self, wire_type: str, data: JsonObject) -> Event:
+        while wire_type not in self._classes:
+            upcaster = self._upcasters.get(wire_type)
+            if upcaster is None:
+                raise UnknownEventType(wire_type)
+            wire_type, data = upcaster.new, upcaster.upcast(data)
+        return self._classes[wire_type].model_validate(data)
+
+
+def encode(event: Event) -> bytes:
+    """Write an event's data as JSON."""
+    return event.model_dump_json().encode()
+
+
+USERS = Catalog((users.UserRegistered, users.UserChanged, users.UserDeleted))
+FILES = Catalog((files.FileStored, files.FileDeleted))
+JOBS = Catalog(
+    (
+        jobs.JobSubmitted,
+        jobs.JobDescribed,
+        jobs.JobInputAttached,
+        jobs.AnalysisStarted,
+        jobs.AnalysisProgressed,
+        jobs.AnalysisCompleted,
+        jobs.AnalysisFailed,
+        jobs.JobRequeued,
+        jobs.JobCancelled,
+        jobs.JobStatusSet,
+        jobs.JobDeleted,
+    )
+)
+ANALYSIS = Catalog(
+    (
+        analysis.AnalysisStarted,
+        analysis.AnalysisProgressed,
+        analysis.AnalysisCompleted,
+        analysis.AnalysisFailed,
+    )
+)
+
+CATALOG = Catalog(USERS.events + FILES.events + JOBS.events + ANALYSIS.events)

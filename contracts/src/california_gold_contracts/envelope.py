@@ -1,0 +1,95 @@
+"""How an event travels: CloudEvents 1.0 in Kafka's binary content mode.
+
+Attributes become headers `ce_<name>`, the JSON data is the value (CloudEvents Kafka protocol binding 1.0.2, § 3.2).
+Beyond the standard attributes stand the stream, revision and position that the event was stored at, the correlation
+and causation ids, the actor and the W3C traceparent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = b"application/json"
+SCHEMA_BASE = "https://california-gold.dev/schemas/"
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class MalformedEnvelope(ValueError):  # noqa: N818  (named as the fact)
+    """A message on one of our topics that is no event of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """An event with the attributes that it travels with.
+
+    `subject` is the id that it is about, and the message's key. `revision` counts from 0 within `stream`;
+    both are empty (`""`, -1) for a fact that no stream holds (the analyzer's). `actor` is `user:<id>` or
+    `service:<name>`; `causation_id` is the id of the command or event that led to this one.
+    """
+
+    id: UUID
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    data: bytes
+    stream: str = ""
+    revision: int = -1
+    position: int = -1
+    correlation_id: str = ""
+    causation_id: str = ""
+    actor: str = ""
+    traceparent: str = ""
+
+    @property
+    def dataschema(self) -> str:
+        """URI of the JSON Schema of `data`."""
+        return f"{SCHEMA_BASE}{self.type}.json"
+
+    def headers(self) -> Headers:
+        """Return the message's headers; `data` is its value and `subject` its key."""
+        attributes = {
+            "specversion": SPEC_VERSION,
+            "id": str(self.id),
+            "type": self.type,
+            "source": self.source,
+            "subject": self.subject,
+            "time": self.time.isoformat(),
+            "dataschema": self.dataschema,
+            "stream": self.stream,
+            "revision": str(self.revision),
+            "position": str(self.position),
+            "correlationid": self.correlation_id,
+            "causationid": self.causation_id,
+            "actor": self.actor,
+            "traceparent": self.traceparent,
+        }
+        return (
+            ("content-type", CONTENT_TYPE),
+            *((f"ce_{name}", value.encode()) for name, value in attributes.items() if value),
+        )
+
+
+def from_message(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope:
+    """Read a message. Raises `MalformedEnvelope` when a required attribute is missing or wrong."""
+    try:
+        attributes = {name[3:]: raw.decode() for name, raw in headers if name.startswith("ce_")}
+        return Envelope(
+            id=UUID(attributes["id"]),
+            type=attributes["type"],
+            source=attributes["source"],
+            subject=attributes["subject"],
+            time=datetime.fromisoformat(attributes["time"]),
+            data=value,
+            stream=attributes.get("stream", ""),
+            revision=int(attributes.get("revision", "-1")),
+            position=int(attributes.get("position", "-1")),
+            correlation_id=attributes.get("correlationid", ""),
+            causation_id=attributes.get("causationid", ""),
+            actor=attributes.get("actor", ""),
+            traceparent=attributes.get("traceparent", ""),
+        )
+    except (KeyError, ValueError) as problem:
+        raise MalformedEnvelope(f"not an event of California Gold: {problem!r}") from problem
