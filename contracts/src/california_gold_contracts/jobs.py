@@ -25,7 +25,7 @@ class JobStatus(StrEnum):
 
 
 class JobInput(Value):
-    """The uploaded file: where its bytes are (`object_key`), its name as the user gave it, size in bytes, sha256 in hex."""
+    """The uploaded file: where its bytes are, its name as the user gave it, size in bytes, sha256 in hex."""
 
     object_key: str
     name: str
@@ -50,7 +50,7 @@ class JobEvent(Event):
 
 
 class JobSubmitted(JobEvent):
-    """A user asked for an analysis. Without `input` the job waits in `queued` until a file is attached. Attempt 1 begins."""
+    """A user asked for an analysis (attempt 1). Without `input` it waits in `queued` until a file is attached."""
 
     wire_type: ClassVar[str] = "jobs.job-submitted.v1"
 

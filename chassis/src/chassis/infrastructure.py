@@ -1,0 +1,31 @@
+"""Everything outside a service, as one value. It is the whole difference between the two ways of running."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from chassis.clock import Clock
+from chassis.document_store import DocumentStore
+from chassis.event_store import EventStore
+from chassis.key_store import KeyStore
+from chassis.message_bus import MessageBus
+from chassis.object_store import ObjectStore
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """The ports, filled.
+
+    `objects_endpoint` says where the objects are, for /health; `routers` are routes that an adapter
+    needs served (the embedded object store's presigned links).
+    """
+
+    events: EventStore
+    bus: MessageBus
+    documents: DocumentStore
+    objects: ObjectStore
+    keys: KeyStore
+    clock: Clock
+    objects_endpoint: str
+    routers: Sequence[APIRouter] = ()

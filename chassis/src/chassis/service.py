@@ -1,0 +1,34 @@
+"""What a service hands to whoever runs it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Work that goes on as long as the process: `run` ends only when it is cancelled, or by failing."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question that readiness asks: `ask` returns None when all is well, else a short reason."""
+
+    name: str
+    ask: Callable[[], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks."""
+
+    name: str
+    router: APIRouter | None = None
+    workers: Sequence[Worker] = ()
+    errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
+    ready: Sequence[Check] = ()
+    alive: Sequence[Check] = ()
