@@ -1,0 +1,55 @@
+"""Branching vessels of the phantom."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+THINNEST_MM = 0.5
+PLEURA_CLEARANCE_MM = 3.0
+LENGTH_IN_RADII = 9.0
+CHILD_RADIUS = 0.79
+"""Two equal children of a vessel, by Murray's law: 2^(-1/3) of its radius."""
+CHILD_ANGLE_DEGREES = 28.0
+
+
+@dataclass(frozen=True)
+class Vessel:
+    """A straight piece with round ends, mm."""
+
+    start: Floats
+    end: Floats
+    radius: float
+
+    def distance(self, x: Floats, y: Floats, z: float) -> Floats:
+        """Signed distance in mm, negative inside."""
+        axis = self.end - self.start
+        px, py, pz = x - self.start[0], y - self.start[1], z - self.start[2]
+        along = np.clip((px * axis[0] + py * axis[1] + pz * axis[2]) / (axis @ axis), 0, 1)
+        return np.sqrt((px - along * axis[0]) ** 2 + (py - along * axis[1]) ** 2 + (pz - along * axis[2]) ** 2) - (
+            self.radius
+        )
+
+
+def grow_tree(
+    root: Floats, direction: Floats, radius: float, depth: Callable[[Floats], float], rng: np.random.Generator
+) -> list[Vessel]:
+    """Grow one tree: every piece splits in two until it is thin or its end would come near the pleura."""
+    pieces: list[Vessel] = []
+    growing = [(root, direction / np.linalg.norm(direction), radius)]
+    while growing:
+        start, heading, thickness = growing.pop()
+        end = start + heading * thickness * LENGTH_IN_RADII * rng.uniform(0.7, 1.3)
+        if thickness < THINNEST_MM or depth(end) < PLEURA_CLEARANCE_MM:
+            continue
+        pieces.append(Vessel(start, end, thickness))
+        sideways = np.cross(heading, rng.normal(size=3))
+        sideways *= np.tan(np.radians(CHILD_ANGLE_DEGREES * rng.uniform(0.5, 1.3))) / np.linalg.norm(sideways)
+        growing += [
+            (end, turn / np.linalg.norm(turn), thickness * CHILD_RADIUS * rng.uniform(0.85, 1.05))
+            for turn in (heading + sideways, heading - sideways)
+        ]
+    return pieces
