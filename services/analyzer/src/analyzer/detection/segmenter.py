@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +20,19 @@ class Candidate:
     Attributes:
         offset: (slice, row, column) of the mask's first voxel in the volume.
         mask: bool [slice, row, column], the region's bounding box; no empty border is promised.
-        source: "detected" or "supplied".
+        source: found by a strategy, or supplied with the images.
         score: evidence of the strategy, 0 to 1; None when it has none (supplied).
         stability: Dice between the masks at neighbouring thresholds, 0 to 1; None when not measured.
+        kind: "lesion", or "structure" for a supplied region that is none (an organ, a planning volume).
         features: named numbers the score was made of, for whoever asks why.
     """
 
     offset: tuple[int, int, int]
     mask: NDArray[np.bool_] = field(repr=False)
-    source: str
+    source: Literal["detected", "supplied"]
     score: float | None = None
     stability: float | None = None
+    kind: Literal["lesion", "structure"] = "lesion"
     features: Mapping[str, float] = field(default_factory=dict[str, float])
 
 

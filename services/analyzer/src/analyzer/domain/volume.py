@@ -86,3 +86,13 @@ class Volume:
         along_row = np.outer(columns * self.pixel_spacing[0], self.row_direction)
         along_column = np.outer(rows * self.pixel_spacing[1], self.column_direction)
         return origins + along_row + along_column
+
+    def to_voxels(self, patient: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map LPS mm (n, 3) to voxel indices (n, 3) as (column, row, slice); the inverse of `to_patient`."""
+        patient = np.asarray(patient, dtype=np.float64)
+        at = np.arange(len(self.origins))
+        slices = np.interp(patient @ self.normal, self.slice_positions, at)
+        origins = np.stack([np.interp(slices, at, self.origins[:, axis]) for axis in range(3)], axis=1)
+        columns = (patient - origins) @ self.row_direction / self.pixel_spacing[0]
+        rows = (patient - origins) @ self.column_direction / self.pixel_spacing[1]
+        return np.stack([columns, rows, slices], axis=1)
