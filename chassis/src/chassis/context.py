@@ -12,8 +12,8 @@ class CommandContext:
     """What every event of a command records beside its data.
 
     `command_id` is the same when the same command comes again (a client's Idempotency-Key, a redelivered
-    event), so that it changes nothing the second time. `actor` is `user:<id>` or `service:<name>`; `causation_id` is the
-    event that led to the command, or empty.
+    event), so that it changes nothing the second time. `actor` is `user:<id>` or `service:<name>`; `causation_id` is
+    the event that led to the command, or empty.
     """
 
     command_id: UUID

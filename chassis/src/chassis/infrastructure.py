@@ -18,7 +18,8 @@ class Infrastructure:
     """The ports, filled.
 
     `objects_endpoint` says where the objects are, for /health; `routers` are routes that an adapter
-    needs served (the embedded object store's presigned links).
+    needs served (the embedded object store's presigned links); `instance` names this process among its replicas, and
+    is the same after a restart where there is only one.
     """
 
     events: EventStore
@@ -29,3 +30,4 @@ class Infrastructure:
     clock: Clock
     objects_endpoint: str
     routers: Sequence[APIRouter] = ()
+    instance: str = "embedded"
