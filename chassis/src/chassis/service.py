@@ -7,11 +7,26 @@ from fastapi import APIRouter
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """One figure for /metrics, a Prometheus gauge: `name` carries its unit, `labels` tell like figures apart."""
+
+    name: str
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
 class Worker:
-    """Work that goes on as long as the process: `run` ends only when it is cancelled, or by failing."""
+    """Work that goes on as long as the process: `run` ends only when it is cancelled, or by failing.
+
+    `stuck` says why the work does not move although there is some, None when all is well (liveness asks it);
+    `measure` tells how it is doing.
+    """
 
     name: str
     run: Callable[[], Awaitable[None]]
+    stuck: Callable[[], Awaitable[str | None]] | None = None
+    measure: Callable[[], Awaitable[Sequence[Measurement]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -31,4 +46,3 @@ class Service:
     workers: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     ready: Sequence[Check] = ()
-    alive: Sequence[Check] = ()

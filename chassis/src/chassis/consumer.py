@@ -1,0 +1,111 @@
+"""How a service follows topics: in batches, each acknowledged after its effect, never before."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from california_gold_contracts.topics import Topic
+from chassis.delivery import Delivery, Handle, Patience
+from chassis.event_store import StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import ReceivedMessage, Subscription
+from chassis.parking import Parking
+from chassis.service import Measurement, Worker
+
+_PAUSE_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+@dataclass
+class Consumer:
+    """One member of the group `group` on `topics`.
+
+    `handle` is given at most `most` events at once and must be idempotent: an event comes again after a crash.
+    """
+
+    infrastructure: Infrastructure
+    group: str
+    topics: Sequence[Topic]
+    handle: Handle
+    most: int = 500
+    patience: Patience = field(default_factory=Patience)
+    _delivery: Delivery = field(init=False)
+    _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _place: int = field(init=False, default=-1)
+    _place_since: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
+        self._delivery = Delivery(self.group, self.handle, parking, self.infrastructure.bus, self.patience)
+
+    @property
+    def worker(self) -> Worker:
+        """The consumer as work for a process."""
+        return Worker(f"consumer:{self.group}", self.run, stuck=self.stuck, measure=self.measure)
+
+    async def run(self) -> None:
+        """Consume for ever; when the bus is lost, join again."""
+        while True:
+            try:
+                await self._consume()
+            except StoreUnavailable as problem:
+                _log.warning("consumer_interrupted", group=self.group, reason=str(problem))
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def stuck(self) -> str | None:
+        """Say so when there is a lag and the place in the topics has not moved for longer than any work may take."""
+        lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        place, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
+        behind = sum(lag.behind for lag in lags)
+        if behind == 0 or place != self._place or self._delivery.waiting_for_store:
+            self._place, self._place_since = place, now
+        unmoved = now - self._place_since
+        if unmoved <= self.patience.longest_work.total_seconds():
+            return None
+        return f"{self.group} is {behind} events behind and has not moved for {unmoved:.0f} s"
+
+    async def measure(self) -> Sequence[Measurement]:
+        """Tell the lag of each topic and how many events are parked."""
+        labels = {"group": self.group}
+        lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        parked = await self._delivery.parking.of_group(self.group)
+        return [
+            *(Measurement("consumer_lag_events", lag.behind, {**labels, "topic": lag.topic}) for lag in lags),
+            Measurement("consumer_parked_events", len(parked), labels),
+        ]
+
+    async def _consume(self) -> None:
+        async with self.infrastructure.bus.subscribe(self._topic_names, self.group) as subscription:
+            await self._unpark()
+            watching = asyncio.ensure_future(self._watch_parking())
+            try:
+                async for batch in subscription.batches():
+                    await self._take(subscription, batch)
+            finally:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+
+    async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
+        for start in range(0, len(batch), self.most):
+            messages = batch[start : start + self.most]
+            async with self._turn:
+                await self._delivery.deliver(messages)
+            await subscription.acknowledge(messages)
+
+    async def _watch_parking(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            with suppress(StoreUnavailable):
+                await self._unpark()
+
+    async def _unpark(self) -> None:
+        async with self._turn:
+            await self._delivery.unpark()
+
+    @property
+    def _topic_names(self) -> list[str]:
+        return [topic.name for topic in self.topics]

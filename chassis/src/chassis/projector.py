@@ -1,0 +1,96 @@
+"""How events become documents: in bulk, guarded by revision, with gaps filled from the event store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+import orjson
+import structlog
+from pydantic import JsonValue
+
+from california_gold_contracts.catalog import Catalog
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from chassis.document_store import Collection, Document, DocumentStore, Scalar
+from chassis.event_store import NO_STREAM, EventStore
+from chassis.recording import envelope_of
+
+View = dict[str, JsonValue]
+_log = structlog.get_logger()
+
+
+class Projection(Protocol):
+    """A read model as pure functions. One stream makes one document, whose id is the events' subject."""
+
+    collection: Collection
+    catalog: Catalog
+
+    def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
+        """Return the document after an event; None when there is none any more. The given view stays as it was."""
+        ...
+
+    def keys(self, view: View) -> Mapping[str, Scalar]:
+        """Return what queries select and order by."""
+        ...
+
+
+@dataclass(frozen=True)
+class Projector:
+    """Keeps the documents of one projection up to date. The same events again, or older ones, change nothing.
+
+    `store` gives the stream's events when some are missing; None where all are known to come in order (a rebuild).
+    """
+
+    projection: Projection
+    documents: DocumentStore
+    store: EventStore | None = field(repr=False)
+
+    async def project(self, envelopes: Sequence[Envelope]) -> None:
+        """Bring the documents to where these events lead: one read and one write for all of them."""
+        by_subject = _grouped(envelopes)
+        stored = await self.documents.get_many(self.projection.collection, list(by_subject))
+        changed = [await self._document(subject, stored.get(subject), events) for subject, events in by_subject.items()]
+        await self.documents.put_newer(self.projection.collection, [document for document in changed if document])
+
+    async def _document(self, subject: str, stored: Document | None, events: list[Envelope]) -> Document | None:
+        revision = stored.revision if stored else NO_STREAM
+        ahead = [event for event in events if event.revision > revision]
+        if not ahead:
+            return None
+        if _has_gap(ahead, revision):
+            ahead = await self._from_store(ahead[0].stream, revision)
+        view: View | None = orjson.loads(stored.body) if stored and stored.body else None
+        for envelope in ahead:
+            view = self._apply(view, envelope)
+        if view is None:
+            return Document(subject, ahead[-1].revision, None)
+        return Document(subject, ahead[-1].revision, orjson.dumps(view), self.projection.keys(view))
+
+    def _apply(self, view: View | None, envelope: Envelope) -> View | None:
+        if not self.projection.catalog.knows(envelope.type):
+            _log.warning("event_not_understood", type=envelope.type, subject=envelope.subject)
+            return view
+        event = self.projection.catalog.decode(envelope.type, envelope.data)
+        return self.projection.apply(view, event, envelope)
+
+    async def _from_store(self, stream: str, revision: int) -> list[Envelope]:
+        if self.store is None:
+            raise ValueError(f"{stream}: events after revision {revision} are missing")
+        return [envelope_of(event) for event in await self.store.read(stream, after=revision)]
+
+
+def _grouped(envelopes: Sequence[Envelope]) -> dict[str, list[Envelope]]:
+    grouped: dict[str, list[Envelope]] = {}
+    for envelope in envelopes:
+        grouped.setdefault(envelope.subject, []).append(envelope)
+    return {subject: _ordered(events) for subject, events in grouped.items()}
+
+
+def _ordered(events: list[Envelope]) -> list[Envelope]:
+    by_revision = sorted(events, key=lambda event: event.revision)
+    return [next(same) for _, same in groupby(by_revision, key=lambda event: event.revision)]
+
+
+def _has_gap(ahead: list[Envelope], revision: int) -> bool:
+    return ahead[-1].revision - revision != len(ahead)

@@ -1,0 +1,88 @@
+"""From the event store to a topic: in log order, acknowledged by the bus before the checkpoint moves."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import orjson
+import structlog
+
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.topics import Topic
+from chassis.document_store import Collection, Document
+from chassis.event_store import START, StoredEvent, StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.lease import Lease, LeaseLost
+from chassis.message_bus import Message
+from chassis.recording import envelope_of
+from chassis.service import Measurement, Worker
+
+CHECKPOINTS = Collection("checkpoints")
+Publish = Callable[[Envelope], Envelope | None]
+_PAUSE = timedelta(seconds=1)
+_log = structlog.get_logger()
+
+
+def as_stored(envelope: Envelope) -> Envelope:
+    """Publish what is stored: stored events are the contract's events."""
+    return envelope
+
+
+@dataclass
+class Relay:
+    """Publishes the events of one owner's categories to its topic, one running relay at a time.
+
+    `publish` says how a stored event reads in public, or None when it stays private.
+    """
+
+    infrastructure: Infrastructure
+    topic: Topic
+    categories: Sequence[str]
+    publish: Publish = as_stored
+    _delay: float = field(default=0.0, init=False)
+
+    @property
+    def worker(self) -> Worker:
+        """The relay as work for a process."""
+        return Worker(self._name, self.run, measure=self.measure)
+
+    async def measure(self) -> Sequence[Measurement]:
+        """Tell how long the newest published event had waited since it was stored."""
+        return [Measurement("relay_delay_seconds", self._delay, {"topic": self.topic.name})]
+
+    async def run(self) -> None:
+        """Relay for ever; when the store, the bus or the lease is lost, begin again where the checkpoint is."""
+        lease = Lease(
+            self.infrastructure.documents, self.infrastructure.clock, self._name, self.infrastructure.instance
+        )
+        while True:
+            try:
+                await lease.run(self._relay)
+            except (StoreUnavailable, LeaseLost) as problem:
+                _log.warning("relay_interrupted", topic=self.topic.name, reason=str(problem))
+                await asyncio.sleep(_PAUSE.total_seconds())
+
+    async def _relay(self, fence: int) -> None:
+        after = await self._checkpoint()
+        _log.info("relay_started", topic=self.topic.name, after=after, fence=fence)
+        async for page in self.infrastructure.events.subscribe_all(after, self.categories):
+            await self._publish(page)
+
+    async def _publish(self, page: Sequence[StoredEvent]) -> None:
+        envelopes = [envelope_of(event) for event in page]
+        public = [published for envelope in envelopes if (published := self.publish(envelope))]
+        messages = [Message(self.topic.name, event.subject, event.data, event.headers()) for event in public]
+        await self.infrastructure.bus.publish(messages)
+        position = page[-1].position
+        checkpoint = Document(self._name, position, orjson.dumps({"position": position}))
+        await self.infrastructure.documents.put_newer(CHECKPOINTS, [checkpoint])
+        self._delay = (self.infrastructure.clock.now() - envelopes[-1].time).total_seconds()
+
+    async def _checkpoint(self) -> int:
+        stored = await self.infrastructure.documents.get(CHECKPOINTS, self._name)
+        return stored.revision if stored else START
+
+    @property
+    def _name(self) -> str:
+        return f"relay:{self.topic.name}"
