@@ -1,0 +1,34 @@
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psutil
+
+from analyzer.isolation.messages import AnalysisRequest
+
+Program = Callable[[str], tuple[str, ...]]
+
+SERVER = """
+import asyncio, sys
+from analyzer.isolation.limits import ChildLimits
+from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.run import run_isolated
+
+async def tell(stage, progress):
+    print(stage, flush=True)
+
+request = AnalysisRequest.model_validate_json(sys.argv[1])
+asyncio.run(run_isolated(request, ChildLimits(), tell, sys.argv[2:]))
+"""
+
+
+def test_a_server_killed_hard_leaves_no_child(request_of_work: AnalysisRequest, program: Program) -> None:
+    spin = program("report('decode', 30)\nwhile True: pass")
+    command = [sys.executable, "-c", SERVER, request_of_work.model_dump_json(), *spin]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"decode\n"
+        (child,) = psutil.Process(server.pid).children()
+        server.kill()
+    gone, _ = psutil.wait_procs([child], timeout=10)
+    assert gone == [child]

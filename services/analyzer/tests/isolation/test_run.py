@@ -1,0 +1,194 @@
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from structlog.testing import capture_logs
+
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.isolation.limits import ChildLimits
+from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.run import run_isolated
+
+Program = Callable[[str], tuple[str, ...]]
+LIMITS = ChildLimits(address_space_bytes=2 << 30, seconds=60)
+SPIN = "report('decode', 30)\nwhile True: pass"
+
+
+async def ignore(_stage: str, _progress: int) -> None:
+    """Nobody watches."""
+
+
+async def failure_of(
+    request: AnalysisRequest, program: tuple[str, ...], limits: ChildLimits = LIMITS
+) -> AnalysisFailed:
+    with pytest.raises(AnalysisFailed) as caught:
+        await run_isolated(request, limits, ignore, program)
+    return caught.value
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "serve(work)" in " ".join(child.cmdline())]
+
+
+@asynccontextmanager
+async def running(request: AnalysisRequest, program: tuple[str, ...]) -> AsyncIterator["asyncio.Task[object]"]:
+    """Run until the child has told its first step."""
+    started = asyncio.Event()
+
+    async def notice(_stage: str, _progress: int) -> None:
+        started.set()
+
+    task: asyncio.Task[object] = asyncio.create_task(run_isolated(request, LIMITS, notice, program))
+    async with asyncio.timeout(30):
+        await started.wait()
+    yield task
+
+
+async def test_a_child_that_wants_too_much_memory_fails_as_out_of_memory(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    failure = await failure_of(request_of_work, program("bytearray(3 << 30)"))
+    assert failure.code is FailureCode.OUT_OF_MEMORY
+
+
+async def test_a_child_that_never_ends_fails_as_timeout(request_of_work: AnalysisRequest, program: Program) -> None:
+    failure = await failure_of(request_of_work, program(SPIN), ChildLimits(seconds=1))
+    assert failure.code is FailureCode.TIMEOUT
+    assert children() == []
+
+
+async def test_a_child_that_is_killed_fails_as_internal(request_of_work: AnalysisRequest, program: Program) -> None:
+    async with running(request_of_work, program(SPIN)) as task:
+        children()[0].kill()
+        with pytest.raises(AnalysisFailed) as caught:
+            await task
+    assert caught.value.code is FailureCode.INTERNAL
+
+
+async def test_a_child_out_of_processor_time_fails_as_timeout(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    spent = "os.kill(os.getpid(), signal.SIGXCPU)"
+    assert (await failure_of(request_of_work, program(spent))).code is FailureCode.TIMEOUT
+
+
+async def test_a_child_that_fails_tells_its_code_and_sentence(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    refusal = "raise AnalysisFailed(FailureCode.NO_IMAGE, 'Снимков нет')"
+    failure = await failure_of(request_of_work, program(refusal))
+    assert (failure.code, failure.message) == (FailureCode.NO_IMAGE, "Снимков нет")
+
+
+async def test_a_crash_is_logged_by_its_place_and_never_by_its_text(
+    request_of_work: AnalysisRequest, program: Program, capfd: pytest.CaptureFixture[str]
+) -> None:
+    crash = "print('CANARY')\nprint('CANARY', file=sys.stderr)\nraise ValueError('CANARY')"
+    with capture_logs() as logs:
+        failure = await failure_of(request_of_work, program(crash))
+    assert failure.code is FailureCode.INTERNAL
+    assert logs[0]["trace"][0] == "ValueError"
+    assert "CANARY" not in str(logs) + str(failure) + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r"b'nonsense\n'",
+        "b'x' * 200_000",
+        r"""b'{"kind": "progressed", "stage": "decode", "progress": 101}\n'""",
+    ],
+    ids=["nonsense", "endless line", "beyond 100"],
+)
+async def test_a_child_that_talks_nonsense_fails_as_internal(
+    request_of_work: AnalysisRequest, program: Program, words: str
+) -> None:
+    assert (await failure_of(request_of_work, program(f"os.write(3, {words})\n{SPIN}"))).code is FailureCode.INTERNAL
+
+
+async def test_a_child_that_ends_without_a_result_fails_as_internal(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    assert (await failure_of(request_of_work, program("pass"))).code is FailureCode.INTERNAL
+
+
+async def test_a_failed_analysis_leaves_an_empty_work_folder(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    await failure_of(request_of_work, program("open('left', 'w')\nrequest.output_folder.mkdir()\nraise KeyError"))
+    assert list(request_of_work.work_folder.iterdir()) == []
+
+
+async def test_cancelling_ends_the_child_and_empties_the_work_folder_within_two_seconds(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    async with running(request_of_work, program(SPIN)) as task:
+        task.cancel()
+        async with asyncio.timeout(2):
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    assert children() == []
+    assert list(request_of_work.work_folder.iterdir()) == []
+
+
+async def test_progress_rises_and_is_told_stage_by_stage(request_of_work: AnalysisRequest, program: Program) -> None:
+    told: list[tuple[str, int]] = []
+
+    async def remember(stage: str, progress: int) -> None:
+        told.append((stage, progress))
+
+    steps = "for step in [('verify', 6), ('index', 12), ('index', 13), ('verify', 7), ('decode', 30)]: report(*step)"
+    with pytest.raises(AnalysisFailed):
+        await run_isolated(request_of_work, LIMITS, remember, program(steps))
+    assert told == [("verify", 6), ("index", 12), ("decode", 30)]
+
+
+async def test_a_watcher_that_fails_ends_the_child(request_of_work: AnalysisRequest, program: Program) -> None:
+    async def fail(_stage: str, _progress: int) -> None:
+        raise ValueError("the bus is gone")
+
+    with pytest.raises(ValueError, match="the bus is gone"):
+        await run_isolated(request_of_work, LIMITS, fail, program(SPIN))
+    assert children() == []
+
+
+async def test_a_child_inherits_no_secret_and_no_open_file(
+    request_of_work: AnalysisRequest, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALIFORNIA_GOLD_S3_SECRET_KEY", "secret")
+    descriptor = os.open(__file__, os.O_RDONLY)
+    os.set_inheritable(descriptor, True)  # noqa: FBT003
+    seen = (
+        "opened = sorted(int(name) for name in os.listdir('/proc/self/fd'))\n"
+        "raise AnalysisFailed(FailureCode.NO_IMAGE, f'{sorted(os.environ)} {opened}')"
+    )
+    failure = await failure_of(request_of_work, program(seen))
+    os.close(descriptor)
+    assert "CALIFORNIA_GOLD" not in failure.message
+    assert failure.message.endswith("[0, 1, 2, 3, 4]"), "the pipe, the messages and the listing itself"
+
+
+async def test_a_child_can_neither_dump_core_nor_write_without_bound(
+    request_of_work: AnalysisRequest, program: Program
+) -> None:
+    seen = (
+        "r = resource\n"
+        "bounds = [r.getrlimit(kind)[0] for kind in (r.RLIMIT_CORE, r.RLIMIT_FSIZE, r.RLIMIT_AS)]\n"
+        "raise AnalysisFailed(FailureCode.NO_IMAGE, str(bounds))"
+    )
+    failure = await failure_of(request_of_work, program(seen))
+    assert failure.message == str([0, LIMITS.file_bytes, LIMITS.address_space_bytes])
+
+
+async def test_a_link_in_the_output_is_refused(
+    request_of_work: AnalysisRequest, program: Program, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("{}")
+    link = f"request.output_folder.mkdir()\nos.symlink({str(secret)!r}, request.output_folder / 'result.json')"
+    assert (await failure_of(request_of_work, program(link))).code is FailureCode.INTERNAL
+    assert secret.exists()
