@@ -1,0 +1,64 @@
+"""Which segments are lesions.
+
+Coded terms come first. Names count where no code says that the segment is anatomy, because editors leave the code at
+"tissue" and people write the name. A name never leaves this file.
+"""
+
+import re
+
+from pydicom import Dataset
+
+LESION_CATEGORIES = {("SCT", "49755003"), ("SRT", "M-01000")}
+"""Morphologically abnormal structure, in SNOMED CT and in the older SRT."""
+
+ANATOMY_CATEGORIES = {("SCT", "123037004"), ("SRT", "T-D000A")}
+"""Anatomical structure."""
+
+LESION_TYPES = {
+    ("SCT", "108369006"),
+    ("SRT", "M-8FFFF"),
+    ("SCT", "86049000"),
+    ("SRT", "M-80003"),
+    ("SCT", "14799000"),
+    ("SRT", "M-80006"),
+    ("SCT", "372087000"),
+    ("SCT", "27925004"),
+    ("SRT", "M-03010"),
+    ("SCT", "52988006"),
+    ("SRT", "M-01100"),
+    ("SCT", "4147007"),
+    ("SRT", "M-03000"),
+    ("SCT", "228791009"),
+}
+"""Neoplasm (any, malignant primary, metastatic, primary), nodule, lesion, mass, gross tumor volume."""
+
+LESION_WORDS = re.compile(r"(?<![a-z])(neoplasms?|nodules?|tumou?rs?|lesions?)(?![a-z])", re.IGNORECASE)
+LESION_NAMES = re.compile(r"gtv|tumou?r|lesion|nodule", re.IGNORECASE)
+LESION_VOLUMES = {"GTV", "CTV"}
+
+
+def is_lesion_segment(segment: Dataset) -> bool:
+    """Judge an item of a DICOM SEG's SegmentSequence by its category, its type, its label."""
+    categories = {_code(each) for each in segment.get("SegmentedPropertyCategoryCodeSequence") or []}
+    if categories & LESION_CATEGORIES:
+        return True
+    if any(_is_lesion_type(each) for each in segment.get("SegmentedPropertyTypeCodeSequence") or []):
+        return True
+    return not categories & ANATOMY_CATEGORIES and _is_lesion_name(str(segment.get("SegmentLabel", "")))
+
+
+def is_lesion_structure(interpreted_type: str, name: str) -> bool:
+    """Judge an RTSTRUCT's region by RTROIInterpretedType, or else by its name."""
+    return interpreted_type.strip().upper() in LESION_VOLUMES or _is_lesion_name(name)
+
+
+def _is_lesion_name(name: str) -> bool:
+    return bool(LESION_NAMES.search(name))
+
+
+def _is_lesion_type(code: Dataset) -> bool:
+    return _code(code) in LESION_TYPES or bool(LESION_WORDS.search(str(code.get("CodeMeaning", ""))))
+
+
+def _code(item: Dataset) -> tuple[str, str]:
+    return str(item.get("CodingSchemeDesignator", "")), str(item.get("CodeValue", ""))

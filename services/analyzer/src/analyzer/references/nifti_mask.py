@@ -1,0 +1,38 @@
+"""A NIfTI mask: one lesion region, when it is binary."""
+
+import numpy as np
+
+from analyzer.domain.volume import Volume
+from analyzer.references.plane_stack import PlaneStack, map_onto, standing_for
+from analyzer.references.segment import NOT_BINARY, ReferenceIgnored, Segment
+
+
+def read_mask(mask: Volume, volume: Volume) -> list[Segment]:
+    """Bring the mask onto the volume's grid; empty when it does not meet it.
+
+    Binary means 0 and one other value. Raises `ReferenceIgnored` when there are more values.
+    """
+    masks = mask.voxels != 0
+    used = [np.flatnonzero(masks.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
+    if not used[0].size:
+        return []
+    z, y, x = (slice(int(each[0]), int(each[-1]) + 1) for each in used)
+    values = mask.voxels[z, y, x][masks[z, y, x]]
+    if np.any(values != values[0]):
+        raise ReferenceIgnored(NOT_BINARY)
+    down = y.start * mask.pixel_spacing[1] * mask.column_direction
+    across = x.start * mask.pixel_spacing[0] * mask.row_direction
+    stack = PlaneStack(
+        masks=masks[z, y, x],
+        origins=mask.origins[z] + down + across,
+        row_direction=mask.row_direction,
+        column_direction=mask.column_direction,
+        pixel_spacing=mask.pixel_spacing,
+        step=standing_for(mask.slice_positions, mask.normal, volume, _step(mask)),
+    )
+    box = map_onto(volume, stack)
+    return [] if box is None else [Segment(is_lesion=True, offset=box[0], mask=box[1])]
+
+
+def _step(mask: Volume) -> float | None:
+    return mask.slice_spacing if len(mask.slice_steps) else None

@@ -1,0 +1,56 @@
+"""Reads the frames of a DICOM SEG one at a time, whatever way they are stored."""
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import RLELossless
+
+from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
+
+MAX_PIXELS = 1 << 26
+"""No real frame is larger; a header that says so is there to exhaust memory."""
+
+Frame = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+class SegmentFrames:
+    """The stored frames.
+
+    One-bit frames are packed without padding between them, so that a frame may begin inside a byte; only
+    the bytes of the frame asked for are unpacked.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.rows, self.columns = int(dataset.Rows), int(dataset.Columns)
+        self.count = int(dataset.get("NumberOfFrames", 1))
+        self._bits = int(dataset.BitsAllocated)
+        self._dataset = dataset
+        syntax = dataset.file_meta.TransferSyntaxUID
+        if self._bits not in (1, 8, 16) or (syntax.is_encapsulated and syntax != RLELossless):
+            raise ReferenceIgnored(UNSUPPORTED)
+        self._encapsulated = syntax.is_encapsulated
+        if min(self.rows, self.columns, self.count) < 1 or self.rows * self.columns > MAX_PIXELS:
+            raise ValueError("no pixels, or more than a slice can have")
+        if not self._encapsulated and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
+            raise ValueError("fewer pixels than the header says")
+
+    def read(self, index: int) -> Frame:
+        """Return frame `index` (from 0) as [row, column]."""
+        if self._encapsulated:
+            return pixel_array(self._dataset, index=index)
+        if self._bits == 1:
+            return self._unpacked(index)
+        size = self.rows * self.columns
+        order = "<" if self._dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
+        stored = np.dtype(f"{order}u{self._bits // 8}")
+        values = np.frombuffer(self._dataset.PixelData, stored, size, index * size * stored.itemsize)
+        return values.reshape(self.rows, self.columns)
+
+    def _unpacked(self, index: int) -> NDArray[np.uint8]:
+        size = self.rows * self.columns
+        start = index * size
+        first, last = start // 8, (start + size + 7) // 8
+        packed = np.frombuffer(self._dataset.PixelData, np.uint8, last - first, first)
+        bits = np.unpackbits(packed, bitorder="little")[start % 8 : start % 8 + size]
+        return bits.reshape(self.rows, self.columns)
