@@ -6,7 +6,7 @@ and causation ids, the actor and the W3C traceparent.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Envelope:
     source: str
     subject: str
     time: datetime
-    data: bytes
+    data: bytes = field(repr=False)
     stream: str = ""
     revision: int = -1
     position: int = -1
@@ -76,6 +76,8 @@ def from_message(headers: Iterable[tuple[str, bytes]], value: bytes) -> Envelope
     """Read a message. Raises `MalformedEnvelope` when a required attribute is missing or wrong."""
     try:
         attributes = {name[3:]: raw.decode() for name, raw in headers if name.startswith("ce_")}
+        if attributes["specversion"] != SPEC_VERSION:
+            raise ValueError("another version of CloudEvents")
         return Envelope(
             id=UUID(attributes["id"]),
             type=attributes["type"],
