@@ -1,0 +1,3 @@
+from analyzer.detection.lung_blob.segmenter import LungBlob
+
+__all__ = ["LungBlob"]

@@ -1,0 +1,95 @@
+"""Step 4a: numbers that tell a nodule from a vessel, a branching point and a bump of the pleura."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.detection.lung_blob.lungs import Lungs
+from analyzer.detection.lung_blob.morphology import Floats, depth
+from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.patches import Patch
+from analyzer.detection.lung_blob.regions import Region
+
+BALL_TOLERANCE = 1.05
+BALL_TOLERANCE_VOXELS = 0.25
+CURVATURE_IN_RADII = 3**-0.5
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the score is made of.
+
+    Attributes:
+        diameter_mm: of the ball with the mask's volume.
+        inside: share of the mask within that ball, slightly widened.
+        blob: smallest over largest curvature at the middle; 1 for a ball, 0 for a tube.
+        attached: share of the shell around the mask that is above the level too.
+        outside_lung: share of that shell that is not in a lung.
+        elongation: longest over middle axis. flatness: middle over shortest axis.
+        cnr: contrast over noise.
+    """
+
+    diameter_mm: float
+    inside: float
+    blob: float
+    attached: float
+    outside_lung: float
+    elongation: float
+    flatness: float
+    cnr: float
+
+    def as_numbers(self) -> dict[str, float]:
+        """Name the numbers, for whoever asks why."""
+        return asdict(self)
+
+
+def measure(region: Region, lungs: Lungs, parameters: Parameters) -> Features:
+    """Measure a region."""
+    patch, mask = region.patch, region.mask
+    points, centroid, radius = patch.points(mask), region.centroid, region.radius
+    ball = BALL_TOLERANCE * radius + BALL_TOLERANCE_VOXELS * patch.step
+    inside = float(np.mean(np.linalg.norm(points - centroid, axis=1) <= ball))
+    beside = depth(~mask, patch.step)
+    shell = (beside > 0) & (beside <= parameters.shell_mm)
+    long, middle, short = axes(points, patch.step)
+    noise = max(parameters.noise_least_hu, region.noise)
+    return Features(
+        diameter_mm=2 * radius,
+        inside=inside,
+        blob=blobness(patch, centroid, radius * CURVATURE_IN_RADII),
+        attached=float(np.mean(patch.hu[shell] >= region.level)),
+        outside_lung=float(np.mean(~lungs.contain(patch.points(shell)))),
+        elongation=long / middle,
+        flatness=middle / short,
+        cnr=min((region.core - region.background) / noise, parameters.cnr_most),
+    )
+
+
+def axes(points: Floats, step: float) -> tuple[float, float, float]:
+    """Longest, middle and shortest extent of points (n, 3) from their second moments, mm."""
+    moments = np.cov(points.T, bias=True) if len(points) > 1 else np.zeros((3, 3))
+    short, middle, long = np.sqrt(np.maximum(np.linalg.eigvalsh(moments), 0) + step**2 / 12)
+    return float(long), float(middle), float(short)
+
+
+def blobness(patch: Patch, centre: Floats, sigma: float) -> float:
+    """Smallest over largest curvature of the patch blurred by sigma (mm), at a point; 0 unless all curve down."""
+    sampled = [gaussian_derivatives(patch.offsets + patch.centre[k] - centre[k], sigma) for k in range(3)]
+    hessian = np.empty((3, 3))
+    for i in range(3):
+        for j in range(3):
+            order = np.bincount([i, j], minlength=3)
+            z, y, x = (sampled[k][order[k]] for k in range(3))
+            hessian[i, j] = z @ (y @ (patch.hu @ x).T)
+    curvature = np.linalg.eigvalsh(hessian)
+    return float(curvature[2] / curvature[0]) if curvature[2] < 0 else 0.0
+
+
+def gaussian_derivatives(at: Floats, sigma: float) -> list[NDArray[np.float64]]:
+    """Sample a Gaussian, its first and its second derivative about 0, the weights made free of a constant."""
+    t = at / sigma
+    bell = np.exp(-0.5 * t**2)
+    bell /= bell.sum()
+    second = (t**2 - 1) * bell
+    return [bell, -t * bell / sigma, (second - second.sum() * bell) / sigma**2]

@@ -1,0 +1,95 @@
+"""Step 1: where the lungs are, on a coarse grid, with the vessels and nodules in them."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from analyzer.detection.lung_blob.morphology import Floats, Mask, closed, filled, parts
+from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.scan import Scan
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """The scan on an even, coarse grid: `hu` float32 [z, y, x], point = origin + index x step (mm)."""
+
+    hu: NDArray[np.float32] = field(repr=False)
+    origin: Floats
+    step: Floats
+
+    @property
+    def voxel_ml(self) -> float:
+        """Volume of one voxel."""
+        return float(np.prod(self.step)) / 1000
+
+
+@dataclass(frozen=True)
+class Lungs:
+    """Closed lungs: `mask` [z, y, x], point = origin + index x step (mm). `low` and `high` bound them."""
+
+    mask: Mask = field(repr=False)
+    origin: Floats
+    step: Floats
+
+    def contain(self, points: Floats) -> Mask:
+        """Tell which of the points (n, 3) are in a lung."""
+        index = np.rint((points - self.origin) / self.step).astype(np.int64)
+        known = ((index >= 0) & (index < self.mask.shape)).all(axis=1)
+        inside = np.zeros(len(points), dtype=np.bool_)
+        inside[known] = self.mask[tuple(index[known].T)]
+        return inside
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Lowest and highest point of the lungs, (3,) each."""
+        boxes = ndimage.find_objects(self.mask.astype(np.int8))[0]
+        low = np.array([box.start for box in boxes]) * self.step + self.origin
+        high = np.array([box.stop - 1 for box in boxes]) * self.step + self.origin
+        return low, high
+
+
+def find_lungs(scan: Scan, parameters: Parameters) -> Lungs | None:
+    """Find air-filled components that are lung by volume and density, and close them; None when there are none."""
+    coarse = coarsened(scan, parameters.lung_grid_mm)
+    lung = lung_components(coarse, parameters)
+    if np.count_nonzero(lung) * coarse.voxel_ml < parameters.lungs_least_ml:
+        return None
+    whole = closed(lung, parameters.lung_closing_mm, coarse.step.tolist())
+    return Lungs(filled(whole), coarse.origin, coarse.step)
+
+
+def coarsened(scan: Scan, grid_mm: float) -> Coarse:
+    """Average whole pixels in the plane; take the nearest slice across."""
+    z = np.arange(scan.z[0], scan.z[-1] + 1e-6, grid_mm)
+    nearest = np.abs(scan.z[:, None] - z).argmin(axis=0)
+    size = [max(1, round(grid_mm / float(axis[1] - axis[0]))) for axis in (scan.y, scan.x)]
+    rows, columns = (n // s for n, s in zip(scan.voxels.shape[1:], size, strict=True))
+    planes = {
+        int(k): scan.voxels[k, : rows * size[0], : columns * size[1]]
+        .reshape(rows, size[0], columns, size[1])
+        .mean(axis=(1, 3), dtype=np.float32)
+        for k in np.unique(nearest)
+    }
+    hu = np.stack([planes[int(k)] for k in nearest])
+    first = [float(axis[:s].mean()) for axis, s in zip((scan.y, scan.x), size, strict=True)]
+    step = [float(axis[1] - axis[0]) * s for axis, s in zip((scan.y, scan.x), size, strict=True)]
+    return Coarse(hu, np.array([z[0], *first]), np.array([grid_mm, *step]))
+
+
+def lung_components(coarse: Coarse, parameters: Parameters) -> Mask:
+    """Find connected air with the density of lung.
+
+    The median tells lung from gas: air around the body and in the bowel is -1000 HU but for its rim, which a mean would
+    let pass for lung. It needs no rule for what touches the edge of the image, so that a lung may be cut by it.
+    """
+    labels = parts(coarse.hu < parameters.lung_air_below_hu)
+    sizes = np.bincount(labels.ravel())
+    large = np.flatnonzero(sizes * coarse.voxel_ml >= parameters.lung_part_least_ml)
+    lung = np.zeros(labels.shape, dtype=np.bool_)
+    for label in large[large > 0]:
+        component = labels == label
+        if parameters.lung_median_from_hu <= np.median(coarse.hu[component]) <= parameters.lung_median_to_hu:
+            lung |= component
+    return lung

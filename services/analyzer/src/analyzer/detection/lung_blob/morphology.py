@@ -1,0 +1,42 @@
+"""Masks in mm: distances and connected parts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+FULLY_CONNECTED = np.ones((3, 3, 3), dtype=np.bool_)
+
+
+def depth(mask: Mask, step: float | Sequence[float]) -> Floats:
+    """Distance (mm) of each voxel of the mask to the nearest voxel outside it; 0 outside."""
+    return np.asarray(ndimage.distance_transform_edt(mask, sampling=step), dtype=np.float64)
+
+
+def parts(mask: Mask, connection: Mask | None = None) -> NDArray[np.int32]:
+    """Label the connected parts of a mask from 1; 0 is outside. Voxels connect by faces unless told."""
+    labels = np.zeros(mask.shape, dtype=np.int32)
+    ndimage.label(mask, connection, output=labels)
+    return labels
+
+
+def closed(mask: Mask, radius: float, step: Sequence[float]) -> Mask:
+    """Close with a ball (mm); the image goes on beyond its edges as it ends, so that what they cut stays whole."""
+    margin = [int(np.ceil(radius / s)) + 1 for s in step]
+    padded = np.pad(mask, [(m, m) for m in margin], mode="edge")
+    grown = depth(~padded, step) <= radius
+    return (depth(grown, step) > radius)[tuple(slice(m, -m) for m in margin)]
+
+
+def filled(mask: Mask) -> Mask:
+    """Fill holes plane by plane."""
+    return np.stack([np.asarray(ndimage.binary_fill_holes(plane), dtype=np.bool_) for plane in mask])
+
+
+def touches_border(mask: Mask) -> bool:
+    """Tell whether a mask reaches the faces of its array."""
+    return any(bool(mask.take(end, axis).any()) for axis in range(3) for end in (0, -1))

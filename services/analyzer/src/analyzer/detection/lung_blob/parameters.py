@@ -1,0 +1,69 @@
+"""Every constant of the detector in one place, so that a result can name them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True)
+class ScoreWeights:
+    """Logistic regression of a candidate's features; `score.py` says what each stands for."""
+
+    intercept: float = -35.465
+    log_diameter: float = 3.368
+    inside: float = 30.572
+    blob: float = 8.490
+    attached: float = -12.140
+    log_elongation: float = -2.930
+    log_flatness: float = -4.810
+    cnr: float = 0.2324
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Lengths in mm, intensities in HU unless said."""
+
+    fewest_slices: int = 8
+
+    lung_grid_mm: float = 2.5
+    lung_air_below_hu: float = -400.0
+    lung_part_least_ml: float = 25.0
+    lungs_least_ml: float = 75.0
+    lung_median_from_hu: float = -960.0
+    lung_median_to_hu: float = -500.0
+    lung_closing_mm: float = 10.0
+
+    clip_from_hu: float = -1000.0
+    clip_to_hu: float = 200.0
+    scale_grid_mm: float = 1.0
+    scale_first_mm: float = 1.0
+    scale_count: int = 9
+    response_least_hu: float = 100.0
+    seeds_most: int = 600
+
+    patch_voxels_per_radius: float = 5.0
+    patch_step_least_mm: float = 0.5
+    patch_step_most_mm: float = 1.0
+    core_least_hu: float = -500.0
+    contrast_least_hu: float = 150.0
+    level_share: float = 0.5
+    opening_share: float = 0.35
+    stability_from_share: float = 0.4
+    stability_to_share: float = 0.6
+    shell_mm: float = 1.5
+    cnr_most: float = 30.0
+    noise_least_hu: float = 10.0
+
+    score_least: float = 0.9
+    blob_least: float = 0.15
+    attached_most: float = 0.30
+    outside_lung_most: float = 0.25
+    diameter_least_mm: float = 4.0
+    diameter_least_pixels: float = 2.0
+    diameter_least_slices: float = 1.5
+    diameter_most_mm: float = 60.0
+
+    weights: ScoreWeights = field(default_factory=ScoreWeights)
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the constants as JSON values, for the result's provenance."""
+        return asdict(self)

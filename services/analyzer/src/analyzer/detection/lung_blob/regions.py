@@ -1,0 +1,82 @@
+"""Step 3b: what is in the middle of a patch: levels, and a mask without the vessels that run into it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, depth, parts, touches_border
+from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.patches import Patch
+
+CORE_IN_RADII = 0.5
+SHELL_FROM_RADII, SHELL_TO_RADII = 1.3, 2.0
+"""The surroundings that the background is taken from; what blurs out of the nodule is left aside."""
+BACKGROUND_PERCENTILE = 25
+MAD_TO_DEVIATION = 1.4826
+
+
+@dataclass(frozen=True)
+class Region:
+    """The object in the middle of a patch.
+
+    Attributes:
+        patch: where it is.
+        mask: its voxels in the patch.
+        core, background, level, noise: HU.
+    """
+
+    patch: Patch
+    mask: Mask = field(repr=False)
+    core: float
+    background: float
+    level: float
+    noise: float
+
+    @property
+    def volume_mm3(self) -> float:
+        """Volume of the mask."""
+        return float(np.count_nonzero(self.mask)) * self.patch.step**3
+
+    @property
+    def radius(self) -> float:
+        """Radius of the ball with the same volume, mm."""
+        return (self.volume_mm3 * 3 / (4 * np.pi)) ** (1 / 3)
+
+    @property
+    def centroid(self) -> Floats:
+        """(3,) in mm of the scan."""
+        return self.patch.points(self.mask).mean(axis=0)
+
+    def at_share(self, share: float, parameters: Parameters) -> Mask:
+        """Return the mask that another level between background and core would give."""
+        level = self.background + share * (self.core - self.background)
+        return core_component(self.patch, level, parameters)
+
+
+def find_region(patch: Patch, parameters: Parameters) -> Region | None:
+    """Find the object in the middle; None when nothing there stands out like soft tissue in lung."""
+    core = float(np.median(patch.hu[patch.distance <= max(CORE_IN_RADII * patch.radius, patch.step)]))
+    shell_to = SHELL_TO_RADII * patch.radius + patch.step
+    shell = patch.hu[(patch.distance > SHELL_FROM_RADII * patch.radius) & (patch.distance <= shell_to)]
+    background = float(np.percentile(shell, BACKGROUND_PERCENTILE))
+    if core < parameters.core_least_hu or core - background < parameters.contrast_least_hu:
+        return None
+    level = background + parameters.level_share * (core - background)
+    mask = core_component(patch, level, parameters)
+    if not mask.any() or touches_border(mask):
+        return None
+    lung = shell[shell < level]
+    noise = MAD_TO_DEVIATION * float(np.median(np.abs(lung - np.median(lung))))
+    return Region(patch, mask, core, background, level, noise)
+
+
+def core_component(patch: Patch, level: float, parameters: Parameters) -> Mask:
+    """Threshold, open by a ball to cut vessels, keep the part nearest the middle, and let it grow back."""
+    above = patch.hu >= level
+    opening = parameters.opening_share * patch.radius
+    labels = parts(depth(above, patch.step) > opening, FULLY_CONNECTED)
+    if not labels.any():
+        return np.zeros_like(above)
+    nearest = np.argmin(np.where(labels > 0, patch.distance, np.inf))
+    part = labels == labels.ravel()[nearest]
+    return above & (depth(~part, patch.step) <= opening + patch.step / 2)
