@@ -22,8 +22,13 @@ from analyzer.domain.result import (
     Warned,
 )
 from analyzer.domain.study import Notice, Series, Study
+from analyzer.measurement.regions import any_overlap
 from analyzer.measurement.tags import harmless_tags
 from analyzer.measurement.wording import UNITS, notice_for
+
+LESIONS_OVERLAP = Notice(
+    "LESIONS_OVERLAP", "Области очагов пересекаются: в общем объёме их общая часть учтена более одного раза"
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,20 @@ def build_result(
         metrics=[*metrics, *_run_facts(study.series, run)],
         rows=[_row(study.series, lesions, run)],
         units=UNITS,
-        warnings=[Warned(code=each.code, message=each.message) for each in (*study.warnings, *warnings)],
+        warnings=[
+            Warned(code=each.code, message=each.message)
+            for each in (*study.warnings, *warnings, *_doubts(segmentation))
+        ],
         series=_series_report(study),
         files=FilesReport(used=study.used, ignored=dict(sorted(study.ignored.items()))),
         provenance=_provenance(study, segmentation, run),
         notice=notice_for(segmentation.strategy),
     )
+
+
+def _doubts(segmentation: Segmentation) -> list[Notice]:
+    lesions = [each for each in segmentation.candidates if each.kind == LESION]
+    return [LESIONS_OVERLAP] if any_overlap(lesions) else []
 
 
 def summarize(findings: Sequence[Finding]) -> Summary:
