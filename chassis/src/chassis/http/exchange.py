@@ -1,0 +1,29 @@
+"""What the edge knows of one request, from its first byte to its last."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from starlette.requests import HTTPConnection
+
+from chassis.http.tokens import Caller
+
+SCOPE_KEY = "california_gold.exchange"
+Header = tuple[bytes, bytes]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer.
+
+    `headers` are added to the answer, whatever it is. `token_given` with no `caller` means that the token was no good.
+    """
+
+    correlation_id: str
+    headers: list[Header] = field(default_factory=list[Header])
+    caller: Caller | None = None
+    token_given: bool = False
+
+
+def exchange_of(connection: HTTPConnection) -> Exchange:
+    """Return what the edge knows of a request or a WebSocket."""
+    return cast("Exchange", connection.scope[SCOPE_KEY])

@@ -1,0 +1,54 @@
+"""The public keys that tokens are verified with: identity writes them, everybody reads them."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from jwt.algorithms import OKPAlgorithm
+
+from chassis.document_store import Collection, Document, DocumentStore
+
+PUBLIC_KEYS = Collection("public-keys")
+"""One document a key: its id is the key's `kid`, its body the JWK as JSON (RFC 8037, `crv` Ed25519)."""
+
+_LOADS_PER_SECOND = 1
+
+
+@dataclass
+class PublicKeys:
+    """Ed25519 keys by `kid`.
+
+    Forged tokens name keys that don't exist: all that are unknown are looked up together, once a second at most.
+    """
+
+    documents: DocumentStore
+    _keys: dict[str, Ed25519PublicKey] = field(init=False, default_factory=dict[str, Ed25519PublicKey])
+    _wanted: set[str] = field(init=False, default_factory=set[str])
+    _loading: "asyncio.Task[None] | None" = field(init=False, default=None)
+    _next_load: float = field(init=False, default=0.0)
+
+    async def get(self, kid: str) -> Ed25519PublicKey | None:
+        """Return a key, or None when there is none of this id. Raises `StoreUnavailable`."""
+        if kid not in self._keys:
+            self._wanted.add(kid)
+            self._loading = self._loading or asyncio.create_task(self._load())
+            await asyncio.shield(self._loading)
+        return self._keys.get(kid)
+
+    async def _load(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._next_load - loop.time()))
+        self._loading = None
+        self._next_load = loop.time() + 1 / _LOADS_PER_SECOND
+        wanted, self._wanted = self._wanted, set()
+        for kid, document in (await self.documents.get_many(PUBLIC_KEYS, list(wanted))).items():
+            if document.body is not None:
+                self._keys[kid] = _public_key(document)
+
+
+def _public_key(document: Document) -> Ed25519PublicKey:
+    key = OKPAlgorithm.from_jwk(orjson.loads(document.body or b"{}"))
+    if not isinstance(key, Ed25519PublicKey):
+        raise TypeError(f"public key {document.id} is not an Ed25519 public key")
+    return key
