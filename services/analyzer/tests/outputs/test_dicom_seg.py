@@ -1,0 +1,104 @@
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+import pytest
+
+from analyzer.detection.segmenter import Candidate
+from analyzer.domain.study import Series
+from analyzer.outputs.dicom_seg import Made, SourceRefused, write_segmentation
+from analyzer.outputs.labels import Labels, label_map
+
+
+@pytest.fixture
+def labels(series: Series, candidates: list[Candidate]) -> Labels:
+    return label_map(series.volume.voxels.shape, candidates)[0]
+
+
+@pytest.fixture
+def written(tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made) -> Path:
+    path = tmp_path / "segmentation.dcm"
+    write_segmentation(path, series, labels, candidates, made)
+    return path
+
+
+def test_every_voxel_of_the_mask_is_in_the_segmentation(written: Path, series: Series, labels: Labels) -> None:
+    segmentation = hd.seg.segread(written)
+    uids = [header.SOPInstanceUID for header in series.headers]
+    for number in (1, 2):
+        frames = segmentation.get_pixels_by_source_instance(uids, segment_numbers=[number])
+        assert np.array_equal(frames[..., 0], labels == number)
+
+
+def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(written: Path, made: Made) -> None:
+    segment = hd.seg.segread(written).get_segment_description(2)
+    assert (segment.tracking_id, segment.segment_label) == ("finding-2", "finding-2")
+    assert segment.segmented_property_category.value == "49755003"
+    assert segment.algorithm_type is hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC
+    assert segment.algorithm_identification is not None
+    assert made.algorithm in segment.algorithm_identification.name
+
+
+def test_it_belongs_to_the_patient_the_study_and_the_frame_of_reference(written: Path, series: Series) -> None:
+    segmentation, source = hd.seg.segread(written), series.headers[0]
+    for keyword in ("PatientID", "PatientName", "StudyInstanceUID", "FrameOfReferenceUID"):
+        assert segmentation[keyword].value == source[keyword].value
+    assert segmentation.SeriesInstanceUID != source.SeriesInstanceUID
+    (referenced,) = segmentation.ReferencedSeriesSequence
+    assert referenced.SeriesInstanceUID == source.SeriesInstanceUID
+    named = {item.ReferencedSOPInstanceUID for item in referenced.ReferencedInstanceSequence}
+    assert named == {header.SOPInstanceUID for header in series.headers}
+
+
+def test_two_runs_differ_in_their_time_only(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    later = replace(made, at=made.at + timedelta(seconds=90))
+    paths = [tmp_path / name for name in ("first", "again", "later")]
+    for path, how in zip(paths, (made, made, later), strict=True):
+        write_segmentation(path, series, labels, candidates, how)
+    first, again, at_another_time = (path.read_bytes() for path in paths)
+    assert first == again
+    assert at_another_time != first
+    assert at_another_time.replace(b"070939", b"070809") == first
+
+
+def test_another_input_has_other_uids(
+    tmp_path: Path, written: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    write_segmentation(tmp_path / "other", series, labels, candidates, replace(made, identity="other"))
+    first, other = hd.seg.segread(written), hd.seg.segread(tmp_path / "other")
+    assert first.SOPInstanceUID != other.SOPInstanceUID
+    assert first.SeriesInstanceUID != other.SeriesInstanceUID
+    assert first.get_segment_description(1).tracking_uid != other.get_segment_description(1).tracking_uid
+
+
+def test_a_supplied_organ_is_neither_a_lesion_nor_ours(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    organs = [replace(each, source="supplied", kind="structure") for each in candidates]
+    write_segmentation(tmp_path / "organs", series, labels, organs, made)
+    segment = hd.seg.segread(tmp_path / "organs").get_segment_description(1)
+    assert segment.segmented_property_category.value != "49755003"
+    assert segment.algorithm_type is hd.seg.SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+
+
+@pytest.mark.parametrize("keyword", ["PatientSex", "StudyTime", "AccessionNumber"])
+def test_an_attribute_that_may_be_empty_may_be_missing(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made, keyword: str
+) -> None:
+    del series.headers[0][keyword]
+    write_segmentation(tmp_path / "poor", series, labels, candidates, made)
+    assert hd.seg.segread(tmp_path / "poor")[keyword].value in {"", None}
+    assert keyword not in series.headers[0], "the source is left as it was"
+
+
+def test_headers_too_poor_are_refused_and_leave_no_file(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    del series.headers[3].StudyInstanceUID
+    with pytest.raises(SourceRefused):
+        write_segmentation(tmp_path / "poor", series, labels, candidates, made)
+    assert not (tmp_path / "poor").exists()
