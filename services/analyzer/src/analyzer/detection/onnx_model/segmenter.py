@@ -1,0 +1,72 @@
+"""A person's own model as a strategy."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from analyzer.detection.onnx_model.checks import read_model
+from analyzer.detection.onnx_model.grid import lay_grid, resample
+from analyzer.detection.onnx_model.manifest import Manifest, read_manifest
+from analyzer.detection.onnx_model.regions import candidates
+from analyzer.detection.onnx_model.session import open_model
+from analyzer.detection.onnx_model.windows import slide
+from analyzer.detection.segmenter import Progress, Segmentation
+from analyzer.domain.volume import Volume
+
+INFERENCE_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """Runs an ONNX model over the image, as its manifest says.
+
+    `body_part` is the image's DICOM BodyPartExamined, "" when it is not known.
+    """
+
+    manifest: Manifest
+    content: bytes = field(repr=False)
+    body_part: str
+    name: str = "onnx_model"
+
+    @classmethod
+    def load(cls, path: Path, body_part: str) -> Self:
+        """Read and check the manifest at `path` and the model beside it; raise `AnalysisFailed` MODEL_ERROR."""
+        manifest, _ = read_manifest(path)
+        return cls(manifest, read_model(path.parent / manifest.model, manifest), body_part)
+
+    def applies(self, volume: Volume) -> str | None:
+        """Return None when the model was made for this modality and body part."""
+        if volume.modality != self.manifest.modality:
+            return f"Модель обучена на снимках {self.manifest.modality}"
+        wanted = self.manifest.body_part
+        if wanted is not None and wanted.casefold() != self.body_part.casefold():
+            return f"Модель обучена на снимках области {wanted}"
+        return None
+
+    def segment(self, volume: Volume, progress: Progress) -> Segmentation:
+        """Return every connected region of each label, in the order of the channels. Raises MODEL_ERROR."""
+        manifest = self.manifest
+        run, provider = open_model(self.content, manifest)
+        grid = lay_grid(volume, manifest)
+        image = np.clip(resample(volume, grid, manifest.clip[0]), *manifest.clip)
+        image = (image - np.float32(manifest.scale.subtract)) / np.float32(manifest.scale.divide)
+        probabilities = slide(
+            run, image, manifest.patch, manifest.overlap, lambda share: progress(share * INFERENCE_SHARE)
+        )
+        found = [
+            candidate
+            for channel in sorted(manifest.labels)
+            for candidate in candidates(volume, grid, probabilities[channel], manifest.threshold, channel)
+        ]
+        progress(1.0)
+        return Segmentation(self.name, self._parameters(), found, self._model(provider))
+
+    def _parameters(self) -> dict[str, object]:
+        told_elsewhere = {"name", "version", "model", "sha256", "licence"}
+        return self.manifest.model_dump(mode="json", exclude=told_elsewhere)
+
+    def _model(self, provider: str) -> dict[str, object]:
+        told = self.manifest.model_dump(mode="json", include={"name", "version", "sha256", "licence"})
+        return {**told, "provider": provider}
