@@ -205,6 +205,7 @@ class Provenance(Model):
         input_sha256: of the uploaded bytes, hex.
         libraries: name to version.
         tags_used: DICOM keywords that the reading relied on, with values that identify nobody.
+        reused_from: `<job>/<attempt>` of the same owner that this result was first found for; null when it is new.
     """
 
     analyzer_version: str
@@ -214,6 +215,7 @@ class Provenance(Model):
     input_sha256: str
     libraries: dict[str, str]
     tags_used: dict[str, JsonValue]
+    reused_from: str | None = None
 
 
 class Result(Model):
