@@ -105,6 +105,7 @@ def test_the_result_says_what_was_read_and_how(study: Study):
         "input_sha256": "ab" * 32,
         "libraries": {"numpy": "2.0"},
         "tags_used": {},
+        "reused_from": None,
     }
 
 
