@@ -45,11 +45,9 @@ class Channel:
         await self._open.wait()
         if not self._states:
             listener.tell(not_found(self.job_id))
-        elif after is None:
-            _tell(listener, self._states[-1])
-        for state in self._states:
-            if after is not None and state.revision > after:
-                _tell(listener, state)
+        for state in self._states[-1:] if after is None else self._states:
+            if after is None or state.revision > after:
+                self._tell(listener, state, {})
         self.listeners.add(listener)
 
     async def run(self) -> None:
@@ -100,10 +98,17 @@ class Channel:
                 listener.tell(gone)
             return
         self._states.append(state)
-        public, private = message(state, to_owner=False), message(state, to_owner=True)
+        texts: dict[bool, str] = {}
         for listener in self.listeners:
-            listener.tell(private if listener.user_id == state.owner_id else public)
+            self._tell(listener, state, texts)
 
-
-def _tell(listener: Listener, state: JobState) -> None:
-    listener.tell(message(state, to_owner=listener.user_id == state.owner_id))
+    def _tell(self, listener: Listener, state: JobState, texts: dict[bool, str]) -> None:
+        """Tell a state in the form for this listener; each form is made once and kept in `texts`."""
+        to_owner = listener.user_id == state.owner_id
+        if listener.owner_only and not to_owner:
+            listener.tell(not_found(self.job_id))
+            return
+        if to_owner not in texts:
+            texts[to_owner] = message(state, to_owner=to_owner)
+        listener.knows_job = True
+        listener.tell(texts[to_owner])

@@ -1,6 +1,7 @@
-"""One connected client: a bounded queue that the sender never waits for."""
+"""One connected client: a bounded queue that nobody waits for."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 _MOST_WAITING = 512
@@ -12,25 +13,32 @@ class TooSlow(Exception):  # noqa: N818  (named as the fact)
 
 @dataclass(eq=False)
 class Listener:
-    """Takes the messages for one socket. `user_id` is None for an anonymous one."""
+    """Takes the messages for one socket.
+
+    `user_id` is None for an anonymous one. `owner_only`: a job of somebody else is to it like one that does not exist.
+    `knows_job` says whether it has been told a state yet.
+    """
 
     user_id: int | None
+    owner_only: bool = False
+    knows_job: bool = False
     _waiting: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_MOST_WAITING))
     _too_slow: bool = False
 
     def tell(self, text: str) -> None:
-        """Queue a message; a client that has let too many wait is given up."""
+        """Queue a message; a client that lets too many wait is given up."""
         self._put(text)
 
     def finish(self) -> None:
         """Say that nothing more will come."""
         self._put(None)
 
-    async def next(self) -> str | None:
-        """Return the next message, None after the last. Raises `TooSlow` when messages were lost."""
-        if self._too_slow:
-            raise TooSlow
-        return await self._waiting.get()
+    async def messages(self) -> AsyncIterator[str]:
+        """Yield the messages in order, until the last. Raises `TooSlow` once some were lost."""
+        while (text := await self._waiting.get()) is not None:
+            if self._too_slow:
+                raise TooSlow
+            yield text
 
     def _put(self, item: str | None) -> None:
         try:

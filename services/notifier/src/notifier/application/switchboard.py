@@ -1,8 +1,7 @@
 """Brings the events of jobs to the channels that somebody listens on; the others cost nothing."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,6 +15,7 @@ from notifier.application.channel import Channel
 from notifier.application.listener import Listener
 
 _PAUSE_SECONDS = 1.0
+_UNKNOWN_SECONDS = 600.0
 _log = structlog.get_logger()
 
 
@@ -27,15 +27,17 @@ class Switchboard:
     _channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     _running: dict[str, "asyncio.Task[None]"] = field(default_factory=dict[str, "asyncio.Task[None]"])
 
-    @asynccontextmanager
-    async def listening(self, job_id: str, user_id: int | None, after: int | None) -> AsyncGenerator[Listener]:
-        """Listen to a job as long as the context lasts. Raises what kept the channel from opening."""
-        listener = Listener(user_id)
+    async def connect(self, job_id: str, listener: Listener, after: int | None) -> None:
+        """Let a listener hear of a job until cancelled. Of one that nobody knows it hears for a while, then the end."""
         channel = self._channel(job_id)
         channel.expected += 1
         try:
             await channel.join(listener, after)
-            yield listener
+            await asyncio.sleep(_UNKNOWN_SECONDS)
+            if listener.knows_job:
+                await asyncio.Event().wait()
+            listener.finish()
+            await asyncio.Event().wait()
         finally:
             channel.expected -= 1
             channel.listeners.discard(listener)

@@ -1,0 +1,108 @@
+"""`/ws/jobs/{id}`: what a client hears. Whatever it says is read and ignored."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Query, WebSocket
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect
+
+from chassis.http.authentication import InvalidToken, Tokens
+from chassis.settings import Settings
+from notifier.application.listener import Listener, TooSlow
+from notifier.application.switchboard import Switchboard
+from notifier.domain.job_state import not_found
+from notifier.entrypoints.handshake import SUBPROTOCOL, caller_of, job_uuid, offers_subprotocol
+from notifier.entrypoints.places import NoPlaceLeft, Places
+
+NO_SUCH_JOB = 4404
+TRY_AGAIN_LATER = 1013
+_SEND_SECONDS = 10.0
+_log = structlog.get_logger()
+
+
+def router(switchboard: Switchboard, settings: Settings) -> APIRouter:
+    """Return the route. It takes the job's UUID only, because a number can be guessed."""
+    routes = APIRouter()
+    places = Places(settings.sockets_per_user if settings.rate_limits == "on" else None)
+
+    @routes.websocket("/ws/jobs/{job_id}")
+    async def job_updates(  # pyright: ignore[reportUnusedFunction]
+        websocket: WebSocket, job_id: str, tokens: Tokens, after: Annotated[int | None, Query(ge=-1)] = None
+    ) -> None:
+        try:
+            caller = await caller_of(websocket, tokens)
+        except InvalidToken:
+            return await _deny(websocket, 401, "Недействительный токен")
+        if caller is None and settings.websocket_requires_token:
+            return await _deny(websocket, 401, "Требуется авторизация")
+        listener = Listener(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
+        try:
+            with places.taken(_who(websocket, listener)):
+                await _serve(websocket, switchboard, job_id, listener, after)
+        except NoPlaceLeft:
+            await _deny(websocket, 429, "Слишком много открытых соединений")
+
+    return routes
+
+
+async def _serve(
+    websocket: WebSocket, switchboard: Switchboard, job_id: str, listener: Listener, after: int | None
+) -> None:
+    await websocket.accept(SUBPROTOCOL if offers_subprotocol(websocket) else None)
+    known_form = job_uuid(job_id)
+    if known_form is None:
+        await websocket.send_text(not_found(job_id))
+        await websocket.close(NO_SUCH_JOB)
+        return
+    with suppress(WebSocketDisconnect):
+        await _first_of(
+            switchboard.connect(known_form, listener, after),
+            _pass_on(websocket, listener),
+            _ignore_what_is_said(websocket),
+        )
+
+
+async def _pass_on(websocket: WebSocket, listener: Listener) -> None:
+    try:
+        async for text in listener.messages():
+            async with asyncio.timeout(_SEND_SECONDS):
+                await websocket.send_text(text)
+        await websocket.close(NO_SUCH_JOB)
+    except (TooSlow, TimeoutError):
+        _log.info("socket_dropped", reason="too slow")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await websocket.close(TRY_AGAIN_LATER)
+
+
+async def _ignore_what_is_said(websocket: WebSocket) -> None:
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _first_of(*doing: Awaitable[None]) -> None:
+    """Do all of these until one ends, and end the others; raises what that one raised."""
+    tasks = [asyncio.ensure_future(each) for each in doing]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _deny(websocket: WebSocket, status: int, detail: str) -> None:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"}
+    await websocket.send_denial_response(JSONResponse({"detail": detail}, status, headers))
+
+
+def _who(websocket: WebSocket, listener: Listener) -> str:
+    if listener.user_id is not None:
+        return f"user:{listener.user_id}"
+    return f"address:{websocket.client.host if websocket.client else ''}"
