@@ -1,0 +1,105 @@
+"""What a user, or an administrator, may change about an account."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chassis.aggregate import Aggregates
+from chassis.clock import Clock
+from chassis.context import CommandContext
+from chassis.event_store import StoreUnavailable
+from chassis.http.tokens import Caller
+from chassis.key_store import KeyShredded
+from identity.application.claims import Claiming
+from identity.application.erasure import Erasure
+from identity.application.passwords import Passwords
+from identity.application.sealing import Sealing
+from identity.application.users import PASSWORD, PROFILE, User, Users
+from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
+from identity.domain.errors import AnothersAccount, Outpaced, UserNotFound
+from identity.domain.profile import Profile
+
+_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes and deletes accounts."""
+
+    users: Users
+    accounts: Aggregates[Account, AccountCommand]
+    claiming: Claiming
+    passwords: Passwords
+    sealing: Sealing
+    erasure: Erasure
+    clock: Clock
+
+    async def change(
+        self,
+        caller: Caller,
+        user_id: int,
+        fields: Mapping[str, str | None],
+        password: str | None,
+        context: CommandContext,
+    ) -> User:
+        """Replace the given fields of the profile, and the password when there is one; all or nothing.
+
+        Raises `UserNotFound`, `AnothersAccount`, `UsernameTaken` or `EmailTaken`.
+        """
+        await self._refuse_strangers(caller, user_id)
+        password_hash = await self.passwords.hash(password) if password is not None else None
+        for _ in range(_TRIES):
+            try:
+                return await self._change(await self.users.find(user_id), fields, password_hash, context)
+            except Outpaced:
+                continue
+            except KeyShredded:
+                raise UserNotFound from None
+        raise StoreUnavailable(f"user {user_id} is changed by too many at once")
+
+    async def delete(self, caller: Caller, user_id: int, context: CommandContext) -> int:
+        """Delete an account and what identifies its person; return its revision.
+
+        Raises `UserNotFound` or `AnothersAccount`.
+        """
+        await self._refuse_strangers(caller, user_id)
+        handled = await self.accounts.handle(user_id, Delete(user_id), context)
+        await self.erasure.erase(user_id, handled.state, context)
+        return handled.revision
+
+    async def grant_admin(self, username: str, context: CommandContext) -> None:
+        """Make a user an administrator, from the next log-in on. Raises `UserNotFound`."""
+        user = await self.users.find_by_username(username)
+        await self.accounts.handle(user.id, GrantAdmin(user.id), context)
+
+    async def _refuse_strangers(self, caller: Caller, user_id: int) -> None:
+        await self.users.find(user_id)
+        if caller.user_id != user_id and not caller.admin:
+            raise AnothersAccount
+
+    async def _change(
+        self, user: User, fields: Mapping[str, str | None], password_hash: str | None, context: CommandContext
+    ) -> User:
+        profile = user.profile.changed(fields)
+        sealed = await self._sealed(user, profile)
+        sealed_password = password_hash and await self.sealing.seal(user.id, PASSWORD, password_hash)
+        claims = await self.claiming.claim(user.id, profile, user.account, context)
+        command = ChangeProfile(
+            user_id=user.id,
+            based_on=user.account.profile,
+            username=claims.username,
+            email=claims.email,
+            profile=sealed,
+            password=sealed_password,
+            at=self.clock.now(),
+        )
+        try:
+            handled = await self.accounts.handle(user.id, command, context)
+        finally:
+            present = await self.accounts.load(user.id)
+            await self.claiming.release_unheld(present.state, user.account, claims, context)
+        return await self.users.opened(user.id, handled.state, handled.revision)
+
+    async def _sealed(self, user: User, profile: Profile) -> str:
+        if profile == user.profile:
+            return user.account.profile
+        return await self.sealing.seal(user.id, PROFILE, profile.model_dump_json())

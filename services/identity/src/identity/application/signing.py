@@ -1,0 +1,66 @@
+"""Tokens: who signs them and what they say."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+import jwt
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from chassis.clock import Clock
+from chassis.document_store import Document, DocumentStore
+from chassis.http.public_keys import PUBLIC_KEYS
+from chassis.http.tokens import ALGORITHM
+from chassis.key_store import KeyStore
+
+KEY_SUBJECT = "identity:token-signing"
+
+
+@dataclass
+class Signing:
+    """Signs tokens with Ed25519; the public key is published, so that everybody can verify without a shared secret."""
+
+    keys: KeyStore
+    documents: DocumentStore
+    clock: Clock
+    lifetime: timedelta
+    _published: bool = field(default=False, init=False)
+
+    async def token(self, user_id: int, *, admin: bool) -> str:
+        """Return a token that stands for a user until its lifetime is over."""
+        await self.publish()
+        key, now = await self._key(), self.clock.now()
+        claims = {
+            "sub": str(user_id),
+            "admin": admin,
+            "iat": int(now.timestamp()),
+            "exp": int((now + self.lifetime).timestamp()),
+            "jti": str(uuid4()),
+        }
+        return jwt.encode(claims, key, ALGORITHM, headers={"kid": (await self.public_key())["kid"]})
+
+    async def publish(self) -> None:
+        """Let every service know the public key, before the first token that needs it."""
+        if self._published:
+            return
+        jwk = await self.public_key()
+        await self.documents.put_newer(PUBLIC_KEYS, [Document(jwk["kid"], 0, orjson.dumps(jwk))])
+        self._published = True
+
+    async def public_key(self) -> dict[str, str]:
+        """Return the public key as JWK (RFC 8037), named by its thumbprint (RFC 7638)."""
+        raw = (await self._key()).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
+        kid = _base64url(sha256(orjson.dumps(required, option=orjson.OPT_SORT_KEYS)).digest())
+        return {**required, "kid": kid, "alg": ALGORITHM, "use": "sig"}
+
+    async def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(await self.keys.key_for(KEY_SUBJECT))
+
+
+def _base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()

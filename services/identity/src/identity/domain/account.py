@@ -1,0 +1,205 @@
+"""One account: registered, changed, deleted. It knows its names by their keyed hashes and its profile sealed only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+from uuid import UUID
+
+from california_gold_contracts.event import Event
+from chassis.decider import Decider
+from identity.domain.errors import Outpaced, UserNotFound
+from identity.domain.events import (
+    AdminGranted,
+    Claim,
+    ClaimWithdrawn,
+    PasswordChanged,
+    ProfileChanged,
+    UserDeleted,
+    UserRegistered,
+)
+
+
+class Standing(Enum):
+    """Where an account is in its life."""
+
+    UNREGISTERED = auto()
+    ACTIVE = auto()
+    DELETED = auto()
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account's state. `profile` and `password` are sealed; `withdrawn` are reservations it can't use any more."""
+
+    standing: Standing = Standing.UNREGISTERED
+    user_id: int = 0
+    username: Claim | None = None
+    email: Claim | None = None
+    profile: str = ""
+    password: str = ""
+    admin: bool = False
+    registered_at: datetime | None = None
+    updated_at: datetime | None = None
+    withdrawn: frozenset[UUID] = frozenset()
+
+    @property
+    def active(self) -> bool:
+        """Whether the account exists for the world."""
+        return self.standing is Standing.ACTIVE
+
+    @property
+    def claims(self) -> Sequence[Claim]:
+        """The names that are the account's, or were when it was deleted."""
+        return [claim for claim in (self.username, self.email) if claim]
+
+    def holds(self, name: str) -> bool:
+        """Whether the name with this keyed hash is the account's."""
+        return self.active and any(claim.name == name for claim in self.claims)
+
+    def rests_on(self, claim: Claim) -> bool:
+        """Whether the account has the claimed name by just this claim."""
+        return self.active and claim in self.claims
+
+
+@dataclass(frozen=True)
+class Register:
+    """Begin the account's life."""
+
+    user_id: int
+    username: Claim
+    email: Claim | None
+    profile: str
+    password: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ChangeProfile:
+    """Replace the profile that was sealed as `based_on`, and the password too if one is given."""
+
+    user_id: int
+    based_on: str
+    username: Claim
+    email: Claim | None
+    profile: str
+    password: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class GrantAdmin:
+    """Make the user an administrator."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class WithdrawClaim:
+    """Make sure that the account will never rest a claim to `name` on this reservation, unless it does already."""
+
+    user_id: int
+    name: str
+    reservation: UUID
+
+
+@dataclass(frozen=True)
+class Delete:
+    """End the account."""
+
+    user_id: int
+
+
+AccountCommand = Register | ChangeProfile | GrantAdmin | WithdrawClaim | Delete
+
+
+def decide(account: Account, command: AccountCommand) -> Sequence[Event]:
+    """Return what a command leads to. Raises `UserNotFound` and `Outpaced`."""
+    match command:
+        case Register():
+            return _register(account, command)
+        case WithdrawClaim(user_id, name, reservation):
+            spent = account.holds(name) or reservation in account.withdrawn or account.standing is Standing.DELETED
+            return [] if spent else [ClaimWithdrawn(user_id=user_id, reservation=reservation)]
+        case _ if not account.active:
+            raise UserNotFound
+        case ChangeProfile():
+            return _change(account, command)
+        case GrantAdmin(user_id):
+            return [] if account.admin else [AdminGranted(user_id=user_id)]
+        case Delete(user_id):
+            return [UserDeleted(user_id=user_id)]
+
+
+def _register(account: Account, command: Register) -> Sequence[Event]:
+    if account.standing is not Standing.UNREGISTERED:
+        raise Outpaced
+    _refuse_withdrawn(account, command.username, command.email)
+    return [
+        UserRegistered(
+            user_id=command.user_id,
+            username=command.username,
+            email=command.email,
+            profile=command.profile,
+            password=command.password,
+            at=command.at,
+        )
+    ]
+
+
+def _change(account: Account, command: ChangeProfile) -> Sequence[Event]:
+    if account.profile != command.based_on:
+        raise Outpaced
+    _refuse_withdrawn(account, command.username, command.email)
+    events: list[Event] = []
+    if command.profile != command.based_on:
+        events.append(
+            ProfileChanged(
+                user_id=command.user_id,
+                username=command.username,
+                email=command.email,
+                profile=command.profile,
+                at=command.at,
+            )
+        )
+    if command.password is not None:
+        events.append(PasswordChanged(user_id=command.user_id, password=command.password, at=command.at))
+    return events
+
+
+def _refuse_withdrawn(account: Account, *claims: Claim | None) -> None:
+    if any(claim.reservation in account.withdrawn for claim in claims if claim):
+        raise Outpaced
+
+
+def evolve(account: Account, event: Event) -> Account:
+    """Fold one event."""
+    match event:
+        case UserRegistered():
+            return replace(
+                account,
+                standing=Standing.ACTIVE,
+                user_id=event.user_id,
+                username=event.username,
+                email=event.email,
+                profile=event.profile,
+                password=event.password,
+                registered_at=event.at,
+            )
+        case ProfileChanged():
+            return replace(
+                account, username=event.username, email=event.email, profile=event.profile, updated_at=event.at
+            )
+        case PasswordChanged():
+            return replace(account, password=event.password, updated_at=event.at)
+        case AdminGranted():
+            return replace(account, admin=True)
+        case ClaimWithdrawn():
+            return replace(account, withdrawn=account.withdrawn | {event.reservation})
+        case UserDeleted():
+            return replace(account, standing=Standing.DELETED)
+        case _:
+            return account
+
+
+ACCOUNT = Decider(Account(), decide, evolve)

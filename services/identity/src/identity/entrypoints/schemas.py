@@ -1,0 +1,169 @@
+"""What the API takes and answers about users."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from identity.application.users import Person
+from identity.domain import profile as rules
+from identity.domain.profile import Profile
+
+Username = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=rules.USERNAME_LENGTH,
+        description="Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
+        examples=["user123"],
+    ),
+    AfterValidator(rules.username),
+]
+Password = Annotated[
+    str,
+    Field(
+        min_length=rules.PASSWORD_LENGTHS[0],
+        max_length=rules.PASSWORD_LENGTHS[1],
+        description="6-24 символа",
+        examples=["password123"],
+        json_schema_extra={"format": "password"},
+    ),
+    AfterValidator(rules.one_line),
+]
+Email = Annotated[
+    str,
+    Field(
+        max_length=rules.EMAIL_LENGTH,
+        description="Уникальный адрес, регистр не важен",
+        examples=["user@example.com"],
+        json_schema_extra={"format": "email"},
+    ),
+    AfterValidator(rules.email),
+]
+FullName = Annotated[
+    str, Field(max_length=rules.FULL_NAME_LENGTH, examples=["John Doe"]), AfterValidator(rules.one_line)
+]
+Bio = Annotated[
+    str, Field(max_length=rules.BIO_LENGTH, examples=["Medical researcher"]), AfterValidator(rules.plain_text)
+]
+AvatarUrl = Annotated[
+    str,
+    Field(max_length=rules.URL_LENGTH, description="Адрес http(s)", examples=["https://example.com/avatar.jpg"]),
+    AfterValidator(rules.web_address),
+]
+
+
+class RegisterBody(BaseModel):
+    """A new user."""
+
+    username: Username
+    email: Email | None = None
+    password: Password
+    full_name: FullName | None = None
+    bio: Bio | None = None
+    avatar_url: AvatarUrl | None = None
+
+    def profile(self) -> Profile:
+        """Return everything but the password."""
+        return Profile.model_validate(self.model_dump(exclude={"password"}))
+
+
+class LoginBody(BaseModel):
+    """What a user proves their identity with. Only the bounds are checked: whatever is wrong is answered alike."""
+
+    username: Annotated[str, Field(min_length=1, max_length=1024, examples=["user123"])]
+    password: Annotated[str, Field(min_length=1, max_length=1024, examples=["password123"])]
+
+
+def _without_default(schema: dict[str, JsonValue]) -> None:
+    schema.pop("default", None)
+
+
+class ChangeUserBody(BaseModel):
+    """What to replace; fields that are not given stay. null empties a field that may be empty."""
+
+    username: Username | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
+    email: Email | None = None
+    password: Password | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
+    full_name: FullName | None = None
+    bio: Bio | None = None
+    avatar_url: AvatarUrl | None = None
+
+    @field_validator("username", "password", mode="before")
+    @classmethod
+    def _refuse_null(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("значение не может быть null")
+        return value
+
+    def fields(self) -> Mapping[str, str | None]:
+        """Return the given fields of the profile."""
+        return self.model_dump(exclude_unset=True, exclude={"password"})
+
+
+class TokenOut(BaseModel):
+    """A bearer token."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105  (the scheme's name)
+
+
+class UserOut(BaseModel):
+    """A user as others see them: `email` only for the user and for administrators."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 1,
+                    "username": "user123",
+                    "email": "user@example.com",
+                    "full_name": "John Doe",
+                    "bio": "Medical researcher",
+                    "avatar_url": "https://example.com/avatar.jpg",
+                    "created_at": "2024-01-01T00:00:00Z",
+                    "updated_at": None,
+                }
+            ]
+        }
+    )
+
+    id: int
+    username: str
+    email: str | None
+    full_name: str | None
+    bio: str | None
+    avatar_url: str | None
+    created_at: datetime
+    updated_at: datetime | None
+
+    @classmethod
+    def of(cls, person: Person, *, with_email: bool) -> "UserOut":
+        """Show a person."""
+        shown = person.profile if with_email else person.profile.changed({"email": None})
+        return cls(id=person.id, created_at=person.created_at, updated_at=person.updated_at, **shown.model_dump())
+
+
+class MessageOut(BaseModel):
+    """What was done."""
+
+    message: str
+
+
+class KeyOut(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str
+    alg: str
+    use: str
+
+
+class KeysOut(BaseModel):
+    """The keys that tokens are signed with."""
+
+    keys: list[KeyOut]

@@ -1,0 +1,64 @@
+"""Identity as a service."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+import structlog
+
+from california_gold_contracts import topics
+from california_gold_contracts.envelope import Envelope
+from chassis.catch_up import CatchUp
+from chassis.context import CommandContext
+from chassis.event_store import StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projector
+from chassis.relay import Relay
+from chassis.service import Service, Worker
+from identity.application.directory import DirectoryProjection
+from identity.application.signing import Signing
+from identity.entrypoints.events import publish
+from identity.entrypoints.http import ERRORS, routes
+from identity.settings import IdentitySettings
+from identity.wiring import assemble
+
+_PAUSE_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service:
+    """Wire the service."""
+    identity = assemble(infrastructure, settings)
+    projector = Projector(DirectoryProjection(), infrastructure.documents, infrastructure.events)
+
+    async def follow(envelopes: Sequence[Envelope]) -> None:
+        await projector.project(envelopes)
+        await identity.erasure.react(envelopes)
+
+    return Service(
+        name="identity",
+        router=routes(identity),
+        workers=[
+            Relay(infrastructure, topics.USERS, ["user"], publish).worker,
+            CatchUp(infrastructure, "identity", ["user"], follow).worker,
+            Worker("token-key", lambda: _publish_key(identity.signing)),
+        ],
+        errors=ERRORS,
+    )
+
+
+async def grant_admin(infrastructure: Infrastructure, settings: IdentitySettings, username: str) -> None:
+    """Make a user an administrator, as whoever runs the system. Raises `UserNotFound`."""
+    context = CommandContext(uuid4(), "service:command-line", str(uuid4()))
+    await assemble(infrastructure, settings).changes.grant_admin(username, context)
+
+
+async def _publish_key(signing: Signing) -> None:
+    while True:
+        try:
+            await signing.publish()
+        except StoreUnavailable as problem:
+            _log.warning("token_key_not_published", reason=str(problem))
+            await asyncio.sleep(_PAUSE_SECONDS)
+        else:
+            await asyncio.Event().wait()

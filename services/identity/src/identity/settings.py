@@ -1,0 +1,14 @@
+"""What identity may be told."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """Settings of identity."""
+
+    token_lifetime_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24
+    """How long a token is valid after log-in."""

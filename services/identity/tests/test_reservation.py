@@ -1,0 +1,40 @@
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from chassis.testing.scenario import Scenario
+from identity.domain.events import NameReleased, NameReserved
+from identity.domain.reservation import RESERVATION, NameKept, Release, Reserve
+
+UNTIL = datetime(2026, 1, 2, tzinfo=UTC)
+FIRST, SECOND, COMMAND = uuid4(), uuid4(), uuid4()
+RESERVED = NameReserved(reservation=FIRST, user_id=7, command=COMMAND, expires_at=UNTIL)
+TAKEN_OVER = NameReserved(reservation=SECOND, user_id=8, command=COMMAND, expires_at=UNTIL)
+free = Scenario(RESERVATION)
+kept = free.given(RESERVED)
+
+
+def test_a_free_name_is_reserved():
+    assert free.when(Reserve(FIRST, 7, COMMAND, UNTIL)).then(RESERVED).state == RESERVED
+
+
+def test_a_kept_name_is_refused():
+    kept.when(Reserve(SECOND, 8, COMMAND, UNTIL)).then_refused(NameKept)
+
+
+def test_a_void_reservation_is_replaced():
+    kept.when(Reserve(SECOND, 8, COMMAND, UNTIL, instead_of=FIRST)).then(TAKEN_OVER)
+
+
+def test_only_the_reservation_that_was_found_void_is_replaced():
+    kept.given(TAKEN_OVER).when(Reserve(uuid4(), 9, COMMAND, UNTIL, instead_of=FIRST)).then_refused(NameKept)
+
+
+def test_a_released_name_is_free():
+    kept.when(Release(FIRST)).then(NameReleased(reservation=FIRST)).when(Reserve(SECOND, 8, COMMAND, UNTIL)).then(
+        TAKEN_OVER
+    )
+
+
+def test_a_late_release_does_not_free_the_name_of_another():
+    kept.given(TAKEN_OVER).when(Release(FIRST)).then_nothing()
+    free.when(Release(FIRST)).then_nothing()
