@@ -6,17 +6,21 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from analyzer.reading.limits import ReadingLimits
+
 
 class AnalysisConfiguration(BaseModel):
     """How to analyse.
 
     Attributes:
         model_manifest: JSON beside an ONNX model to try first; None: the built-in strategies only.
+        reading: how much of an upload is looked at before it is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model_manifest: Path | None = None
+    reading: ReadingLimits = ReadingLimits()
 
     def digest(self) -> str:
         """Return a hash (hex) of all of this, the analyzer's version and the model that the manifest names.

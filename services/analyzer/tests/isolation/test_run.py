@@ -1,6 +1,6 @@
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def children() -> list[psutil.Process]:
 
 
 @asynccontextmanager
-async def running(request: AnalysisRequest, program: tuple[str, ...]) -> AsyncIterator["asyncio.Task[object]"]:
+async def running(request: AnalysisRequest, program: tuple[str, ...]) -> AsyncGenerator["asyncio.Task[object]"]:
     """Run until the child has told its first step."""
     started = asyncio.Event()
 

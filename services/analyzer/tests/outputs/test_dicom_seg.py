@@ -5,6 +5,9 @@ from pathlib import Path
 import highdicom as hd
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.uid import EnhancedCTImageStorage
 
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
@@ -30,6 +33,44 @@ def test_every_voxel_of_the_mask_is_in_the_segmentation(written: Path, series: S
     for number in (1, 2):
         frames = segmentation.get_pixels_by_source_instance(uids, segment_numbers=[number])
         assert np.array_equal(frames[..., 0], labels == number)
+
+
+def test_a_multi_frame_source_is_referred_to_by_frame(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    multi_frame, frames = multi_frame_of(series)
+    source = replace(series, headers=[multi_frame], frames=frames)
+    write_segmentation(tmp_path / "frames", source, labels, candidates, made)
+    segmentation = hd.seg.segread(tmp_path / "frames")
+    numbers = [number for _, number in frames]
+    pixels = segmentation.get_pixels_by_source_frame(
+        multi_frame.SOPInstanceUID, numbers, segment_numbers=[1], assert_missing_frames_are_empty=True
+    )
+    assert np.array_equal(pixels[..., 0], labels == 1)
+
+
+def multi_frame_of(series: Series) -> tuple[Dataset, list[tuple[int, int]]]:
+    """One dataset for the series, its frames from last to first after a frame that the volume leaves out."""
+    first, volume = series.headers[0], series.volume
+    measures, orientation, shared, whole = Dataset(), Dataset(), Dataset(), Dataset()
+    measures.PixelSpacing, measures.SliceThickness = first.PixelSpacing, first.SliceThickness
+    orientation.ImageOrientationPatient = first.ImageOrientationPatient
+    shared.PixelMeasuresSequence, shared.PlaneOrientationSequence = [measures], [orientation]
+    whole.update({element.tag: element for element in first if element.keyword != "ImagePositionPatient"})
+    whole.SOPClassUID = EnhancedCTImageStorage
+    whole.NumberOfFrames = len(volume.voxels) + 1
+    whole.SharedFunctionalGroupsSequence = [shared]
+    beyond = volume.origins[-1] + volume.normal * volume.slice_spacing
+    whole.PerFrameFunctionalGroupsSequence = [frame_at(origin) for origin in (beyond, *volume.origins[::-1])]
+    return whole, [(0, len(volume.voxels) + 1 - k) for k in range(len(volume.voxels))]
+
+
+def frame_at(origin: NDArray[np.float64]) -> Dataset:
+    position, content, group = Dataset(), Dataset(), Dataset()
+    position.ImagePositionPatient = [float(each) for each in origin]
+    content.DimensionIndexValues = [1]
+    group.PlanePositionSequence, group.FrameContentSequence = [position], [content]
+    return group
 
 
 def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(written: Path, made: Made) -> None:

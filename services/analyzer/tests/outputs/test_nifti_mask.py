@@ -37,7 +37,8 @@ def test_the_mask_holds_the_labels_on_the_images_grid(
 @pytest.mark.parametrize("tilt", [0.0, 17.0])
 def test_a_voxel_is_at_the_same_place_in_the_patient_as_in_the_image(write: Write, tilt: float) -> None:
     volume = chest_phantom(3, shape=(20, 80, 80), spacing=(4.0, 3.5, 5.0), gantry_tilt_degrees=tilt, vessels=0).volume
-    affine = nib.Nifti1Image.from_filename(write(volume, np.zeros(volume.voxels.shape, np.int16))).affine
+    path = write(volume, np.zeros(volume.voxels.shape, np.int16))
+    affine = np.asarray(nib.Nifti1Image.from_filename(path).header.get_best_affine())
     voxels = np.array([[0, 0, 0], [10, 20, 5], [79, 0, 19], [3, 79, 12]], np.float64)
     ras = voxels @ affine[:3, :3].T + affine[:3, 3]
     assert ras * [-1, -1, 1] == pytest.approx(volume.to_patient(voxels), abs=1e-3)

@@ -25,10 +25,11 @@ class OnnxModel:
     `body_part` is the image's DICOM BodyPartExamined, "" when it is not known.
     """
 
+    name = "onnx_model"
+
     manifest: Manifest
     content: bytes = field(repr=False)
     body_part: str
-    name: str = "onnx_model"
 
     @classmethod
     def load(cls, path: Path, body_part: str) -> Self:

@@ -1,0 +1,89 @@
+"""One analysis from files to result: read, choose a strategy, find, measure, compare, write."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from analyzer.configuration import AnalysisConfiguration
+from analyzer.detection.segmenter import Segmentation
+from analyzer.domain.result import Metric, Result
+from analyzer.domain.study import Study
+from analyzer.measurement.comparison import compare
+from analyzer.measurement.findings import in_reporting_order, measure_findings
+from analyzer.measurement.library_versions import library_versions
+from analyzer.measurement.report import Run, build_result
+from analyzer.outputs.dicom_seg import Made
+from analyzer.outputs.write import write_outputs
+from analyzer.reading.study import read_study
+from analyzer.references.interpret import interpret_references
+from analyzer.references.segment import Segment
+from analyzer.stages import Report, Stages
+from analyzer.strategies import choose
+
+RESULT = "result.json"
+
+
+def analyze(
+    files: Sequence[Path],
+    folder: Path,
+    configuration: AnalysisConfiguration,
+    report: Report,
+    key: bytes | None,
+    made_at: datetime,
+) -> Result:
+    """Analyse the files, write `result.json` and what stands beside it to the folder, return the result.
+
+    Args:
+        files: one upload, under any names.
+        folder: exists and is empty.
+        configuration: how.
+        report: told each stage and the rising per cent.
+        key: secret for the hashes that stand for UIDs; None: the hash of the input.
+        made_at: stands in the DICOM SEG.
+
+    Raises:
+        AnalysisFailed: with the reason, for everything that input can cause.
+    """
+    started, stages = time.perf_counter(), Stages(report)
+    input_sha256 = _hash(files, stages)
+    study = read_study(files, configuration.reading, stages, key or bytes.fromhex(input_sha256))
+    references = interpret_references(study)
+    strategy = choose(study.series, references.segments, configuration)
+    segmentation = in_reporting_order(
+        study.series.volume, strategy.segment(study.series.volume, lambda share: stages("detect", share))
+    )
+    findings = measure_findings(study.series.volume, segmentation)
+    metrics = _compare(study, segmentation, references.segments)
+    stages("measure", 1)
+    made = Made(
+        algorithm=segmentation.strategy,
+        by_learning=segmentation.model is not None,
+        identity=f"{input_sha256} {configuration.digest()}",
+        at=made_at,
+    )
+    notices = write_outputs(folder, study.series, segmentation.candidates, made, lambda share: stages("write", share))
+    run = Run(version("california-gold-analyzer"), input_sha256, time.perf_counter() - started, library_versions())
+    result = build_result(study, segmentation, findings, metrics, run, [*references.notices, *notices])
+    (folder / RESULT).write_text(result.model_dump_json(), encoding="utf-8")
+    stages("done", 1)
+    return result
+
+
+def _hash(files: Sequence[Path], stages: Stages) -> str:
+    """Return the SHA-256 of the upload; of several files, that of their sorted SHA-256s, so that order is nothing."""
+    digests: list[str] = []
+    for done, path in enumerate(files, 1):
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        stages("verify", done / len(files))
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
+
+
+def _compare(study: Study, segmentation: Segmentation, segments: Sequence[Segment]) -> list[Metric]:
+    """Compare what was detected with the lesions of the references; nothing when nothing was looked for."""
+    if segmentation.strategy == "measure_only":
+        return []
+    return compare(study.series.volume, segmentation.candidates, [each for each in segments if each.is_lesion])
