@@ -1,0 +1,74 @@
+"""What the header of a compressed frame says of its size, read before a decoder believes it."""
+
+import struct
+
+from pydicom import uid
+
+from analyzer.reading.syntaxes import JPEG_2000
+
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+J2K_START = b"\xff\x4f\xff\x51"
+FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
+STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+MOST_TILES = 4096
+LARGEST_PADDING = 16
+RLE_HEADER = 64
+
+
+class FrameDamagedError(Exception):
+    """The frame is not what the header of the file says, or it is cut off."""
+
+
+def check_frame(frame: bytes, syntax: str, rows: int, columns: int, sample_bytes: int) -> None:
+    """Raise `FrameDamagedError` unless the frame claims exactly one sample of rows x columns, and is complete."""
+    if syntax == uid.RLELossless:
+        return _check_rle(frame, sample_bytes)
+    if EOI not in frame[-LARGEST_PADDING:]:
+        raise FrameDamagedError
+    claimed = _size_of_jpeg_2000(frame) if syntax in JPEG_2000 else _size_of_jpeg(frame)
+    if claimed != (rows, columns, 1):
+        raise FrameDamagedError
+    return None
+
+
+def _check_rle(frame: bytes, sample_bytes: int) -> None:
+    """Check the segment table (PS3.5 G.5): one segment a byte, ascending, inside the frame."""
+    count, *offsets = struct.unpack_from("<16L", frame) if len(frame) > RLE_HEADER else (0,)
+    starts = offsets[:count]
+    if count != sample_bytes or starts[0] != RLE_HEADER or sorted(set(starts)) != starts or starts[-1] >= len(frame):
+        raise FrameDamagedError
+
+
+def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
+    """Return (rows, columns, components) of the SIZ segment (ISO/IEC 15444-1 A.5.1)."""
+    if not frame.startswith(J2K_START) or len(frame) < 42:
+        raise FrameDamagedError
+    right, bottom, left, top, tile_width, tile_height, tile_left, tile_top, components = struct.unpack_from(
+        ">8LH", frame, 8
+    )
+    if not (tile_width > 0 and tile_height > 0 and tile_left <= left < right and tile_top <= top < bottom):
+        raise FrameDamagedError
+    if -(-(right - tile_left) // tile_width) * -(-(bottom - tile_top) // tile_height) > MOST_TILES:
+        raise FrameDamagedError
+    if frame[41:43] != b"\x01\x01":
+        raise FrameDamagedError
+    return bottom - top, right - left, components
+
+
+def _size_of_jpeg(frame: bytes) -> tuple[int, int, int]:
+    """Return (rows, columns, components) of the frame header (ISO/IEC 10918-1 B.2.2, 14495-1 C.2.2)."""
+    if not frame.startswith(SOI):
+        raise FrameDamagedError
+    position = 2
+    while position + 10 <= len(frame) and frame[position] == 0xFF:
+        marker = frame[position + 1]
+        if marker == 0xFF:
+            position += 1
+        elif marker in STANDALONE_MARKERS:
+            position += 2
+        elif marker in FRAME_MARKERS:
+            _, rows, columns, components = struct.unpack_from(">BHHB", frame, position + 4)
+            return rows, columns, components
+        else:
+            position += 2 + struct.unpack_from(">H", frame, position + 2)[0]
+    raise FrameDamagedError

@@ -1,0 +1,136 @@
+"""From the slices of the chosen series to its volume."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import Dataset
+
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.domain.volume import Volume
+from analyzer.reading.dicom_header import Header, read_header, slim
+from analyzer.reading.ignored import Ignored
+from analyzer.reading.images import Image
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.pixels import Frame, decode_frames
+from analyzer.reading.planes import Plane
+from analyzer.reading.series import ImageSeries
+from analyzer.reading.streams import SourceStream
+from analyzer.reading.voxel_stack import VoxelStack
+
+AIR = -1024
+"""What a CT's padding (voxels outside the scanner's circle) is set to, Hounsfield units."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The volume, the headers of the files in the order of their first slice, and where each slice came from."""
+
+    volume: Volume
+    headers: list[Dataset]
+    frames: list[tuple[int, int]]
+
+
+def decode_series(series: ImageSeries, limits: ReadingLimits, progress: Callable[[float], None]) -> Decoded:
+    """Decode all slices, one at a time. `progress` is told the share that is done.
+
+    Raises `AnalysisFailed`: UNSUPPORTED_SYNTAX for pixels that cannot be decoded, TOO_LARGE, ZIP_INVALID.
+    """
+    files = _slices_by_file(series)
+    stack = VoxelStack((len(series.slices), series.first.rows, series.first.columns), limits.volume_bytes)
+    headers: list[Dataset] = []
+    room = limits.kept_header_bytes
+    for number, (image, wanted) in enumerate(files, start=1):
+        header = _read_again(image, limits)
+        room -= header.stream.tell()
+        if room < 0:
+            raise AnalysisFailed(FailureCode.TOO_LARGE, "Служебные данные снимков занимают слишком много памяти.")
+        _decode_file(header, wanted, stack, image.modality)
+        headers.append(slim(header.dataset))
+        progress(number / len(files))
+    return Decoded(_volume(series, stack), headers, _frames(series, files))
+
+
+_FileSlices = list[tuple[Image, dict[int, tuple[int, Plane]]]]
+"""For each file: frame number -> (slice index, plane)."""
+
+
+def _slices_by_file(series: ImageSeries) -> _FileSlices:
+    files: dict[int, tuple[Image, dict[int, tuple[int, Plane]]]] = {}
+    for index, (image, plane) in enumerate(series.slices):
+        files.setdefault(id(image), (image, {}))[1][plane.frame] = (index, plane)
+    return list(files.values())
+
+
+def _frames(series: ImageSeries, files: _FileSlices) -> list[tuple[int, int]]:
+    numbers = {id(image): number for number, (image, _) in enumerate(files)}
+    return [(numbers[id(image)], plane.frame) for image, plane in series.slices]
+
+
+def _read_again(image: Image, limits: ReadingLimits) -> Header:
+    return read_header(SourceStream(image.source.pieces(), limits.header_bytes), limits.header_bytes)
+
+
+def _decode_file(header: Header, wanted: dict[int, tuple[int, Plane]], stack: VoxelStack, modality: str) -> None:
+    padding = padding_range(header.dataset) if modality == "CT" else None
+    count = 0
+    try:
+        for count, frame in enumerate(decode_frames(header), start=1):
+            if count in wanted:
+                index, plane = wanted[count]
+                stored = without_padding(frame, padding, plane)
+                stack.put(lambda array, k=index: array[k], stored, plane.slope, plane.intercept)
+    except Ignored:
+        raise _undecodable() from None
+    if count < max(wanted):
+        raise _undecodable()
+
+
+def _undecodable() -> AnalysisFailed:
+    return AnalysisFailed(
+        FailureCode.UNSUPPORTED_SYNTAX, "Пиксели снимка повреждены или сжаты способом, который не поддерживается."
+    )
+
+
+def padding_range(dataset: Dataset) -> tuple[int, int] | None:
+    """Return the lowest and highest stored value that mean "no measurement here" (PS3.3 C.7.5.1.1.2)."""
+    try:
+        first = int(dataset["PixelPaddingValue"].value)
+        limit = dataset.get("PixelPaddingRangeLimit")
+        second = first if limit is None else int(limit)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return min(first, second), max(first, second)
+
+
+def without_padding(frame: Frame, padding: tuple[int, int] | None, plane: Plane) -> Frame:
+    """Return the frame with the padding of a CT as air."""
+    if padding is None:
+        return frame
+    outside = (frame >= padding[0]) & (frame <= padding[1])
+    if not outside.any():
+        return frame
+    air = round((AIR - plane.intercept) / plane.slope)
+    limits = np.iinfo(frame.dtype)
+    return np.where(outside, np.clip(air, limits.min, limits.max), frame).astype(frame.dtype)
+
+
+def _volume(series: ImageSeries, stack: VoxelStack) -> Volume:
+    first = series.slices[0]
+    images = [item.image for item in series.slices]
+    return Volume(
+        voxels=stack.array,
+        row_direction=np.array(first.plane.row_direction),
+        column_direction=np.array(first.plane.column_direction),
+        origins=_origins(series),
+        pixel_spacing=first.plane.spacing,
+        modality=first.image.modality,
+        lossy=any(image.lossy for image in images),
+        burned_in=any(image.burned_in for image in images),
+        frame_of_reference=first.image.frame_of_reference,
+    )
+
+
+def _origins(series: ImageSeries) -> NDArray[np.float64]:
+    return np.array([plane.position for _, plane in series.slices])

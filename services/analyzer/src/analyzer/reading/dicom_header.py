@@ -1,0 +1,149 @@
+"""The header of one DICOM file: everything before its pixels, read without trusting any length in it."""
+
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from pydicom import Dataset
+from pydicom.datadict import keyword_dict
+from pydicom.dataset import FileMetaDataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+
+from analyzer.reading.ignored import hostile
+from analyzer.reading.streams import RAW_DEFLATE, SourceStream, inflate
+
+META_GROUP = b"\x02\x00"
+IDENTIFYING_GROUP = b"\x08\x00"
+PREAMBLE = 128
+PIXEL_GROUP = 0x7FE0
+CONTOUR_GROUP = 0x3006
+KEPT_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
+KEPT_TAGS: list[BaseTag | int] = [tag for tag in keyword_dict.values() if tag >> 16 in KEPT_GROUPS]
+FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})
+UNDEFINED_LENGTH = 0xFFFFFFFF
+
+
+@dataclass(frozen=True)
+class PixelElement:
+    """Where the pixels begin. `length` in bytes; None when encapsulated (undefined)."""
+
+    offset: int
+    length: int | None
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands before the pixels.
+
+    Attributes:
+        dataset: the public elements of the groups that describe patient, study, equipment, geometry and pixels.
+        syntax: transfer syntax UID, as stated or, where nothing is stated, as found.
+        pixels: None in a file without pixel data.
+        stream: the file's bytes, or only the dataset's, inflated, if the syntax is deflated; `pixels.offset` and
+            `start`, where the dataset begins, count in it.
+    """
+
+    dataset: Dataset
+    syntax: UID
+    pixels: PixelElement | None
+    stream: SourceStream
+    start: int
+
+    @property
+    def sop_class(self) -> str:
+        """SOP class UID: the dataset's, else the meta header's, else empty."""
+        stated = self.dataset.get("SOPClassUID") or self.dataset.file_meta.get("MediaStorageSOPClassUID")
+        return str(stated or "")
+
+
+def looks_like_dicom(head: bytes) -> bool:
+    """Whether the first bytes of a file (132 at least) can be those of a DICOM file, preamble or not."""
+    if head[PREAMBLE : PREAMBLE + 4] == b"DICM":
+        return True
+    return head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
+
+
+def _plausible_element(head: bytes) -> bool:
+    if head[4:6].isalpha() and head[4:6].isupper():
+        return True
+    return struct.unpack_from("<L", head, 4)[0] < 2**12
+
+
+def read_header(stream: SourceStream, limit: int) -> Header:
+    """Read the header from the start of the stream. Raises `Ignored` when it is damaged, or over `limit` bytes."""
+    with hostile():
+        stream.seek(PREAMBLE + 4 if stream.read(PREAMBLE + 4)[PREAMBLE:] == b"DICM" else 0)
+        meta = _read_meta(stream)
+        syntax = UID(str(meta.get("TransferSyntaxUID") or _found_syntax(stream)))
+        if syntax == DeflatedExplicitVRLittleEndian:
+            stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE), limit)
+        start = stream.tell()
+        dataset, pixels = _read_elements(stream, syntax)
+        meta.TransferSyntaxUID = syntax
+    dataset.file_meta = meta
+    return Header(dataset, syntax, pixels, stream, start)
+
+
+def _read_meta(stream: SourceStream) -> FileMetaDataset:
+    """Read group 0002 element by element: its stated length is often wrong."""
+
+    def after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+        return tag.group != 2
+
+    if _peek(stream, 2) != META_GROUP:
+        return FileMetaDataset()
+    file = cast(BinaryIO, stream)
+    return FileMetaDataset(read_dataset(file, is_implicit_VR=False, is_little_endian=True, stop_when=after_meta))
+
+
+def _found_syntax(stream: SourceStream) -> str:
+    head = _peek(stream, 6)
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    if not explicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRBigEndian if head[0] == 0 else ExplicitVRLittleEndian
+
+
+def _read_elements(stream: SourceStream, syntax: str) -> tuple[Dataset, PixelElement | None]:
+    pixels: list[tuple[str | None, int]] = []
+
+    def at_content(tag: BaseTag, vr: str | None, length: int) -> bool:
+        if tag.group == PIXEL_GROUP and tag.element >= 8:
+            pixels.append((vr, length))
+        return bool(pixels) or tag.group == CONTOUR_GROUP
+
+    implicit = syntax == ImplicitVRLittleEndian
+    little = syntax != ExplicitVRBigEndian
+    file = cast(BinaryIO, stream)
+    dataset = read_dataset(file, implicit, little, stop_when=at_content, specific_tags=KEPT_TAGS)
+    if not pixels:
+        return dataset, None
+    vr, length = pixels[0]
+    offset = stream.tell() + (12 if vr in EXPLICIT_VR_LENGTH_32 else 8)
+    return dataset, PixelElement(offset, None if length == UNDEFINED_LENGTH else length)
+
+
+def _peek(stream: SourceStream, count: int) -> bytes:
+    found = stream.read(count)
+    stream.seek(-len(found), 1)
+    return found
+
+
+def slim(dataset: Dataset) -> Dataset:
+    """Drop the sequences that nobody needs, in place: an item costs a hundred times its bytes."""
+    for tag in [tag for tag in dataset.keys() if tag not in FUNCTIONAL_GROUPS and _is_parsed(dataset, tag)]:  # noqa: SIM118
+        del dataset[tag]
+    return dataset
+
+
+def _is_parsed(dataset: Dataset, tag: BaseTag) -> bool:
+    return not dataset.get_item(tag).is_raw

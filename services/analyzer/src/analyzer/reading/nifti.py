@@ -1,0 +1,122 @@
+"""NIfTI-1 and -2 images, brought to slices without interpolation."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from analyzer.domain.volume import Volume
+from analyzer.reading.hounsfield import looks_like_ct
+from analyzer.reading.ignored import Ignored, Reason, hostile
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.nifti_grid import Grid, grid_of
+from analyzer.reading.sources import Source
+from analyzer.reading.streams import GZIP, SourceStream, drain, inflate, take
+from analyzer.reading.voxel_stack import Voxels, VoxelStack
+
+GZIP_MAGIC = b"\x1f\x8b"
+HEADERS = {b"n+1\0": (nib.Nifti1Header, 348, 344), b"n+2\0": (nib.Nifti2Header, 540, 4)}
+LONGEST_HEADER = 540
+LARGEST_SIDE = 2**15
+
+
+@dataclass(frozen=True)
+class NiftiImage:
+    """A decoded NIfTI file; `is_mask` when it holds nothing but 0 and one positive value."""
+
+    volume: Volume
+    is_mask: bool
+    content_key: str
+
+
+def looks_like_nifti(source: Source, head: bytes) -> bool:
+    """Whether the file whose first bytes are `head` is NIfTI, gzipped or not."""
+    if not head.startswith(GZIP_MAGIC):
+        return _magic(head) is not None
+    try:
+        return _magic(SourceStream(inflate(source.pieces(), GZIP), 2**22).read(LONGEST_HEADER)) is not None
+    except Ignored:
+        return False
+
+
+def _magic(head: bytes) -> bytes | None:
+    return next((magic for magic, (_, _, at) in HEADERS.items() if head[at : at + 4] == magic), None)
+
+
+def read_nifti(source: Source, limits: ReadingLimits, room: int, key: bytes) -> NiftiImage:
+    """Decode the file into at most `room` bytes.
+
+    Raises `Ignored` (damaged, no geometry, not one volume), `AnalysisFailed(TOO_LARGE)`.
+    """
+    digest = hmac.new(key, digestmod=hashlib.sha256)
+    with hostile():
+        head = next(iter(source.pieces()), b"")
+        pieces = inflate(source.pieces(), GZIP) if head.startswith(GZIP_MAGIC) else source.pieces()
+        voxels, grid = _decode(SourceStream(_hashed(pieces, digest), limits.header_bytes), room)
+        is_mask = _is_mask(voxels)
+        volume = Volume(
+            voxels=voxels,
+            row_direction=grid.row_direction,
+            column_direction=grid.column_direction,
+            origins=grid.origins,
+            pixel_spacing=grid.pixel_spacing,
+            modality="CT" if not is_mask and looks_like_ct(voxels) else "",
+        )
+    return NiftiImage(volume, is_mask, digest.hexdigest()[:16])
+
+
+def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
+
+
+def _decode(stream: SourceStream, room: int) -> tuple[Voxels, Grid]:
+    header = _read_header(stream)
+    shape = _shape(header)
+    grid = grid_of(header, shape)
+    slope, intercept = header.get_slope_inter()
+    dtype = header.get_data_dtype()
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise Ignored(Reason.COLOUR)
+    stack = VoxelStack(grid.shape, room)
+    stream.seek(int(header["vox_offset"]))
+    rest = stream.pieces()
+    columns, rows, planes = shape
+    size = columns * rows * dtype.itemsize
+    done = 0
+    for done, block in zip(range(1, planes + 1), take(rest, size), strict=False):
+        plane = np.frombuffer(block, dtype).reshape(rows, columns).T
+        stack.put(lambda array, k=done - 1: grid.in_file_order(array)[:, :, k], plane, slope or 1.0, intercept or 0.0)
+    drain(rest)
+    if done != planes:
+        raise Ignored(Reason.DAMAGED)
+    return stack.array, grid
+
+
+def _read_header(stream: SourceStream) -> nib.Nifti1Header:
+    head = stream.read(LONGEST_HEADER)
+    magic = _magic(head)
+    if magic is None:
+        raise Ignored(Reason.DAMAGED)
+    kind, length, _ = HEADERS[magic]
+    return kind(head[:length], check=False)
+
+
+def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:
+    """Return (i, j, k) of the file; a fourth dimension may only be 1."""
+    columns, rows, planes, *more = (*(int(side) for side in header.get_data_shape()), 1, 1, 1)[:7]
+    if any(side != 1 for side in more):
+        raise Ignored(Reason.GEOMETRY_MIXED)
+    if not all(0 < side <= LARGEST_SIDE for side in (columns, rows, planes)):
+        raise Ignored(Reason.DAMAGED)
+    return columns, rows, planes
+
+
+def _is_mask(voxels: NDArray[np.generic]) -> bool:
+    low, high = voxels.min(), voxels.max()
+    return bool(low == 0 and np.logical_or(voxels == 0, voxels == high).all())

@@ -1,0 +1,54 @@
+"""Segmentations that came with the images, read whole but not interpreted."""
+
+from io import BytesIO
+
+from pydicom import Dataset
+from pydicom.encaps import generate_frames
+from pydicom.filereader import read_dataset
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from analyzer.domain.study import ReferenceFile
+from analyzer.reading.codestream import check_frame
+from analyzer.reading.dicom_header import Header, read_header
+from analyzer.reading.ignored import Ignored, Reason, hostile
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.sources import Source
+from analyzer.reading.streams import SourceStream
+from analyzer.reading.syntaxes import NATIVE, PLUGINS
+
+
+def read_reference(source: Source, limits: ReadingLimits) -> ReferenceFile:
+    """Read a DICOM SEG or RTSTRUCT. Raises `Ignored` when it is damaged, too large, or cannot be decoded."""
+    if source.size > limits.reference_bytes:
+        raise Ignored(Reason.TOO_LARGE)
+    with hostile():
+        header = read_header(SourceStream(source.pieces(), limits.header_bytes), limits.header_bytes)
+        dataset = _whole(header, limits)
+        if header.pixels is not None:
+            _check_pixels(dataset, header.syntax, limits)
+    return ReferenceFile(dataset=dataset)
+
+
+def _whole(header: Header, limits: ReadingLimits) -> Dataset:
+    content = bytearray()
+    header.stream.seek(header.start)
+    for piece in header.stream.pieces():
+        content += piece
+        if len(content) > limits.reference_bytes:
+            raise Ignored(Reason.TOO_LARGE)
+    implicit, little = header.syntax == ImplicitVRLittleEndian, header.syntax != ExplicitVRBigEndian
+    dataset = read_dataset(BytesIO(content), is_implicit_VR=implicit, is_little_endian=little)
+    dataset.file_meta = header.dataset.file_meta
+    return dataset
+
+
+def _check_pixels(dataset: Dataset, syntax: str, limits: ReadingLimits) -> None:
+    rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
+    if not 0 < rows * columns * frames <= limits.reference_bytes:
+        raise Ignored(Reason.TOO_LARGE)
+    if syntax in NATIVE:
+        return
+    if syntax not in PLUGINS:
+        raise Ignored(Reason.UNSUPPORTED_SYNTAX)
+    for frame in generate_frames(dataset.PixelData, number_of_frames=frames):
+        check_frame(frame, syntax, rows, columns, max(1, int(dataset.BitsAllocated) // 8))

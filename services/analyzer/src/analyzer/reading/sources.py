@@ -1,0 +1,54 @@
+"""The files of one upload, wherever they lie."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.reading.archive import LOCAL_MAGIC, list_members
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.streams import file_pieces
+from analyzer.reading.zip_directory import END_MAGIC
+
+ZIP_MAGICS = (LOCAL_MAGIC, END_MAGIC)
+
+
+class Source(Protocol):
+    """One file: on disk, or inside an archive."""
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its content from the beginning."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalFile:
+    """A file on disk."""
+
+    path: Path
+    size: int
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its content from the beginning."""
+        return file_pieces(self.path, 0, self.size)
+
+
+def list_sources(files: Sequence[Path], limits: ReadingLimits) -> list[Source]:
+    """Return the files, with archives replaced by what is in them (one level deep).
+
+    Raises `AnalysisFailed`: ZIP_INVALID, ZIP_ENCRYPTED, ZIP_LIMIT.
+    """
+    sources: list[Source] = []
+    for path in files:
+        with path.open("rb") as file:
+            is_archive = file.read(4) in ZIP_MAGICS
+        sources += list_members(path, limits) if is_archive else [LocalFile(path, path.stat().st_size)]
+    if len(sources) > limits.entries:
+        raise AnalysisFailed(FailureCode.ZIP_LIMIT, f"В загрузке больше {limits.entries} файлов.")
+    return sources
