@@ -30,10 +30,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or is_upload(scope):
             await self.app(scope, receive, send)
             return
-        await self.app(scope, self._limited(receive), send)
+        await self.app(scope, self._limited(receive, _announced(scope)), send)
 
-    def _limited(self, receive: Receive) -> Receive:
-        left = self.most
+    def _limited(self, receive: Receive, announced: int) -> Receive:
+        left = self.most if announced <= self.most else -1
 
         async def limited() -> Message:
             nonlocal left
@@ -44,3 +44,8 @@ class BodyLimit:
             return message
 
         return limited
+
+
+def _announced(scope: Scope) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    return int(lengths[0]) if lengths and lengths[0].isdigit() else 0

@@ -1,0 +1,131 @@
+"""How many requests a minute one caller may send."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chassis.clock import Clock
+from chassis.http.body_limit import is_upload
+from chassis.http.exchange import SCOPE_KEY, Exchange, exchange_of
+from chassis.http.problems import problem
+from chassis.settings import Settings
+
+NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
+
+
+def caller_name(connection: HTTPConnection) -> str:
+    """Return whom a limit counts: the user, or the address of an anonymous caller (IPv6: its /64 network)."""
+    exchange = exchange_of(connection)
+    if exchange.caller is not None:
+        return f"user:{exchange.caller.user_id}"
+    return f"address:{_network(connection.client.host)}" if connection.client else "address:unknown"
+
+
+class WindowStorage(Storage):
+    """Counts of the present windows, in memory.
+
+    Every request costs the same however many callers there are; the library's own memory storage visits all of them
+    (0.9 ms a request with 10,000 callers). All windows must be equally long: then the oldest is the first to end.
+    """
+
+    STORAGE_SCHEME = None
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """Return what the storage may raise."""
+        return ValueError
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` more in the window of `key`, which begins now when there is none."""
+        self._forget()
+        count, ends = self._windows.get(key, (0, self._clock.now().timestamp() + expiry))
+        self._windows[key] = count + amount, ends
+        return count + amount
+
+    async def get(self, key: str) -> int:
+        """Return the count."""
+        self._forget()
+        return self._windows.get(key, (0, 0.0))[0]
+
+    async def get_expiry(self, key: str) -> float:
+        """Return when the window ends, as Unix time."""
+        return self._windows.get(key, (0, self._clock.now().timestamp()))[1]
+
+    async def check(self) -> bool:
+        """Return whether counting works."""
+        return True
+
+    async def reset(self) -> int | None:
+        """Forget everything."""
+        count = len(self._windows)
+        self._windows.clear()
+        return count
+
+    async def clear(self, key: str) -> None:
+        """Forget one window."""
+        self._windows.pop(key, None)
+
+    def _forget(self) -> None:
+        now = self._clock.now().timestamp()
+        while self._windows:
+            key = next(iter(self._windows))
+            if self._windows[key][1] > now:
+                return
+            del self._windows[key]
+
+
+@dataclass
+class RateLimits:
+    """Middleware that counts uploads and other requests apart, tells how many are left, and answers 429."""
+
+    app: ASGIApp
+    settings: Settings
+    clock: Clock
+    _limiter: FixedWindowRateLimiter = field(init=False)
+    _requests: RateLimitItem = field(init=False)
+    _uploads: RateLimitItem = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(WindowStorage(self.clock))
+        self._requests = RateLimitItemPerMinute(self.settings.requests_per_minute, namespace="requests")
+        self._uploads = RateLimitItemPerMinute(self.settings.uploads_per_minute, namespace="uploads")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or not."""
+        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
+            await self.app(scope, receive, send)
+            return
+        limit = self._uploads if is_upload(scope) else self._requests
+        name = caller_name(HTTPConnection(scope))
+        allowed = await self._limiter.hit(limit, name)
+        if wait := await self._tell(scope[SCOPE_KEY], limit, name, allowed=allowed):
+            await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _tell(self, exchange: Exchange, limit: RateLimitItem, name: str, *, allowed: bool) -> int:
+        window = await self._limiter.get_window_stats(limit, name)
+        exchange.headers += [
+            (b"x-ratelimit-limit", b"%d" % limit.amount),
+            (b"x-ratelimit-remaining", b"%d" % window.remaining),
+            (b"x-ratelimit-reset", b"%d" % -(-window.reset_time // 1)),
+        ]
+        return 0 if allowed else max(1, int(-(-(window.reset_time - self.clock.now().timestamp()) // 1)))
+
+
+def _network(host: str) -> str:
+    if ":" not in host:
+        return host
+    address = ip_address(host.partition("%")[0])
+    return str(ip_network((address, 64), strict=False).network_address)

@@ -1,0 +1,92 @@
+"""The routes of the process itself: health, liveness, readiness, metrics."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from chassis.event_store import StoreUnavailable
+from chassis.http.documentation import Tag, errors
+from chassis.http.health import Health
+from chassis.http.problems import problem
+from chassis.infrastructure import Infrastructure
+from chassis.service import Check, Worker
+from chassis.telemetry import Telemetry
+
+_PATIENCE = 2.0
+
+
+class Healthy(BaseModel):
+    """Состояние системы; `minio_endpoint` говорит, где лежат файлы."""
+
+    status: str
+    minio_endpoint: str
+    message: str
+
+
+class Unhealthy(Healthy):
+    """То же, и причина в форме всех ошибок."""
+
+    detail: str
+
+
+class Ready(BaseModel):
+    """Ответ на вопрос о жизни и готовности процесса."""
+
+    status: str = "ok"
+
+
+def system_routes(
+    infrastructure: Infrastructure, telemetry: Telemetry, workers: Sequence[Worker], ready: Sequence[Check]
+) -> APIRouter:
+    """Return the routes. None of them asks for a token or counts against a limit."""
+    router = APIRouter(tags=[Tag.SYSTEM])
+    health = Health(infrastructure)
+    alive = [Check(worker.name, worker.stuck) for worker in workers if worker.stuck]
+
+    @router.get(
+        "/health",
+        summary="Проверка здоровья системы",
+        response_model=Healthy,
+        responses={503: {"model": Unhealthy, "description": "Хранилище недоступно"}},
+    )
+    async def get_health() -> Healthy | Response:  # pyright: ignore[reportUnusedFunction]
+        return _healthy(infrastructure.objects_endpoint, await health.problems())
+
+    @router.get("/live", summary="Жив ли процесс", response_model=Ready, responses=errors(503))
+    async def get_liveness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
+        return await _ask(alive)
+
+    @router.get("/ready", summary="Готов ли процесс", response_model=Ready, responses=errors(503))
+    async def get_readiness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
+        return await _ask(ready)
+
+    @router.get("/metrics", summary="Метрики в формате Prometheus", response_class=Response)
+    async def get_metrics() -> Response:  # pyright: ignore[reportUnusedFunction]
+        return Response(await telemetry.render(workers), headers={"Content-Type": telemetry.content_type})
+
+    return router
+
+
+def _healthy(endpoint: str, problems: Sequence[str]) -> Healthy | Response:
+    if not problems:
+        return Healthy(status="healthy", minio_endpoint=endpoint, message="FastAPI и MinIO работают корректно")
+    reason = "; ".join(problems)
+    answer = Unhealthy(status="unhealthy", minio_endpoint=endpoint, message=reason, detail=reason)
+    return Response(answer.model_dump_json(), 503, media_type="application/json")
+
+
+async def _ask(checks: Sequence[Check]) -> Ready | Response:
+    answers = await asyncio.gather(*(_answer(check) for check in checks))
+    problems = [answer for answer in answers if answer]
+    return problem(503, "; ".join(problems)) if problems else Ready()
+
+
+async def _answer(check: Check) -> str | None:
+    try:
+        reason = await asyncio.wait_for(check.ask(), _PATIENCE)
+    except (StoreUnavailable, TimeoutError) as problem:
+        reason = type(problem).__name__
+    return f"{check.name}: {reason}" if reason else None

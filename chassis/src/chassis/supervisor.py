@@ -1,0 +1,64 @@
+"""Workers that are kept running."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from chassis.service import Worker
+
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 30.0
+_WELL_AFTER = 10.0
+_GRACE = 10
+_log = structlog.get_logger()
+
+
+@dataclass
+class Supervisor:
+    """Keeps workers running: one that fails is started again, later each time."""
+
+    workers: Sequence[Worker]
+    _failed_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Run the workers for as long as the block lasts."""
+        tasks = [asyncio.create_task(self._keep(worker), name=worker.name) for worker in self.workers]
+        try:
+            yield
+        finally:
+            await _ended(tasks)
+
+    async def problem(self) -> str | None:
+        """Name the workers that failed a moment ago."""
+        now = asyncio.get_running_loop().time()
+        failing = sorted(name for name, since in self._failed_at.items() if now < since + _WELL_AFTER)
+        return f"failing: {', '.join(failing)}" if failing else None
+
+    async def _keep(self, worker: Worker) -> None:
+        loop = asyncio.get_running_loop()
+        pause = _FIRST_PAUSE
+        while True:
+            started = loop.time()
+            try:
+                await worker.run()
+                _log.error("worker_ended", worker=worker.name)
+            except Exception:  # noqa: BLE001  (whatever it was, the work has to go on)
+                _log.error("worker_failed", worker=worker.name, exc_info=True)
+            if loop.time() > started + _WELL_AFTER:
+                pause = _FIRST_PAUSE
+            self._failed_at[worker.name] = loop.time() + pause
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        _, left = await asyncio.wait(tasks, timeout=_GRACE)
+        for task in left:
+            _log.error("worker_not_stopped", worker=task.get_name())
