@@ -140,10 +140,11 @@ def _peek(stream: SourceStream, count: int) -> bytes:
 
 def slim(dataset: Dataset) -> Dataset:
     """Drop the sequences that nobody needs, in place: an item costs a hundred times its bytes."""
-    for tag in [tag for tag in dataset.keys() if tag not in FUNCTIONAL_GROUPS and _is_parsed(dataset, tag)]:  # noqa: SIM118
+    for tag in [tag for tag in dataset.keys() if tag not in FUNCTIONAL_GROUPS and _is_sequence(dataset, tag)]:  # noqa: SIM118
         del dataset[tag]
     return dataset
 
 
-def _is_parsed(dataset: Dataset, tag: BaseTag) -> bool:
-    return not dataset.get_item(tag).is_raw
+def _is_sequence(dataset: Dataset, tag: BaseTag) -> bool:
+    element = dataset.get_item(tag)
+    return not element.is_raw and element.VR == "SQ"
