@@ -17,11 +17,11 @@ from analyzer.measurement.library_versions import library_versions
 from analyzer.measurement.report import Run, build_result
 from analyzer.outputs.dicom_seg import Made
 from analyzer.outputs.write import write_outputs
-from analyzer.reading.study import read_study
+from analyzer.reading import read_study
 from analyzer.references.interpret import interpret_references
 from analyzer.references.segment import Segment
 from analyzer.stages import Report, Stages
-from analyzer.strategies import choose
+from analyzer.strategies import choose, require_depth
 
 RESULT = "result.json"
 
@@ -50,6 +50,7 @@ def analyze(
     started, stages = time.perf_counter(), Stages(report)
     input_sha256 = _hash(files, stages)
     study = read_study(files, configuration.reading, stages, key or bytes.fromhex(input_sha256))
+    require_depth(study.series.volume)
     references = interpret_references(study)
     strategy = choose(study.series, references.segments, configuration)
     segmentation = in_reporting_order(

@@ -9,11 +9,19 @@ from analyzer.detection.measure_only import MeasureOnly
 from analyzer.detection.segmenter import Segmenter
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Series
+from analyzer.domain.volume import Volume
 from analyzer.references.segment import Segment
 
 FEWEST_SLICES = 8
 TOO_FEW_SLICES = "Для поиска находок в серии должно быть не менее 8 срезов"
+SINGLE_SLICE = "В серии один срез: объём измерить нельзя"
 NO_RUNTIME = "Для собственной модели нужно установить onnxruntime и onnx: california-gold-analyzer[model]"
+
+
+def require_depth(volume: Volume) -> None:
+    """Raise `AnalysisFailed` NOT_APPLICABLE for a single slice, in which nothing has a volume."""
+    if len(volume.voxels) < 2:
+        raise AnalysisFailed(FailureCode.NOT_APPLICABLE, SINGLE_SLICE)
 
 
 def choose(series: Series, segments: Sequence[Segment], configuration: AnalysisConfiguration) -> Segmenter:

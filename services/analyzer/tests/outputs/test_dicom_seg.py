@@ -13,6 +13,7 @@ from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
 from analyzer.outputs.dicom_seg import Made, SourceRefused, write_segmentation
 from analyzer.outputs.labels import Labels, label_map
+from analyzer.reading.quiet import quiet_libraries
 
 
 @pytest.fixture
@@ -134,6 +135,23 @@ def test_an_attribute_that_may_be_empty_may_be_missing(
     write_segmentation(tmp_path / "poor", series, labels, candidates, made)
     assert hd.seg.segread(tmp_path / "poor")[keyword].value in {"", None}
     assert keyword not in series.headers[0], "the source is left as it was"
+
+
+def test_an_empty_character_set_is_the_default_one(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    series.headers[0].SpecificCharacterSet = ""
+    write_segmentation(tmp_path / "default", series, labels, candidates, made)
+    assert "SpecificCharacterSet" not in hd.seg.segread(tmp_path / "default")
+
+
+def test_a_patient_with_a_name_no_standard_allows_has_a_segmentation_too(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+) -> None:
+    with quiet_libraries():
+        series.headers[0].PatientName, series.headers[0].PatientID = "nobody", "1" * 80
+        write_segmentation(tmp_path / "odd", series, labels, candidates, made)
+        assert hd.seg.segread(tmp_path / "odd").PatientID == "1" * 80
 
 
 def test_headers_too_poor_are_refused_and_leave_no_file(

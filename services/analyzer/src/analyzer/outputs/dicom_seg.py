@@ -1,7 +1,6 @@
 """The findings as a DICOM Segmentation that belongs to the patient's study."""
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from analyzer.detection.segmenter import Candidate
 from analyzer.domain.result import LESION
 from analyzer.domain.study import Series
 from analyzer.outputs.labels import Labels
+from analyzer.reading.quiet import quiet_libraries
 
 MANUFACTURER = "California Gold"
 SERIES_NUMBER = 1000
@@ -54,8 +54,7 @@ def write_segmentation(path: Path, series: Series, labels: Labels, candidates: S
     frames = _in_source_order(series, labels)
     sources = [_with_required_attributes(series.headers[0]), *series.headers[1:]]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they quote the patient's data
+        with quiet_libraries():
             segmentation = _segmentation(sources, frames, candidates, made)
             _settle(segmentation, made)
             segmentation.save_as(path)
@@ -75,12 +74,14 @@ def _in_source_order(series: Series, labels: Labels) -> NDArray[np.uint16]:
 
 
 def _with_required_attributes(header: Dataset) -> Dataset:
-    """Return a copy in which what may be empty, but not missing, is there."""
+    """Return a copy in which what may be empty, but not missing, is there, and the reverse."""
     completed = Dataset()
     completed.update(header)
     for keyword in MUST_BE_PRESENT:
         if keyword not in completed:
             setattr(completed, keyword, None)
+    if not completed.get("SpecificCharacterSet"):
+        completed.pop("SpecificCharacterSet", None)
     return completed
 
 

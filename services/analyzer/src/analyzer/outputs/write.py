@@ -15,7 +15,6 @@ SEGMENTATION = "segmentation.dcm"
 
 OVERLAP = Notice("MASK_OVERLAP", "Находки перекрываются: в маске общий воксель отдан меньшей из них")
 NO_SEGMENTATION = Notice("SEG_NOT_WRITTEN", "DICOM SEG не создан: в заголовках снимков нет необходимых для него данных")
-NO_PICTURES = Notice("NO_PICTURES", "Изображения находок не созданы: на снимке может быть текст с данными пациента")
 
 
 def write_outputs(
@@ -38,8 +37,8 @@ def write_outputs(
         except SourceRefused:
             notices.append(NO_SEGMENTATION)
     progress(0.6)
-    if candidates and series.volume.burned_in:
-        return [*notices, NO_PICTURES]
+    if series.volume.burned_in:
+        return notices
     for number, candidate in enumerate(candidates, 1):
         (folder / f"finding-{number}.png").write_bytes(picture_of(series.volume, candidate))
         progress(0.6 + 0.4 * number / len(candidates))
