@@ -41,7 +41,7 @@ def _check_rle(frame: bytes, sample_bytes: int) -> None:
 
 def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
     """Return (rows, columns, components) of the SIZ segment (ISO/IEC 15444-1 A.5.1)."""
-    if not frame.startswith(J2K_START) or len(frame) < 42:
+    if not frame.startswith(J2K_START) or len(frame) < 45:
         raise FrameDamagedError
     right, bottom, left, top, tile_width, tile_height, tile_left, tile_top, components = struct.unpack_from(
         ">8LH", frame, 8
@@ -50,7 +50,7 @@ def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
         raise FrameDamagedError
     if -(-(right - tile_left) // tile_width) * -(-(bottom - tile_top) // tile_height) > MOST_TILES:
         raise FrameDamagedError
-    if frame[41:43] != b"\x01\x01":
+    if frame[43:45] != b"\x01\x01":
         raise FrameDamagedError
     return bottom - top, right - left, components
 

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydicom import Dataset, dcmwrite
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from analyzer.domain.volume import Volume
+from analyzer.testing.dicom_canary import with_canary
 from analyzer.testing.dicom_datasets import SeriesIdentity, slice_datasets
+from analyzer.testing.dicom_multiframe import multi_frame_dataset
+from analyzer.testing.dicom_syntaxes import encoded
 
 
 def file_bytes(dataset: Dataset) -> bytes:
@@ -31,6 +35,46 @@ def members_of(datasets: Sequence[Dataset], folder: str = "series") -> dict[str,
     return {f"{folder}/{number:04d}.dcm": file_bytes(dataset) for number, dataset in enumerate(datasets)}
 
 
+def series_members(
+    volume: Volume,
+    identity: SeriesIdentity | None = None,
+    *,
+    syntax: UID = ExplicitVRLittleEndian,
+    multi_frame: bool = False,
+    legacy: bool = False,
+    canary: str = "",
+) -> dict[str, bytes]:
+    """Return file name -> content of the volume as a DICOM series.
+
+    `syntax` is one of `dicom_syntaxes.LOSSLESS`, or JPEGBaseline8Bit. `multi_frame` makes one enhanced file of it, and
+    `legacy` calls that one legacy converted. `canary` is put in every identifying and private element and in the names.
+    """
+    if multi_frame:
+        datasets = [multi_frame_dataset(volume, identity, legacy=legacy)]
+    else:
+        datasets = slice_datasets(volume, identity)
+    if canary:
+        datasets = [with_canary(dataset, canary) for dataset in datasets]
+    return members_of([encoded(dataset, syntax) for dataset in datasets], f"{canary or 'patient'}/{canary}series")
+
+
+def write_series(
+    volume: Volume,
+    path: Path,
+    identity: SeriesIdentity | None = None,
+    *,
+    syntax: UID = ExplicitVRLittleEndian,
+    multi_frame: bool = False,
+    legacy: bool = False,
+    canary: str = "",
+    extra: Mapping[str, bytes] | None = None,
+    compressed: bool = True,
+) -> Path:
+    """Write the series (see `series_members`), and `extra` members, as a ZIP. Returns `path`."""
+    members = series_members(volume, identity, syntax=syntax, multi_frame=multi_frame, legacy=legacy, canary=canary)
+    return write_zip(path, members | dict(extra or {}), compressed=compressed)
+
+
 def write_ct_zip(volume: Volume, path: Path, identity: SeriesIdentity | None = None) -> Path:
     """Write a ZIP of one single-frame file a slice, explicit VR little endian. Returns `path`."""
-    return write_zip(path, members_of(slice_datasets(volume, identity)))
+    return write_series(volume, path, identity)
