@@ -1,0 +1,113 @@
+"""A collection as a table: its statements, each served by an index."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chassis.document_store import Collection, Document, Scalar
+
+_IDS = 900
+"""How many ids go in one statement: fewer than any SQLite's limit of variables."""
+
+
+@dataclass(frozen=True)
+class CollectionTable:
+    """The SQL of one collection. A null body is a tombstone; the indexes leave tombstones out."""
+
+    collection: Collection
+
+    def create(self, connection: sqlite3.Connection) -> None:
+        """Create what is missing. Raises `ValueError` for a table that was made with other keys."""
+        columns = "".join(f", {_column(key)}" for key in self.collection.keys)
+        connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {self._name} "
+            f"(id TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, body BLOB{columns})"
+        )
+        found = [_quoted(row[1]) for row in connection.execute(f"PRAGMA table_info({self._name})")]
+        if set(found[3:]) != {_column(key) for key in self.collection.keys}:
+            raise ValueError(f"{self.collection.name} was stored with other keys: give the collection a new name")
+        for index in self.collection.indexes:
+            ordered = ", ".join([*map(_column, index), "id"])
+            connection.execute(
+                f"CREATE INDEX IF NOT EXISTS {self._index(index)} ON {self._name} ({ordered}) WHERE body IS NOT NULL"
+            )
+
+    def put_newer(self, connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
+        """Write the documents that are newer than what is stored."""
+        columns = ["revision", "body", *map(_column, self.collection.keys)]
+        changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
+        connection.executemany(
+            f"{self._insert} ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision > revision",
+            map(self._row, documents),
+        )
+
+    def compare_and_set(self, connection: sqlite3.Connection, document: Document, expected: int | None) -> bool:
+        """Write the document only over the expected revision."""
+        row = self._row(document)
+        if expected is None:
+            return connection.execute(f"{self._insert} ON CONFLICT (id) DO NOTHING", row).rowcount == 1
+        changes = ", ".join(f"{column} = ?" for column in ["revision", "body", *map(_column, self.collection.keys)])
+        statement = f"UPDATE {self._name} SET {changes} WHERE id = ? AND revision = ?"
+        return connection.execute(statement, (*row[1:], document.id, expected)).rowcount == 1
+
+    def get_many(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Document]:
+        """Return what is stored under ids, tombstones too."""
+        found: dict[str, Document] = {}
+        for start in range(0, len(ids), _IDS):
+            some = ids[start : start + _IDS]
+            statement = f"SELECT id, revision, body FROM {self._name} WHERE id IN ({', '.join('?' * len(some))})"
+            found.update((row[0], Document(*row)) for row in connection.execute(statement, some).fetchall())
+        return found
+
+    def revision(self, connection: sqlite3.Connection, document_id: str) -> int | None:
+        """Return the stored revision."""
+        row = connection.execute(f"SELECT revision FROM {self._name} WHERE id = ?", (document_id,)).fetchone()
+        return row[0] if row else None
+
+    def find_statement(self, equal: Sequence[str], order: str) -> str:
+        """Return the statement that finds by these keys in this order; it then takes their values, limit and offset.
+
+        Raises `ValueError` when the collection declares no index for it.
+        """
+        key, direction = (order[1:], "DESC") if order.startswith("-") else (order, "ASC")
+        index = next((index for index in self.collection.indexes if _serves(index, equal, key)), None)
+        if index is None:
+            raise ValueError(f"{self.collection.name} declares no index by {sorted(equal)} ordered by {key}")
+        conditions = "".join(f" AND {_column(name)} IS ?" for name in equal)
+        return (
+            f"SELECT id, revision, body FROM {self._name} INDEXED BY {self._index(index)} WHERE body IS NOT NULL"
+            f"{conditions} ORDER BY {_column(key)} {direction}, id {direction} LIMIT ? OFFSET ?"
+        )
+
+    def delete(self, connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+        """Remove documents."""
+        connection.executemany(f"DELETE FROM {self._name} WHERE id = ?", [(document_id,) for document_id in ids])
+
+    @property
+    def _name(self) -> str:
+        return _quoted(self.collection.name)
+
+    @property
+    def _insert(self) -> str:
+        values = ", ".join("?" * (3 + len(self.collection.keys)))
+        columns = ", ".join(["id", "revision", "body", *map(_column, self.collection.keys)])
+        return f"INSERT INTO {self._name} ({columns}) VALUES ({values})"
+
+    def _index(self, keys: Sequence[str]) -> str:
+        return _quoted(f"{self.collection.name} by {', '.join(keys)}")
+
+    def _row(self, document: Document) -> tuple[Scalar | bytes, ...]:
+        values = [document.keys.get(key) for key in self.collection.keys]
+        return (document.id, document.revision, document.body, *values)
+
+
+def _serves(index: Sequence[str], equal: Sequence[str], key: str) -> bool:
+    return index[-1] == key and len(index) == len(equal) + 1 and set(index[:-1]) == set(equal)
+
+
+def _column(key: str) -> str:
+    return _quoted(f"key {key}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,85 @@
+"""The document store in one SQLite file: a table a collection."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from chassis.adapters.sqlite.collection_table import CollectionTable
+from chassis.adapters.sqlite.database import Database, opened
+from chassis.document_store import Collection, Document, Scalar
+
+
+class SqliteDocumentStore:
+    """A `DocumentStore` that refuses, with `ValueError`, to find what no declared index serves."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._created: dict[Collection, CollectionTable] = {}
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        """Write each document whose revision is greater than the stored one's."""
+        table = await self._table(collection)
+        wakes = [(collection.name, document.id) for document in documents]
+        await self._database.write(lambda connection: table.put_newer(connection, documents), wakes)
+
+    async def get(self, collection: Collection, document_id: str) -> Document | None:
+        """Return a document, tombstones too."""
+        return (await self.get_many(collection, [document_id])).get(document_id)
+
+    async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
+        """Return the documents that exist, tombstones too, by id."""
+        table = await self._table(collection)
+        return await self._database.read(lambda connection: table.get_many(connection, ids))
+
+    async def find(
+        self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
+    ) -> Sequence[Document]:
+        """Return documents whose keys equal the given ones, without their keys."""
+        table = await self._table(collection)
+        statement = table.find_statement(list(equal), order)
+        values = (*equal.values(), limit, skip)
+        rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
+        return [Document(*row) for row in rows]
+
+    async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
+        """Remove documents and their revisions."""
+        table = await self._table(collection)
+        await self._database.write(lambda connection: table.delete(connection, ids))
+
+    async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
+        """Write the document only when the stored revision is the expected one."""
+        table = await self._table(collection)
+        return await self._database.write(
+            lambda connection: table.compare_and_set(connection, document, expected), [(collection.name, document.id)]
+        )
+
+    async def wait_for(self, collection: Collection, document_id: str, revision: int, timeout: float) -> bool:  # noqa: ASYNC109
+        """Wait until the stored revision is at least `revision`."""
+        table, loop = await self._table(collection), asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        with self._database.waiters.watching([(collection.name, document_id)]) as changed:
+            while True:
+                changed.clear()
+                stored = await self._database.read(lambda connection: table.revision(connection, document_id))
+                if stored is not None and stored >= revision:
+                    return True
+                if loop.time() >= deadline:
+                    return False
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), deadline - loop.time())
+
+    async def _table(self, collection: Collection) -> CollectionTable:
+        table = self._created.get(collection)
+        if table is None:
+            table = CollectionTable(collection)
+            await self._database.write(table.create)
+            self._created[collection] = table
+        return table
+
+
+@asynccontextmanager
+async def sqlite_document_store(path: Path) -> AsyncGenerator[SqliteDocumentStore]:
+    """Open the document store in a file."""
+    async with opened(path) as database:
+        yield SqliteDocumentStore(database)

@@ -1,0 +1,139 @@
+"""The event store in one SQLite file."""
+
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+from chassis.adapters.sqlite.database import Database, opened
+from chassis.event_store import (
+    NO_STREAM,
+    START,
+    DuplicateEventId,
+    NewEvent,
+    StoredEvent,
+    WrongExpectedRevision,
+    category,
+)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    category TEXT NOT NULL,
+    id BLOB NOT NULL,
+    type TEXT NOT NULL,
+    data BLOB NOT NULL,
+    metadata BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS events_by_stream ON events (stream, revision);
+CREATE INDEX IF NOT EXISTS events_by_category ON events (category)
+"""
+_SELECT = "SELECT id, type, data, metadata, stream, revision, position FROM events"
+_PAGE = 1000
+_EVERYTHING = object()
+_Row = tuple[bytes, str, bytes, bytes, str, int, int]
+
+
+class SqliteEventStore:
+    """An `EventStore` whose positions become visible in order, because one transaction at a time assigns them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
+        """Append all events or none; see the port for the decision table."""
+        if len({event.id for event in events}) != len(events):
+            raise DuplicateEventId(f"two events with one id for {stream}")
+        if not events:
+            return expected
+        kind = category(stream)
+        return await self._database.write(
+            lambda connection: _append(connection, stream, kind, events, expected), (_EVERYTHING, kind)
+        )
+
+    async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
+        """Return the events of a stream after a revision."""
+        statement = f"{_SELECT} WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?"
+        return await self._select(statement, (stream, after, -1 if limit is None else limit))
+
+    async def last(self, stream: str) -> StoredEvent | None:
+        """Return the newest event of a stream."""
+        found = await self._select(f"{_SELECT} WHERE stream = ? ORDER BY revision DESC LIMIT 1", (stream,))
+        return found[0] if found else None
+
+    async def read_all(
+        self, after: int = START, categories: Sequence[str] = ()
+    ) -> AsyncIterator[Sequence[StoredEvent]]:
+        """Yield pages of the log up to where it ended at the call."""
+        end = await self._database.read(_end)
+        while after < end and (page := await self._page(after, end, categories)):
+            yield page
+            after = page[-1].position
+
+    async def subscribe_all(
+        self, after: int = START, categories: Sequence[str] = ()
+    ) -> AsyncIterator[Sequence[StoredEvent]]:
+        """Yield pages of the log for ever."""
+        with self._database.waiters.watching(categories or [_EVERYTHING]) as changed:
+            while True:
+                changed.clear()
+                async for page in self.read_all(after, categories):
+                    yield page
+                    after = page[-1].position
+                await changed.wait()
+
+    async def _page(self, after: int, end: int, categories: Sequence[str]) -> Sequence[StoredEvent]:
+        if not categories:
+            statement = f"{_SELECT} WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+            return await self._select(statement, (after, end, _PAGE))
+        names = set(categories)
+        one = f"{_SELECT} WHERE category = ? AND position > ? AND position <= ?"
+        statement = " UNION ALL ".join([one] * len(names)) + " ORDER BY position LIMIT ?"
+        values = [value for name in names for value in (name, after, end)]
+        return await self._select(statement, (*values, _PAGE))
+
+    async def _select(self, statement: str, values: Sequence[str | int]) -> Sequence[StoredEvent]:
+        return await self._database.read(lambda connection: _stored(connection.execute(statement, values).fetchall()))
+
+
+@asynccontextmanager
+async def sqlite_event_store(path: Path) -> AsyncGenerator[SqliteEventStore]:
+    """Open the event store in a file."""
+    async with opened(path, _SCHEMA) as database:
+        yield SqliteEventStore(database)
+
+
+def _append(connection: sqlite3.Connection, stream: str, kind: str, events: Sequence[NewEvent], expected: int) -> int:
+    last = connection.execute("SELECT max(revision) FROM events WHERE stream = ?", (stream,)).fetchone()[0]
+    actual = NO_STREAM if last is None else last
+    if actual == expected:
+        connection.executemany(
+            "INSERT INTO events (stream, revision, category, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (stream, revision, kind, event.id.bytes, event.type, event.data, event.metadata)
+                for revision, event in enumerate(events, expected + 1)
+            ],
+        )
+    elif not _is_repeated(connection, stream, events, expected):
+        raise WrongExpectedRevision(stream, expected, actual)
+    return expected + len(events)
+
+
+def _is_repeated(connection: sqlite3.Connection, stream: str, events: Sequence[NewEvent], expected: int) -> bool:
+    statement = "SELECT id FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?"
+    stored = connection.execute(statement, (stream, expected, len(events))).fetchall()
+    return expected >= NO_STREAM and [identity for (identity,) in stored] == [event.id.bytes for event in events]
+
+
+def _end(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT coalesce(max(position), ?) FROM events", (START,)).fetchone()[0]
+
+
+def _stored(rows: list[_Row]) -> list[StoredEvent]:
+    return [
+        StoredEvent(UUID(bytes=identity), wire_type, data, metadata, stream, revision, position)
+        for identity, wire_type, data, metadata, stream, revision, position in rows
+    ]

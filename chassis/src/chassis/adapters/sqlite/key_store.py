@@ -1,0 +1,56 @@
+"""The key store in one SQLite file that only its owner may read."""
+
+import secrets
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis.adapters.sqlite.database import Database, opened
+from chassis.key_store import KeyShredded
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS keys (subject TEXT NOT NULL PRIMARY KEY, key BLOB) WITHOUT ROWID"
+_KEY_BYTES = 32
+
+
+class SqliteKeyStore:
+    """A `KeyStore`. A shredded key leaves a row without a key, and no bytes of it in any of the database's files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def key_for(self, subject: str) -> bytes:
+        """Return the subject's key, made at the first call."""
+        found = await self._database.read(lambda connection: _stored(connection, subject))
+        if found is None:
+            found = await self._database.write(lambda connection: _made(connection, subject))
+        if found[0] is None:
+            raise KeyShredded(subject)
+        return found[0]
+
+    async def shred(self, subject: str) -> None:
+        """Destroy the subject's key."""
+        await self._database.write(
+            lambda connection: connection.execute(
+                "INSERT INTO keys VALUES (?, NULL) ON CONFLICT DO UPDATE SET key = NULL", (subject,)
+            )
+        )
+        await self._database.erase_remains()
+
+
+@asynccontextmanager
+async def sqlite_key_store(path: Path) -> AsyncGenerator[SqliteKeyStore]:
+    """Open the key store in a file."""
+    async with opened(path, _SCHEMA) as database:
+        yield SqliteKeyStore(database)
+
+
+def _stored(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None] | None:
+    return connection.execute("SELECT key FROM keys WHERE subject = ?", (subject,)).fetchone()
+
+
+def _made(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]:
+    new = secrets.token_bytes(_KEY_BYTES)
+    connection.execute("INSERT INTO keys VALUES (?, ?) ON CONFLICT DO NOTHING", (subject, new))
+    found = _stored(connection, subject)
+    return found or (None,)

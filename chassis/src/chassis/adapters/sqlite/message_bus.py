@@ -1,0 +1,66 @@
+"""The message bus in one SQLite file: a log a topic, with one partition, and a durable place a group and topic."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chassis.adapters.sqlite import topic_log
+from chassis.adapters.sqlite.database import Database, opened
+from chassis.adapters.sqlite.group_member import GroupMember, TopicReader
+from chassis.message_bus import Lag, Message, ReceivedMessage
+
+
+class SqliteMessageBus:
+    """A `MessageBus` for one process.
+
+    A group has one member at work: another waits in `batches` until that one leaves. Their lock is in this process:
+    two processes on one file must not consume as the same group.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Append messages to the logs of their topics: all of them or none."""
+        if messages:
+            topics = {message.topic for message in messages}
+            await self._database.write(lambda connection: topic_log.write(connection, messages), topics)
+
+    @asynccontextmanager
+    async def subscribe(self, topics: Sequence[str], group: str) -> AsyncGenerator[GroupMember]:
+        """Join a group."""
+        member = GroupMember(self._database, topics, group, self._turns[group])
+        try:
+            yield member
+        finally:
+            member.leave()
+
+    async def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncIterator[Sequence[ReceivedMessage]]:
+        """Yield every message from the beginning or from now; the empty batch says that now is reached."""
+        with self._database.waiters.watching(topics) as changed:
+            ends = await self._database.read(lambda connection: topic_log.ends(connection, topics))
+            reader = TopicReader(self._database, dict.fromkeys(topics, 0) if from_start else dict(ends))
+            while any(reader.place[topic] < ends[topic] for topic in topics):
+                yield await reader.batch()
+            yield []
+            while True:
+                changed.clear()
+                while batch := await reader.batch():
+                    yield batch
+                await changed.wait()
+
+    async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
+        """Return one `Lag` a topic."""
+        places = await self._database.read(lambda connection: topic_log.places(connection, topics, group))
+        ends = await self._database.read(lambda connection: topic_log.ends(connection, topics))
+        return [Lag(topic, ends[topic] - places[topic], places[topic]) for topic in topics]
+
+
+@asynccontextmanager
+async def sqlite_message_bus(path: Path) -> AsyncGenerator[SqliteMessageBus]:
+    """Open the message bus in a file."""
+    async with opened(path, topic_log.SCHEMA) as database:
+        yield SqliteMessageBus(database)
