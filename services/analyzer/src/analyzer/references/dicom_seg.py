@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from analyzer.domain.volume import Volume
+from analyzer.references.boxes import cropped
+from analyzer.references.grid_mapping import map_onto
 from analyzer.references.lesion_rule import is_lesion_segment
-from analyzer.references.plane_stack import PlaneStack, cropped, map_onto, standing_for
+from analyzer.references.plane_stack import PlaneStack, standing_for
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored, Segment
 from analyzer.references.segment_planes import FrameGroups, SegmentPlane, finite, planes_by_segment
 

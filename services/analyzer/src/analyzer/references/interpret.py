@@ -1,29 +1,17 @@
 """From the segmentations that came with the images to regions on the analysed image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydicom import Dataset
 from pydicom.uid import RTStructureSetStorage
 
 from analyzer.domain.study import Notice, ReferenceFile, Series, Study
+from analyzer.reading.quiet import quiet_libraries
 from analyzer.references.dicom_seg import read_segments
 from analyzer.references.nifti_mask import read_mask
 from analyzer.references.rtstruct import read_structures
 from analyzer.references.segment import OTHER_IMAGE, OUTSIDE, UNREADABLE, ReferenceIgnored, Segment
-
-MALFORMED = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What parsing somebody's dataset can end in; running out of memory is not among them."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +38,19 @@ def interpret(reference: ReferenceFile, series: Series) -> list[Segment]:
     """Bring one reference onto the grid of the series' volume.
 
     It belongs to the series when it refers to it or to one of its instances, or else when it shares its frame of
-    reference (or one of the two has none) and overlaps.
+    reference; where neither can be compared, as with a NIfTI image, overlapping is enough. The libraries are kept
+    quiet meanwhile: they would quote what they cannot parse.
 
     Raises:
         ReferenceIgnored: it is malformed, of an unknown kind, belongs elsewhere, or meets the image nowhere.
     """
     try:
-        segments = _read(reference, series)
-    except MALFORMED as error:
-        raise ReferenceIgnored(UNREADABLE) from error
+        with quiet_libraries():
+            segments = _read(reference, series)
+    except (ReferenceIgnored, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001  parsing somebody's dataset ends in arbitrary errors, which may quote it
+        raise ReferenceIgnored(UNREADABLE) from None
     if not segments:
         raise ReferenceIgnored(OUTSIDE)
     return segments
@@ -75,14 +67,21 @@ def _read(reference: ReferenceFile, series: Series) -> list[Segment]:
 
 
 def _belongs(dataset: Dataset, series: Series) -> bool:
-    own = {str(each.get(name, "")) for each in series.headers for name in ("SeriesInstanceUID", "SOPInstanceUID")}
-    if (own - {""}).intersection(_referenced(dataset)):
+    own = _uids(each.get(name) for each in series.headers for name in ("SeriesInstanceUID", "SOPInstanceUID"))
+    named = _uids(_referenced(dataset))
+    if own & named:
         return True
-    frames = set(_frames_of_reference(dataset))
-    return not frames or not series.volume.frame_of_reference or series.volume.frame_of_reference in frames
+    frames = _uids(_frames_of_reference(dataset))
+    if frames and series.volume.frame_of_reference:
+        return series.volume.frame_of_reference in frames
+    return not (own and named)
 
 
-def _referenced(dataset: Dataset) -> Iterator[str]:
+def _uids(values: Iterable[object]) -> set[str]:
+    return {str(value) for value in values if value}
+
+
+def _referenced(dataset: Dataset) -> Iterator[object]:
     """UIDs of the series and instances that a SEG or RTSTRUCT names."""
     nested = [
         each
@@ -91,15 +90,14 @@ def _referenced(dataset: Dataset) -> Iterator[str]:
         for each in _items(study, "RTReferencedSeriesSequence")
     ]
     for series in (*_items(dataset, "ReferencedSeriesSequence"), *nested):
-        yield str(series.get("SeriesInstanceUID", ""))
+        yield series.get("SeriesInstanceUID")
         for name in ("ReferencedInstanceSequence", "ContourImageSequence"):
-            yield from (str(each.get("ReferencedSOPInstanceUID", "")) for each in _items(series, name))
+            yield from (each.get("ReferencedSOPInstanceUID") for each in _items(series, name))
 
 
-def _frames_of_reference(dataset: Dataset) -> Iterator[str]:
+def _frames_of_reference(dataset: Dataset) -> Iterator[object]:
     for item in (dataset, *_items(dataset, "ReferencedFrameOfReferenceSequence")):
-        if item.get("FrameOfReferenceUID"):
-            yield str(item.FrameOfReferenceUID)
+        yield item.get("FrameOfReferenceUID")
 
 
 def _items(dataset: Dataset, name: str) -> Sequence[Dataset]:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from analyzer.domain.volume import Volume
-from analyzer.references.plane_stack import PlaneStack, map_onto, standing_for
+from analyzer.references.grid_mapping import map_onto
+from analyzer.references.plane_stack import PlaneStack, standing_for
 from analyzer.references.segment import NOT_BINARY, ReferenceIgnored, Segment
 
 

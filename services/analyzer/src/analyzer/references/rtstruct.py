@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from pydicom import Dataset
 
 from analyzer.domain.volume import Volume
+from analyzer.references.boxes import Box, cropped
 from analyzer.references.even_odd import fill_even_odd
 from analyzer.references.lesion_rule import is_lesion_structure
-from analyzer.references.plane_stack import SAME_PLANE, Box, cropped, nearest, standing_for
+from analyzer.references.plane_stack import SAME_PLANE, nearest, standing_for
 from analyzer.references.segment import NOT_PARALLEL, ReferenceIgnored, Segment
 
 Floats = NDArray[np.float64]
@@ -22,17 +23,24 @@ FLAT = 0.5
 def read_structures(dataset: Dataset, volume: Volume) -> list[Segment]:
     """Fill each region of closed contours on the volume's slices; regions that do not meet it are left out.
 
-    Raises `ReferenceIgnored` when contours are drawn across the slices, and ValueError, AttributeError and the like
-    where the dataset is malformed.
+    A region drawn across the slices is left out, too. Raises `ReferenceIgnored` when there is no other, and ValueError,
+    AttributeError and the like where the dataset is malformed.
     """
     names = {int(each.ROINumber): str(each.get("ROIName", "")) for each in dataset.StructureSetROISequence}
     types = _interpreted_types(dataset)
     found: list[Segment] = []
+    across = 0
     for region in dataset.ROIContourSequence:
         number = int(region.ReferencedROINumber)
-        box = _fill(list(_contours(region)), volume)
+        contours = list(_contours(region))
+        if not _lie_in_slices(contours, volume):
+            across += 1
+            continue
+        box = _fill(contours, volume)
         if box is not None:
             found.append(Segment(is_lesion_structure(types.get(number, ""), names.get(number, "")), *box))
+    if across and not found:
+        raise ReferenceIgnored(NOT_PARALLEL)
     return found
 
 
@@ -53,15 +61,16 @@ def _contours(region: Dataset) -> Iterator[Floats]:
             yield points
 
 
+def _lie_in_slices(contours: Sequence[Floats], volume: Volume) -> bool:
+    thickest = FLAT * float(volume.slice_steps.min())
+    return all(np.ptp(contour @ volume.normal) <= thickest for contour in contours)
+
+
 def _fill(contours: Sequence[Floats], volume: Volume) -> Box | None:
     if not contours:
         return None
-    heights = [contour @ volume.normal for contour in contours]
-    finest = float(volume.slice_steps.min())
-    if any(np.ptp(each) > FLAT * finest for each in heights):
-        raise ReferenceIgnored(NOT_PARALLEL)
-    means = np.array([each.mean() for each in heights])
-    planes = _planes(means, SAME_PLANE * finest)
+    means = np.array([float((contour @ volume.normal).mean()) for contour in contours])
+    planes = _planes(means, SAME_PLANE * float(volume.slice_steps.min()))
     half = standing_for(planes, volume.normal, volume, None) * (0.5 + 1e-6)
     chosen = nearest(planes, volume.slice_positions)
     of_contour = nearest(planes, means)

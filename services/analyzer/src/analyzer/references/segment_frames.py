@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import RLELossless
 
+from analyzer.reading.syntaxes import NATIVE, PLUGINS
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
 
 MAX_PIXELS = 1 << 26
@@ -17,8 +17,9 @@ Frame = NDArray[np.uint8] | NDArray[np.uint16]
 class SegmentFrames:
     """The stored frames.
 
-    One-bit frames are packed without padding between them, so that a frame may begin inside a byte; only
-    the bytes of the frame asked for are unpacked.
+    One-bit frames are packed without padding between them, so that a frame may begin inside a byte; only the bytes of
+    the frame asked for are unpacked. What compressed frames claim of themselves was checked when the file was read.
+    Raises `ReferenceIgnored` for an encoding that is not read, ValueError where sizes do not fit.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -27,18 +28,18 @@ class SegmentFrames:
         self._bits = int(dataset.BitsAllocated)
         self._dataset = dataset
         syntax = dataset.file_meta.TransferSyntaxUID
-        if self._bits not in (1, 8, 16) or (syntax.is_encapsulated and syntax != RLELossless):
+        if self._bits not in (1, 8, 16) or (syntax not in NATIVE and (syntax not in PLUGINS or self._bits == 1)):
             raise ReferenceIgnored(UNSUPPORTED)
-        self._encapsulated = syntax.is_encapsulated
+        self._plugin = PLUGINS.get(syntax)
         if min(self.rows, self.columns, self.count) < 1 or self.rows * self.columns > MAX_PIXELS:
             raise ValueError("no pixels, or more than a slice can have")
-        if not self._encapsulated and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
+        if self._plugin is None and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
             raise ValueError("fewer pixels than the header says")
 
     def read(self, index: int) -> Frame:
         """Return frame `index` (from 0) as [row, column]."""
-        if self._encapsulated:
-            return pixel_array(self._dataset, index=index)
+        if self._plugin is not None:
+            return pixel_array(self._dataset, index=index, decoding_plugin=self._plugin)
         if self._bits == 1:
             return self._unpacked(index)
         size = self.rows * self.columns

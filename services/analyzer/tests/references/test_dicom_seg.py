@@ -1,0 +1,161 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydicom import Dataset
+from pydicom.uid import RLELossless
+
+from analyzer.domain.study import ReferenceFile, Series
+from analyzer.domain.volume import Volume
+from analyzer.references.interpret import interpret
+
+Mask = NDArray[np.bool_]
+WriteSeg = Callable[..., Dataset]
+Painted = Callable[..., Mask]
+
+
+def grid_like(volume: Volume, shape: tuple[int, int, int], **changes: object) -> Volume:
+    return replace(volume, voxels=np.zeros(shape, dtype=np.int16), **changes)
+
+
+def frames_of(mask: NDArray[np.generic], number: int | None = 1) -> list[tuple[int | None, int, NDArray[np.generic]]]:
+    return [(number, k, plane) for k, plane in enumerate(mask) if plane.any()]
+
+
+def test_a_binary_segment_comes_back_voxel_for_voxel(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    [found] = interpret(ReferenceFile(write_seg(series.volume, frames_of(mask))), series)
+    assert np.array_equal(painted(found), mask)
+    assert found.offset == (1, 2, 3)
+    assert found.mask.shape == (3, 4, 6)
+
+
+def test_frames_may_come_in_any_order(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    [found] = interpret(ReferenceFile(write_seg(series.volume, frames_of(mask)[::-1])), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_fractional_voxel_belongs_from_half_on(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    fractions = np.full(mask.shape, 127, dtype=np.uint8)
+    fractions[mask] = 128
+    dataset = write_seg(series.volume, frames_of(fractions), kind="FRACTIONAL")
+    [found] = interpret(ReferenceFile(dataset), series)
+    assert np.array_equal(painted(found), mask)
+
+
+@pytest.mark.parametrize("stored", [np.uint8, np.uint16])
+def test_a_label_map_holds_one_segment_a_label(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted, stored: type
+):
+    labels = np.where(mask, 2, 0).astype(stored)
+    labels[0, 0, 0] = 7
+    dataset = write_seg(series.volume, frames_of(labels, None), kind="LABELMAP", numbers=(7, 2, 5))
+    seventh, second = interpret(ReferenceFile(dataset), series)
+    assert np.array_equal(painted(second), mask)
+    assert painted(seventh).sum() == painted(seventh)[0, 0, 0] == 1
+
+
+def test_segments_may_overlap(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    inner = np.zeros_like(mask)
+    inner[2, 3:5, 4:6] = True
+    frames = [*frames_of(mask, 1), *frames_of(inner, 2)]
+    first, second = interpret(ReferenceFile(write_seg(series.volume, frames, numbers=(1, 2))), series)
+    assert np.array_equal(painted(first), mask)
+    assert np.array_equal(painted(second), inner)
+
+
+def test_run_length_encoded_frames_read_the_same(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    dataset = write_seg(series.volume, frames_of(np.where(mask, 255, 0).astype(np.uint8)), kind="FRACTIONAL")
+    dataset.compress(RLELossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
+    [found] = interpret(ReferenceFile(dataset), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_slice_without_a_frame_stays_empty_between_slices_with_one(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    mask[2] = False
+    [found] = interpret(ReferenceFile(write_seg(series.volume, frames_of(mask), spacing_between=6.0)), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_single_frame_marks_its_slice_only(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    mask[[1, 3]] = False
+    [found] = interpret(ReferenceFile(write_seg(series.volume, frames_of(mask), spacing_between=30.0)), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_segmentation_may_cover_a_part_of_the_image_only(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    volume = series.volume
+    corner = volume.to_patient(np.array([[3.0, 2.0, float(k)] for k in range(6)]))
+    part = grid_like(volume, (6, 4, 6), origins=corner)
+    [found] = interpret(ReferenceFile(write_seg(part, frames_of(mask[:, 2:6, 3:9]))), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_segmentation_may_be_mirrored(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    volume = series.volume
+    last = volume.to_patient(np.array([[10.0, 8.0, float(k)] for k in range(6)]))
+    turned = replace(
+        volume, origins=last, row_direction=-volume.row_direction, column_direction=-volume.column_direction
+    )
+    [found] = interpret(ReferenceFile(write_seg(turned, frames_of(mask[:, ::-1, ::-1]))), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_segmentation_may_be_cut_in_another_plane(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    volume = series.volume
+    sagittal = grid_like(
+        volume,
+        (11, 6, 9),
+        origins=volume.to_patient(np.array([[float(c), 0.0, 0.0] for c in range(11)])),
+        row_direction=volume.column_direction,
+        column_direction=volume.normal,
+        pixel_spacing=(2.0, 3.0),
+    )
+    dataset = write_seg(sagittal, frames_of(mask.transpose(2, 0, 1)), spacing_between=0.5)
+    [found] = interpret(ReferenceFile(dataset), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_finer_grid_is_asked_for_the_nearest_pixel(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    volume = series.volume
+    third = np.array([[-1 / 3, -1 / 3, float(k)] for k in range(6)])
+    fine = grid_like(volume, (6, 27, 33), origins=volume.to_patient(third), pixel_spacing=(0.5 / 3, 2.0 / 3))
+    centres_only = np.zeros((6, 27, 33), dtype=np.bool_)
+    centres_only[:, 1::3, 1::3] = mask
+    [found] = interpret(ReferenceFile(write_seg(fine, frames_of(centres_only))), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_planes_between_the_slices_stand_for_half_their_distance(series: Series, write_seg: WriteSeg, painted: Painted):
+    volume = series.volume
+    heights = np.array([1.0, 8.0])
+    coarse = grid_like(volume, (2, 9, 11), origins=volume.origins[:1] + heights[:, np.newaxis] * volume.normal)
+    full = np.ones((2, 9, 11), dtype=np.bool_)
+    [found] = interpret(ReferenceFile(write_seg(coarse, frames_of(full), spacing_between=7.0)), series)
+    assert painted(found).any(axis=(1, 2)).tolist() == [True, True, True, True, False, False]
+    [found] = interpret(ReferenceFile(write_seg(coarse, frames_of(full), spacing_between=3.0)), series)
+    assert painted(found).any(axis=(1, 2)).tolist() == [True, False, False, True, False, False]
+
+
+def test_uneven_slices_take_the_frames_at_their_own_positions(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    heights = np.array([0.0, 2.0, 4.0, 11.0, 13.0, 30.0])
+    uneven = replace(series.volume, origins=series.volume.origins[:1] + np.outer(heights, series.volume.normal))
+    dataset = write_seg(uneven, frames_of(mask))
+    [found] = interpret(ReferenceFile(dataset), replace(series, volume=uneven))
+    assert np.array_equal(painted(found), mask)
+
+
+def test_tilted_slices_take_the_frames_at_their_own_positions(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    sheared = series.volume.origins + np.outer(np.arange(6) * 3.0, [0.0, 1.0, 0.0])
+    tilted = replace(series.volume, origins=sheared)
+    [found] = interpret(ReferenceFile(write_seg(tilted, frames_of(mask))), replace(series, volume=tilted))
+    assert np.array_equal(painted(found), mask)

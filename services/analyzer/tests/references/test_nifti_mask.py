@@ -1,0 +1,100 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from analyzer.domain.study import ReferenceFile, Series
+from analyzer.domain.volume import Volume
+from analyzer.references.interpret import interpret
+from analyzer.references.nifti_mask import read_mask
+from analyzer.references.segment import NOT_BINARY, OUTSIDE, ReferenceIgnored
+
+Mask = NDArray[np.bool_]
+Painted = Callable[..., Mask]
+
+
+def as_volume(series: Series, mask: Mask, value: float = 1) -> Volume:
+    return replace(series.volume, voxels=np.where(mask, value, 0).astype(np.float32), frame_of_reference="")
+
+
+@pytest.mark.parametrize("value", [1, 255, 0.5, -1])
+def test_a_binary_mask_is_a_lesion_voxel_for_voxel(series: Series, mask: Mask, painted: Painted, value: float):
+    [found] = interpret(ReferenceFile(nifti=as_volume(series, mask, value)), series)
+    assert found.is_lesion
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_mask_of_several_labels_is_not_taken(series: Series, mask: Mask):
+    labels = as_volume(series, mask)
+    labels.voxels[2, 3, 4] = 2
+    with pytest.raises(ReferenceIgnored) as ignored:
+        interpret(ReferenceFile(nifti=labels), series)
+    assert ignored.value.notice == NOT_BINARY
+
+
+def test_an_empty_mask_meets_nothing(series: Series, mask: Mask):
+    with pytest.raises(ReferenceIgnored) as ignored:
+        interpret(ReferenceFile(nifti=as_volume(series, np.zeros_like(mask))), series)
+    assert ignored.value.notice == OUTSIDE
+
+
+def test_a_mask_beside_the_image_meets_nothing(series: Series, mask: Mask):
+    away = replace(as_volume(series, mask), origins=series.volume.origins + np.array([100.0, 0.0, 0.0]))
+    with pytest.raises(ReferenceIgnored) as ignored:
+        interpret(ReferenceFile(nifti=away), series)
+    assert ignored.value.notice == OUTSIDE
+
+
+def test_a_coarser_mask_gives_each_voxel_its_nearest_value(series: Series, painted: Painted):
+    volume = series.volume
+    middle = volume.to_patient(np.array([[0.5, 0.5, float(k)] for k in range(6)]))
+    coarse = replace(volume, voxels=np.zeros((6, 4, 5), dtype=np.float32), origins=middle, pixel_spacing=(1.0, 4.0))
+    coarse.voxels[2, 1, 3] = 1
+    [found] = interpret(ReferenceFile(nifti=coarse), series)
+    assert np.argwhere(painted(found)).tolist() == [[2, r, c] for r in (2, 3) for c in (6, 7)]
+
+
+@given(
+    arrays(np.bool_, (4, 3, 5)).filter(lambda mask: bool(mask.any())),
+    st.permutations([0, 1, 2]),
+    st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    st.tuples(*[st.floats(-180, 180)] * 3),
+)
+def test_axes_in_any_order_direction_and_angle_mark_the_same_voxels(
+    mask: Mask, order: list[int], flipped: tuple[bool, bool, bool], angles: tuple[float, float, float]
+):
+    directions = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
+    spacing = np.array([0.7, 1.1, 2.0])
+    origins = np.outer(np.arange(4) * spacing[2], directions[2])
+    target = Volume(
+        np.zeros((4, 3, 5), np.int16), directions[0], directions[1], origins, (spacing[0], spacing[1]), "CT"
+    )
+    array = mask.transpose(2, 1, 0)
+    steps = directions * spacing[:, np.newaxis]
+    first = np.zeros(3)
+    for axis in (axis for axis in range(3) if flipped[axis]):
+        first = first + steps[axis] * (array.shape[axis] - 1)
+        steps[axis] *= -1
+        array = np.flip(array, axis)
+    array, steps = array.transpose(order), steps[order]
+    row, column = (steps[axis] / np.linalg.norm(steps[axis]) for axis in (0, 1))
+    stack = np.arange(array.shape[2])
+    if np.cross(row, column) @ steps[2] < 0:
+        stack = stack[::-1]
+    source = Volume(
+        array.transpose(2, 1, 0)[stack].astype(np.float32),
+        row,
+        column,
+        first + np.outer(stack, steps[2]),
+        (float(np.linalg.norm(steps[0])), float(np.linalg.norm(steps[1]))),
+        "",
+    )
+    [found] = read_mask(source, target)
+    marked = np.argwhere(found.mask) + found.offset
+    assert np.array_equal(marked, np.argwhere(mask))
