@@ -1,0 +1,78 @@
+"""What a command answers: what a read would show, waiting for it a moment."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.job_body import Job as JobBody
+from california_gold_contracts.job_body import JobFailure
+from california_gold_contracts.jobs import AnalysisCompleted
+from chassis.document_store import Document, DocumentStore
+from chassis.event_store import EventStore, StoreUnavailable
+from chassis.read_models import JOBS
+from chassis.recording import envelope_of
+from jobs_command.application.jobs import Standing
+from jobs_command.domain.job import Job
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A job as JSON, and the revision of its stream that this is."""
+
+    body: bytes
+    revision: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers from the read model once it has come so far; from the job's own stream when it does not in time."""
+
+    documents: DocumentStore
+    events: EventStore
+    patience: timedelta
+
+    async def job(self, standing: Standing) -> Answer:
+        """Return the job as `GET /jobs/{id}` shows it."""
+        shown = await self._shown(standing)
+        if shown is not None and shown.body is not None:
+            return Answer(shown.body, shown.revision)
+        history = [envelope_of(event) for event in await self.events.read(f"job-{standing.job.id}")]
+        return Answer(_body(standing.job, history[: standing.revision + 1]), standing.revision)
+
+    async def reached(self, job_id: UUID, revision: int) -> bool:
+        """Wait until reads show a revision; False when they do not in time."""
+        return await self.documents.wait_for(JOBS, str(job_id), revision, self.patience.total_seconds())
+
+    async def _shown(self, standing: Standing) -> Document | None:
+        # Without the read side a command has happened all the same.
+        with suppress(StoreUnavailable):
+            if await self.reached(standing.job.id, standing.revision):
+                return await self.documents.get(JOBS, str(standing.job.id))
+        return None
+
+
+def _body(job: Job, history: Sequence[Envelope]) -> bytes:
+    completed = [event.time for event in history if event.type == AnalysisCompleted.wire_type]
+    return (
+        JobBody(
+            id=job.id,
+            number=job.number,
+            title=job.title,
+            description=job.description,
+            status=job.status,
+            progress=job.progress,
+            file_name=job.input.name if job.input else None,
+            file_size=job.input.size if job.input else None,
+            owner_id=job.owner_id,
+            created_at=history[0].time,
+            updated_at=history[-1].time if len(history) > 1 else None,
+            results_payload=job.results,
+            results_parsed_at=completed[-1] if job.results is not None else None,
+            failure=JobFailure.model_validate(job.failure) if job.failure else None,
+        )
+        .model_dump_json()
+        .encode()
+    )

@@ -1,0 +1,113 @@
+"""What the owner of a job asks for, carried out."""
+
+import hmac
+from dataclasses import dataclass
+from uuid import UUID
+
+from california_gold_contracts.jobs import JobInput
+from chassis.aggregate import Aggregates, Handled
+from chassis.context import CommandContext, command_id
+from chassis.key_store import KeyStore
+from chassis.object_store import ObjectStore
+from chassis.sequence import NumberSequence
+from jobs_command.domain.commands import AttachInput, Command, SubmitJob
+from jobs_command.domain.errors import JobNotFound
+from jobs_command.domain.job import Job
+
+_KEY_SUBJECT = "service:jobs-command"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A job at a revision of its stream."""
+
+    job: Job
+    revision: int
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What came with `POST /jobs`; the file's bytes are in the object store already."""
+
+    owner_id: int
+    title: str | None
+    description: str | None
+    input: JobInput | None
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """All jobs, for their owners."""
+
+    aggregates: Aggregates[Job | None, Command]
+    numbers: NumberSequence
+    keys: KeyStore
+    objects: ObjectStore
+
+    async def id_for(self, context: CommandContext) -> UUID:
+        """Return the id of the job that a submission makes: the same when it is sent again, and nobody can guess it."""
+        key = await self.keys.key_for(_KEY_SUBJECT)
+        return UUID(bytes=hmac.digest(key, context.command_id.bytes, "sha256")[:16], version=4)
+
+    async def submit(self, submission: Submission, context: CommandContext) -> Standing:
+        """Make a job, or find the one that the same submission made before."""
+        job_id = await self.id_for(context)
+        number = await self._number(job_id, context)
+        command = SubmitJob(
+            job_id, number, submission.owner_id, submission.title, submission.description, submission.input
+        )
+        return await self._handle_with_input(job_id, command, submission.input, context)
+
+    async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> Standing:
+        """Give a waiting job its file. Raises `JobNotFound` and `InputRefused`."""
+        return await self._handle_with_input(job_id, AttachInput(user_id, job_input), job_input, context)
+
+    async def handle(self, job_id: UUID, command: Command, context: CommandContext) -> Standing:
+        """Carry out a command on a job. Raises the errors of `jobs_command.domain.errors`."""
+        return _standing(await self.aggregates.handle(job_id, command, context))
+
+    async def resolve(self, reference: UUID | int) -> UUID:
+        """Return the id of a job that is named by id or number. Raises `JobNotFound` for an unknown number."""
+        if isinstance(reference, UUID):
+            return reference
+        holder = await self.numbers.holder_of(reference)
+        if holder is None:
+            raise JobNotFound
+        return UUID(holder)
+
+    async def check_owner(self, job_id: UUID, user_id: int) -> None:
+        """Raise `JobNotFound` unless the user has this job."""
+        job = _standing(await self.aggregates.load(job_id)).job
+        if job.deleted or job.owner_id != user_id:
+            raise JobNotFound
+
+    async def _number(self, job_id: UUID, context: CommandContext) -> int:
+        existing = (await self.aggregates.load(job_id)).state
+        if existing is not None:
+            return existing.number
+        return await self.numbers.take(str(job_id), _taking_a_number(context))
+
+    async def _handle_with_input(
+        self, job_id: UUID, command: Command, job_input: JobInput | None, context: CommandContext
+    ) -> Standing:
+        standing = await self.handle(job_id, command, context)
+        # Sent again under the same key, a request has brought its bytes a second time.
+        if job_input is not None and job_input.object_key not in standing.job.object_keys:
+            await self.objects.delete(job_input.object_key)
+        return standing
+
+
+def _standing(handled: Handled[Job | None]) -> Standing:
+    if handled.state is None:
+        raise JobNotFound
+    return Standing(handled.state, handled.revision)
+
+
+def _taking_a_number(context: CommandContext) -> CommandContext:
+    return CommandContext(
+        command_id=command_id(context.command_id, "number"),
+        actor=context.actor,
+        correlation_id=context.correlation_id,
+        causation_id=str(context.command_id),
+        traceparent=context.traceparent,
+    )

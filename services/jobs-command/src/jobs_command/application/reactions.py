@@ -1,0 +1,111 @@
+"""What others saw becomes our commands: the analyzer's facts, and the end of an account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from california_gold_contracts import analysis, catalog, jobs, users
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from chassis.aggregate import Aggregates
+from chassis.context import CommandContext, command_id
+from jobs_command.application.job_objects import JobObjects
+from jobs_command.application.owners import Owners
+from jobs_command.domain.commands import (
+    AttemptCommand,
+    Command,
+    DeleteWithOwner,
+    NoteCompletion,
+    NoteFailure,
+    NoteProgress,
+    NoteStart,
+)
+from jobs_command.domain.job import Job
+
+
+@dataclass(frozen=True)
+class AnalysisReactions:
+    """Notes on the job what the analyzer says of its attempts."""
+
+    aggregates: Aggregates[Job | None, Command]
+    objects: JobObjects
+
+    async def handle(self, envelopes: Sequence[Envelope]) -> None:
+        """Take facts of the topic `california-gold.analysis`."""
+        for envelope in envelopes:
+            event = catalog.ANALYSIS.decode(envelope.type, envelope.data)
+            if isinstance(event, analysis.AttemptEvent):
+                await self._note(event, _because_of(envelope, event.job_id))
+
+    async def _note(self, event: analysis.AttemptEvent, context: CommandContext) -> None:
+        handled = await self.aggregates.handle(event.job_id, _command(event), context)
+        if handled.state is None or handled.state.deleted:
+            await self.objects.remove_outputs(event.job_id)
+
+
+def _command(event: analysis.AttemptEvent) -> AttemptCommand:
+    match event:
+        case analysis.AnalysisStarted():
+            return NoteStart(event.attempt, event.analyzer)
+        case analysis.AnalysisProgressed():
+            return NoteProgress(event.attempt, event.progress, event.stage)
+        case analysis.AnalysisCompleted():
+            return NoteCompletion(event.attempt, event.results, event.artifacts)
+        case analysis.AnalysisFailed():
+            return NoteFailure(event.attempt, event.reason, event.message)
+        case _:
+            raise TypeError(f"no command for {event.wire_type}")
+
+
+@dataclass(frozen=True)
+class DeletionReactions:
+    """Lets nothing outlive its owner: the jobs of a deleted user go, and the bytes of a deleted job.
+
+    Each side writes what it knows before it reads what the other wrote, so that a job which is submitted while its
+    owner is deleted is seen by one of them.
+    """
+
+    aggregates: Aggregates[Job | None, Command]
+    owners: Owners
+    objects: JobObjects
+
+    async def handle(self, envelopes: Sequence[Envelope]) -> None:
+        """Take facts of the topics `california-gold.users` and `california-gold.jobs`."""
+        for envelope in envelopes:
+            if catalog.CATALOG.knows(envelope.type):
+                await self._react(catalog.CATALOG.decode(envelope.type, envelope.data), envelope)
+
+    async def _react(self, event: Event, envelope: Envelope) -> None:
+        match event:
+            case users.UserDeleted(user_id=user_id):
+                await self.owners.note_deleted(user_id)
+                async for job_id in self.owners.jobs_of(user_id):
+                    await self._delete(job_id, envelope)
+            case jobs.JobSubmitted(job_id=job_id, owner_id=owner_id):
+                await self.owners.add_job(job_id, owner_id, envelope.revision)
+                if await self.owners.is_deleted(owner_id):
+                    await self._delete(job_id, envelope)
+            case jobs.JobDeleted(job_id=job_id):
+                await self._remove_bytes(job_id)
+                await self.owners.remove_job(job_id, envelope.revision)
+            case _:
+                pass
+
+    async def _delete(self, job_id: UUID, envelope: Envelope) -> None:
+        handled = await self.aggregates.handle(job_id, DeleteWithOwner(), _because_of(envelope, job_id))
+        await self.owners.remove_job(job_id, handled.revision)
+
+    async def _remove_bytes(self, job_id: UUID) -> None:
+        job = (await self.aggregates.load(job_id)).state
+        if job is not None:
+            await self.objects.remove_all(job_id, job.owner_id)
+
+
+def _because_of(envelope: Envelope, job_id: UUID) -> CommandContext:
+    return CommandContext(
+        command_id=command_id("jobs-command", envelope.id, job_id),
+        actor=envelope.actor or "service:jobs-command",
+        correlation_id=envelope.correlation_id,
+        causation_id=str(envelope.id),
+        traceparent=envelope.traceparent,
+    )

@@ -1,0 +1,175 @@
+"""A job: its state, what it decides, and what each fact does to it. The commands are in `commands`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from california_gold_contracts import jobs
+from california_gold_contracts.event import Event
+from california_gold_contracts.jobs import Artifact, JobInput, JobStatus
+from chassis.decider import Decider
+from jobs_command.domain.commands import (
+    AttachInput,
+    AttemptCommand,
+    ChangeJob,
+    Command,
+    DeleteJob,
+    DeleteWithOwner,
+    Keep,
+    NoteCompletion,
+    NoteFailure,
+    NoteProgress,
+    NoteStart,
+    SubmitJob,
+)
+from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is known of a job. `attempt` counts from 1; `started`: an analyzer took that attempt."""
+
+    id: UUID
+    number: int
+    owner_id: int
+    title: str | None
+    description: str | None
+    input: JobInput | None
+    status: JobStatus = JobStatus.QUEUED
+    attempt: int = 1
+    started: bool = False
+    progress: int = 0
+    stage: str | None = None
+    results: dict[str, JsonValue] | None = None
+    failure: dict[str, JsonValue] | None = None
+    artifacts: tuple[Artifact, ...] = ()
+    deleted: bool = False
+
+    @property
+    def object_keys(self) -> frozenset[str]:
+        """The objects that the job needs; none once it is deleted."""
+        if self.deleted:
+            return frozenset()
+        inputs = {self.input.object_key} if self.input else set[str]()
+        return frozenset(inputs | {artifact.object_key for artifact in self.artifacts})
+
+
+def decide(job: Job | None, command: Command) -> Sequence[Event]:
+    """Return the facts that a command leads to. Raises the errors of `errors` when a rule refuses it."""
+    match command:
+        case SubmitJob():
+            return [_submitted(command)] if job is None else []
+        case ChangeJob():
+            return _changed(_owned(job, command.user_id), command)
+        case AttachInput():
+            return _attached(_owned(job, command.user_id), command.input)
+        case DeleteJob():
+            return [jobs.JobDeleted(job_id=_owned(job, command.user_id).id)]
+        case DeleteWithOwner():
+            return [jobs.JobDeleted(job_id=job.id)] if job and not job.deleted else []
+        case _:
+            goes_on = job and not job.deleted and not job.status.ended and job.attempt == command.attempt
+            return _noted(job, command) if job and goes_on else []
+
+
+def _owned(job: Job | None, user_id: int) -> Job:
+    if job is None or job.deleted or job.owner_id != user_id:
+        raise JobNotFound
+    return job
+
+
+def _submitted(command: SubmitJob) -> Event:
+    return jobs.JobSubmitted(
+        job_id=command.job_id,
+        number=command.number,
+        owner_id=command.owner_id,
+        title=command.title or _file_name(command.input),
+        description=command.description or None,
+        input=command.input,
+    )
+
+
+def _file_name(job_input: JobInput | None) -> str | None:
+    return job_input.name if job_input else None
+
+
+def _changed(job: Job, command: ChangeJob) -> list[Event]:
+    status = [] if command.status in {None, job.status} else [_status_set(job, command.status or job.status)]
+    title = job.title if command.title is Keep.KEEP else command.title or _file_name(job.input)
+    description = job.description if command.description is Keep.KEEP else command.description or None
+    if (title, description) == (job.title, job.description):
+        return status
+    return [jobs.JobDescribed(job_id=job.id, title=title, description=description), *status]
+
+
+def _status_set(job: Job, wanted: JobStatus) -> Event:
+    if job.status.ended != (wanted is JobStatus.QUEUED):
+        raise ForbiddenTransition(job.status, wanted)
+    if wanted is JobStatus.QUEUED:
+        return jobs.JobRequeued(job_id=job.id, attempt=job.attempt + 1)
+    if wanted is JobStatus.CANCELLED:
+        return jobs.JobCancelled(job_id=job.id, attempt=job.attempt)
+    return jobs.JobStatusSet(job_id=job.id, attempt=job.attempt, status=wanted)
+
+
+def _attached(job: Job, job_input: JobInput) -> list[Event]:
+    if job.input is not None:
+        raise InputRefused("Задание уже содержит файл")
+    if job.status.ended:
+        raise InputRefused("Задание завершено: чтобы добавить файл, верните его в очередь")
+    attached = jobs.JobInputAttached(job_id=job.id, attempt=job.attempt, input=job_input)
+    if job.title is not None:
+        return [attached]
+    return [attached, jobs.JobDescribed(job_id=job.id, title=job_input.name, description=job.description)]
+
+
+def _noted(job: Job, command: AttemptCommand) -> list[Event]:
+    match command:
+        case NoteStart(attempt, analyzer):
+            return [] if job.started else [jobs.AnalysisStarted(job_id=job.id, attempt=attempt, analyzer=analyzer)]
+        case NoteProgress(attempt, progress, stage):
+            further = progress > job.progress or (progress == job.progress and stage != job.stage)
+            event = jobs.AnalysisProgressed(job_id=job.id, attempt=attempt, progress=progress, stage=stage)
+            return [event] if further else []
+        case NoteCompletion(attempt, results, artifacts):
+            return [jobs.AnalysisCompleted(job_id=job.id, attempt=attempt, results=results, artifacts=artifacts)]
+        case NoteFailure(attempt, reason, message):
+            return [jobs.AnalysisFailed(job_id=job.id, attempt=attempt, reason=reason, message=message)]
+
+
+def evolve(job: Job | None, event: Event) -> Job | None:
+    """Return the job after a fact."""
+    if isinstance(event, jobs.JobSubmitted):
+        return Job(event.job_id, event.number, event.owner_id, event.title, event.description, event.input)
+    return job and _evolved(job, event)
+
+
+def _evolved(job: Job, event: Event) -> Job:  # noqa: C901  (a flat table of facts)
+    match event:
+        case jobs.JobDescribed(title=title, description=description):
+            return replace(job, title=title, description=description)
+        case jobs.JobInputAttached(input=job_input):
+            return replace(job, input=job_input)
+        case jobs.AnalysisStarted():
+            return replace(job, status=JobStatus.PROCESSING, started=True)
+        case jobs.AnalysisProgressed(progress=progress, stage=stage):
+            return replace(job, status=JobStatus.PROCESSING, started=True, progress=progress, stage=stage)
+        case jobs.AnalysisCompleted(results=results, artifacts=artifacts):
+            return replace(job, status=JobStatus.COMPLETED, progress=100, results=results, artifacts=artifacts)
+        case jobs.AnalysisFailed(reason=reason, message=message):
+            return replace(job, status=JobStatus.FAILED, failure={"code": reason, "message": message})
+        case jobs.JobRequeued(attempt=attempt):
+            return Job(job.id, job.number, job.owner_id, job.title, job.description, job.input, attempt=attempt)
+        case jobs.JobCancelled():
+            return replace(job, status=JobStatus.CANCELLED)
+        case jobs.JobStatusSet(status=status):
+            return replace(job, status=status, progress=100 if status is JobStatus.COMPLETED else job.progress)
+        case jobs.JobDeleted():
+            return replace(job, deleted=True)
+        case _:
+            return job
+
+
+JOB: Decider[Job | None, Command] = Decider(initial=None, decide=decide, evolve=evolve)
