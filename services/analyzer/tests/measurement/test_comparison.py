@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
@@ -119,6 +119,7 @@ def test_what_lies_below_the_surface_does_not_count_for_the_distance(volume: Vol
     assert metrics["dice_score"] == pytest.approx(2 * 98 / (98 + 125), abs=1e-6)
 
 
+@settings(deadline=None, max_examples=50)
 @given(masks, masks)
 def test_dice_and_distance_do_not_depend_on_which_is_the_reference(one: NDArray[np.bool_], other: NDArray[np.bool_]):
     first, second = Block((1, 2, 3), one), Block((4, 2, 5), other)
@@ -128,6 +129,7 @@ def test_dice_and_distance_do_not_depend_on_which_is_the_reference(one: NDArray[
     assert 0 <= there["dice_score"] <= 1
 
 
+@settings(deadline=None, max_examples=50)
 @given(masks, masks)
 def test_dice_is_that_of_the_whole_arrays(one: NDArray[np.bool_], other: NDArray[np.bool_]):
     whole = np.zeros((2, 12, 12, 12), dtype=np.bool_)

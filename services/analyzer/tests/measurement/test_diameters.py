@@ -2,7 +2,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -66,12 +66,14 @@ def test_the_perpendicular_spans_a_notch_as_a_ruler_does():
     assert longest_diameters(mask, (1.0, 1.0)) == whole
 
 
+@settings(deadline=None, max_examples=50)
 @given(masks, spacings)
 def test_the_perpendicular_is_never_longer_than_the_diameter(mask: Mask, spacing: tuple[float, float]):
     measured = longest_diameters(mask, spacing)
     assert 0 < measured.short <= measured.long + 1e-6
 
 
+@settings(deadline=None, max_examples=50)
 @given(masks, spacings)
 def test_the_diameter_is_the_longest_distance_between_any_two_edge_middles(mask: Mask, spacing: tuple[float, float]):
     longest = 0.0
@@ -84,6 +86,7 @@ def test_the_diameter_is_the_longest_distance_between_any_two_edge_middles(mask:
     assert longest_diameters(mask, spacing).long == pytest.approx(longest)
 
 
+@settings(deadline=None, max_examples=50)
 @given(masks, st.sampled_from([(0,), (1,), (2,), (0, 1, 2)]))
 def test_a_mirrored_mask_measures_the_same(mask: Mask, axes: tuple[int, ...]):
     one, other = longest_diameters(mask, (0.8, 0.8)), longest_diameters(np.flip(mask, axes), (0.8, 0.8))

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -64,6 +64,7 @@ def test_a_tilted_gantry_moves_the_centre_with_the_slices(make_volume: MakeVolum
     assert measured.centre_lps_mm == pytest.approx([1.0, 1.0 + 4.0 * 0.25, 4.0])
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     arrays(np.bool_, st.tuples(*[st.integers(1, 5)] * 3)).filter(lambda mask: bool(mask.any())),
     st.floats(0, 0.4),

@@ -62,7 +62,7 @@ def test_an_outline_may_reach_beyond_the_image():
     assert not fill_even_odd([square(50, 60)], (4, 5)).any()
 
 
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 @given(outlines)
 def test_a_pixel_is_inside_when_an_odd_number_of_edges_lies_left_of_it(given_outlines: list[Floats]):
     filled = fill_even_odd(given_outlines, (8, 8))

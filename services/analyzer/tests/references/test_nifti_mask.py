@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -60,6 +60,7 @@ def test_a_coarser_mask_gives_each_voxel_its_nearest_value(series: Series, paint
     assert np.argwhere(painted(found)).tolist() == [[2, r, c] for r in (2, 3) for c in (6, 7)]
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     arrays(np.bool_, (4, 3, 5)).filter(lambda mask: bool(mask.any())),
     st.permutations([0, 1, 2]),
