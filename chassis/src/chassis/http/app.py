@@ -11,11 +11,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from chassis.http import errors
 from chassis.http.authentication import Authentication, TokenVerifier
-from chassis.http.body_limit import BodyLimit
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, Tag
 from chassis.http.documentation import errors as documented
 from chassis.http.edge import Edge
+from chassis.http.guard import Guard
 from chassis.http.rate_limits import RateLimits
 from chassis.http.system import system_routes
 from chassis.infrastructure import Infrastructure
@@ -75,7 +75,7 @@ def _middleware(
         _cors(settings),
         Middleware(Edge, telemetry=telemetry, access_log=settings.access_log == "on"),
         Middleware(Authentication, tokens=tokens),
-        Middleware(BodyLimit, most=settings.max_body_bytes),
+        Middleware(Guard, most=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
         layers.insert(3, Middleware(RateLimits, settings=settings, clock=infrastructure.clock))

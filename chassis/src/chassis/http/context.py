@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Header, HTTPException, Request
 
 from chassis.context import CommandContext, command_id
-from chassis.http.body_limit import is_upload
 from chassis.http.exchange import exchange_of
+from chassis.http.guard import is_upload
 from chassis.http.tokens import Caller
 
 _KEY = re.compile(r"[!-~]{1,255}")

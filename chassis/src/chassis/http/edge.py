@@ -32,7 +32,7 @@ class Edge:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        exchange = scope[SCOPE_KEY] = Exchange(_correlation_id(scope))
+        exchange = scope[SCOPE_KEY] = Exchange(_correlation_id(scope), head=scope.get("method") == "HEAD")
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=exchange.correlation_id)
         if len(scope["path"]) > 1 and scope["path"].endswith("/"):
@@ -44,8 +44,8 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, exchange: Exchange) -> None:
         started = perf_counter()
-        reply = _Reply(send, exchange, head=scope["method"] == "HEAD")
-        if reply.head:
+        reply = _Reply(send, exchange)
+        if exchange.head:
             scope = {**scope, "method": "GET"}
         try:
             await self._run(scope, receive, reply)
@@ -83,7 +83,6 @@ class _Reply:
 
     send: Send
     exchange: Exchange
-    head: bool
     status: int = 0
 
     async def __call__(self, message: Message) -> None:
@@ -91,7 +90,7 @@ class _Reply:
             self.status = message["status"]
             own = (b"x-request-id", self.exchange.correlation_id.encode())
             message["headers"] = [*message["headers"], *self.exchange.headers, own]
-        elif self.head and message["type"] == "http.response.body":
+        elif self.exchange.head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self.send(message)
 

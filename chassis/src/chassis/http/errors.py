@@ -15,8 +15,9 @@ from chassis.errors import DomainError
 from chassis.event_store import StoreUnavailable
 from chassis.http.problems import DETAILS, problem
 from chassis.http.validation import field_errors, summary
+from chassis.object_store import ObjectNotFound
 
-_FRAMEWORK_SENTENCES = {"Not Found": 404, "Method Not Allowed": 405, "There was an error parsing the body": 400}
+_FRAMEWORK_SENTENCES = {"Not Found": 404, "Method Not Allowed": 405}
 _RETRY_AFTER = {"Retry-After": "5"}
 _log = structlog.get_logger()
 
@@ -32,10 +33,10 @@ def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> No
         message = error.message if isinstance(error, DomainError) else None
         return problem(status, message, path=connection.url.path)
 
+    for kind in (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect):
+        app.add_exception_handler(kind, _asynchronous(answer))
     for kind in statuses:
         app.add_exception_handler(kind, _asynchronous(from_table))
-    for kind in (HTTPException, RequestValidationError, StoreUnavailable, ClientDisconnect):
-        app.add_exception_handler(kind, _asynchronous(answer))
 
 
 def answer(connection: HTTPConnection, error: Exception) -> Response:
@@ -45,12 +46,18 @@ def answer(connection: HTTPConnection, error: Exception) -> Response:
         case RequestValidationError():
             found = error.errors()
             return problem(422, field_errors(found), path=path, message=summary(found))
+        case HTTPException(detail="There was an error parsing the body"):
+            # Not UTF-8, too deep, a number of thousands of digits: FastAPI says 400 there, and 422 for other bad JSON.
+            found = [{"type": "json_invalid", "loc": ("body",), "msg": ""}]
+            return problem(422, field_errors(found), path=path, message=summary(found))
         case HTTPException():
             known = _FRAMEWORK_SENTENCES.get(str(error.detail))
             return problem(error.status_code, DETAILS[known] if known else error.detail, error.headers, path)
         case StoreUnavailable():
             _log.warning("store_unavailable", exc_info=error)
             return problem(503, headers=_RETRY_AFTER, path=path)
+        case ObjectNotFound():
+            return problem(404, "Файл не найден", path=path)
         case ClientDisconnect():
             _log.info("request_abandoned")
             return problem(400, path=path)

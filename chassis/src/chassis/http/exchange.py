@@ -15,10 +15,12 @@ Header = tuple[bytes, bytes]
 class Exchange:
     """One request and its answer.
 
-    `headers` are added to the answer, whatever it is. `token_given` with no `caller` means that the token was no good.
+    `head` says that only the answer's head is wanted. `headers` are added to the answer, whatever it is. `token_given`
+    with no `caller` means that the token was no good.
     """
 
     correlation_id: str
+    head: bool = False
     headers: list[Header] = field(default_factory=list[Header])
     caller: Caller | None = None
     token_given: bool = False

@@ -11,8 +11,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.clock import Clock
-from chassis.http.body_limit import is_upload
 from chassis.http.exchange import SCOPE_KEY, Exchange, exchange_of
+from chassis.http.guard import is_upload
 from chassis.http.problems import problem
 from chassis.settings import Settings
 

@@ -50,8 +50,7 @@ def field_errors(errors: Sequence[Mapping[str, object]]) -> list[JsonValue]:
 
 def summary(errors: Sequence[Mapping[str, object]]) -> str:
     """Return one sentence for all of them."""
-    described = (f"{_location(error)[-1]}: {_sentence(error)}" for error in errors[:_MOST] if _location(error))
-    return "; ".join(described)
+    return "; ".join(": ".join([*_field(error), _sentence(error)]) for error in errors[:_MOST])
 
 
 def _field_error(error: Mapping[str, object]) -> JsonValue:
@@ -61,6 +60,10 @@ def _field_error(error: Mapping[str, object]) -> JsonValue:
     if _harmless(given) and not any(word in str(part).lower() for part in location for word in _SECRET):
         described["input"] = given
     return described
+
+
+def _field(error: Mapping[str, object]) -> list[str]:
+    return [part for part in _location(error)[1:] if isinstance(part, str)][-1:]
 
 
 def _harmless(value: object) -> TypeGuard[str | float | int | None]:

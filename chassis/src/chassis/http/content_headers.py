@@ -1,0 +1,49 @@
+"""Content-Type and Content-Disposition, read and written."""
+
+import re
+from urllib.parse import quote, unquote_to_bytes
+
+OCTETS = "application/octet-stream"
+_PARAMETER = re.compile(rb""";\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)""")
+_MEDIA_TYPE = re.compile(rb"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;\s?charset=[\w-]{1,30})?")
+_ASCII = re.compile(r"[^ !#$&+.0-9A-Z^_`a-z~()\[\]=@,-]")
+
+
+def parameters(header: bytes) -> dict[str, bytes]:
+    """Return a header's parameters by lower-case name, unquoted.
+
+    A backslash escapes a quote and itself only: a browser on Windows may send a path, whose backslashes are meant.
+    """
+    return {name.decode("latin-1").lower(): _unquoted(value) for name, value in _PARAMETER.findall(header)}
+
+
+def filename(disposition: dict[str, bytes]) -> str | None:
+    """Return the file name that Content-Disposition's parameters give, None without one.
+
+    `filename*` (RFC 8187) wins over `filename`. Raises `UnicodeDecodeError` when it is not UTF-8.
+    """
+    extended = disposition.get("filename*", b"")
+    charset, _, rest = extended.partition(b"'")
+    if charset.lower() == b"utf-8" and b"'" in rest:
+        return unquote_to_bytes(rest.partition(b"'")[2]).decode()
+    plain = disposition.get("filename")
+    return None if plain is None else plain.decode()
+
+
+def media_type(header: bytes | None) -> str:
+    """Return a media type that is safe to keep and to send back; `application/octet-stream` for anything odd."""
+    return header.decode() if header is not None and _MEDIA_TYPE.fullmatch(header) else OCTETS
+
+
+def attachment(name: str) -> str:
+    """Return the Content-Disposition that saves under the last segment of `name` (RFC 6266)."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "file"
+    fallback = _ASCII.sub("_", last)
+    plain = f'attachment; filename="{fallback}"'
+    return plain if fallback == last else f"{plain}; filename*=UTF-8''{quote(last, safe='')}"
+
+
+def _unquoted(value: bytes) -> bytes:
+    if not value.startswith(b'"'):
+        return value
+    return re.sub(rb'\\(["\\])', rb"\1", value[1:-1])
