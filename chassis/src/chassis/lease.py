@@ -36,13 +36,14 @@ class Lease:
         """Wait for the lease, then do the work, given the fencing number. Raises `LeaseLost` when it was lost."""
         async with self.held() as (fence, lost):
             working = asyncio.ensure_future(work(fence))
-            await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
-            if not working.done():
+            try:
+                await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
+                if not working.done():
+                    raise LeaseLost(self.name)
+                working.result()
+            finally:
                 working.cancel()
-                with suppress(asyncio.CancelledError):
-                    await working
-                raise LeaseLost(self.name)
-            await working
+                await asyncio.gather(working, return_exceptions=True)
 
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[tuple[int, "asyncio.Future[None]"]]:

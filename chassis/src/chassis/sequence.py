@@ -12,6 +12,7 @@ from chassis.event_store import NO_STREAM, EventStore, StoreUnavailable, WrongEx
 from chassis.recording import Recorder
 
 _TRIES = 100
+_LARGEST = 2**62
 
 
 class NumberTaken(Event):
@@ -46,7 +47,7 @@ class NumberSequence:
 
     async def holder_of(self, number: int) -> str | None:
         """Return who has a number; None when it was never given out."""
-        if number < 1:
+        if not 1 <= number <= _LARGEST:
             return None
         found = await self.events.read(self._stream, after=number - 2, limit=1)
         return orjson.loads(found[0].data)["holder"] if found else None

@@ -13,7 +13,7 @@ from chassis.document_store import Collection, Document
 from chassis.infrastructure import Infrastructure
 from chassis.object_store import ObjectNotFound
 
-EARLIER_RESULTS = Collection("analyzer-earlier-results", keys=("job_id",), indexes=(("job_id",),))
+EARLIER_RESULTS = Collection("analyzer-earlier-results", keys=("job_id", "attempt"), indexes=(("job_id", "attempt"),))
 Results = dict[str, JsonValue]
 
 
@@ -51,12 +51,14 @@ class EarlierResults:
         key = self._key(owner_id, input_sha256)
         stored = await self.infrastructure.documents.get(EARLIER_RESULTS, key)
         revision = stored.revision + 1 if stored else 0
-        document = Document(key, revision, result.model_dump_json().encode(), {"job_id": str(result.job_id)})
+        document = Document(
+            key, revision, result.model_dump_json().encode(), {"job_id": str(result.job_id), "attempt": result.attempt}
+        )
         await self.infrastructure.documents.put_newer(EARLIER_RESULTS, [document])
 
     async def forget(self, job_id: UUID) -> None:
         """Drop what was found for a job that is deleted."""
-        found = await self.infrastructure.documents.find(EARLIER_RESULTS, {"job_id": str(job_id)}, order="job_id")
+        found = await self.infrastructure.documents.find(EARLIER_RESULTS, {"job_id": str(job_id)}, order="attempt")
         await self.infrastructure.documents.delete(EARLIER_RESULTS, [document.id for document in found])
 
     async def copy_artifacts(self, artifacts: Sequence[Artifact], folder: str) -> tuple[Artifact, ...]:
