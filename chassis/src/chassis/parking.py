@@ -81,6 +81,11 @@ class Parking:
         found = await self.documents.find(PARKED, {"group": group}, order="order", limit=_ALL)
         return [_parked(document) for document in found]
 
+    async def of_every_group(self) -> Sequence[Parked]:
+        """Return everything that waits, for a person to look at."""
+        found = await self.documents.find(PARKED, {}, order="order", limit=_ALL)
+        return [_parked(document) for document in found]
+
     async def get(self, parked_id: str) -> Parked | None:
         """Return one by its id."""
         stored = await self.documents.get(PARKED, parked_id)
