@@ -2,5 +2,5 @@
 
 from chassis.document_store import Collection
 
-JOBS = Collection("jobs", keys=("owner_id", "number"), indexes=(("owner_id", "number"), ("number",)))
+JOBS = Collection("jobs", keys=("owner_id", "number"), indexes=(("owner_id", "number"), ("number", "owner_id")))
 """Owned by jobs-query; a document is a job's JSON under the job's UUID, its revision that of `job-<uuid>`."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from california_gold_contracts.jobs import JobInput
 from chassis.aggregate import Aggregates, Handled
 from chassis.context import CommandContext, command_id
+from chassis.errors import DomainError
 from chassis.key_store import KeyStore
 from chassis.object_store import ObjectStore
 from chassis.sequence import NumberSequence
@@ -90,11 +91,19 @@ class Jobs:
     async def _handle_with_input(
         self, job_id: UUID, command: Command, job_input: JobInput | None, context: CommandContext
     ) -> Standing:
-        standing = await self.handle(job_id, command, context)
+        try:
+            standing = await self.handle(job_id, command, context)
+        except DomainError:
+            await self._drop(job_input)
+            raise
         # Sent again under the same key, a request has brought its bytes a second time.
-        if job_input is not None and job_input.object_key not in standing.job.object_keys:
-            await self.objects.delete(job_input.object_key)
+        if standing.job.input != job_input:
+            await self._drop(job_input)
         return standing
+
+    async def _drop(self, job_input: JobInput | None) -> None:
+        if job_input is not None:
+            await self.objects.delete(job_input.object_key)
 
 
 def _standing(handled: Handled[Job | None]) -> Standing:

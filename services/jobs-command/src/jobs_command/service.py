@@ -1,0 +1,55 @@
+"""jobs-command as a service."""
+
+from datetime import timedelta
+
+from california_gold_contracts import catalog, topics
+from chassis.aggregate import Aggregates
+from chassis.consumer import Consumer
+from chassis.infrastructure import Infrastructure
+from chassis.relay import Relay
+from chassis.sequence import NumberSequence
+from chassis.service import Service
+from jobs_command.application.answers import Answers
+from jobs_command.application.job_objects import JobObjects
+from jobs_command.application.jobs import Jobs
+from jobs_command.application.owners import Owners
+from jobs_command.application.reactions import AnalysisReactions, DeletionReactions
+from jobs_command.application.sweeper import Sweeper
+from jobs_command.domain.job import JOB
+from jobs_command.entrypoints.http import ERRORS, routes
+from jobs_command.entrypoints.reception import Reception
+from jobs_command.settings import JobsCommandSettings
+
+NAME = "jobs-command"
+
+
+def build(infrastructure: Infrastructure, settings: JobsCommandSettings) -> Service:
+    """Wire the service."""
+    events, clock, objects = infrastructure.events, infrastructure.clock, infrastructure.objects
+    aggregates = Aggregates(events, clock, "job", JOB, catalog.JOBS, NAME)
+    jobs = Jobs(aggregates, NumberSequence(events, clock, "jobnumber", NAME), infrastructure.keys, objects)
+    patience = timedelta(milliseconds=settings.await_read_model_ms)
+    bytes_of_jobs = JobObjects(objects)
+    deletions = DeletionReactions(aggregates, Owners(infrastructure.documents), bytes_of_jobs)
+    sweeper = Sweeper(
+        objects,
+        aggregates,
+        clock,
+        grace=timedelta(hours=settings.orphan_grace_hours),
+        pause=timedelta(minutes=settings.orphan_sweep_minutes),
+    )
+    return Service(
+        name=NAME,
+        router=routes(
+            jobs, Answers(infrastructure.documents, events, patience), Reception(objects, settings.max_upload_bytes)
+        ),
+        workers=[
+            Relay(infrastructure, topics.JOBS, ["job"]).worker,
+            Consumer(
+                infrastructure, NAME, [topics.ANALYSIS], AnalysisReactions(aggregates, bytes_of_jobs).handle
+            ).worker,
+            Consumer(infrastructure, f"{NAME}-deletions", [topics.USERS, topics.JOBS], deletions.handle).worker,
+            sweeper.worker,
+        ],
+        errors=ERRORS,
+    )

@@ -1,0 +1,55 @@
+"""jobs-query as a service."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from california_gold_contracts import topics
+from california_gold_contracts.envelope import Envelope
+from chassis.consumer import Consumer
+from chassis.http.documentation import Tag
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projector
+from chassis.service import Service
+from chassis.settings import Settings
+from jobs_query.application.history import History
+from jobs_query.application.jobs import Jobs
+from jobs_query.entrypoints.file_routes import FileRoutes, add_file_routes
+from jobs_query.entrypoints.job_routes import JobRoutes, add_job_routes
+from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoResult, NoZip, RevisionNotReached
+from jobs_query.projections.job import JobProjection
+from jobs_query.projections.job_files import JobFilesProjection
+
+NAME = "jobs-query"
+ERRORS: Mapping[type[Exception], int] = {
+    JobNotFound: 404,
+    FileMissing: 404,
+    NoResult: 404,
+    RevisionNotReached: 409,
+    NoZip: 400,
+    InvalidZip: 400,
+}
+
+
+def build(infrastructure: Infrastructure, settings: Settings) -> Service:
+    """Wire the service."""
+    documents, events = infrastructure.documents, infrastructure.events
+    jobs = Jobs(documents, timedelta(milliseconds=settings.await_read_model_ms))
+    router = APIRouter(tags=[Tag.JOBS])
+    add_job_routes(router, JobRoutes(jobs, History(events)))
+    add_file_routes(router, FileRoutes(jobs, infrastructure.objects))
+    job_projector = Projector(JobProjection(), documents, events)
+    files_projector = Projector(JobFilesProjection(), documents, events)
+
+    async def project(envelopes: Sequence[Envelope]) -> None:
+        # Whoever sees a job finds its files: others wait for the job alone.
+        await files_projector.project(envelopes)
+        await job_projector.project(envelopes)
+
+    return Service(
+        name=NAME,
+        router=router,
+        workers=[Consumer(infrastructure, NAME, [topics.JOBS], project).worker],
+        errors=ERRORS,
+    )
