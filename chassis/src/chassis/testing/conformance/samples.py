@@ -1,0 +1,43 @@
+"""Names and values that no other test uses, and reading what never ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+from chassis.event_store import NewEvent
+
+T = TypeVar("T")
+DEADLINE_SECONDS = 20.0
+
+
+def unique(word: str) -> str:
+    """Return a name without a hyphen that was never used."""
+    return f"{word}{uuid4().hex}"
+
+
+def new_events(count: int) -> list[NewEvent]:
+    """Return events with ids of their own."""
+    return [NewEvent(uuid4(), f"tests.thing-{number}.v1", b'{"n":%d}' % number) for number in range(count)]
+
+
+async def first(pages: AsyncIterator[Sequence[T]], count: int) -> list[T]:
+    """Return at least the first `count` items of what may never end."""
+    items: list[T] = []
+    async with asyncio.timeout(DEADLINE_SECONDS), aclosing(cast("Any", pages)):
+        async for page in pages:
+            items += page
+            if len(items) >= count:
+                break
+    return items
+
+
+async def everything(pages: AsyncIterator[Sequence[T]]) -> list[T]:
+    """Return all items of what ends."""
+    items: list[T] = []
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        async for page in pages:
+            assert page, "a page is never empty"
+            items += page
+    return items
