@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from pydicom import Dataset, uid
+from pydicom.uid import UID
 
 from analyzer.reading.dicom_header import Header
 from analyzer.reading.ignored import Ignored, Reason, hostile
@@ -13,7 +14,6 @@ from analyzer.reading.storage_classes import IMAGES
 from analyzer.reading.syntaxes import NATIVE, PLUGINS
 
 LOSSY_SYNTAXES = frozenset({uid.JPEGBaseline8Bit, uid.JPEG2000, uid.JPEGLSNearLossless})
-LARGEST_SIDE = 2**15
 DECODED_BYTES = 2
 LOCALIZER_WORDS = frozenset({"LOCALIZER", "SCOUT", "TOPOGRAM"})
 
@@ -79,7 +79,7 @@ def _refuse_pictures(header: Header) -> None:
 
 def _image(header: Header, source: Source, limits: ReadingLimits, series_uid: str, frame_of_reference: str) -> Image:
     dataset = header.dataset
-    modality = IMAGES.get(header.sop_class) or _text(dataset, "Modality")
+    modality = IMAGES.get(UID(header.sop_class)) or _text(dataset, "Modality")
     _refuse_pixels(header, source, limits)
     planes = planes_of(dataset, modality)
     hounsfield = all(plane.hounsfield for plane in planes)
@@ -111,7 +111,7 @@ def _refuse_pixels(header: Header, source: Source, limits: ReadingLimits) -> Non
         raise Ignored(Reason.UNSUPPORTED_SYNTAX)
     rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
     voxels = rows * columns * frames
-    if not (0 < rows <= LARGEST_SIDE and 0 < columns <= LARGEST_SIDE and frames > 0):
+    if min(rows, columns, frames) < 1:
         raise Ignored(Reason.DAMAGED)
     if voxels * DECODED_BYTES > limits.volume_bytes:
         raise Ignored(Reason.TOO_LARGE)

@@ -21,7 +21,6 @@ from analyzer.reading.voxel_stack import Voxels, VoxelStack
 GZIP_MAGIC = b"\x1f\x8b"
 HEADERS = {b"n+1\0": (nib.Nifti1Header, 348, 344), b"n+2\0": (nib.Nifti2Header, 540, 4)}
 LONGEST_HEADER = 540
-LARGEST_SIDE = 2**15
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:
     columns, rows, planes, *more = (*(int(side) for side in header.get_data_shape()), 1, 1, 1)[:7]
     if any(side != 1 for side in more):
         raise Ignored(Reason.GEOMETRY_MIXED)
-    if not all(0 < side <= LARGEST_SIDE for side in (columns, rows, planes)):
+    if min(columns, rows, planes) < 1:
         raise Ignored(Reason.DAMAGED)
     return columns, rows, planes
 

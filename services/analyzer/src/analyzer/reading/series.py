@@ -35,7 +35,8 @@ class Rank(NamedTuple):
 
     def reason_to_lose_against(self, best: "Rank") -> str:
         """Return the name of the first field in which this rank is worse."""
-        return next(name for name, own, other in zip(self._fields, self, best, strict=True) if own != other)
+        fields = zip(self._fields, self, best, strict=True)
+        return next((name for name, own, other in fields if own != other), "same_rank")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class ImageSeries:
             derived=not self.first.original,
             thicker_slices=round(spacing, 2),
             fewer_slices=-len(self.slices),
-            same_rank=(self.uid, str(self.first.order[:2]), self.first.instance_uid),
+            same_rank=(self.uid, str(self.first.order[:2]), self.first.instance_uid, str(self.slices[0].plane)),
         )
 
 

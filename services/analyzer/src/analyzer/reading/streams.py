@@ -11,6 +11,7 @@ from analyzer.reading.ignored import Ignored, Reason
 PIECE = 2**18
 FIRST_PIECE = 2**14
 OUTPUT = 2**20
+LONGEST_END = 2**26
 
 RAW_DEFLATE = -15
 GZIP = 31
@@ -84,6 +85,7 @@ class SourceStream:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield everything from here on. What was yielded is forgotten: no more reading or seeking."""
+        self._remember(self._position)
         start, self._position = self._position, 0
         yield bytes(self._buffer[start:])
         self._buffer.clear()
@@ -112,6 +114,9 @@ def take(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
 
 
 def drain(pieces: Iterator[bytes]) -> None:
-    """Read to the end, where checksums are compared."""
-    for _ in pieces:
-        pass
+    """Read to the end, where checksums are compared. Raises `Ignored` when the end is too far away."""
+    room = LONGEST_END
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            raise Ignored(Reason.DAMAGED)

@@ -24,7 +24,14 @@ class VoxelStack:
 
         Raises ValueError for a value that is not a number, `AnalysisFailed(TOO_LARGE)` beyond the limit.
         """
-        values = _scaled(stored, slope, intercept)
+        if self.array.dtype == np.int16 and _stays_integer(stored, slope, intercept):
+            whole = part(self.array)
+            np.multiply(stored.astype(np.int16, copy=False), _wrapped(slope), out=whole)
+            np.add(whole, _wrapped(intercept), out=whole)
+            return
+        values = stored * np.float64(slope) + intercept
+        if not np.isfinite(values).all():
+            raise ValueError("not a number")
         if self.array.dtype == np.int16 and not _fits(values):
             wide = self._empty(self.array.shape, np.dtype(np.float32))
             wide[:] = self.array
@@ -37,21 +44,17 @@ class VoxelStack:
         return np.zeros(shape, dtype)
 
 
-def _scaled(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[Any]:
-    """Keep integers exact; 32-bit stored values times any slope fit 64 bits."""
+def _stays_integer(stored: NDArray[Any], slope: float, intercept: float) -> bool:
+    """Whether all values are integers of 16 bits; then arithmetic modulo 2^16 is exact, whatever happens between."""
     if stored.dtype.kind == "f" or slope != int(slope) or intercept != int(intercept):
-        values = stored * np.float64(slope) + intercept
-        if not np.isfinite(values).all():
-            raise ValueError("not a number")
-        return values
-    if slope == 1 and intercept == 0:
-        return stored
-    return stored.astype(np.int32 if stored.dtype.itemsize <= 2 and abs(slope) < 2**14 else np.int64) * int(
-        slope
-    ) + int(intercept)
-
-
-def _fits(values: NDArray[Any]) -> bool:
-    if values.min() < INT16.min or values.max() > INT16.max:
         return False
-    return values.dtype.kind != "f" or bool(np.array_equal(values, np.rint(values)))
+    ends = [int(end) * int(slope) + int(intercept) for end in (stored.min(), stored.max())]
+    return INT16.min <= min(ends) and max(ends) <= INT16.max
+
+
+def _wrapped(number: float) -> np.int16:
+    return np.int16((int(number) + 2**15) % 2**16 - 2**15)
+
+
+def _fits(values: NDArray[np.float64]) -> bool:
+    return bool(values.min() >= INT16.min and values.max() <= INT16.max and np.array_equal(values, np.rint(values)))

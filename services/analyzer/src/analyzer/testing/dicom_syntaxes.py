@@ -74,7 +74,7 @@ def _baseline(dataset: Dataset) -> Dataset:
     frames: list[bytes] = []
     for frame in np.clip(np.rint(stored / BASELINE_SLOPE), 0, 255).astype(np.uint8):
         buffer = BytesIO()
-        Image.fromarray(frame).save(buffer, "JPEG", quality=95)
+        Image.fromarray(frame).save(buffer, "JPEG", quality=100)
         frames.append(buffer.getvalue())
     dataset.PixelData = encapsulate(frames)
     dataset["PixelData"].VR = "OB"

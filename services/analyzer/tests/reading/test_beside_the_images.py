@@ -1,0 +1,158 @@
+"""What lies beside the images: references are collected, the rest is counted by reason."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset, uid
+
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.domain.study import Study
+from analyzer.domain.volume import Volume
+from analyzer.testing.dicom_datasets import slice_datasets
+from analyzer.testing.dicom_files import file_bytes, write_series, write_zip
+from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset
+from analyzer.testing.dicom_syntaxes import encoded
+from analyzer.testing.nifti_files import write_nifti
+
+Read = Callable[..., Study]
+
+
+@pytest.fixture(scope="module")
+def mask(phantom: Volume) -> np.ndarray:
+    return phantom.voxels > 200
+
+
+def other(phantom: Volume, **changes: object) -> bytes:
+    """One slice with other attributes: an object of another class."""
+    dataset = slice_datasets(phantom)[0]
+    for keyword, value in changes.items():
+        setattr(dataset, keyword, value)
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    return file_bytes(dataset)
+
+
+def report(phantom: Volume, sop_class: str) -> bytes:
+    dataset = slice_datasets(phantom)[0]
+    dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
+    for keyword in ("PixelData", "Rows", "Columns"):
+        del dataset[keyword]
+    return file_bytes(dataset)
+
+
+def zip_bytes(tmp_path: Path) -> bytes:
+    return write_zip(tmp_path / "inner", {"x": b"y"}).read_bytes()
+
+
+def test_what_is_no_image_is_counted_by_reason(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    extra = {
+        "readme.dcm": "Это не снимок, а текст. ".encode() * 50,
+        "viewer.exe": b"MZ" + bytes(range(256)) * 10,
+        "empty.dcm": b"",
+        "inner.zip": zip_bytes(tmp_path),
+        "DICOMDIR": report(phantom, uid.MediaStorageDirectoryStorage),
+        "report": report(phantom, uid.BasicTextSRStorage),
+        "pdf": report(phantom, uid.EncapsulatedPDFStorage),
+        "presentation": report(phantom, uid.GrayscaleSoftcopyPresentationStateStorage),
+        "screen": other(phantom, SOPClassUID=uid.SecondaryCaptureImageStorage),
+        "scout": other(phantom, ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]),
+        "picture": other(phantom, PhotometricInterpretation="RGB", SamplesPerPixel=3, PlanarConfiguration=0),
+        "cut": other(phantom)[:-1000],
+    }
+    study = read(write_series(phantom, tmp_path / "a", extra=extra))
+    np.testing.assert_array_equal(study.series.volume.voxels, phantom.voxels)
+    assert study.ignored == {
+        "colour_image": 1,
+        "damaged": 1,
+        "dicom_directory": 1,
+        "empty": 1,
+        "localizer": 1,
+        "nested_archive": 1,
+        "not_an_image": 2,
+        "other_dicom_object": 1,
+        "report": 2,
+        "secondary_capture": 1,
+    }
+    assert study.used == 12
+    assert [notice.code for notice in study.warnings] == ["DAMAGED_FILES"]
+
+
+@pytest.mark.parametrize("syntax", [uid.ImplicitVRLittleEndian, uid.DeflatedExplicitVRLittleEndian], ids=str)
+def test_dicom_references_are_collected_whole(
+    phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read, syntax: uid.UID
+) -> None:
+    segmentation = segmentation_dataset(slice_datasets(phantom), {"a": mask})
+    structures = structure_set_dataset(phantom, {"a": mask})
+    structures.file_meta.TransferSyntaxUID = syntax
+    segmentation.file_meta.TransferSyntaxUID = syntax
+    extra = {"seg": file_bytes(segmentation), "rt": file_bytes(structures)}
+    study = read(write_series(phantom, tmp_path / "a", extra=extra))
+    found: dict[str, Dataset] = {
+        reference.dataset.Modality: reference.dataset for reference in study.references if reference.dataset
+    }
+    assert found["SEG"].pixel_array.sum() == mask.sum()
+    assert len(found["RTSTRUCT"].ROIContourSequence[0].ContourSequence) == mask.any(axis=(1, 2)).sum()
+    assert study.used == 14
+
+
+def test_a_compressed_segmentation_is_collected(phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read) -> None:
+    segmentation = segmentation_dataset(slice_datasets(phantom), {"a": mask}, fractional=True)
+    extra = {"seg": file_bytes(encoded(segmentation, uid.RLELossless))}
+    (reference,) = read(write_series(phantom, tmp_path / "a", extra=extra)).references
+    assert reference.dataset is not None
+    assert (reference.dataset.pixel_array > 0).sum() == mask.sum()
+
+
+def test_a_binary_nifti_is_a_reference_on_its_own_grid(
+    phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read
+) -> None:
+    nifti = write_nifti(phantom, tmp_path / "m.nii.gz", voxels=mask.astype(np.uint8), axes=(2, 0, 1))
+    study = read(write_series(phantom, tmp_path / "a"), nifti)
+    (reference,) = study.references
+    assert reference.nifti is not None
+    np.testing.assert_array_equal(reference.nifti.voxels, mask)
+    np.testing.assert_allclose(reference.nifti.origins, phantom.origins, atol=1e-4)
+    assert study.used == 13
+
+
+def test_a_mask_alone_is_no_image(phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read) -> None:
+    with pytest.raises(AnalysisFailed) as failed:
+        read(write_nifti(phantom, tmp_path / "m.nii", voxels=mask.astype(np.int16)))
+    assert failed.value.code is FailureCode.NO_IMAGE
+
+
+def test_the_headers_hold_no_pixels_and_no_private_elements(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    study = read(write_series(phantom, tmp_path / "a", canary="CANARY"))
+    header = study.series.headers[0]
+    assert "PixelData" not in header
+    assert not any(element.tag.is_private for element in header)
+    assert header.PatientName == "CANARY"
+    assert header.SOPInstanceUID == slice_datasets(phantom)[0].SOPInstanceUID
+
+
+def test_what_can_be_shown_of_a_study_identifies_nobody(
+    phantom: Volume, tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    canary = "CANARY.123456789"
+    broken = slice_datasets(phantom)[0]
+    content = file_bytes(broken).replace(b"20240101", b"CANARY.9")
+    path = write_series(phantom, tmp_path / "a", canary=canary, extra={f"{canary}.dcm": content, canary: b"rubbish"})
+    study = read(path)
+    shown = repr((study, study.series, study.not_analysed, study.ignored, study.warnings, caplog.text))
+    assert "CANARY" not in shown
+    assert broken.StudyInstanceUID not in shown
+    assert broken.SeriesInstanceUID not in shown
+
+
+def test_progress_goes_from_verify_over_index_to_decode(phantom: Volume, tmp_path: Path) -> None:
+    from analyzer.reading import ReadingLimits, read_study
+
+    told: list[tuple[str, float]] = []
+    path = write_series(phantom, tmp_path / "a")
+    read_study([path], ReadingLimits(), lambda stage, share: told.append((stage, share)), b"k")
+    assert list(dict.fromkeys(stage for stage, _ in told)) == ["verify", "index", "decode"]
+    for stage in ("verify", "index", "decode"):
+        shares = [share for name, share in told if name == stage]
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0

@@ -1,0 +1,163 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset
+
+from analyzer.domain.study import Study
+from analyzer.domain.volume import Volume
+from analyzer.testing.dicom_datasets import slice_datasets
+from analyzer.testing.dicom_files import file_bytes, members_of, series_members, write_zip
+from analyzer.testing.dicom_multiframe import multi_frame_dataset
+from analyzer.testing.nifti_files import write_nifti
+
+Read = Callable[..., Study]
+
+
+def read_changed(phantom: Volume, tmp_path: Path, read: Read, change: Callable[[Dataset, int], None]) -> Study:
+    datasets = slice_datasets(phantom)
+    for number, dataset in enumerate(datasets):
+        change(dataset, number)
+    return read(write_zip(tmp_path / "a", members_of(datasets)))
+
+
+def test_each_slice_has_its_own_slope_and_intercept(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.RescaleSlope = str(1 + number % 2)
+        dataset.RescaleIntercept = str(-1024 - number)
+
+    voxels = read_changed(phantom, tmp_path, read, change).series.volume.voxels
+    stored = phantom.voxels.astype(int) + 1024
+    truth = np.stack([stored[number] * (1 + number % 2) - 1024 - number for number in range(12)])
+    assert voxels.dtype == np.int16
+    np.testing.assert_array_equal(voxels, truth)
+
+
+def test_each_frame_has_its_own_slope_and_intercept(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    dataset = multi_frame_dataset(phantom)
+    for number, groups in enumerate(dataset.PerFrameFunctionalGroupsSequence):
+        groups.PixelValueTransformationSequence[0].RescaleIntercept = str(-1024 - number)
+    path = tmp_path / "a"
+    path.write_bytes(file_bytes(dataset))
+    truth = phantom.voxels - np.arange(12)[:, None, None]
+    np.testing.assert_array_equal(read(path).series.volume.voxels, truth)
+
+
+def test_fractions_are_kept_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.RescaleSlope = "0.5" if number == 7 else "1"
+
+    voxels = read_changed(phantom, tmp_path, read, change).series.volume.voxels
+    truth = phantom.voxels.astype(np.float32)
+    truth[7] = (truth[7] + 1024) * 0.5 - 1024
+    assert voxels.dtype == np.float32
+    np.testing.assert_array_equal(voxels, truth)
+
+
+def test_values_beyond_16_bits_are_kept_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.RescaleSlope = "1000"
+
+    voxels = read_changed(phantom, tmp_path, read, change).series.volume.voxels
+    assert voxels.dtype == np.float32
+    np.testing.assert_array_equal(voxels, (phantom.voxels.astype(np.float32) + 1024) * 1000 - 1024)
+
+
+def test_unsigned_values_above_the_signed_range_are_right(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.PixelRepresentation = 0
+        dataset.RescaleIntercept = "-32768"
+        dataset.PixelData = (phantom.voxels[number].astype(np.int32) + 32768).astype("<u2").tobytes()
+
+    volume = read_changed(phantom, tmp_path, read, change).series.volume
+    assert volume.voxels.dtype == np.int16
+    np.testing.assert_array_equal(volume.voxels, phantom.voxels)
+
+
+def test_bits_that_are_not_stored_are_not_read(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.PixelRepresentation = 0
+        dataset.BitsStored, dataset.HighBit = 12, 11
+        stored = (phantom.voxels[number].astype(np.int32) + 1024) % 4096
+        dataset.PixelData = (stored + 0xA000).astype("<u2").tobytes()
+
+    found = read_changed(phantom, tmp_path, read, change).series.volume.voxels
+    np.testing.assert_array_equal(found, (phantom.voxels.astype(int) + 1024) % 4096 - 1024)
+
+
+@pytest.mark.parametrize(("first", "limit"), [(-2000, None), (-2000, -1990), (-1990, -2000)])
+def test_the_padding_of_a_ct_is_air(phantom: Volume, tmp_path: Path, read: Read, first: int, limit: int | None) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.PixelPaddingValue = first
+        if limit is not None:
+            dataset.PixelPaddingRangeLimit = limit
+        stored = phantom.voxels[number] + 1024
+        stored[:3] = -2000 if limit is None else -1995
+        dataset.PixelData = stored.astype("<i2").tobytes()
+
+    voxels = read_changed(phantom, tmp_path, read, change).series.volume.voxels
+    assert (voxels[:, :3] == -1024).all()
+    np.testing.assert_array_equal(voxels[:, 3:], phantom.voxels[:, 3:])
+
+
+def test_a_ct_whose_values_are_not_hounsfield_is_no_ct(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.RescaleType = "Z_EFF"
+
+    assert read_changed(phantom, tmp_path, read, change).series.volume.modality == ""
+
+
+def test_an_mr_needs_no_slope(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    mr = replace(phantom, modality="MR")
+    volume = read(write_zip(tmp_path / "a", series_members(mr))).series.volume
+    assert volume.modality == "MR"
+    np.testing.assert_array_equal(volume.voxels, mr.voxels)
+
+
+def test_burned_in_annotation_is_told(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    def change(dataset: Dataset, number: int) -> None:
+        dataset.BurnedInAnnotation = "YES" if number == 3 else "NO"
+
+    study = read_changed(phantom, tmp_path, read, change)
+    assert study.series.volume.burned_in
+    assert [notice.code for notice in study.warnings] == ["BURNED_IN_ANNOTATION"]
+
+
+def test_a_nifti_of_whole_floats_is_int16(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    path = write_nifti(phantom, tmp_path / "a.nii.gz", voxels=phantom.voxels.astype(np.float64))
+    voxels = read(path).series.volume.voxels
+    assert voxels.dtype == np.int16
+    np.testing.assert_array_equal(voxels, phantom.voxels)
+
+
+def test_a_nifti_of_fractions_is_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    fractions = phantom.voxels.astype(np.float32) + np.float32(0.25)
+    voxels = read(write_nifti(phantom, tmp_path / "a.nii.gz", voxels=fractions)).series.volume.voxels
+    np.testing.assert_array_equal(voxels, fractions)
+
+
+def _normal(phantom: Volume, mean: float, spread: float) -> np.ndarray:
+    return np.random.default_rng(5).normal(mean, spread, phantom.voxels.shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("values", "modality"),
+    [
+        (lambda phantom: phantom.voxels, "CT"),
+        (lambda phantom: np.where(np.arange(48) < 4, -3024, phantom.voxels).astype(np.int16), "CT"),
+        (lambda phantom: phantom.voxels + 1024, ""),
+        (lambda phantom: _normal(phantom, 0, 1), ""),
+        (lambda phantom: np.abs(_normal(phantom, 0, 300)), ""),
+        (lambda phantom: np.random.default_rng(5).integers(-4096, 4096, phantom.voxels.shape).astype(np.int16), ""),
+        (lambda phantom: np.maximum(phantom.voxels, -150), ""),
+        (lambda phantom: np.full_like(phantom.voxels, -1000), ""),
+    ],
+    ids=["ct", "padded ct", "stored values", "normalised", "magnitude", "phase", "no air", "constant"],
+)
+def test_a_nifti_is_a_ct_only_when_its_values_say_so(
+    phantom: Volume, tmp_path: Path, read: Read, values: Callable[[Volume], np.ndarray], modality: str
+) -> None:
+    path = write_nifti(phantom, tmp_path / "a.nii.gz", voxels=values(phantom))
+    assert read(path).series.volume.modality == modality
