@@ -61,7 +61,8 @@ def analyze(files: Files, as_json: AsJson = False, out: Out = None, model: Model
 
 async def _run(request: AnalysisRequest) -> AnalysisOutcome:
     columns = (TextColumn("{task.description:8}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("fetch", total=100)
 
         async def advance(stage: str, percent: int) -> None:

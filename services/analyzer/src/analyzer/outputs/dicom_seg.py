@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.valuerep import DA, DT, TM
+from pydicom.valuerep import DA, DT, TM, format_number_as_ds
 
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.result import LESION
 from analyzer.domain.study import Series
+from analyzer.domain.volume import Volume
 from analyzer.outputs.labels import Labels
 from analyzer.reading.quiet import quiet_libraries
 
@@ -52,7 +53,7 @@ class Made:
 def write_segmentation(path: Path, series: Series, labels: Labels, candidates: Sequence[Candidate], made: Made) -> None:
     """Write one binary segment a candidate; its tracking id is the finding's id. Raises `SourceRefused`."""
     frames = _in_source_order(series, labels)
-    sources = [_with_required_attributes(series.headers[0]), *series.headers[1:]]
+    sources = [_completed(series.headers[0], series.volume), *series.headers[1:]]
     try:
         with quiet_libraries():
             segmentation = _segmentation(sources, frames, candidates, made)
@@ -73,8 +74,8 @@ def _in_source_order(series: Series, labels: Labels) -> NDArray[np.uint16]:
     return frames
 
 
-def _with_required_attributes(header: Dataset) -> Dataset:
-    """Return a copy in which what may be empty, but not missing, is there, and the reverse."""
+def _completed(header: Dataset, volume: Volume) -> Dataset:
+    """Return a copy that also has what highdicom insists on, and headers of real scanners do without."""
     completed = Dataset()
     completed.update(header)
     for keyword in MUST_BE_PRESENT:
@@ -82,7 +83,21 @@ def _with_required_attributes(header: Dataset) -> Dataset:
             setattr(completed, keyword, None)
     if not completed.get("SpecificCharacterSet"):
         completed.pop("SpecificCharacterSet", None)
+    if not completed.get("SliceThickness"):
+        completed.SliceThickness = format_number_as_ds(volume.slice_spacing)
+    if "NumberOfFrames" in completed:
+        completed.SharedFunctionalGroupsSequence = [_shared_groups(volume)]
     return completed
+
+
+def _shared_groups(volume: Volume) -> Dataset:
+    """Return the geometry that all frames share; a source may give it frame by frame instead."""
+    groups = Dataset()
+    groups.PixelMeasuresSequence = hd.PixelMeasuresSequence(volume.pixel_spacing[::-1], volume.slice_spacing)
+    groups.PlaneOrientationSequence = hd.PlaneOrientationSequence(
+        hd.CoordinateSystemNames.PATIENT, [*volume.row_direction, *volume.column_direction]
+    )
+    return groups
 
 
 def _segmentation(

@@ -1,0 +1,67 @@
+import asyncio
+import gzip
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pydicom
+import pytest
+from structlog.testing import capture_logs
+
+from analyzer.configuration import AnalysisConfiguration
+from analyzer.domain.failures import AnalysisFailed
+from analyzer.isolation.artifacts import AnalysisOutcome
+from analyzer.isolation.limits import ChildLimits
+from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.run import run_isolated
+from analyzer.testing.dicom_datasets import SeriesIdentity
+from analyzer.testing.dicom_files import write_series
+from analyzer.testing.phantom import Phantom
+
+CANARY = "CANARY7391"
+IDENTITY = SeriesIdentity(seed=CANARY)
+SECRETS = (CANARY, IDENTITY.study_uid, IDENTITY.series_uid, IDENTITY.frame_of_reference, IDENTITY.instance_uid(0))
+
+
+def analyse(upload: Path, work: Path, told: list[str]) -> AnalysisOutcome:
+    """Analyse as the service does, and remember everything that is said on the way."""
+    work.mkdir()
+    request = AnalysisRequest(files=(upload,), work_folder=work, configuration=AnalysisConfiguration(), key=b"key")
+
+    async def tell(stage: str, percent: int) -> None:
+        told.append(f"{stage} {percent}")
+
+    with capture_logs() as logs:
+        try:
+            return asyncio.run(run_isolated(request, ChildLimits(), tell))
+        finally:
+            told.append(str(logs))
+
+
+def test_no_patient_is_in_what_leaves_the_analysis_but_in_the_dicom(
+    phantom: Phantom, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    upload = write_series(phantom.volume, tmp_path / f"{CANARY}.zip", IDENTITY, canary=CANARY)
+    told: list[str] = []
+    outcome = analyse(upload, tmp_path / "work", told)
+    files = {artifact.name: artifact.path.read_bytes() for artifact in outcome.artifacts}
+    segmentation = files.pop("segmentation.dcm")
+    said = [outcome.result.model_dump_json(), *told, *capfd.readouterr(), *files]
+    for secret in SECRETS:
+        assert not any(secret in text for text in said), secret
+        for name, content in files.items():
+            assert secret.encode() not in content + (gzip.decompress(content) if name.endswith(".gz") else b""), name
+    written = pydicom.dcmread(io.BytesIO(segmentation))
+    assert (written.PatientName, written.PatientID) == (CANARY, CANARY)
+    assert written.StudyInstanceUID == IDENTITY.study_uid
+    assert list(files) == ["mask.nii.gz", "finding-1.png", "finding-2.png"]
+
+
+def test_no_patient_is_in_what_is_said_of_a_failure(phantom: Phantom, tmp_path: Path) -> None:
+    thin = replace(phantom.volume, voxels=phantom.volume.voxels[:3], origins=phantom.volume.origins[:3])
+    told: list[str] = []
+    upload = write_series(thin, tmp_path / "upload.zip", IDENTITY, canary=CANARY)
+    with pytest.raises(AnalysisFailed) as caught:
+        analyse(upload, tmp_path / "work", told)
+    said = [caught.value.message, str(caught.value), *told]
+    assert not any(secret in text for secret in SECRETS for text in said)

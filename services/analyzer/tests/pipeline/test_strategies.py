@@ -1,0 +1,110 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from onnx import TensorProto, helper
+
+from analyzer.configuration import AnalysisConfiguration
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.domain.result import Result
+from analyzer.testing.dicom_datasets import slice_datasets
+from analyzer.testing.dicom_files import file_bytes
+from analyzer.testing.phantom import Phantom
+
+Analysed = tuple[Result, Path]
+Analyse = Callable[..., Analysed]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """The manifest of a model that marks everything above 700 HU, which no part of a phantom is."""
+    shape = [1, 1, 32, 32, 32]
+    graph = helper.make_graph(
+        [helper.make_node("Sub", ["image", "half"], ["lit"])],
+        "lights",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("lit", TensorProto.FLOAT, shape)],
+        [helper.make_tensor("half", TensorProto.FLOAT, [], [0.5])],
+    )
+    content = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    (tmp_path / "model.onnx").write_bytes(content)
+    manifest = {
+        "name": "dark",
+        "version": "1",
+        "licence": "CC0-1.0",
+        "model": "model.onnx",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "input_name": "image",
+        "axis_order": "zyx",
+        "spacing_mm": [4, 4, 4],
+        "patch": [32, 32, 32],
+        "overlap": 0.25,
+        "clip": [400, 1000],
+        "scale": {"subtract": 400, "divide": 600},
+        "output": "sigmoid",
+        "labels": {"0": "lesion"},
+        "threshold": 0.5,
+        "modality": "CT",
+    }
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(manifest))
+    return path
+
+
+def test_a_configured_model_goes_before_the_lung_detector(
+    analyse: Analyse, uploads: dict[str, Path], model: Path
+) -> None:
+    result, _ = analyse(uploads["seg"], configuration=AnalysisConfiguration(model_manifest=model))
+    assert result.provenance.strategy == "onnx_model"
+    assert result.provenance.model is not None
+    assert result.summary.lesions_count == 0
+    assert result.summary.confidence is None
+
+
+def test_a_chest_without_a_model_is_searched_for_nodules(with_seg: Analysed) -> None:
+    assert with_seg[0].provenance.strategy == "lung_blob"
+
+
+def test_a_broken_model_fails_and_nothing_steps_in_for_it(
+    analyse: Analyse, uploads: dict[str, Path], model: Path
+) -> None:
+    model.with_suffix(".onnx").write_bytes(b"broken")
+    with pytest.raises(AnalysisFailed) as caught:
+        analyse(uploads["seg"], configuration=AnalysisConfiguration(model_manifest=model))
+    assert caught.value.code is FailureCode.MODEL_ERROR
+
+
+def test_an_image_that_nothing_can_judge_is_not_applicable_and_told_why(analyse: Analyse, shared_data: Path) -> None:
+    with pytest.raises(AnalysisFailed, match="не менее 8 срезов") as caught:
+        analyse(shared_data / "mr_4slices.zip")
+    assert caught.value.code is FailureCode.NOT_APPLICABLE
+
+
+def test_a_single_slice_is_not_applicable(analyse: Analyse, phantom: Phantom, tmp_path: Path) -> None:
+    path = tmp_path / "slice"
+    path.write_bytes(file_bytes(slice_datasets(phantom.volume)[20]))
+    with pytest.raises(AnalysisFailed, match="один срез") as caught:
+        analyse(path)
+    assert caught.value.code is FailureCode.NOT_APPLICABLE
+
+
+def test_a_ct_without_lungs_is_measured_by_the_reference_that_came_with_it(analyse: Analyse, shared_data: Path) -> None:
+    result, _ = analyse(shared_data / "sts019_ct_with_rtstruct.zip")
+    assert result.provenance.strategy == "measure_only"
+    (finding,) = result.findings
+    assert (finding.type, finding.source, finding.confidence) == ("lesion", "supplied", None)
+    assert finding.volume_ml == pytest.approx(17.351, rel=0.01)
+    assert "dice_score" not in {metric.name for metric in result.metrics}
+
+
+def test_a_short_series_is_shown_to_no_detector_but_measured(analyse: Analyse, shared_data: Path, model: Path) -> None:
+    configuration = AnalysisConfiguration(model_manifest=model)
+    result, folder = analyse(shared_data / "ct_3slices_with_liver_seg.zip", configuration=configuration)
+    assert result.provenance.strategy == "measure_only"
+    (finding,) = result.findings
+    assert finding.type == "structure"
+    assert finding.volume_ml == pytest.approx(70.362, rel=0.01)
+    assert result.summary.lesions_count == 0
+    assert (folder / "segmentation.dcm").exists()
