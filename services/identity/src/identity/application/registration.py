@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from chassis.aggregate import Aggregates
 from chassis.clock import Clock
 from chassis.context import CommandContext
+from chassis.event_store import StoreUnavailable
 from chassis.sequence import NumberSequence
 from identity.application.claims import Claiming
 from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, Register
-from identity.domain.errors import Outpaced, UsernameTaken
+from identity.domain.errors import NameTaken, Outpaced
 from identity.domain.profile import Profile
 
 _TRIES = 5
@@ -37,12 +38,20 @@ class Registration:
         for _ in range(_TRIES):
             if repeated := await self._repeated(profile, context):
                 return repeated
-            await self.claiming.refuse_taken(profile, context)
             try:
+                await self.claiming.refuse_taken(profile, context)
                 return await self._register(profile, password, context)
             except Outpaced:
                 continue
-        raise UsernameTaken
+            except NameTaken:
+                if not await self._is_under_way(profile, context):
+                    raise
+        raise StoreUnavailable("one registration is sent too many times at once")
+
+    async def _is_under_way(self, profile: Profile, context: CommandContext) -> bool:
+        """Say whether the name went to the same command, which a client sent twice."""
+        kept = await self.users.usernames.reservation(profile.username)
+        return kept is not None and kept.command == context.command_id
 
     async def _repeated(self, profile: Profile, context: CommandContext) -> User | None:
         kept = await self.users.usernames.reservation(profile.username)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from chassis.event_store import StoreUnavailable
-from chassis.http.authentication import Caller, SignedIn, unauthorized
+from chassis.http.authentication import Caller, SignedIn, Tokens, unauthorized
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
 from identity.domain.errors import AnothersAccount, EmailTaken, UsernameTaken, UserNotFound, WrongCredentials
@@ -43,39 +43,39 @@ class Routes:
 
     identity: Identity
 
-    async def register(self, body: RegisterBody, context: Context, response: Response) -> UserOut:
+    async def register_user(self, body: RegisterBody, context: Context, response: Response) -> UserOut:
         """Зарегистрировать пользователя. `username` и `email` уникальны."""
         user = await self.identity.registration.register(body.profile(), body.password, context)
         await self._shown(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
-    async def login(self, body: LoginBody) -> TokenOut:
+    async def log_in(self, body: LoginBody) -> TokenOut:
         """Получить токен для заголовка `Authorization: Bearer <token>`."""
         return TokenOut(access_token=await self.identity.login.login(body.username, body.password))
 
-    async def me(self, caller: SignedIn) -> UserOut:
+    async def get_current_user(self, caller: SignedIn) -> UserOut:
         """Вернуть пользователя, которому принадлежит токен."""
-        return await self.get((await self._living(caller)).user_id, caller)
+        return await self.get_user((await self._living(caller)).user_id, caller)
 
-    async def list(self, caller: SignedIn, skip: Skip = 0, limit: Limit = 100) -> list[UserOut]:
+    async def list_users(self, caller: SignedIn, skip: Skip = 0, limit: Limit = 100) -> list[UserOut]:
         """Вернуть пользователей по порядку регистрации. Чужой `email` виден только администратору."""
         viewer = await self._living(caller)
         people = await self.identity.directory.list(skip, limit)
         return [UserOut.of(person, with_email=_may_see_email(viewer, person.id)) for person in people]
 
-    async def get(self, user_id: UserId, caller: SignedIn) -> UserOut:
+    async def get_user(self, user_id: UserId, caller: SignedIn) -> UserOut:
         """Вернуть пользователя. Чужой `email` виден только администратору."""
         viewer = await self._living(caller)
         user = await self.identity.users.find(user_id)
         return UserOut.of(user, with_email=_may_see_email(viewer, user.id))
 
-    async def get_by_username(self, username: str, caller: SignedIn) -> UserOut:
+    async def get_user_by_username(self, username: str, caller: SignedIn) -> UserOut:
         """Найти пользователя по имени, с учётом регистра."""
         viewer = await self._living(caller)
         user = await self.identity.users.find_by_username(username)
         return UserOut.of(user, with_email=_may_see_email(viewer, user.id))
 
-    async def change(
+    async def update_user(
         self, user_id: UserId, body: ChangeUserBody, caller: SignedIn, context: Context, response: Response
     ) -> UserOut:
         """Изменить свою учётную запись (администратор — любую). Токены остаются действительными."""
@@ -84,14 +84,17 @@ class Routes:
         await self._shown(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
-    async def delete(self, user_id: UserId, caller: SignedIn, context: Context, response: Response) -> MessageOut:
+    async def delete_user(
+        self, user_id: UserId, caller: SignedIn, tokens: Tokens, context: Context, response: Response
+    ) -> MessageOut:
         """Удалить свою учётную запись (администратор — любую) вместе с её файлами и заданиями."""
         viewer = await self._living(caller)
         revision = await self.identity.changes.delete(viewer, user_id, context)
+        tokens.deleted_users.add(user_id)
         await self._shown(user_id, revision, response)
         return MessageOut(message="Пользователь успешно удален")
 
-    async def keys(self) -> KeysOut:
+    async def get_public_keys(self) -> KeysOut:
         """Вернуть открытые ключи, которыми проверяется подпись токенов (RFC 7517)."""
         return KeysOut(keys=[KeyOut.model_validate(await self.identity.signing.public_key())])
 
@@ -126,10 +129,12 @@ def _authentication(route: Routes) -> APIRouter:
     taken = errors(400, 422, examples={400: [UsernameTaken().message, EmailTaken().message]})
     wrong = errors(401, 422, examples={401: [WrongCredentials().message]})
     add = router.add_api_route
-    add("/auth/register", route.register, methods=["POST"], status_code=201, summary="Регистрация", responses=taken)
-    add("/auth/login", route.login, methods=["POST"], summary="Вход в систему", responses=wrong)
-    add("/auth/me", route.me, methods=["GET"], summary="Текущий пользователь", responses=errors(401))
-    add("/.well-known/jwks.json", route.keys, methods=["GET"], summary="Открытые ключи токенов")
+    add(
+        "/auth/register", route.register_user, methods=["POST"], status_code=201, summary="Регистрация", responses=taken
+    )
+    add("/auth/login", route.log_in, methods=["POST"], summary="Вход в систему", responses=wrong)
+    add("/auth/me", route.get_current_user, methods=["GET"], summary="Текущий пользователь", responses=errors(401))
+    add("/.well-known/jwks.json", route.get_public_keys, methods=["GET"], summary="Открытые ключи токенов")
     return router
 
 
@@ -138,18 +143,18 @@ def _users(route: Routes) -> APIRouter:
     missing = {404: [UserNotFound().message]}
     changed = {400: [UsernameTaken().message, EmailTaken().message], 403: [AnothersAccount().message], **missing}
     add = router.add_api_route
-    add("/users", route.list, methods=["GET"], summary="Список пользователей", responses=errors(401, 422))
+    add("/users", route.list_users, methods=["GET"], summary="Список пользователей", responses=errors(401, 422))
     add(
         "/users/username/{username:path}",
-        route.get_by_username,
+        route.get_user_by_username,
         methods=["GET"],
         summary="Пользователь по имени",
         responses=errors(401, 404, 422, examples=missing),
     )
     one, found = "/users/{user_id}", errors(401, 404, 422, examples=missing)
-    add(one, route.get, methods=["GET"], summary="Пользователь по ID", responses=found)
+    add(one, route.get_user, methods=["GET"], summary="Пользователь по ID", responses=found)
     refused = errors(400, 401, 403, 404, 422, examples=changed)
-    add(one, route.change, methods=["PUT"], summary="Изменение пользователя", responses=refused)
+    add(one, route.update_user, methods=["PUT"], summary="Изменение пользователя", responses=refused)
     refused = errors(401, 403, 404, 422, examples=changed)
-    add(one, route.delete, methods=["DELETE"], summary="Удаление пользователя", responses=refused)
+    add(one, route.delete_user, methods=["DELETE"], summary="Удаление пользователя", responses=refused)
     return router

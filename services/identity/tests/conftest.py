@@ -1,0 +1,33 @@
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from identity.settings import IdentitySettings
+from identity.testing.api import Api, running
+from identity.testing.clock import HandWoundClock
+from identity.wiring import Identity, assemble
+
+
+@pytest.fixture
+def clock() -> HandWoundClock:
+    return HandWoundClock()
+
+
+@pytest.fixture
+async def infrastructure(tmp_path: Path, clock: HandWoundClock) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data", clock=clock) as infrastructure:
+        yield infrastructure
+
+
+@pytest.fixture
+def identity(infrastructure: Infrastructure) -> Identity:
+    return assemble(infrastructure, IdentitySettings())
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncGenerator[Api]:
+    async with running(tmp_path / "data") as api:
+        yield api

@@ -1,0 +1,85 @@
+"""Deleting the user deletes the person: nothing about them is readable in anything that is kept."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from chassis.context import CommandContext
+from chassis.key_store import KeyShredded
+from chassis.testing.eventually import eventually
+from identity.application.sealing import subject
+from identity.domain.account import Delete
+from identity.settings import IdentitySettings
+from identity.testing.api import Api, SignedUp, running
+from identity.wiring import assemble
+
+CANARIES = ("canary-username", "canary-renamed", "canary.address@example.com", "Canary Full Name", "canary biography")
+
+
+def found_in(folder: Path, *wanted: bytes) -> set[bytes]:
+    kept = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert sum(map(len, kept)) > 10_000
+    return {what for what in wanted for content in kept if what in content}
+
+
+async def write_canaries(api: Api) -> SignedUp:
+    profile = {"email": CANARIES[2], "full_name": CANARIES[3]}
+    user = await api.user(CANARIES[0], **profile)
+    await user.put(f"/users/{user.id}", {"username": CANARIES[1], "bio": CANARIES[4], "password": "canary-password"})
+    await user.get("/users")
+    await user.get(f"/users/username/{CANARIES[1]}")
+    return user
+
+
+async def test_personal_data_is_in_no_file_and_no_log(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    wanted = [canary.encode() for canary in (*CANARIES, "canary-password", "password123", "user-deleted")]
+    async with running(tmp_path / "data") as api:
+        user = await write_canaries(api)
+        key = await api.infrastructure.keys.key_for(subject(user.id))
+        assert (await user.delete(f"/users/{user.id}")).status_code == 200
+        assert found_in(api.folder, *wanted) == {b"user-deleted"}
+
+        async def key_is_gone() -> bool:
+            return not found_in(api.folder, key)
+
+        await eventually(key_is_gone)
+    assert found_in(tmp_path / "data", *wanted, key) == {b"user-deleted"}
+    logged = "".join(capfd.readouterr())
+    assert "request_handled" in logged
+    assert [canary for canary in (*CANARIES, "canary-password", "password123") if canary in logged] == []
+
+
+async def test_a_deleted_user_is_nowhere(api: Api):
+    user, other = await write_canaries(api), await api.user("other")
+    assert (await user.delete(f"/users/{user.id}")).json() == {"message": "Пользователь успешно удален"}
+    assert (await user.get("/auth/me")).status_code == 401
+    assert (await user.delete(f"/users/{user.id}")).status_code == 401
+    assert (await other.get(f"/users/{user.id}")).status_code == 404
+    assert (await other.get(f"/users/username/{CANARIES[1]}")).status_code == 404
+    assert [listed["id"] for listed in (await other.get("/users")).json()] == [other.id]
+
+
+async def test_a_freed_name_inherits_nothing(api: Api):
+    before = await api.user("doctor", email="doctor@example.com")
+    await before.delete(f"/users/{before.id}")
+    after = await api.user("doctor", email="doctor@example.com")
+    assert after.id != before.id
+    assert (await before.get("/auth/me")).status_code == 401
+    assert (await after.get("/auth/me")).json()["id"] == after.id
+
+
+async def test_an_erasure_that_a_crash_interrupted_is_finished(api: Api):
+    user = await api.user("doctor")
+    accounts = assemble(api.infrastructure, IdentitySettings()).users.accounts
+    await accounts.handle(user.id, Delete(user.id), CommandContext(uuid4(), "user:1", "test"))
+
+    async def key_is_gone() -> bool:
+        try:
+            await api.infrastructure.keys.key_for(subject(user.id))
+        except KeyShredded:
+            return True
+        return False
+
+    await eventually(key_is_gone)
+    assert (await api.register("doctor")).status_code == 201

@@ -1,0 +1,158 @@
+"""The routes, as the API document and its notes describe them."""
+
+import asyncio
+
+import pytest
+
+from identity.service import grant_admin
+from identity.settings import IdentitySettings
+from identity.testing.api import Api
+
+USER_FIELDS = ["id", "username", "email", "full_name", "bio", "avatar_url", "created_at", "updated_at"]
+
+
+async def test_registration_answers_the_user(api: Api):
+    answer = await api.register(
+        "user123", email="user@Example.com", full_name="John Doe", bio="x", avatar_url="https://example.com/a.jpg"
+    )
+    assert answer.status_code == 201
+    body = answer.json()
+    assert list(body) == USER_FIELDS
+    assert (body["id"], body["username"], body["email"]) == (1, "user123", "user@example.com")
+    assert body["created_at"].endswith("Z")
+    assert body["updated_at"] is None
+
+
+async def test_taken_names_are_told_apart_and_said_twice(api: Api):
+    await api.register("doctor", email="doctor@example.com")
+    username = await api.register("doctor", email="other@example.com")
+    email = await api.register("other", email="DOCTOR@example.com")
+    assert (username.status_code, email.status_code) == (400, 400)
+    assert username.json() == {"detail": "Username уже занят", "message": "Username уже занят"}
+    assert email.json() == {"detail": "Email уже зарегистрирован", "message": "Email уже зарегистрирован"}
+
+
+async def test_of_twenty_at_once_one_registers(api: Api):
+    answers = await asyncio.gather(*(api.register("doctor") for _ in range(20)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [400] * 19
+
+
+async def test_an_idempotency_key_makes_a_retry_safe(api: Api):
+    body, key = {"username": "doctor", "password": "password123"}, {"Idempotency-Key": "once"}
+    first = await api.client.post("/auth/register", json=body, headers=key)
+    again = await api.client.post("/auth/register", json=body, headers=key)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+
+
+async def test_log_in_answers_a_token_of_the_user(api: Api):
+    await api.register("doctor")
+    answer = await api.client.post("/auth/login", json={"username": "doctor", "password": "password123"})
+    assert answer.status_code == 200
+    assert list(answer.json()) == ["access_token", "token_type"]
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    me = await api.client.get("/auth/me", headers=headers)
+    assert me.json()["username"] == "doctor"
+
+
+async def test_a_refused_log_in_does_not_tell_what_was_wrong(api: Api):
+    await api.register("doctor")
+    for username, password in (("doctor", "wrong"), ("nobody", "password123"), ("a\x01b", "x")):
+        answer = await api.client.post("/auth/login", json={"username": username, "password": password})
+        assert answer.status_code == 401
+        sentence = "Неверное имя пользователя или пароль"
+        assert answer.json() == {"detail": sentence, "message": sentence}
+
+
+@pytest.mark.parametrize("path", ["/auth/me", "/users", "/users/1", "/users/username/doctor"])
+async def test_users_are_shown_to_users_only(api: Api, path: str):
+    answer = await api.client.get(path)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_the_list_is_in_order_of_registration_and_paged(api: Api):
+    users = [await api.user(name) for name in ("c", "a", "b")]
+    listed = (await users[0].get("/users")).json()
+    assert [(user["id"], user["username"]) for user in listed] == [(1, "c"), (2, "a"), (3, "b")]
+    assert list(listed[0]) == USER_FIELDS
+    assert (await users[0].get("/users?skip=1&limit=1")).json() == listed[1:2]
+    assert (await users[0].get("/users?skip=3")).json() == []
+
+
+async def test_an_address_is_shown_to_its_owner_and_to_administrators(api: Api):
+    owner = await api.user("owner", email="owner@example.com")
+    other = await api.user("other")
+    paths = [f"/users/{owner.id}", "/users/username/owner"]
+    assert [(await owner.get(path)).json()["email"] for path in paths] == ["owner@example.com"] * 2
+    assert [(await other.get(path)).json()["email"] for path in paths] == [None] * 2
+    assert [user["email"] for user in (await other.get("/users")).json()] == [None, None]
+    await grant_admin(api.infrastructure, IdentitySettings(), "other")
+    assert [(await other.get(path)).json()["email"] for path in paths] == ["owner@example.com"] * 2
+    assert [user["email"] for user in (await other.get("/users")).json()] == ["owner@example.com", None]
+
+
+async def test_a_rename_keeps_the_account_and_its_token(api: Api):
+    user = await api.user("before")
+    answer = await user.put(f"/users/{user.id}", {"username": "после/переименования"})
+    assert answer.status_code == 200
+    assert answer.json()["updated_at"] is not None
+    assert (await user.get("/auth/me")).json()["username"] == "после/переименования"
+    assert (await user.get("/users/username/после/переименования")).json()["id"] == user.id
+    assert (await user.get("/users/username/%D0%BF%D0%BE%D1%81%D0%BB%D0%B5%2Fпереименования")).json()["id"] == user.id
+    assert (await user.get("/users/username/before")).status_code == 404
+    assert (await user.get("/users")).json()[0]["username"] == "после/переименования"
+
+
+async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
+    user = await api.user("doctor", email="doctor@example.com", bio="x")
+    answer = await user.put(f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, "password": "another123"})
+    body = answer.json()
+    assert (body["username"], body["email"]) == ("doctor", "doctor@example.com")
+    assert (body["full_name"], body["bio"]) == ("A. Doctor", None)
+    assert await api.log_in("doctor", "another123")
+
+
+async def test_an_empty_change_changes_nothing(api: Api):
+    user = await api.user("doctor")
+    before = (await user.get("/auth/me")).json()
+    assert (await user.put(f"/users/{user.id}", {})).json() == before
+
+
+async def test_a_taken_name_changes_nothing(api: Api):
+    await api.register("first", email="first@example.com")
+    user = await api.user("second")
+    before = (await user.get("/auth/me")).json()
+    for change in ({"username": "first"}, {"username": "third", "email": "first@example.com"}):
+        assert (await user.put(f"/users/{user.id}", change)).status_code == 400
+    assert (await user.get("/auth/me")).json() == before
+
+
+async def test_only_an_administrator_touches_another_account(api: Api):
+    owner, other = await api.user("owner"), await api.user("other")
+    assert (await other.put(f"/users/{owner.id}", {"bio": "x"})).status_code == 403
+    assert (await other.delete(f"/users/{owner.id}")).status_code == 403
+    await grant_admin(api.infrastructure, IdentitySettings(), "other")
+    assert (await other.put(f"/users/{owner.id}", {"bio": "x"})).json()["bio"] == "x"
+    assert (await other.delete(f"/users/{owner.id}")).status_code == 200
+
+
+async def test_who_is_not_there_is_not_found(api: Api):
+    user = await api.user("doctor")
+    for answer in (
+        await user.get("/users/99"),
+        await user.get("/users/0"),
+        await user.get("/users/-1"),
+        await user.get("/users/username/nobody"),
+        await user.put("/users/99", {"bio": "x"}),
+        await user.delete("/users/99"),
+    ):
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Пользователь не найден"})
+
+
+async def test_what_was_written_is_in_the_list_at_once(api: Api):
+    user = await api.user("user0")
+    for n in range(1, 10):
+        await api.register(f"user{n}")
+        await user.put(f"/users/{user.id}", {"bio": str(n)})
+        listed = (await user.get("/users")).json()
+        assert (len(listed), listed[0]["bio"]) == (n + 1, str(n))

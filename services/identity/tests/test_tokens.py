@@ -1,0 +1,79 @@
+"""Only a token that this system signed, for a user who is there, until it expires."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from identity.application.signing import Signing
+from identity.testing.api import Api
+
+
+class Past:
+    """A clock that is two days late."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) - timedelta(days=2)
+
+
+async def answered(api: Api, token: str) -> int:
+    answer = await api.client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
+    return answer.status_code
+
+
+@pytest.fixture
+async def token(api: Api) -> str:
+    await api.register("doctor")
+    return (await api.log_in("doctor"))["Authorization"].removeprefix("Bearer ")
+
+
+async def test_the_published_key_verifies_tokens(api: Api, token: str):
+    keys = (await api.client.get("/.well-known/jwks.json")).json()["keys"]
+    header = jwt.get_unverified_header(token)
+    key = next(key for key in keys if key["kid"] == header["kid"])
+    assert jwt.decode(token, jwt.PyJWK(key), algorithms=["EdDSA"])["sub"] == "1"
+
+
+async def test_a_forged_token_is_refused(api: Api, token: str):
+    assert await answered(api, token) == 200
+    header, claims = jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
+    kid = {"kid": header["kid"]}
+    public = (await api.client.get("/.well-known/jwks.json")).json()["keys"][0]["x"]
+    other_claims = base64.urlsafe_b64encode(json.dumps({**claims, "admin": True}).encode()).rstrip(b"=").decode()
+    head, _, signature = token.split(".")
+    for forged in (
+        jwt.encode(claims, Ed25519PrivateKey.generate(), "EdDSA", headers=kid),
+        jwt.encode(claims, "", "none", headers=kid),
+        jwt.encode(claims, public * 2, "HS256", headers=kid),
+        f"{head}.{other_claims}.{signature}",
+        token[:-10],
+        "x",
+        "",
+    ):
+        assert await answered(api, forged) == 401, forged
+
+
+@pytest.mark.usefixtures("token")
+async def test_an_expired_token_is_refused(api: Api):
+    ports = api.infrastructure
+    past = Signing(ports.keys, ports.documents, Past(), timedelta(hours=24))
+    assert await answered(api, await past.token(1, admin=False)) == 401
+    assert (
+        await answered(
+            api, await Signing(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).token(1, admin=False)
+        )
+        == 200
+    )
+
+
+async def test_a_token_of_nobody_is_refused(api: Api):
+    ports = api.infrastructure
+    assert (
+        await answered(
+            api, await Signing(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).token(7, admin=True)
+        )
+        == 401
+    )
