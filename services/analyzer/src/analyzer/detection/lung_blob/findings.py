@@ -19,6 +19,8 @@ Indices = NDArray[np.int64]
 
 DRIFT_IN_RADII = 1.5
 """A region whose centre is farther than this from its seed belongs to another seed."""
+WIDER = 1.5
+"""A seed's scale is that of its densest part; what does not fit is looked at once more, from farther away."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +33,24 @@ class Finding:
     stability: float
 
 
-def look(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Region | None:
+def look(seed: Seed, scan: Scan, parameters: Parameters) -> Region | None:
     """Find the region at a seed, then again with its own centre and radius, so that the seed's grid has no say."""
     first = find_region(Patch.around(scan, seed.centre, seed.radius, parameters), parameters)
-    if first is None or 2 * first.radius > parameters.diameter_most_mm:
+    if first is not None and first.cut:
+        wider = Patch.around(scan, seed.centre, WIDER * seed.radius, parameters)
+        first = find_region(wider, parameters)
+    if first is None or first.cut or 2 * first.radius > parameters.diameter_most_mm:
         return None
     drift = float(np.linalg.norm(first.centroid - seed.centre))
     if drift > DRIFT_IN_RADII * seed.radius:
         return None
-    return find_region(Patch.around(scan, first.centroid, first.radius, parameters), parameters)
+    region = find_region(Patch.around(scan, first.centroid, first.radius, parameters), parameters)
+    return None if region is None or region.cut else region
 
 
 def judge(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Finding | None:
     """Keep what is round, bright, free and large enough."""
-    region = look(seed, scan, lungs, parameters)
+    region = look(seed, scan, parameters)
     if region is None:
         return None
     features = measure(region, lungs, parameters)

@@ -8,14 +8,20 @@ from scipy import ndimage
 
 from analyzer.detection.lung_blob.morphology import Floats, Mask, closed, filled, parts
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.scan import Scan
+from analyzer.detection.lung_blob.scan import Scan, Voxels
 
 
 @dataclass(frozen=True)
 class Coarse:
-    """The scan on an even, coarse grid: `hu` float32 [z, y, x], point = origin + index x step (mm)."""
+    """The scan on an even, coarse grid [z, y, x]; point = origin + index x step (mm).
 
-    hu: NDArray[np.float32] = field(repr=False)
+    Attributes:
+        mean: float32, HU averaged over whole pixels.
+        sample: HU of one pixel of each.
+    """
+
+    mean: NDArray[np.float32] = field(repr=False)
+    sample: Voxels = field(repr=False)
     origin: Floats
     step: Floats
 
@@ -66,30 +72,28 @@ def coarsened(scan: Scan, grid_mm: float) -> Coarse:
     nearest = np.abs(scan.z[:, None] - z).argmin(axis=0)
     size = [max(1, round(grid_mm / float(axis[1] - axis[0]))) for axis in (scan.y, scan.x)]
     rows, columns = (n // s for n, s in zip(scan.voxels.shape[1:], size, strict=True))
-    planes = {
-        int(k): scan.voxels[k, : rows * size[0], : columns * size[1]]
-        .reshape(rows, size[0], columns, size[1])
-        .mean(axis=(1, 3), dtype=np.float32)
-        for k in np.unique(nearest)
-    }
-    hu = np.stack([planes[int(k)] for k in nearest])
+    blocks = scan.voxels[:, : rows * size[0], : columns * size[1]].reshape(-1, rows, size[0], columns, size[1])
+    means = {int(k): blocks[k].mean(axis=(1, 3), dtype=np.float32) for k in np.unique(nearest)}
+    mean = np.stack([means[int(k)] for k in nearest])
+    sample = blocks[nearest, :, size[0] // 2, :, size[1] // 2]
     first = [float(axis[:s].mean()) for axis, s in zip((scan.y, scan.x), size, strict=True)]
     step = [float(axis[1] - axis[0]) * s for axis, s in zip((scan.y, scan.x), size, strict=True)]
-    return Coarse(hu, np.array([z[0], *first]), np.array([grid_mm, *step]))
+    return Coarse(mean, sample, np.array([z[0], *first]), np.array([grid_mm, *step]))
 
 
 def lung_components(coarse: Coarse, parameters: Parameters) -> Mask:
     """Find connected air with the density of lung.
 
-    The median tells lung from gas: air around the body and in the bowel is -1000 HU but for its rim, which a mean would
-    let pass for lung. It needs no rule for what touches the edge of the image, so that a lung may be cut by it.
+    The median tells lung from gas: air around the body and in the bowel is -1000 HU, but its mean is that of lung where
+    the rim is broad or where noise is cut off at -1024. No rule asks what touches the edge of the image, so that a lung
+    may be cut by it.
     """
-    labels = parts(coarse.hu < parameters.lung_air_below_hu)
+    labels = parts(coarse.mean < parameters.lung_air_below_hu)
     sizes = np.bincount(labels.ravel())
     large = np.flatnonzero(sizes * coarse.voxel_ml >= parameters.lung_part_least_ml)
     lung = np.zeros(labels.shape, dtype=np.bool_)
     for label in large[large > 0]:
         component = labels == label
-        if parameters.lung_median_from_hu <= np.median(coarse.hu[component]) <= parameters.lung_median_to_hu:
+        if parameters.lung_median_from_hu <= np.median(coarse.sample[component]) <= parameters.lung_median_to_hu:
             lung |= component
     return lung

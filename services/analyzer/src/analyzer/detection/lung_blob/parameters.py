@@ -46,6 +46,7 @@ class Parameters:
     core_least_hu: float = -500.0
     contrast_least_hu: float = 150.0
     level_share: float = 0.5
+    point_spread_mm: float = 0.4
     opening_share: float = 0.35
     stability_from_share: float = 0.4
     stability_to_share: float = 0.6

@@ -24,12 +24,14 @@ class Patch:
         centre: (3,), the middle voxel (mm).
         step: mm between voxels.
         radius: expected radius of what is in the middle, mm.
+        blur: standard deviation of the scan's blur in the plane, mm.
     """
 
     hu: NDArray[np.float32] = field(repr=False)
     centre: Floats
     step: float
     radius: float
+    blur: float
 
     @classmethod
     def around(cls, scan: Scan, centre: Floats, radius: float, parameters: Parameters) -> "Patch":
@@ -49,7 +51,7 @@ class Patch:
             for middle, axis, part in zip(centre, scan.axes, window, strict=True)
         ]
         hu = np.clip(scan.voxels[window], parameters.clip_from_hu, parameters.clip_to_hu).astype(np.float32)
-        return cls(resampled(hu, *weights), centre, step, radius)
+        return cls(resampled(hu, *weights), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
 
     @property
     def half(self) -> int:

@@ -43,6 +43,11 @@ class Region:
         return (self.volume_mm3 * 3 / (4 * np.pi)) ** (1 / 3)
 
     @property
+    def cut(self) -> bool:
+        """Whether the object goes on beyond its patch."""
+        return touches_border(self.mask)
+
+    @property
     def centroid(self) -> Floats:
         """(3,) in mm of the scan."""
         return self.patch.points(self.mask).mean(axis=0)
@@ -61,13 +66,23 @@ def find_region(patch: Patch, parameters: Parameters) -> Region | None:
     background = float(np.percentile(shell, BACKGROUND_PERCENTILE))
     if core < parameters.core_least_hu or core - background < parameters.contrast_least_hu:
         return None
-    level = background + parameters.level_share * (core - background)
+    share = level_share(patch.radius, patch.blur, parameters)
+    level = background + share * (core - background)
     mask = core_component(patch, level, parameters)
-    if not mask.any() or touches_border(mask):
+    if not mask.any():
         return None
     lung = shell[shell < level]
     noise = MAD_TO_DEVIATION * float(np.median(np.abs(lung - np.median(lung))))
     return Region(patch, mask, core, background, level, noise)
+
+
+def level_share(radius: float, blur: float, parameters: Parameters) -> float:
+    """Where between background and core the true surface is.
+
+    Half way on a flat surface. A blurred ball is dimmer at its surface, to first order in blur / radius by
+    1 / sqrt(2 pi), so that half way would make small nodules too small.
+    """
+    return parameters.level_share - blur / (radius * (2 * np.pi) ** 0.5)
 
 
 def core_component(patch: Patch, level: float, parameters: Parameters) -> Mask:

@@ -58,6 +58,10 @@ class Scan:
         """Median step between slices."""
         return float(np.median(np.diff(self.z)))
 
+    def blur_mm(self, point_spread_mm: float) -> float:
+        """Blur (standard deviation) of the scanner and the pixels' extent."""
+        return float(np.hypot(point_spread_mm, self.pixel_mm / 12**0.5))
+
     def window(self, low: Floats, high: Floats) -> tuple[slice, slice, slice]:
         """Find the voxels between two points, with one more on each side to interpolate from."""
         first = [max(0, int(np.searchsorted(axis, low[k])) - 1) for k, axis in enumerate(self.axes)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analyzer.detection.lung_blob.findings import Finding, judge, without_doubles
+from analyzer.detection.lung_blob.findings import Finding, judge, least_diameter, without_doubles
 from analyzer.detection.lung_blob.lungs import find_lungs
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.scan import Scan
@@ -33,6 +33,10 @@ class LungBlob:
         if len(volume.voxels) < self.parameters.fewest_slices:
             return FEW_SLICES
         return None if find_lungs(Scan.of(volume), self.parameters) else NO_LUNGS
+
+    def least_diameter(self, volume: Volume) -> float:
+        """Size (mm) below which nodules are not reported on this grid."""
+        return least_diameter(Scan.of(volume), self.parameters)
 
     def segment(self, volume: Volume, progress: Progress) -> Segmentation:
         """Find nodules, best first. Raises `AnalysisFailed` (NOT_APPLICABLE) when there are no lungs."""
