@@ -51,7 +51,7 @@ class DocumentStore(Protocol):
     async def find(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> Sequence[Document]:
-        """Return documents whose keys equal the given ones, ordered by a key (`-key`: descending, ties by id).
+        """Return documents whose keys equal the given ones, ordered by a key, ties by id (`-key`: that order reversed).
 
         Tombstones are not found. The documents' `keys` may be left out of what is returned.
         """

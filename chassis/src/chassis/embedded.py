@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from chassis.adapters.filesystem.object_store import filesystem_object_store
+from chassis.adapters.filesystem.presigned import presigned_router
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.document_store import sqlite_document_store
 from chassis.adapters.sqlite.event_store import sqlite_event_store
@@ -21,9 +22,8 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
-        objects = await stack.enter_async_context(
-            filesystem_object_store(data_dir / "objects", PresignedLinks(keys, clock), clock)
-        )
+        links = PresignedLinks(keys, clock)
+        objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
         yield Infrastructure(
             events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
             bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),
@@ -32,6 +32,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             keys=keys,
             clock=clock,
             objects_endpoint=str(data_dir / "objects"),
+            routers=[presigned_router(objects, links)],
         )
 
 

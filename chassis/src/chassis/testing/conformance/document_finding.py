@@ -64,6 +64,7 @@ class DocumentFindingConformance:
         self, document_store: DocumentStore, filled: Collection
     ) -> None:
         assert await document_store.find(filled, {"owner": "z"}, order="number") == []
+        assert _ids(await document_store.find(filled, {"owner": "y"}, order="number")) == ["other"]
         assert await document_store.find(_collection(), {"owner": "x"}, order="number") == []
 
     async def test_all_conditions_hold_together(self, document_store: DocumentStore, filled: Collection) -> None:

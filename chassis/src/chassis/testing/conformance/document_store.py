@@ -117,6 +117,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
     async def test_collections_are_apart(self, document_store: DocumentStore, collection: Collection) -> None:
         await document_store.put_newer(collection, [document("a", 1)])
         assert await document_store.get(a_collection(), "a") is None
+        assert await stored(document_store, collection, "a") == (1, b"{}")
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(puts=_VERSIONS)
@@ -161,6 +162,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
     ) -> None:
         assert await document_store.compare_and_set(collection, document("a", 1), 0) is False
         assert await document_store.get(collection, "a") is None
+        assert await document_store.compare_and_set(collection, document("a", 1), None) is True
 
     @pytest.mark.parametrize("revision", [4, 3, 1])
     async def test_set_writes_any_revision_over_the_expected_one(
@@ -217,9 +219,10 @@ class DocumentStoreConformance(DocumentFindingConformance):
         await document_store.put_newer(collection, [Document("b", 2, None)])
         assert await asyncio.gather(*waiting) == [True, True]
 
-    @pytest.mark.parametrize("name", ["a", "missing"])
     async def test_waiting_for_what_does_not_come_ends_too(
-        self, document_store: DocumentStore, collection: Collection, name: str
+        self, document_store: DocumentStore, collection: Collection
     ) -> None:
         await document_store.put_newer(collection, [document("a", 1)])
-        assert await document_store.wait_for(collection, name, 2, timeout=0.05) is False
+        assert await document_store.wait_for(collection, "a", 1, timeout=0.05) is True
+        assert await document_store.wait_for(collection, "a", 2, timeout=0.05) is False
+        assert await document_store.wait_for(collection, "missing", 0, timeout=0.05) is False

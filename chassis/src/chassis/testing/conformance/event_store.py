@@ -25,7 +25,9 @@ class EventStoreConformance(EventLogConformance):
     """Needs the fixture `event_store`."""
 
     async def test_a_new_stream_begins_at_revision_zero(self, event_store: EventStore) -> None:
-        assert await event_store.append(unique("job-"), new_events(1), NO_STREAM) == 0
+        stream = unique("job-")
+        assert await event_store.append(stream, new_events(1), NO_STREAM) == 0
+        assert [event.revision for event in await event_store.read(stream)] == [0]
 
     async def test_a_batch_is_stored_as_it_was_given_in_order(self, event_store: EventStore) -> None:
         stream, events = unique("job-"), new_events(3)
@@ -46,6 +48,7 @@ class EventStoreConformance(EventLogConformance):
         stream = unique("job-")
         await event_store.append(stream, new_events(2), NO_STREAM)
         assert await event_store.append(stream, new_events(2), 1) == 3
+        assert len(await event_store.read(stream)) == 4
 
     async def test_at_the_current_revision_ids_are_not_looked_at(self, event_store: EventStore) -> None:
         stream, events = unique("job-"), new_events(1)
@@ -99,6 +102,7 @@ class EventStoreConformance(EventLogConformance):
         one, other, events = unique("job-"), unique("job-"), new_events(1)
         await event_store.append(one, events, NO_STREAM)
         assert await event_store.append(other, events, NO_STREAM) == 0
+        assert len(await event_store.read(other)) == 1
 
     @pytest.mark.parametrize("expected", [NO_STREAM, 0])
     async def test_two_equal_ids_in_one_batch_are_refused(self, event_store: EventStore, expected: int) -> None:
@@ -114,6 +118,7 @@ class EventStoreConformance(EventLogConformance):
         assert await event_store.append(stream, [], expected) == expected
         assert await event_store.read(stream) == []
         assert await event_store.append(stream, new_events(1), NO_STREAM) == 0
+        assert len(await event_store.read(stream)) == 1
 
     async def test_of_writers_at_one_revision_exactly_one_wins(self, event_store: EventStore) -> None:
         stream = unique("job-")

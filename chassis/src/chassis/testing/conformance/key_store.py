@@ -16,7 +16,8 @@ class KeyStoreConformance:
 
     async def test_a_subject_keeps_its_key(self, key_store: KeyStore) -> None:
         subject = unique("user-")
-        assert await key_store.key_for(subject) == await key_store.key_for(subject)
+        key = await key_store.key_for(subject)
+        assert await key_store.key_for(subject) == key
 
     async def test_subjects_have_keys_of_their_own(self, key_store: KeyStore) -> None:
         keys = {await key_store.key_for(unique("пользователь-")) for _ in range(20)}
@@ -24,7 +25,9 @@ class KeyStoreConformance:
 
     async def test_asked_by_many_at_once_the_first_key_is_everybodys(self, key_store: KeyStore) -> None:
         subject = unique("user-")
-        assert len(set(await asyncio.gather(*(key_store.key_for(subject) for _ in range(10))))) == 1
+        keys = set(await asyncio.gather(*(key_store.key_for(subject) for _ in range(10))))
+        assert keys == {await key_store.key_for(subject)}
+        assert await key_store.key_for(unique("user-")) not in keys
 
     async def test_a_shredded_key_is_gone_for_ever(self, key_store: KeyStore) -> None:
         subject = unique("user-")
@@ -54,3 +57,5 @@ class KeyStoreConformance:
         await key_store.key_for(shredded)
         await key_store.shred(shredded)
         assert await key_store.key_for(kept) == key
+        with pytest.raises(KeyShredded):
+            await key_store.key_for(shredded)

@@ -164,9 +164,9 @@ class MessageBusConformance(BusFollowingConformance):
         members = [asyncio.ensure_future(work()) for _ in range(3)]
         for number in range(40):
             await message_bus.publish([Message(topic, f"key-{number % 7}", b"%d" % number)])
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            await complete.wait()
-        for member in members:
-            member.cancel()
-        await asyncio.wait(members)
+        waiting = [*members, asyncio.ensure_future(complete.wait())]
+        await asyncio.wait(waiting, timeout=DEADLINE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting)
         assert sorted(seen) == list(range(40))

@@ -158,6 +158,8 @@ class ObjectStoreConformance:
         await asyncio.wait([uploading])
         assert uploading.cancelled()
         assert await listed(object_store, folder) == []
+        await put(object_store, f"{folder}/a", b"again")
+        assert await read(object_store, f"{folder}/a") == b"again"
 
     async def test_of_uploads_at_once_one_stays_whole(self, object_store: ObjectStore, folder: str) -> None:
         bodies = [noise(2 * _MIB + number, number) for number in range(6)]
@@ -198,6 +200,7 @@ class ObjectStoreConformance:
     async def test_a_prefix_is_no_pattern(self, object_store: ObjectStore, folder: str, pattern: str) -> None:
         await put(object_store, f"{folder}/abc", b"")
         assert await listed(object_store, f"{folder}/{pattern}") == []
+        assert await listed(object_store, f"{folder}/a") == [f"{folder}/abc"]
 
     async def test_a_long_list_is_whole(self, object_store: ObjectStore, folder: str) -> None:
         names = [f"{folder}/{number:04}" for number in range(1100)]
