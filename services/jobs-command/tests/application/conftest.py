@@ -1,0 +1,41 @@
+"""Facts as others publish them, and what came of them."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID, uuid4
+
+import pytest
+
+from california_gold_contracts import topics
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from california_gold_contracts.topics import Topic
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+
+Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
+Types = Callable[[UUID | str], Awaitable[list[str]]]
+
+
+@pytest.fixture
+def publish(infrastructure: Infrastructure) -> Publish:
+    """Publishes a fact of another service; given an envelope's id twice, it is a redelivery."""
+
+    async def send(topic: Topic, key: str, event: Event) -> Envelope:
+        source = "analyzer" if topic is topics.ANALYSIS else "identity"
+        now = infrastructure.clock.now()
+        envelope = Envelope(
+            uuid4(), event.wire_type, source, key, now, encode(event), correlation_id="story", actor=f"service:{source}"
+        )
+        await infrastructure.bus.publish([Message(topic.name, key, envelope.data, envelope.headers())] * 2)
+        return envelope
+
+    return send
+
+
+@pytest.fixture
+def types(infrastructure: Infrastructure) -> Types:
+    async def read(job_id: UUID | str) -> list[str]:
+        return [event.type for event in await infrastructure.events.read(f"job-{job_id}")]
+
+    return read

@@ -1,0 +1,95 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+import httpx
+import orjson
+import pytest
+
+from california_gold_contracts import analysis, jobs, topics
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from california_gold_contracts.topics import Topic
+from chassis.infrastructure import Infrastructure
+from chassis.testing.eventually import eventually
+
+Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
+Types = Callable[[UUID | str], Awaitable[list[str]]]
+
+
+@pytest.fixture
+async def job_id(owner: httpx.AsyncClient) -> UUID:
+    return UUID((await owner.post("/jobs", files={"file": ("scan.zip", b"PK")})).json()["id"])
+
+
+async def one() -> AsyncIterator[bytes]:
+    yield b"mask"
+
+
+async def test_what_the_analyzer_saw_happens_to_the_job_once(
+    job_id: UUID, publish: Publish, types: Types, owner: httpx.AsyncClient
+):
+    facts = [
+        analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1"),
+        analysis.AnalysisProgressed(job_id=job_id, attempt=1, progress=40, stage="decode"),
+        analysis.AnalysisCompleted(job_id=job_id, attempt=1, results={"findings": []}, artifacts=()),
+    ]
+    for fact in facts:
+        await publish(topics.ANALYSIS, str(job_id), fact)
+
+    async def completed() -> bool:
+        return (await types(job_id))[-1] == jobs.AnalysisCompleted.wire_type
+
+    await eventually(completed)
+    assert await types(job_id) == [
+        jobs.JobSubmitted.wire_type,
+        jobs.AnalysisStarted.wire_type,
+        jobs.AnalysisProgressed.wire_type,
+        jobs.AnalysisCompleted.wire_type,
+    ]
+    job = (await owner.put(f"/jobs/{job_id}", json={})).json()
+    assert (job["status"], job["progress"], job["results_payload"]) == ("completed", 100, {"findings": []})
+    assert job["results_parsed_at"] == job["updated_at"]
+
+
+async def test_a_failure_is_told_with_its_reason(
+    job_id: UUID, publish: Publish, types: Types, owner: httpx.AsyncClient
+):
+    failure = analysis.AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков")
+    await publish(topics.ANALYSIS, str(job_id), failure)
+
+    async def failed() -> bool:
+        return (await types(job_id))[-1] == jobs.AnalysisFailed.wire_type
+
+    await eventually(failed)
+    job = (await owner.put(f"/jobs/{job_id}", json={})).json()
+    assert (job["status"], job["failure"]) == ("failed", {"code": "NO_IMAGE", "message": "Нет снимков"})
+
+
+async def test_a_fact_is_recorded_with_its_cause(job_id: UUID, publish: Publish, infrastructure: Infrastructure):
+    started = analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")
+    cause = await publish(topics.ANALYSIS, str(job_id), started)
+
+    async def recorded() -> bytes | None:
+        event = await infrastructure.events.last(f"job-{job_id}")
+        return event.metadata if event and event.revision == 1 else None
+
+    metadata = orjson.loads(await eventually(recorded) or b"")
+    assert metadata["causation_id"] == str(cause.id)
+    assert (metadata["correlation_id"], metadata["actor"]) == ("story", "service:analyzer")
+
+
+async def test_a_late_result_of_a_deleted_job_is_removed(
+    job_id: UUID, publish: Publish, types: Types, infrastructure: Infrastructure, owner: httpx.AsyncClient
+):
+    await owner.delete(f"/jobs/{job_id}")
+    key = f"results/{job_id}/1/mask.nii.gz"
+    await infrastructure.objects.put(key, one(), "application/gzip")
+    mask = jobs.Artifact(name="mask.nii.gz", media_type="application/gzip", size=4, object_key=key)
+    late = analysis.AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=(mask,))
+    await publish(topics.ANALYSIS, str(job_id), late)
+
+    async def nothing_left() -> bool:
+        return [stored async for stored in infrastructure.objects.list("results/")] == []
+
+    await eventually(nothing_left)
+    assert await types(job_id) == [jobs.JobSubmitted.wire_type, jobs.JobDeleted.wire_type]

@@ -1,0 +1,43 @@
+"""jobs-command behind the real edge, on embedded infrastructure in a folder of the test's own."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.testing.served import Served, served
+from jobs_command.service import build
+from jobs_command.settings import JobsCommandSettings
+
+OWNER, STRANGER = 1, 2
+
+
+@pytest.fixture
+async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data") as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings() -> JobsCommandSettings:
+    """No read side runs here, so nothing is waited for: answers come from the state."""
+    return JobsCommandSettings(await_read_model_ms=0, rate_limits="off", max_upload_bytes=100_000)
+
+
+@pytest.fixture
+async def service(infrastructure: Infrastructure, settings: JobsCommandSettings) -> AsyncGenerator[Served]:
+    async with served([build(infrastructure, settings)], infrastructure, settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def owner(service: Served) -> httpx.AsyncClient:
+    return await service.client(OWNER)
+
+
+@pytest.fixture
+async def stranger(service: Served) -> httpx.AsyncClient:
+    return await service.client(STRANGER)

@@ -1,0 +1,106 @@
+from uuid import UUID
+
+import httpx
+
+from california_gold_contracts.jobs import JobSubmitted
+from chassis.infrastructure import Infrastructure
+
+SCAN = ("scan.dcm", b"DICM", "application/dicom")
+FIELDS = (
+    *("id", "number", "title", "description", "status", "progress", "file_name", "file_size", "owner_id"),
+    *("created_at", "updated_at", "results_payload", "results_parsed_at", "failure"),
+)
+
+
+async def bytes_under(infrastructure: Infrastructure, prefix: str) -> dict[str, bytes]:
+    keys = [stored.key async for stored in infrastructure.objects.list(prefix)]
+    return {key: b"".join([piece async for piece in infrastructure.objects.open(key)]) for key in keys}
+
+
+async def test_a_job_is_created_with_its_file(owner: httpx.AsyncClient):
+    answer = await owner.post("/jobs", data={"title": "CT", "description": "chest"}, files={"file": SCAN})
+    job = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["etag"] == '"0"'
+    assert tuple(job) == FIELDS
+    assert UUID(job["id"])
+    assert job["created_at"].endswith("Z")
+    assert {name: job[name] for name in ("title", "description", "status", "file_name", "file_size", "owner_id")} == {
+        "title": "CT",
+        "description": "chest",
+        "status": "queued",
+        "file_name": "scan.dcm",
+        "file_size": 4,
+        "owner_id": 1,
+    }
+    assert (job["updated_at"], job["results_payload"], job["results_parsed_at"]) == (None, None, None)
+
+
+async def test_the_bytes_are_kept_under_a_key_without_the_name(
+    owner: httpx.AsyncClient, infrastructure: Infrastructure
+):
+    job = (await owner.post("/jobs", files={"file": ("Иванов.dcm", b"DICM", "application/dicom")})).json()
+    stored = await bytes_under(infrastructure, "")
+    assert list(stored.values()) == [b"DICM"]
+    assert next(iter(stored)).startswith(f"jobs/1/{job['id']}/")
+    assert "Иванов" not in next(iter(stored))
+    assert job["title"] == job["file_name"] == "Иванов.dcm"
+
+
+async def test_the_fact_holds_what_was_uploaded(owner: httpx.AsyncClient, infrastructure: Infrastructure):
+    job = (await owner.post("/jobs", files={"file": SCAN})).json()
+    (stored,) = await infrastructure.events.read(f"job-{job['id']}")
+    event = JobSubmitted.model_validate_json(stored.data)
+    assert event.input is not None
+    assert (event.input.size, event.input.name, event.input.content_type) == (4, "scan.dcm", "application/dicom")
+    assert await bytes_under(infrastructure, event.input.object_key) == {event.input.object_key: b"DICM"}
+
+
+async def test_everything_is_optional(owner: httpx.AsyncClient):
+    answers = [
+        await owner.post("/jobs"),
+        await owner.post("/jobs", data={"title": "CT"}),
+        await owner.post("/jobs", files={"title": (None, "CT")}),
+        await owner.post("/jobs", data={"title": "  "}),
+    ]
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert [answer.json()["title"] for answer in answers] == [None, "CT", "CT", None]
+    assert {answer.json()["file_name"] for answer in answers} == {None}
+
+
+async def test_fields_may_follow_the_file(owner: httpx.AsyncClient):
+    answer = await owner.post("/jobs", files=[("file", SCAN), ("title", (None, "CT"))])
+    assert answer.json()["title"] == "CT"
+
+
+async def test_texts_may_come_in_the_query_and_the_form_wins(owner: httpx.AsyncClient):
+    query = {"title": "query", "description": "query"}
+    job = (await owner.post("/jobs", params=query, data={"title": "form"}, files={"file": SCAN})).json()
+    assert (job["title"], job["description"]) == ("form", "query")
+
+
+async def test_only_the_last_segment_of_a_path_is_a_name(owner: httpx.AsyncClient):
+    names = ["../../etc/passwd", "C:\\scans\\scan.zip", "/absolute/scan.zip"]
+    jobs = [(await owner.post("/jobs", files={"file": (name, b"x")})).json() for name in names]
+    assert [job["file_name"] for job in jobs] == ["passwd", "scan.zip", "scan.zip"]
+
+
+async def test_numbers_count_over_all_owners(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
+    answers = [await owner.post("/jobs"), await stranger.post("/jobs"), await owner.post("/jobs")]
+    assert [answer.json()["number"] for answer in answers] == [1, 2, 3]
+
+
+async def test_a_repeated_key_makes_one_job_and_keeps_one_file(
+    owner: httpx.AsyncClient, infrastructure: Infrastructure
+):
+    first = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "once"})
+    again = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "once"})
+    assert first.json() == again.json()
+    assert len(await bytes_under(infrastructure, "jobs/")) == 1
+    assert len(await infrastructure.events.read(f"job-{first.json()['id']}")) == 1
+
+
+async def test_one_key_of_two_users_makes_two_jobs(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
+    key = {"Idempotency-Key": "1"}
+    ids = {(await client.post("/jobs", headers=key)).json()["id"] for client in (owner, stranger)}
+    assert len(ids) == 2
