@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     Load it with `load`, which reports by the variable's name.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=_ENV_FILE, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=_ENV_FILE, extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address to listen at."""
@@ -56,9 +58,11 @@ class Settings(BaseSettings):
     """How long a command waits, before it answers, until reads show what it changed."""
 
     rate_limits: Literal["on", "off"] = "on"
+    """Whether the limits below hold."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 100
     """Requests a minute of one user, or of one address when anonymous."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
+    """Uploads a minute, likewise."""
     sockets_per_user: Annotated[int, Field(ge=1)] = 5
     """WebSockets open at once, of one user, or of one address when anonymous."""
 
@@ -67,9 +71,13 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     """Addresses or networks, separated by commas, whose X-Forwarded-For is believed."""
     websocket_requires_token: bool = False
+    """Whether a WebSocket must show a token; otherwise the job's UUID is enough."""
     log_format: Literal["console", "json"] = "console"
+    """`console` for people, `json` for collectors."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
     access_log: Literal["on", "off"] = "on"
+    """Whether each request is logged."""
 
 
 AnySettings = TypeVar("AnySettings", bound=Settings)

@@ -21,8 +21,8 @@ _PIECE = 256 * 1024
 class UploadPart:
     """A file on its way in.
 
-    `name` is the form's field, `filename` is as the client sent it, folders included. `chunks` must be read to the end; it raises what the request
-    is to be answered with when the file is too large or breaks off, and `ClientDisconnect`.
+    `name` is the form's field, `filename` is as the client sent it, folders included. `chunks` must be read to the end;
+    it raises what the request is to be answered with when the file is too large or breaks off, and `ClientDisconnect`.
     """
 
     name: str

@@ -1,0 +1,47 @@
+"""The services, composed in one process."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fastapi import FastAPI
+from pydantic import JsonValue
+
+import analyzer.service
+import identity.service
+import jobs_command.service
+import jobs_query.service
+import notifier.service
+from california_gold.settings import AllSettings
+from chassis.embedded import embedded
+from chassis.http.app import create_app
+from chassis.infrastructure import Infrastructure
+from chassis.service import Service
+
+
+def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[Service]:
+    """Wire every service to the same infrastructure."""
+    return [
+        identity.service.build(infrastructure, settings),
+        jobs_command.service.build(infrastructure, settings),
+        jobs_query.service.build(infrastructure, settings),
+        analyzer.service.build(infrastructure, settings),
+        notifier.service.build(infrastructure, settings),
+    ]
+
+
+def application(infrastructure: Infrastructure, settings: AllSettings) -> FastAPI:
+    """Return the whole API; while it runs, so does every worker."""
+    return create_app(services(infrastructure, settings), infrastructure, settings)
+
+
+def openapi() -> Mapping[str, JsonValue]:
+    """Return the OpenAPI document of the whole API."""
+    return asyncio.run(_openapi())
+
+
+async def _openapi() -> Mapping[str, JsonValue]:
+    with TemporaryDirectory() as folder:
+        async with embedded(Path(folder)) as infrastructure:
+            return application(infrastructure, AllSettings()).openapi()

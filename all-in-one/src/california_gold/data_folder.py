@@ -1,0 +1,29 @@
+"""The data folder belongs to one serving process at a time."""
+
+import fcntl
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOCK = "serving.lock"
+
+
+class DataFolderUnusable(Exception):  # noqa: N818  (named as the fact)
+    """The data folder can't be written to, or another process serves from it. The message is for the person."""
+
+
+@contextmanager
+def claimed(folder: Path) -> Generator[None]:
+    """Hold the folder. The lock goes with the process, however it ends. Raises `DataFolderUnusable`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("a")
+    except OSError as problem:
+        raise DataFolderUnusable(f"cannot write to the data folder {folder.absolute()}: {problem.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"another process serves from the data folder {folder.absolute()}: stop it, or use another folder"
+            raise DataFolderUnusable(message) from None
+        yield

@@ -1,0 +1,23 @@
+"""What `serve` prints once it listens."""
+
+from pathlib import Path
+
+_WELCOME = """
+California Gold listens at {address}
+  data      {data}
+  API docs  {address}/docs
+
+Try next:
+  curl -X POST {address}/auth/register -H 'Content-Type: application/json' \\
+       -d '{{"username": "doctor", "password": "password123"}}'
+  curl -X POST {address}/auth/login -H 'Content-Type: application/json' \\
+       -d '{{"username": "doctor", "password": "password123"}}'
+  curl -X POST {address}/jobs -H 'Authorization: Bearer <access_token>' -F file=@scan.zip -F title='CT'
+  curl {address}/jobs -H 'Authorization: Bearer <access_token>'
+
+Ctrl-C stops it."""
+
+
+def welcome(address: str, data_dir: Path) -> str:
+    """Return where the server is, where its data is and what to try."""
+    return _WELCOME.format(address=address, data=data_dir.absolute())
