@@ -1,0 +1,50 @@
+"""Storage, wired."""
+
+from datetime import timedelta
+
+from california_gold_contracts import topics
+from california_gold_contracts.catalog import FILES
+from chassis.aggregate import Aggregates
+from chassis.catch_up import CatchUp
+from chassis.consumer import Consumer
+from chassis.infrastructure import Infrastructure
+from chassis.relay import Relay
+from chassis.service import Service
+from storage.application.files import Files
+from storage.application.listing import Listing
+from storage.application.reactions import Reactions
+from storage.application.sweeper import Sweeper
+from storage.domain.file import FILE
+from storage.entrypoints.http import ERRORS, Routes, routes
+from storage.entrypoints.reception import Reception
+from storage.settings import StorageSettings
+
+SOURCE = "/california-gold/storage"
+
+
+def build(infrastructure: Infrastructure, settings: StorageSettings) -> Service:
+    """Wire the service."""
+    events, documents, objects = infrastructure.events, infrastructure.documents, infrastructure.objects
+    streams = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE)
+    files, listing = Files(streams, objects), Listing(documents)
+    reactions = Reactions(streams, events, documents, objects, listing)
+    reception = Reception(files, settings.max_upload_bytes)
+    sweeper = Sweeper(
+        objects,
+        documents,
+        events,
+        infrastructure.clock,
+        timedelta(hours=settings.orphan_grace_hours),
+        timedelta(minutes=settings.orphan_sweep_minutes),
+    )
+    return Service(
+        name="storage",
+        router=routes(Routes(files, listing, reception, settings.await_read_model_ms / 1000)),
+        workers=[
+            Relay(infrastructure, topics.FILES, ["file"]).worker,
+            CatchUp(infrastructure, "storage", ["file"], reactions.on_files).worker,
+            Consumer(infrastructure, "storage", [topics.USERS], reactions.on_users).worker,
+            sweeper.worker,
+        ],
+        errors=ERRORS,
+    )
