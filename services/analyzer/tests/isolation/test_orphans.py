@@ -30,5 +30,7 @@ def test_a_server_killed_hard_leaves_no_child(request_of_work: AnalysisRequest, 
         assert server.stdout.readline() == b"decode\n"
         (child,) = psutil.Process(server.pid).children()
         server.kill()
-    gone, _ = psutil.wait_procs([child], timeout=10)
+    gone, orphans = psutil.wait_procs([child], timeout=10)
+    for orphan in orphans:
+        orphan.kill()
     assert gone == [child]
