@@ -1,0 +1,130 @@
+"""The one writer of a file: what is committed together still succeeds and fails apart."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from chassis.adapters.sqlite.database import Database, opened
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    async with opened(tmp_path / "things.db", SCHEMA) as database:
+        yield database
+
+
+def adding(name: str) -> Callable[[sqlite3.Connection], str]:
+    def add(connection: sqlite3.Connection) -> str:
+        connection.execute("INSERT INTO things VALUES (?)", (name,))
+        return name
+
+    return add
+
+
+def failing(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO things VALUES ('half done')")
+    raise LookupError("no")
+
+
+def losing(connection: sqlite3.Connection) -> None:
+    """Fail as SQLite does when it rolls the whole transaction back by itself."""
+    connection.execute("INSERT OR ROLLBACK INTO things VALUES ('first'), ('first')")
+
+
+async def names(database: Database) -> list[str]:
+    return await database.read(lambda connection: [row[0] for row in connection.execute("SELECT name FROM things")])
+
+
+async def together(
+    database: Database, *works: Callable[[sqlite3.Connection], str | None]
+) -> list[str | BaseException | None]:
+    """Submit works while the writer is busy, so that they are one group."""
+    begun, go_on = Event(), Event()
+
+    def busy(_: sqlite3.Connection) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    waiting = asyncio.ensure_future(database.write(busy))
+    await asyncio.to_thread(begun.wait, 10)
+    results = asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
+    await asyncio.sleep(0)
+    go_on.set()
+    await waiting
+    return await results
+
+
+@pytest.mark.parametrize("problem", [failing, losing])
+async def test_one_that_fails_does_not_fail_the_others(
+    database: Database, problem: Callable[[sqlite3.Connection], None]
+) -> None:
+    outcomes = await together(database, adding("a"), problem, adding("b"))
+    assert (outcomes[0], outcomes[2]) == ("a", "b")
+    assert isinstance(outcomes[1], LookupError | sqlite3.IntegrityError)
+    assert await names(database) == ["a", "b"]
+
+
+async def test_a_constraint_fails_only_the_one_that_breaks_it(database: Database) -> None:
+    outcomes = await together(database, adding("a"), adding("a"), adding("b"))
+    assert [type(outcome) for outcome in outcomes] == [str, sqlite3.IntegrityError, str]
+    assert await names(database) == ["a", "b"]
+
+
+async def test_what_waits_is_committed_at_once(database: Database) -> None:
+    def count_of_commits(connection: sqlite3.Connection) -> int:
+        return connection.execute("PRAGMA data_version").fetchone()[0]
+
+    watching = sqlite3.connect(await database.read(path_of))
+    before = count_of_commits(watching)
+    await together(database, *(adding(f"{number}") for number in range(100)))
+    assert count_of_commits(watching) - before == 1
+    watching.close()
+
+
+def path_of(connection: sqlite3.Connection) -> str:
+    return connection.execute("PRAGMA database_list").fetchone()[2]
+
+
+async def test_a_caller_that_gives_up_leaves_the_others_alone(database: Database) -> None:
+    begun, go_on = Event(), Event()
+
+    def busy(_: sqlite3.Connection) -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    waiting = [asyncio.ensure_future(database.write(work)) for work in (busy, adding("a"), adding("b"))]
+    await asyncio.to_thread(begun.wait, 10)
+    waiting[1].cancel()
+    go_on.set()
+    await waiting[2]
+    assert waiting[1].cancelled()
+    assert await names(database) == ["a", "b"]
+
+
+async def test_closing_finishes_what_was_submitted(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    async with opened(path, SCHEMA) as database:
+        writing = [asyncio.ensure_future(database.write(adding(f"{number}"))) for number in range(300)]
+        await asyncio.sleep(0)
+    assert [await one for one in writing] == [f"{number}" for number in range(300)]
+    async with opened(path, SCHEMA) as database:
+        assert len(await names(database)) == 300
+
+
+async def test_a_wrong_statement_is_a_defect_and_no_lack_of_a_store(database: Database) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        await database.read(lambda connection: connection.execute("SELECT nothing FROM nowhere"))
+    with pytest.raises(sqlite3.OperationalError):
+        await database.write(lambda connection: connection.execute("SELECT nothing FROM nowhere"))
+
+
+async def test_every_commit_is_synced(database: Database) -> None:
+    full = 2
+    assert await database.write(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == full
+    assert await database.write(lambda connection: connection.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
