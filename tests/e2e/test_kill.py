@@ -40,7 +40,7 @@ async def test_a_running_analysis_is_finished_after_a_crash(fragile: Server, che
 
     assert ended["status"] == "completed"
     assert ended["results_payload"]["summary"]["lesions_count"] == 1
-    types = [event["type"] for event in history["events"]]
+    types = [event["type"] for event in history]
     assert types.count("jobs.analysis-completed.v1") == 1
     assert types.count("jobs.job-submitted.v1") == 1
 
