@@ -123,6 +123,19 @@ def test_a_model_that_is_not_as_its_manifest_says_is_refused(
     assert sentence in refusal_of(write_manifest(**fields), build_volume())
 
 
+def test_a_model_that_wants_too_much_memory_is_not_called_wrong(
+    write_manifest: WriteManifest, build_model: BuildModel, build_volume: BuildVolume
+) -> None:
+    model = build_model()
+    model.graph.initializer.append(helper.make_tensor("shape", TensorProto.INT64, [5], [10**6, 10**6, 24, 24, 24]))
+    model.graph.node.append(helper.make_node("Expand", ["lit", "shape"], ["huge"]))
+    model.graph.output[0].name = "huge"
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    loaded = OnnxModel.load(write_manifest(model), "")
+    with pytest.raises(MemoryError):
+        loaded.segment(build_volume(), lambda _share: None)
+
+
 def test_a_model_that_answers_what_is_no_number_is_refused(
     write_manifest: WriteManifest, build_model: BuildModel, build_volume: BuildVolume
 ) -> None:

@@ -27,7 +27,8 @@ def candidates(
     covers no voxel centre of the volume is left out.
     """
     labels = np.zeros(probabilities.shape, np.int32)
-    count = int(ndimage.label(probabilities >= threshold, TOUCHING, output=labels))
+    ndimage.label(probabilities >= threshold, TOUCHING, output=labels)
+    count = int(labels.max())
     if count > MOST_REGIONS:
         raise model_error(f"Модель отметила слишком много областей: {count}")
     for label, found in enumerate(ndimage.find_objects(labels), 1):

@@ -15,12 +15,14 @@ Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 ACCELERATORS = ("CUDAExecutionProvider", "MIGraphXExecutionProvider", "CoreMLExecutionProvider", "DmlExecutionProvider")
 FATAL_ONLY = 4
+NO_MEMORY = ("Failed to allocate", "bad_alloc", "bad allocation")
+"""What the runtime says when there is too little memory, which may pass: it has no class of error for that."""
 
 
 def open_model(content: bytes, manifest: Manifest) -> tuple[Run, str]:
     """Return a function that judges one window, and the name of the provider that will do it.
 
-    Raises `AnalysisFailed` MODEL_ERROR, now or when run, if the model does not do what its manifest says.
+    Raises `AnalysisFailed` MODEL_ERROR, now or when run, if the model does not do what its manifest says; MemoryError.
     """
     session = _session(content)
     inputs, outputs = session.get_inputs(), session.get_outputs()
@@ -33,6 +35,8 @@ def open_model(content: bytes, manifest: Manifest) -> tuple[Run, str]:
         try:
             outcome = session.run(None, {manifest.input_name: window[np.newaxis, np.newaxis]})[0]
         except Exception as error:
+            if any(words in str(error) for words in NO_MEMORY):
+                raise MemoryError from error
             raise model_error("Модель не смогла обработать изображение") from error
         return _probabilities(np.asarray(outcome), manifest)
 
