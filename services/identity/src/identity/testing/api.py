@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 
 from chassis.embedded import embedded
-from chassis.http.app import create_app
 from chassis.infrastructure import Infrastructure
+from chassis.testing.served import served
 from identity.service import build
 from identity.settings import IdentitySettings
 
@@ -63,10 +63,8 @@ class SignedUp:
 async def running(folder: Path) -> AsyncGenerator[Api]:
     """Run identity alone, in a folder."""
     settings = IdentitySettings(rate_limits="off")
-    async with embedded(folder) as infrastructure:
-        app = create_app([build(infrastructure, settings)], infrastructure, settings)
-        async with (
-            app.router.lifespan_context(app),
-            AsyncClient(transport=ASGITransport(app), base_url="http://api.example") as client,
-        ):
-            yield Api(client, infrastructure, folder)
+    async with (
+        embedded(folder) as infrastructure,
+        served([build(infrastructure, settings)], infrastructure, settings) as application,
+    ):
+        yield Api(await application.client(), infrastructure, folder)

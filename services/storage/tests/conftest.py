@@ -1,0 +1,36 @@
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.testing.served import Served, served
+from storage.service import build
+from storage.settings import StorageSettings
+
+
+@pytest.fixture
+async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data") as infrastructure:
+        yield infrastructure
+
+
+@pytest.fixture
+async def api(infrastructure: Infrastructure) -> AsyncGenerator[Served]:
+    settings = StorageSettings(rate_limits="off", max_upload_bytes=10_000_000)
+    async with served([build(infrastructure, settings)], infrastructure, settings) as api:
+        yield api
+
+
+@pytest.fixture
+async def client(api: Served) -> AsyncClient:
+    """User 1."""
+    return await api.client(1)
+
+
+@pytest.fixture
+async def stranger(api: Served) -> AsyncClient:
+    """User 2."""
+    return await api.client(2)

@@ -1,0 +1,52 @@
+from uuid import UUID
+
+from california_gold_contracts.files import FileDeleted, FileStored
+from chassis.testing.scenario import Scenario
+from storage.domain.errors import FileNotFound
+from storage.domain.file import FILE, Delete, Store
+
+ID = UUID(int=1)
+
+
+def stored(key: str = "files/1/first") -> FileStored:
+    return FileStored(
+        file_id=ID,
+        owner_id=1,
+        bucket="uploads",
+        name="a.dcm",
+        size=3,
+        sha256="aa",
+        content_type="application/dicom",
+        object_key=key,
+    )
+
+
+DELETED = FileDeleted(file_id=ID, owner_id=1)
+nothing = Scenario(FILE)
+something = nothing.given(stored())
+
+
+def test_a_file_is_stored():
+    assert nothing.when(Store(stored())).then(stored()).state == stored()
+
+
+def test_a_file_is_replaced():
+    something.when(Store(stored("files/1/second"))).then(stored("files/1/second"))
+
+
+def test_storing_the_same_again_changes_nothing():
+    something.when(Store(stored())).then_nothing()
+
+
+def test_a_file_is_deleted_and_can_be_stored_again():
+    something.when(Delete(ID, 1)).then(DELETED).when(Store(stored())).then(stored())
+
+
+def test_what_is_not_there_cannot_be_deleted():
+    nothing.when(Delete(ID, 1)).then_refused(FileNotFound)
+    something.given(DELETED).when(Delete(ID, 1)).then_refused(FileNotFound)
+
+
+def test_a_delete_of_one_version_spares_a_later_one():
+    something.when(Delete(ID, 1, "files/1/first")).then(DELETED)
+    something.given(stored("files/1/second")).when(Delete(ID, 1, "files/1/first")).then_nothing()

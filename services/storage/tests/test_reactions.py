@@ -1,0 +1,152 @@
+"""What must follow from facts, whenever the process stopped in between."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import uuid4
+
+import orjson
+from httpx import AsyncClient
+
+from california_gold_contracts.catalog import FILES
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.topics import USERS
+from california_gold_contracts.users import UserDeleted
+from chassis.aggregate import Aggregates
+from chassis.context import CommandContext
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.recording import envelope_of
+from chassis.testing.eventually import eventually
+from chassis.testing.served import Served
+from storage.application.files import Files, new_key
+from storage.application.listing import FILES as LIST
+from storage.application.listing import Listing
+from storage.application.reactions import KNOWN_OBJECTS
+from storage.application.sweeper import Sweeper
+from storage.domain.file import FILE
+from storage.domain.naming import Place
+
+
+async def objects(infrastructure: Infrastructure, owner_id: int = 1) -> list[str]:
+    return [stored.key async for stored in infrastructure.objects.list(f"files/{owner_id}/")]
+
+
+async def upload(client: AsyncClient, name: str, content: bytes = b"x", bucket: str = "uploads") -> None:
+    answer = await client.post("/upload", files={"file": (name, content)}, params={"bucket_name": bucket})
+    assert answer.status_code == 201
+
+
+async def one_byte() -> AsyncIterator[bytes]:
+    yield b"x"
+
+
+async def delete_user(infrastructure: Infrastructure, user_id: int) -> None:
+    data = UserDeleted(user_id=user_id).model_dump_json().encode()
+    event = Envelope(uuid4(), UserDeleted.wire_type, "/test", str(user_id), infrastructure.clock.now(), data)
+    await infrastructure.bus.publish([Message(USERS.name, str(user_id), data, event.headers())])
+
+
+async def test_the_bytes_of_earlier_versions_go(client: AsyncClient, infrastructure: Infrastructure):
+    for content in (b"1", b"2", b"3"):
+        await upload(client, "a", content)
+
+    async def one_is_left() -> bool:
+        return len(await objects(infrastructure)) == 1
+
+    await eventually(one_is_left)
+    assert (await client.get("/download/a")).content == b"3"
+
+
+async def test_the_bytes_of_a_deleted_file_go(client: AsyncClient, infrastructure: Infrastructure):
+    await upload(client, "a")
+    await client.delete("/files/a")
+
+    async def none_is_left() -> bool:
+        return not await objects(infrastructure)
+
+    await eventually(none_is_left)
+
+
+async def test_the_files_of_a_deleted_user_go_and_no_others(
+    api: Served, client: AsyncClient, stranger: AsyncClient, infrastructure: Infrastructure
+):
+    for bucket in ("uploads", "other"):
+        await upload(client, "a", bucket=bucket)
+    await upload(stranger, "a")
+    await delete_user(infrastructure, 1)
+
+    async def none_is_left() -> bool:
+        return not await objects(infrastructure)
+
+    await eventually(none_is_left)
+    assert len(await objects(infrastructure, owner_id=2)) == 1
+    assert (await stranger.get("/files")).json()["count"] == 1
+    assert (await client.get("/files")).status_code == 401
+
+
+async def test_a_file_that_is_stored_after_its_owner_is_gone_goes_too(
+    client: AsyncClient, infrastructure: Infrastructure
+):
+    await upload(client, "a")
+    await delete_user(infrastructure, 1)
+
+    async def none_is_left() -> bool:
+        return not await objects(infrastructure)
+
+    await eventually(none_is_left)
+    # The end of an upload that was let in before.
+    streams = Aggregates(infrastructure.events, infrastructure.clock, "file", FILE, FILES, "/test")
+    files, key = Files(streams, infrastructure.objects), new_key(1)
+    kept = await files.keep(key, one_byte(), "application/octet-stream")
+    place = Place(1, "uploads", "late")
+    await files.store(place, kept, CommandContext(uuid4(), "user:1", "test"))
+    await eventually(none_is_left)
+    assert (await streams.load(place.file_id)).state is None
+
+
+def sweeper(infrastructure: Infrastructure, grace: timedelta) -> Sweeper:
+    ports = infrastructure
+    return Sweeper(ports.objects, ports.documents, ports.events, ports.clock, grace, timedelta(hours=1))
+
+
+async def test_an_upload_that_died_is_swept_after_its_grace_and_nothing_else(
+    client: AsyncClient, infrastructure: Infrastructure
+):
+    await upload(client, "a")
+    kept = await objects(infrastructure)
+    for key in (f"files/1/{uuid4()}", "files/.health/embedded", f"jobs/1/{uuid4()}"):
+        await infrastructure.objects.put(key, one_byte(), "application/octet-stream")
+    assert await sweeper(infrastructure, timedelta(hours=1)).sweep() == 0
+    assert await sweeper(infrastructure, timedelta(0)).sweep() == 1
+    assert await objects(infrastructure) == kept
+    assert await infrastructure.objects.stat("files/.health/embedded")
+
+
+async def test_a_file_is_not_swept_although_what_is_known_was_lost(client: AsyncClient, infrastructure: Infrastructure):
+    await upload(client, "a")
+    await infrastructure.documents.delete(KNOWN_OBJECTS, await objects(infrastructure))
+    assert await sweeper(infrastructure, timedelta(0)).sweep() == 0
+    assert (await client.get("/download/a")).content == b"x"
+
+
+async def test_no_name_of_a_file_is_in_a_key(client: AsyncClient, infrastructure: Infrastructure):
+    await upload(client, "Иванов.dcm")
+    (key,) = await objects(infrastructure)
+    assert "Иванов" not in key
+
+
+async def test_the_list_can_be_made_anew_from_the_log(client: AsyncClient, infrastructure: Infrastructure):
+    for name in ("a", "b", "c"):
+        await upload(client, name)
+    await client.delete("/files/b")
+    before = (await client.get("/files")).json()
+    pages = [page async for page in infrastructure.events.read_all(categories=["file"])]
+    envelopes = [envelope_of(event) for page in pages for event in page]
+    await infrastructure.documents.delete(LIST, [envelope.subject for envelope in envelopes])
+    listing = Listing(infrastructure.documents)
+    assert await listing.entries(1, "uploads", "") == []
+    for _ in range(2):
+        await listing.update(envelopes)
+        assert [orjson.loads(entry) for entry in await listing.entries(1, "uploads", "")] == before["files"]
+    await listing.update(envelopes[:1])
+    assert (await client.get("/files")).json() == before
