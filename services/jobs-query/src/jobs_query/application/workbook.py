@@ -1,5 +1,8 @@
 """The result of a job as an Excel workbook: Summary, Findings, Metrics."""
 
+# xlsxwriter ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import cast

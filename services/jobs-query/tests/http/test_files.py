@@ -1,0 +1,133 @@
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import httpx
+import pytest
+
+from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobRequeued
+from chassis.infrastructure import Infrastructure
+
+Happen = Callable[..., Awaitable[None]]
+Submit = Callable[..., Awaitable[UUID]]
+Make = Callable[..., Awaitable[Artifact]]
+
+
+def packed() -> bytes:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("study/", b"")
+        archive.writestr("study/a.dcm", b"a" * 1000)
+        archive.writestr("study/b.dcm", bytes(range(256)))
+    return buffer.getvalue()
+
+
+async def test_a_file_comes_back_as_it_was(owner: httpx.AsyncClient, job_with_file: Submit):
+    content = bytes(range(256)) * 10
+    job_id = await job_with_file(content, "снимок.dcm")
+    whole = await owner.get(f"/jobs/{job_id}/file")
+    part = await owner.get(f"/jobs/{job_id}/file", headers={"Range": "bytes=100-199"})
+    assert (whole.status_code, whole.content, whole.headers["content-length"]) == (200, content, "2560")
+    assert "filename*=UTF-8''%D1%81%D0%BD%D0%B8%D0%BC%D0%BE%D0%BA.dcm" in whole.headers["content-disposition"]
+    assert (part.status_code, part.content) == (206, content[100:200])
+    fresh = await owner.get(f"/jobs/{job_id}/file", headers={"If-None-Match": whole.headers["etag"]})
+    assert fresh.status_code == 304
+
+
+async def test_a_job_without_a_file_has_none_to_give(owner: httpx.AsyncClient, submit: Submit):
+    job_id = await submit()
+    answer = await owner.get(f"/jobs/{job_id}/file")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
+
+
+async def test_bytes_that_are_lost_are_not_found(
+    owner: httpx.AsyncClient, job_with_file: Submit, infrastructure: Infrastructure
+):
+    job_id = await job_with_file(packed())
+    for key in [stored.key async for stored in infrastructure.objects.list("")]:
+        await infrastructure.objects.delete(key)
+    for suffix in ("file", "zip-contents", "zip-info"):
+        answer = await owner.get(f"/jobs/{job_id}/{suffix}")
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
+
+
+async def test_a_zip_is_listed_without_folders(owner: httpx.AsyncClient, job_with_file: Submit):
+    job_id = await job_with_file(packed(), "study.zip")
+    with ZipFile(BytesIO(packed())) as archive:
+        sizes = {info.filename: (info.file_size, info.compress_size) for info in archive.infolist()}
+    contents = (await owner.get(f"/jobs/{job_id}/zip-contents")).json()
+    assert (contents["job_id"], contents["zip_filename"], contents["total_files"]) == (1, "study.zip", 2)
+    assert {file["name"]: (file["size"], file["compressed_size"]) for file in contents["files"]} == {
+        name: sizes[name] for name in ("study/a.dcm", "study/b.dcm")
+    }
+
+
+async def test_a_zip_is_summed_up(owner: httpx.AsyncClient, job_with_file: Submit):
+    content = packed()
+    job_id = await job_with_file(content, "study.zip")
+    with ZipFile(BytesIO(content)) as archive:
+        compressed = sum(info.compress_size for info in archive.infolist() if not info.is_dir())
+    assert (await owner.get(f"/jobs/{job_id}/zip-info")).json() == {
+        "job_id": 1,
+        "zip_filename": "study.zip",
+        "file_size": len(content),
+        "zip_info": {
+            "total_files": 2,
+            "compressed_size": compressed,
+            "compression_ratio": round(compressed / 1256, 6),
+        },
+    }
+
+
+async def test_an_empty_archive_is_an_archive(owner: httpx.AsyncClient, job_with_file: Submit):
+    buffer = BytesIO()
+    ZipFile(buffer, "w").close()
+    job_id = await job_with_file(buffer.getvalue())
+    info = (await owner.get(f"/jobs/{job_id}/zip-info")).json()["zip_info"]
+    assert info == {"total_files": 0, "compressed_size": 0, "compression_ratio": 1.0}
+    assert (await owner.get(f"/jobs/{job_id}/zip-contents")).json()["files"] == []
+
+
+@pytest.mark.parametrize("suffix", ["zip-contents", "zip-info"])
+async def test_a_zip_is_told_by_its_content(
+    owner: httpx.AsyncClient, job_with_file: Submit, submit: Submit, suffix: str
+):
+    async def ask(job_id: UUID) -> tuple[int, str]:
+        answer = await owner.get(f"/jobs/{job_id}/{suffix}")
+        return answer.status_code, answer.json().get("detail", "")
+
+    assert await ask(await job_with_file(packed(), "renamed.dcm")) == (200, "")
+    assert await ask(await job_with_file(b"text", "named.zip")) == (400, "Задание не содержит ZIP архив")
+    assert await ask(await submit()) == (400, "Задание не содержит ZIP архив")
+    truncated = await ask(await job_with_file(packed()[:200], "cut.zip"))
+    assert truncated == (400, "Некорректный ZIP файл: архив обрывается")
+
+
+async def test_artifacts_are_listed_and_downloaded(
+    owner: httpx.AsyncClient, submit: Submit, happen: Happen, artifact: Make
+):
+    job_id = await submit()
+    assert (await owner.get(f"/jobs/{job_id}/artifacts")).json() == []
+    made = (await artifact("mask.nii.gz", b"mask"), await artifact("finding-1.png", b"png", "image/png"))
+    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=made))
+    listed = (await owner.get(f"/jobs/{job_id}/artifacts")).json()
+    assert [set(item) for item in listed] == [{"name", "media_type", "size", "url"}] * 2
+    downloads = [await owner.get(item["url"]) for item in listed]
+    assert [answer.content for answer in downloads] == [b"mask", b"png"]
+    assert [answer.headers["content-type"] for answer in downloads] == ["application/gzip", "image/png"]
+    assert [len(answer.content) for answer in downloads] == [item["size"] for item in listed]
+
+
+async def test_only_the_artifacts_of_the_newest_attempt_exist(
+    owner: httpx.AsyncClient, submit: Submit, happen: Happen, artifact: Make
+):
+    job_id = await submit()
+    made = (await artifact("mask.nii.gz", b"mask"),)
+    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=made))
+    for name in ("other", "..%2Fmask.nii.gz", "mask"):
+        answer = await owner.get(f"/jobs/{job_id}/artifacts/{name}")
+        assert answer.status_code == 404, name
+    await happen(job_id, JobRequeued(job_id=job_id, attempt=2))
+    assert (await owner.get(f"/jobs/{job_id}/artifacts")).json() == []
+    assert (await owner.get(f"/jobs/{job_id}/artifacts/mask.nii.gz")).json() == {"detail": "Файл не найден"}

@@ -1,0 +1,71 @@
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import httpx
+
+from california_gold_contracts import catalog
+from california_gold_contracts.jobs import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    AnalysisProgressed,
+    AnalysisStarted,
+    Artifact,
+    JobCancelled,
+    JobDescribed,
+    JobInput,
+    JobInputAttached,
+    JobRequeued,
+    JobStatus,
+    JobStatusSet,
+)
+
+Happen = Callable[..., Awaitable[None]]
+Submit = Callable[..., Awaitable[UUID]]
+SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
+MASK = Artifact(name="mask.nii.gz", media_type="application/gzip", size=5, object_key="results/x/1/mask.nii.gz")
+
+
+async def test_the_owner_reads_everything_that_happened_in_plain_words(
+    owner: httpx.AsyncClient, submit: Submit, happen: Happen
+):
+    job = await submit(title=None)
+    await happen(
+        job,
+        JobInputAttached(job_id=job, attempt=1, input=SCAN),
+        JobDescribed(job_id=job, title="CT", description=None),
+        AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"),
+        AnalysisProgressed(job_id=job, attempt=1, progress=40, stage="decode"),
+        AnalysisFailed(job_id=job, attempt=1, reason="TIMEOUT", message="Время вышло"),
+        JobRequeued(job_id=job, attempt=2),
+        JobStatusSet(job_id=job, attempt=2, status=JobStatus.PROCESSING),
+        AnalysisCompleted(job_id=job, attempt=2, results={"a": 1}, artifacts=(MASK,)),
+        JobRequeued(job_id=job, attempt=3),
+        JobCancelled(job_id=job, attempt=3),
+    )
+    history = (await owner.get(f"/jobs/{job}/history")).json()
+    assert [entry["text"] for entry in history] == [
+        "Задание №1 создано и ждёт файл",
+        "Добавлен файл «scan.zip»",
+        "Изменены название или описание",
+        "Анализ начат, попытка 1",
+        "Выполнено 40 % (этап decode)",
+        "Анализ завершился ошибкой: Время вышло",
+        "Задание возвращено в очередь, попытка 2",
+        "Статус установлен вручную: processing",
+        "Анализ завершён, результат готов",
+        "Задание возвращено в очередь, попытка 3",
+        "Задание отменено",
+    ]
+    assert [entry["revision"] for entry in history] == list(range(11))
+    assert {entry["actor"] for entry in history} == {"user:1"}
+    assert history[8]["data"]["results"] == {"a": 1}
+
+
+async def test_where_the_bytes_are_is_nobodys_business(owner: httpx.AsyncClient, job_with_file: Submit, happen: Happen):
+    job = await job_with_file(b"x")
+    await happen(job, AnalysisCompleted(job_id=job, attempt=1, results={}, artifacts=(MASK,)))
+    answer = await owner.get(f"/jobs/{job}/history")
+    assert "object_key" not in answer.text
+    assert answer.json()[0]["data"]["input"]["name"] == "scan.zip"
+    assert answer.json()[1]["data"]["artifacts"] == [{"name": MASK.name, "media_type": MASK.media_type, "size": 5}]
+    assert all(catalog.JOBS.knows(entry["type"]) for entry in answer.json())
