@@ -82,6 +82,14 @@ def test_overlapping_findings_are_not_counted_twice(volume: Volume):
     assert values(compare(volume, halves, [block((2, 2, 2), 2, 2, 4)]))["dice_score"] == 1
 
 
+def test_the_empty_part_of_one_box_does_not_erase_what_is_in_another(volume: Volume):
+    framed = np.zeros((2, 2, 6), dtype=np.bool_)
+    framed[:, :, 5] = True
+    found = [block((2, 2, 2), 2, 2, 2), Block((2, 2, 2), framed)]
+    metrics = values(compare(volume, found, [block((2, 2, 2), 2, 2, 2), block((2, 2, 7), 2, 2, 1)]))
+    assert metrics["dice_score"] == 1
+
+
 def test_slices_count_by_what_they_stand_for(make_volume: MakeVolume):
     volume = make_volume(np.zeros((4, 3, 3), dtype=np.int16), positions=[0, 1, 2, 12])
     metrics = values(compare(volume, [block((1, 1, 1), 2, 1, 1)], [block((1, 1, 1), 1, 1, 1)]))

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from analyzer.domain.result import Metric
 from analyzer.domain.volume import Volume
 from analyzer.measurement.lesion_matching import match_lesions
-from analyzer.measurement.regions import Region, enclosing_box, union
+from analyzer.measurement.regions import Region, enclosing_box, slice_counts, union
 from analyzer.measurement.surfaces import hausdorff95_mm
 
 
@@ -27,9 +25,7 @@ def compare(volume: Volume, found: Sequence[Region], lesions: Sequence[Region]) 
     offset, shape = enclosing_box([*found, *lesions])
     ours, theirs = (union(each, offset, shape) for each in (found, lesions))
     sizes = volume.voxel_volumes[offset[0] : offset[0] + shape[0]]
-    our_mm3, their_mm3, shared_mm3 = (
-        float(np.count_nonzero(each, axis=(1, 2)) @ sizes) for each in (ours, theirs, ours & theirs)
-    )
+    our_mm3, their_mm3, shared_mm3 = (float(slice_counts(each) @ sizes) for each in (ours, theirs, ours & theirs))
     counts = match_lesions(found, theirs, offset)
     distance = hausdorff95_mm(ours, theirs, offset, volume)
     return [

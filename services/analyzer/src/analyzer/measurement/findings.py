@@ -18,6 +18,7 @@ from analyzer.domain.volume import Volume
 from analyzer.measurement.diameters import longest_diameters
 from analyzer.measurement.intensity import hounsfield_in
 from analyzer.measurement.moments import moments_of
+from analyzer.measurement.regions import slice_counts
 
 
 def in_reporting_order(volume: Volume, segmentation: Segmentation) -> Segmentation:
@@ -44,7 +45,7 @@ def confidence_of(candidate: Candidate) -> float | None:
 
 def _order(volume: Volume, candidate: Candidate) -> tuple[bool, float, tuple[int, int, int]]:
     first = candidate.offset[0]
-    counts = np.count_nonzero(candidate.mask, axis=(1, 2))
+    counts = slice_counts(candidate.mask)
     size = float(counts @ volume.voxel_volumes[first : first + len(counts)])
     return candidate.kind != LESION, -round(size, 3), candidate.offset
 

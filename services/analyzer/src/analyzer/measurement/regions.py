@@ -45,6 +45,11 @@ def window(region: Region, offset: Offset) -> tuple[slice, slice, slice]:
     return z, y, x
 
 
+def slice_counts(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Voxels set in each slice, (slices,)."""
+    return np.array([np.count_nonzero(plane) for plane in mask], dtype=np.int64)
+
+
 def any_overlap(regions: Sequence[Region]) -> bool:
     """Whether a voxel is in more than one region."""
     if len(regions) <= 1:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from analyzer.domain.volume import Volume
+from analyzer.measurement.islands import islands
 from analyzer.measurement.regions import Offset
 
 PERCENTILE = 95
@@ -28,14 +29,21 @@ def hausdorff95_mm(one: NDArray[np.bool_], other: NDArray[np.bool_], offset: Off
 
 def surface_lps_mm(mask: NDArray[np.bool_], offset: Offset, volume: Volume) -> NDArray[np.float64]:
     """LPS mm (n, 3) of the centres of the voxels that have a face to the outside."""
+    places = [_surface(mask[box]) + [side.start for side in box] for box in islands(mask)]
+    if not places:
+        return np.empty((0, 3))
+    return volume.to_patient((np.concatenate(places) + offset)[:, ::-1].astype(np.float64))
+
+
+def _surface(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the indices (n, 3) of the surface of a mask with nothing around its box."""
     inner = mask.copy()
     for axis in range(3):
         ahead, behind = np.moveaxis(inner, axis, 0), np.moveaxis(mask, axis, 0)
         ahead[1:] &= behind[:-1]
         ahead[:-1] &= behind[1:]
         ahead[[0, -1]] = False
-    places = np.argwhere(mask & ~inner) + offset
-    return volume.to_patient(places[:, ::-1].astype(np.float64))
+    return np.argwhere(mask & ~inner)
 
 
 def _distances(points: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
