@@ -10,6 +10,7 @@ from pydicom import Dataset, uid
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
+from analyzer.reading import ReadingLimits, read_study
 from analyzer.testing.dicom_datasets import slice_datasets
 from analyzer.testing.dicom_files import file_bytes, write_series, write_zip
 from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset
@@ -29,11 +30,11 @@ def other(phantom: Volume, **changes: object) -> bytes:
     dataset = slice_datasets(phantom)[0]
     for keyword, value in changes.items():
         setattr(dataset, keyword, value)
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    dataset.file_meta.MediaStorageSOPClassUID = uid.UID(dataset.SOPClassUID)
     return file_bytes(dataset)
 
 
-def report(phantom: Volume, sop_class: str) -> bytes:
+def report(phantom: Volume, sop_class: uid.UID) -> bytes:
     dataset = slice_datasets(phantom)[0]
     dataset.SOPClassUID = dataset.file_meta.MediaStorageSOPClassUID = sop_class
     for keyword in ("PixelData", "Rows", "Columns"):
@@ -146,8 +147,6 @@ def test_what_can_be_shown_of_a_study_identifies_nobody(
 
 
 def test_progress_goes_from_verify_over_index_to_decode(phantom: Volume, tmp_path: Path) -> None:
-    from analyzer.reading import ReadingLimits, read_study
-
     told: list[tuple[str, float]] = []
     path = write_series(phantom, tmp_path / "a")
     read_study([path], ReadingLimits(), lambda stage, share: told.append((stage, share)), b"k")

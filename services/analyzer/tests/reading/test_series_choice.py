@@ -29,6 +29,22 @@ def first_slices(volume: Volume, count: int) -> Volume:
     return replace(volume, voxels=volume.voxels[:count], origins=volume.origins[:count])
 
 
+def as_mr(volume: Volume) -> Volume:
+    return replace(volume, modality="MR")
+
+
+def thin_and_few(volume: Volume) -> Volume:
+    return first_slices(spread(volume, 0.5), 7)
+
+
+def thick(volume: Volume) -> Volume:
+    return spread(volume, 2)
+
+
+def one_less(volume: Volume) -> Volume:
+    return first_slices(volume, 11)
+
+
 def pair(tmp_path: Path, better: Volume, worse: Volume, *, kind: str = "ORIGINAL") -> Path:
     """Write the better series with the larger UID, so that only what is better can decide."""
     others = slice_datasets(worse, FIRST)
@@ -40,12 +56,11 @@ def pair(tmp_path: Path, better: Volume, worse: Volume, *, kind: str = "ORIGINAL
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda volume: replace(volume, modality="MR"), "other_modality"),
-        (lambda volume: first_slices(spread(volume, 0.5), 7), "few_slices"),
-        (lambda volume: spread(volume, 2), "thicker_slices"),
-        (lambda volume: first_slices(volume, 11), "fewer_slices"),
+        (as_mr, "other_modality"),
+        (thin_and_few, "few_slices"),
+        (thick, "thicker_slices"),
+        (one_less, "fewer_slices"),
     ],
-    ids=str,
 )
 def test_the_better_series_is_chosen_and_the_reason_told(
     phantom: Volume, tmp_path: Path, read: Read, change: Callable[[Volume], Volume], reason: str

@@ -148,7 +148,7 @@ def _long_values(values: tuple[int, ...], extra: bytes) -> tuple[int, ...]:
 
 
 def _without_overlap(archive: Path, entries: list[_Entry], directory: Directory) -> list[ZipMember]:
-    limits = [entry.header for entry in entries[1:]] + [directory.start]
+    limits = [*(entry.header for entry in entries), directory.start][1:]
     if any(entry.header + entry.shortest > limit for entry, limit in zip(entries, limits, strict=True)):
         raise damaged()
     return [

@@ -1,6 +1,8 @@
 """What the header of a compressed frame says of its size, read before a decoder believes it."""
 
+import re
 import struct
+from collections.abc import Iterator
 
 from pydicom import uid
 
@@ -9,7 +11,8 @@ from analyzer.reading.syntaxes import JPEG_2000
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 J2K_START = b"\xff\x4f\xff\x51"
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
-STANDALONE_MARKERS = frozenset({0x01, *range(0xD0, 0xD9)})
+SOS, FILL = 0xDA, 0xFF
+MARKER_IN_SCAN = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
 MOST_TILES = 4096
 LARGEST_PADDING = 16
 RLE_HEADER = 64
@@ -23,7 +26,7 @@ def check_frame(frame: bytes, syntax: str, rows: int, columns: int, sample_bytes
     """Raise `FrameDamagedError` unless the frame claims exactly one sample of rows x columns, and is complete."""
     if syntax == uid.RLELossless:
         return _check_rle(frame, sample_bytes)
-    if EOI not in frame[-LARGEST_PADDING:]:
+    if EOI not in frame[-LARGEST_PADDING:] or not frame.startswith((SOI, J2K_START)):
         raise FrameDamagedError
     claimed = _size_of_jpeg_2000(frame) if syntax in JPEG_2000 else _size_of_jpeg(frame)
     if claimed != (rows, columns, 1):
@@ -56,19 +59,32 @@ def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
 
 
 def _size_of_jpeg(frame: bytes) -> tuple[int, int, int]:
-    """Return (rows, columns, components) of the frame header (ISO/IEC 10918-1 B.2.2, 14495-1 C.2.2)."""
-    if not frame.startswith(SOI):
+    """Return (rows, columns, components) of the frame header (ISO/IEC 10918-1 B.2.2, 14495-1 C.2.2).
+
+    One frame header, and one scan that ends with the image, or it is damaged: gdcm aborts the process on others.
+    """
+    sizes = [struct.unpack_from(">BHHB", body)[1:] for marker, body in _segments(frame) if marker in FRAME_MARKERS]
+    if len(sizes) != 1:
         raise FrameDamagedError
-    position = 2
-    while position + 10 <= len(frame) and frame[position] == 0xFF:
-        marker = frame[position + 1]
-        if marker == 0xFF:
+    return sizes[0]
+
+
+def _segments(frame: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield (marker, content) of the header up to the scan, then look through the scan."""
+    position = len(SOI)
+    while frame.startswith(b"\xff", position):
+        marker, length = struct.unpack_from(">xBH", frame, position)
+        if marker == FILL:
             position += 1
-        elif marker in STANDALONE_MARKERS:
-            position += 2
-        elif marker in FRAME_MARKERS:
-            _, rows, columns, components = struct.unpack_from(">BHHB", frame, position + 4)
-            return rows, columns, components
-        else:
-            position += 2 + struct.unpack_from(">H", frame, position + 2)[0]
+            continue
+        body = frame[position + 4 : position + 2 + length]
+        if len(body) != length - 2:
+            break
+        yield marker, body
+        position += 2 + length
+        if marker == SOS:
+            following = MARKER_IN_SCAN.search(frame, position)
+            if following is None or following.group() != EOI:
+                break
+            return
     raise FrameDamagedError

@@ -85,7 +85,7 @@ def read_header(stream: SourceStream, limit: int) -> Header:
         meta = _read_meta(stream)
         syntax = UID(str(meta.get("TransferSyntaxUID") or _found_syntax(stream)))
         if syntax == DeflatedExplicitVRLittleEndian:
-            stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE), limit)
+            stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE), limit, stream.budget)
         start = stream.tell()
         dataset, pixels = _read_elements(stream, syntax)
         meta.TransferSyntaxUID = syntax
@@ -146,5 +146,5 @@ def slim(dataset: Dataset) -> Dataset:
 
 
 def _is_sequence(dataset: Dataset, tag: BaseTag) -> bool:
-    element = dataset.get_item(tag)
+    element = dataset.get_item(tag, keep_deferred=True)
     return not element.is_raw and element.VR == "SQ"

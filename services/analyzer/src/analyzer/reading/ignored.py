@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from analyzer.domain.failures import AnalysisFailed
 
+RUST_PANICS = "pyo3_runtime"
+"""The module of the exception that a panic in a Rust decoder becomes; it is no `Exception`, and cannot be imported."""
+
 
 class Reason(StrEnum):
     """Why a file, or a whole series, was not analysed; the value stands in the result."""
@@ -47,3 +50,7 @@ def hostile(reason: Reason = Reason.DAMAGED) -> Generator[None]:
         raise
     except Exception:  # noqa: BLE001  parsers of arbitrary bytes raise arbitrary errors
         raise Ignored(reason) from None
+    except BaseException as error:
+        if type(error).__module__ == RUST_PANICS:
+            raise Ignored(reason) from None
+        raise

@@ -113,13 +113,15 @@ def _refuse_pixels(header: Header, source: Source, limits: ReadingLimits) -> Non
     voxels = rows * columns * frames
     if min(rows, columns, frames) < 1:
         raise Ignored(Reason.DAMAGED)
-    if voxels * DECODED_BYTES > limits.volume_bytes:
+    expected = voxels * int(dataset.BitsAllocated) // 8
+    if voxels * DECODED_BYTES > limits.volume_bytes or expected // frames > limits.plane_bytes:
         raise Ignored(Reason.TOO_LARGE)
     if pixels is None or (pixels.length is None) != (header.syntax not in NATIVE):
         raise Ignored(Reason.DAMAGED)
     if pixels.length is None:
+        if source.size > limits.volume_bytes:
+            raise Ignored(Reason.TOO_LARGE)
         return
-    expected = voxels * int(dataset.BitsAllocated) // 8
     deflated = header.syntax == uid.DeflatedExplicitVRLittleEndian
     if pixels.length < expected or (not deflated and pixels.offset + expected > source.size):
         raise Ignored(Reason.DAMAGED)

@@ -11,7 +11,7 @@ from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti import looks_like_nifti
 from analyzer.reading.sources import ZIP_MAGICS, Source
 from analyzer.reading.storage_classes import SEGMENTATIONS, refuse_other_objects
-from analyzer.reading.streams import SourceStream
+from analyzer.reading.streams import HeaderBudget, SourceStream
 
 SIGNATURE = 540
 
@@ -30,19 +30,20 @@ class Index:
 def index_sources(sources: Sequence[Source], limits: ReadingLimits, progress: Callable[[float], None]) -> Index:
     """Look at the beginning of every file. Raises `AnalysisFailed(ZIP_INVALID)` where an archive is broken."""
     index = Index()
+    budget = HeaderBudget()
     for number, source in enumerate(sources, start=1):
         try:
-            _add(index, source, limits)
+            _add(index, source, limits, budget)
         except Ignored as ignored:
             index.ignored[ignored.reason] += 1
         progress(number / len(sources))
     return index
 
 
-def _add(index: Index, source: Source, limits: ReadingLimits) -> None:
+def _add(index: Index, source: Source, limits: ReadingLimits, budget: HeaderBudget) -> None:
     if source.size == 0:
         raise Ignored(Reason.EMPTY)
-    stream = SourceStream(source.pieces(), limits.header_bytes)
+    stream = SourceStream(source.pieces(), limits.header_bytes, budget)
     head = stream.read(SIGNATURE)
     if looks_like_nifti(source, head):
         index.nifti.append(source)

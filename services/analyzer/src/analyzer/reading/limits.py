@@ -15,6 +15,7 @@ class ReadingLimits:
         header_bytes: of one DICOM file, before its pixels.
         kept_header_bytes: of all headers of the analysed series together.
         volume_bytes: one decoded image; also all NIfTI images of an upload together.
+        plane_bytes: one slice as it is stored: slices are decoded one at a time.
         reference_bytes: one DICOM segmentation or structure set, packed and decoded.
     """
 
@@ -23,4 +24,5 @@ class ReadingLimits:
     header_bytes: int = 8 * MIB
     kept_header_bytes: int = 256 * MIB
     volume_bytes: int = 1024 * MIB
+    plane_bytes: int = 128 * MIB
     reference_bytes: int = 512 * MIB

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isnan, prod
 
 import nibabel as nib
 import numpy as np
@@ -21,6 +22,7 @@ from analyzer.reading.voxel_stack import Voxels, VoxelStack
 GZIP_MAGIC = b"\x1f\x8b"
 HEADERS = {b"n+1\0": (nib.Nifti1Header, 348, 344), b"n+2\0": (nib.Nifti2Header, 540, 4)}
 LONGEST_HEADER = 540
+DECODED_BYTES = 2
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def read_nifti(source: Source, limits: ReadingLimits, room: int, key: bytes) -> 
     with hostile():
         head = next(iter(source.pieces()), b"")
         pieces = inflate(source.pieces(), GZIP) if head.startswith(GZIP_MAGIC) else source.pieces()
-        voxels, grid = _decode(SourceStream(_hashed(pieces, digest), limits.header_bytes), room)
+        voxels, grid = _decode(SourceStream(_hashed(pieces, digest), limits.header_bytes), room, limits.plane_bytes)
         is_mask = _is_mask(voxels)
         volume = Volume(
             voxels=voxels,
@@ -74,23 +76,25 @@ def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
         yield piece
 
 
-def _decode(stream: SourceStream, room: int) -> tuple[Voxels, Grid]:
+def _decode(stream: SourceStream, room: int, plane_bytes: int) -> tuple[Voxels, Grid]:
     header = _read_header(stream)
     shape = _shape(header)
-    grid = grid_of(header, shape)
-    slope, intercept = header.get_slope_inter()
+    slope, intercept = _scaling(header)
     dtype = header.get_data_dtype()
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise Ignored(Reason.COLOUR)
+    if prod(shape[:2]) * dtype.itemsize > plane_bytes or prod(shape) * DECODED_BYTES > room:
+        raise Ignored(Reason.TOO_LARGE)
+    grid = grid_of(header, shape)
     stack = VoxelStack(grid.shape, room)
-    stream.seek(int(header["vox_offset"]))
+    stream.seek(_data_offset(header))
     rest = stream.pieces()
     columns, rows, planes = shape
     size = columns * rows * dtype.itemsize
     done = 0
     for done, block in zip(range(1, planes + 1), take(rest, size), strict=False):
         plane = np.frombuffer(block, dtype).reshape(rows, columns).T
-        stack.put(lambda array, k=done - 1: grid.in_file_order(array)[:, :, k], plane, slope or 1.0, intercept or 0.0)
+        stack.put(lambda array, k=done - 1: grid.in_file_order(array)[:, :, k], plane, slope, intercept)
     drain(rest)
     if done != planes:
         raise Ignored(Reason.DAMAGED)
@@ -114,6 +118,19 @@ def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:
     if min(columns, rows, planes) < 1:
         raise Ignored(Reason.DAMAGED)
     return columns, rows, planes
+
+
+def _data_offset(header: nib.Nifti1Header) -> int:
+    offset = int(header["vox_offset"])
+    if offset < int(header["sizeof_hdr"]):
+        raise Ignored(Reason.DAMAGED)
+    return offset
+
+
+def _scaling(header: nib.Nifti1Header) -> tuple[float, float]:
+    """Return slope and intercept; a slope of 0 or NaN means none, as the standard and its common writers have it."""
+    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
+    return (1.0, 0.0) if slope == 0 or isnan(slope) else (slope, intercept)
 
 
 def _is_mask(voxels: NDArray[np.generic]) -> bool:

@@ -1,6 +1,7 @@
 """The array that slices are decoded into."""
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class VoxelStack:
         part(self.array)[:] = values
 
     def _empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Voxels:
-        if np.prod(shape, dtype=np.int64) * dtype.itemsize > self._limit:
+        if prod(shape) * dtype.itemsize > self._limit:
             raise AnalysisFailed(FailureCode.TOO_LARGE, "Изображение слишком большое для анализа.")
         return np.zeros(shape, dtype)
 
