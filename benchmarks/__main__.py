@@ -1,0 +1,30 @@
+"""`make bench`: everything, side by side, in one table. Names of modules as arguments choose some."""
+
+import sys
+from collections.abc import Callable, Mapping
+
+from benchmarks import event_store, product
+from benchmarks.table import Row, print_table
+
+BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
+    "event_store": event_store.rows,
+    "product": product.rows,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the wanted benchmarks, all when none is named. Returns the exit code."""
+    unknown = [name for name in wanted if name not in BENCHMARKS]
+    if unknown:
+        sys.stderr.write(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}\n")
+        return 2
+    rows: list[Row] = []
+    for name in wanted or BENCHMARKS:
+        sys.stderr.write(f"{name} …\n")
+        rows += BENCHMARKS[name]()
+    print_table(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""The running product: how soon it starts, how much it holds, how soon a socket hears."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import psutil
+from websockets.asyncio.client import ClientConnection
+
+from benchmarks.table import Row
+from california_gold_contracts import jobs
+from chassis.context import CommandContext
+from chassis.embedded import embedded
+from chassis.event_store import NO_STREAM
+from chassis.recording import Recorder
+from tests.e2e.driver import Account, Api
+from tests.e2e.server import Server
+
+_STORED_EVENTS = 100_000
+_EVENTS_OF_A_JOB = 10
+_UPDATES = 40
+
+
+def rows() -> list[Row]:
+    """Measure against the figures that the product promises; the ratio is the promise to what was measured."""
+    with TemporaryDirectory() as folder:
+        return [*_start_up(Path(folder) / "stored"), *asyncio.run(_sockets(Path(folder) / "sockets"))]
+
+
+def _start_up(folder: Path) -> list[Row]:
+    asyncio.run(_store_events(folder / "data"))
+    first = Server(folder).start()  # the read models and topics are filled
+    _wait_until_idle(first.pid)
+    first.stop()
+    began = time.perf_counter()
+    server = Server(folder).start()
+    seconds = time.perf_counter() - began
+    _wait_until_idle(server.pid)
+    memory = psutil.Process(server.pid).memory_info().rss / 2**20
+    server.stop()
+    return [
+        Row(f"start with {_STORED_EVENTS:,} events stored", f"{seconds:.2f} s", "3 s", 3 / seconds),
+        Row("memory of the idle process", f"{memory:.0f} MB", "250 MB", 250 / memory),
+    ]
+
+
+async def _store_events(data_dir: Path) -> None:
+    async with embedded(data_dir) as infrastructure:
+        for number in range(1, _STORED_EVENTS // _EVENTS_OF_A_JOB + 1):
+            job_id = uuid4()
+            events: list[jobs.JobEvent] = [
+                jobs.JobSubmitted(job_id=job_id, number=number, owner_id=1, title="CT", description=None, input=None),
+                jobs.AnalysisStarted(job_id=job_id, attempt=1, analyzer="benchmark"),
+                *(
+                    jobs.AnalysisProgressed(job_id=job_id, attempt=1, progress=10 * step, stage="detect")
+                    for step in range(1, _EVENTS_OF_A_JOB - 1)
+                ),
+            ]
+            context = CommandContext(uuid4(), "service:benchmark", "benchmark")
+            recorded = Recorder("benchmark", infrastructure.clock.now()).record(events, context, f"job-{job_id}", None)
+            await infrastructure.events.append(f"job-{job_id}", recorded, NO_STREAM)
+
+
+def _wait_until_idle(pid: int) -> None:
+    process = psutil.Process(pid)
+    quiet = 0
+    while quiet < 3:
+        quiet = quiet + 1 if process.cpu_percent(interval=1) < 3 else 0
+
+
+async def _sockets(folder: Path) -> list[Row]:
+    server = Server(folder).start()
+    try:
+        async with Api(server.url).registered() as account:
+            return [await _socket_latency(account, Api(server.url), count) for count in (1, 100, 1000)]
+    finally:
+        server.stop()
+
+
+async def _socket_latency(account: Account, api: Api, count: int) -> Row:
+    job = (await account.http.post("/jobs", data={"title": "latency"})).json()
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(api.socket(job["id"])) for _ in range(count)]
+        await asyncio.gather(*(socket.recv() for socket in sockets))
+        waits: list[float] = []
+        for number in range(_UPDATES):
+            began = time.perf_counter()
+            answer, *heard = await asyncio.gather(
+                account.http.put(f"/jobs/{job['id']}", json={"title": f"title {number}"}),
+                *(_heard_at(socket) for socket in sockets),
+            )
+            answer.raise_for_status()
+            waits += [at - began for at in heard]
+    return _latency_row(count, sorted(waits))
+
+
+async def _heard_at(socket: ClientConnection) -> float:
+    json.loads(await socket.recv())
+    return time.perf_counter()
+
+
+def _latency_row(count: int, waits: Sequence[float]) -> Row:
+    middle, late = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.99))
+    return Row(
+        f"update sent to heard by all, {count} sockets",
+        f"p50 {middle:.1f} ms, p99 {late:.1f} ms",
+        "p99 50 ms",
+        50 / late,
+    )
