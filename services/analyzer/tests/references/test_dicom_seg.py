@@ -56,6 +56,12 @@ def test_a_label_map_holds_one_segment_a_label(
     assert painted(seventh).sum() == painted(seventh)[0, 0, 0] == 1
 
 
+def test_the_background_of_a_label_map_is_no_region(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    dataset = write_seg(series.volume, frames_of(mask.astype(np.uint8), None), kind="LABELMAP", numbers=(0, 1))
+    [found] = interpret(ReferenceFile(dataset), series)
+    assert np.array_equal(painted(found), mask)
+
+
 def test_segments_may_overlap(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
     inner = np.zeros_like(mask)
     inner[2, 3:5, 4:6] = True

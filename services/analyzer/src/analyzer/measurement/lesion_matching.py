@@ -45,7 +45,7 @@ def match_lesions(found: Sequence[Region], reference: NDArray[np.bool_], offset:
 
 
 def _labelled(reference: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Number the connected components from 1, and count the voxels of each (number 0 has none)."""
+    """Label the connected components from 1, and count the voxels of each (number 0 has none)."""
     labels = np.zeros(reference.shape, dtype=np.int32)
     sizes = [np.zeros(1, dtype=np.int64)]
     count = 0
