@@ -6,17 +6,21 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
+from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 
+from chassis.clock import Clock
 from chassis.http import errors
 from chassis.http.authentication import Authentication, TokenVerifier
+from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, Tag
 from chassis.http.documentation import errors as documented
 from chassis.http.edge import Edge
 from chassis.http.guard import Guard
-from chassis.http.rate_limits import RateLimits
+from chassis.http.rate_limits import RateLimits, WindowStorage
+from chassis.http.request_log import request_log, silent
+from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
 from chassis.infrastructure import Infrastructure
 from chassis.service import Check, Service
@@ -27,10 +31,6 @@ from chassis.telemetry import Telemetry
 _DESCRIPTION = """REST API для управления пользователями, файлами и заданиями анализа медицинских изображений.
 
 Обновления заданий в реальном времени: `WS /ws/jobs/{job_id}`."""
-_EXPOSED = (
-    *("Content-Disposition", "Content-Range", "ETag", "X-Request-ID", "Retry-After"),
-    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
-)
 
 
 def create_app(services: Sequence[Service], infrastructure: Infrastructure, settings: Settings) -> FastAPI:
@@ -51,9 +51,8 @@ def create_app(services: Sequence[Service], infrastructure: Infrastructure, sett
         responses=documented(*ALWAYS),
     )
     app.state.tokens = tokens
-    for router in _routers(services, infrastructure):
-        app.include_router(router)
-    app.include_router(system_routes(infrastructure, telemetry, workers, _ready(services, supervisor, tokens)))
+    system = system_routes(infrastructure, telemetry, workers, _ready(services, supervisor, tokens))
+    add_routes(app, [*_routers(services, infrastructure), system])
     errors.install(app, [service.errors for service in services])
     return app
 
@@ -71,29 +70,22 @@ def _middleware(
     infrastructure: Infrastructure, settings: Settings, telemetry: Telemetry, tokens: TokenVerifier
 ) -> Sequence[Middleware]:
     """From the outside in. CORS is outermost: a browser hides any answer from its page that lacks those headers."""
+    log = request_log(settings.log_format) if settings.access_log == "on" else silent
     layers = [
-        _cors(settings),
-        Middleware(Edge, telemetry=telemetry, access_log=settings.access_log == "on"),
+        cors(settings.cors_origins),
+        Middleware(Edge, telemetry=telemetry, log=log),
         Middleware(Authentication, tokens=tokens),
         Middleware(Guard, most=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
-        layers.insert(3, Middleware(RateLimits, settings=settings, clock=infrastructure.clock))
+        layers.insert(3, _rate_limits(settings, infrastructure.clock))
     return layers
 
 
-def _cors(settings: Settings) -> Middleware:
-    origins = [origin.strip() for origin in settings.cors_origins.split(",")]
-    return Middleware(
-        CORSMiddleware,
-        allow_origins=[origin for origin in origins if origin != "*"],
-        # A regular expression makes the origin be echoed; `*` is not allowed together with credentials.
-        allow_origin_regex=".*" if "*" in origins else None,
-        allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-        allow_headers=["*"],
-        allow_credentials=True,
-        expose_headers=_EXPOSED,
-    )
+def _rate_limits(settings: Settings, clock: Clock) -> Middleware:
+    requests = RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests")
+    uploads = RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads")
+    return Middleware(RateLimits, storage=WindowStorage(clock), clock=clock, requests=requests, uploads=uploads)
 
 
 def _routers(services: Sequence[Service], infrastructure: Infrastructure) -> Sequence[APIRouter]:

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from itertools import count
+from secrets import token_hex
 from time import perf_counter
-from uuid import uuid4
 
 import structlog
 from starlette.requests import HTTPConnection
@@ -12,11 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chassis.http.errors import answer
 from chassis.http.exchange import SCOPE_KEY, Exchange
 from chassis.http.problems import problem
+from chassis.http.request_log import RequestLog
 from chassis.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _LARGEST_HEAD = 64 * 1024
-_log = structlog.get_logger()
+_PROCESS = token_hex(8)
+_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +28,22 @@ class Edge:
 
     app: ASGIApp
     telemetry: Telemetry
-    access_log: bool
+    log: RequestLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin and end an exchange."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        exchange = scope[SCOPE_KEY] = Exchange(_correlation_id(scope), head=scope.get("method") == "HEAD")
-        structlog.contextvars.clear_contextvars()
+        exchange, size = _begin(scope)
+        scope[SCOPE_KEY] = exchange
         structlog.contextvars.bind_contextvars(correlation_id=exchange.correlation_id)
-        if len(scope["path"]) > 1 and scope["path"].endswith("/"):
+        if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
+        elif size > _LARGEST_HEAD:
+            await problem(431)(scope, receive, send)
         else:
             await self._answer(scope, receive, send, exchange)
 
@@ -48,33 +53,18 @@ class Edge:
         if exchange.head:
             scope = {**scope, "method": "GET"}
         try:
-            await self._run(scope, receive, reply)
-        finally:
-            self._record(scope, reply.status, perf_counter() - started)
-
-    async def _run(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEAD:
-            await problem(431)(scope, receive, reply)
-            return
-        try:
             await self.app(scope, receive, reply)
         except Exception as error:  # noqa: BLE001  (nothing may reach the client but an answer of ours)
             refusal = answer(HTTPConnection(scope), error)
             if not reply.status:
                 await refusal(scope, receive, reply)
+        finally:
+            self._record(scope, exchange, reply.status, perf_counter() - started)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        # The template, never the path: names in paths are personal data.
+    def _record(self, scope: Scope, exchange: Exchange, status: int, seconds: float) -> None:
         route: str = getattr(scope.get("route"), "path", "unmatched")
         self.telemetry.count_request(scope["method"], route, status, seconds)
-        if self.access_log:
-            _log.info(
-                "request_handled",
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-            )
+        self.log(exchange.correlation_id, scope["method"], route, status, seconds)
 
 
 @dataclass(slots=True)
@@ -95,8 +85,17 @@ class _Reply:
         await self.send(message)
 
 
-def _correlation_id(scope: Scope) -> str:
+def _begin(scope: Scope) -> tuple[Exchange, int]:
+    """Return the exchange, and how many bytes the request's headers are."""
+    exchange = Exchange(f"{_PROCESS}{next(_numbers):016x}", head=scope.get("method") == "HEAD")
+    size, crosses_origins = 0, False
     for name, value in scope["headers"]:
+        size += len(name) + len(value)
         if name == b"x-request-id" and _CORRELATION_ID.fullmatch(value):
-            return value.decode()
-    return uuid4().hex
+            exchange.correlation_id = value.decode()
+        elif name == b"origin":
+            crosses_origins = True
+    if not crosses_origins:
+        # With an origin, CORS says it: caches must not give the one's answer to the other.
+        exchange.headers.append((b"vary", b"Origin"))
+    return exchange, size

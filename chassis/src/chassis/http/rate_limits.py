@@ -1,12 +1,12 @@
 """How many requests a minute one caller may send."""
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from math import ceil
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem
 from limits.aio.storage import Storage
-from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,7 +14,6 @@ from chassis.clock import Clock
 from chassis.http.exchange import SCOPE_KEY, Exchange, exchange_of
 from chassis.http.guard import is_upload
 from chassis.http.problems import problem
-from chassis.settings import Settings
 
 NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
 
@@ -48,8 +47,8 @@ class WindowStorage(Storage):
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more in the window of `key`, which begins now when there is none."""
-        self._forget()
-        count, ends = self._windows.get(key, (0, self._clock.now().timestamp() + expiry))
+        now = self._forget()
+        count, ends = self._windows.get(key) or (0, now + expiry)
         self._windows[key] = count + amount, ends
         return count + amount
 
@@ -76,52 +75,46 @@ class WindowStorage(Storage):
         """Forget one window."""
         self._windows.pop(key, None)
 
-    def _forget(self) -> None:
+    def _forget(self) -> float:
         now = self._clock.now().timestamp()
-        while self._windows:
-            key = next(iter(self._windows))
-            if self._windows[key][1] > now:
-                return
-            del self._windows[key]
+        while self._windows and self._windows[oldest := next(iter(self._windows))][1] <= now:
+            del self._windows[oldest]
+        return now
 
 
 @dataclass
 class RateLimits:
-    """Middleware that counts uploads and other requests apart, tells how many are left, and answers 429."""
+    """Middleware that counts uploads and other requests apart, tells how many are left, and answers 429.
+
+    Windows are fixed: the first request of a caller begins one. Any storage of the library will do.
+    """
 
     app: ASGIApp
-    settings: Settings
+    storage: Storage
     clock: Clock
-    _limiter: FixedWindowRateLimiter = field(init=False)
-    _requests: RateLimitItem = field(init=False)
-    _uploads: RateLimitItem = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._limiter = FixedWindowRateLimiter(WindowStorage(self.clock))
-        self._requests = RateLimitItemPerMinute(self.settings.requests_per_minute, namespace="requests")
-        self._uploads = RateLimitItemPerMinute(self.settings.uploads_per_minute, namespace="uploads")
+    requests: RateLimitItem
+    uploads: RateLimitItem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or not."""
         if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
             await self.app(scope, receive, send)
             return
-        limit = self._uploads if is_upload(scope) else self._requests
-        name = caller_name(HTTPConnection(scope))
-        allowed = await self._limiter.hit(limit, name)
-        if wait := await self._tell(scope[SCOPE_KEY], limit, name, allowed=allowed):
+        limit = self.uploads if is_upload(scope) else self.requests
+        key = limit.key_for(caller_name(HTTPConnection(scope)))
+        count = await self.storage.incr(key, limit.get_expiry())
+        ends = await self.storage.get_expiry(key)
+        exchange: Exchange = scope[SCOPE_KEY]
+        exchange.headers += [
+            (b"x-ratelimit-limit", b"%d" % limit.amount),
+            (b"x-ratelimit-remaining", b"%d" % max(0, limit.amount - count)),
+            (b"x-ratelimit-reset", b"%d" % ceil(ends)),
+        ]
+        if count > limit.amount:
+            wait = max(1, ceil(ends - self.clock.now().timestamp()))
             await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-    async def _tell(self, exchange: Exchange, limit: RateLimitItem, name: str, *, allowed: bool) -> int:
-        window = await self._limiter.get_window_stats(limit, name)
-        exchange.headers += [
-            (b"x-ratelimit-limit", b"%d" % limit.amount),
-            (b"x-ratelimit-remaining", b"%d" % window.remaining),
-            (b"x-ratelimit-reset", b"%d" % -(-window.reset_time // 1)),
-        ]
-        return 0 if allowed else max(1, int(-(-(window.reset_time - self.clock.now().timestamp()) // 1)))
 
 
 def _network(host: str) -> str:
