@@ -57,6 +57,13 @@ async def test_the_bytes_of_earlier_versions_go(client: AsyncClient, infrastruct
     assert (await client.get("/download/a")).content == b"3"
 
 
+async def test_a_repeated_upload_keeps_the_bytes_once(client: AsyncClient, infrastructure: Infrastructure):
+    client.headers["Idempotency-Key"] = "once"
+    for _ in range(2):
+        await upload(client, "a")
+    assert len(await objects(infrastructure)) == 1
+
+
 async def test_the_bytes_of_a_deleted_file_go(client: AsyncClient, infrastructure: Infrastructure):
     await upload(client, "a")
     await client.delete("/files/a")

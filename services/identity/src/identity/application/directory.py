@@ -1,5 +1,6 @@
 """The list of users: a read model that keeps what is personal sealed, so that a lost key empties it too."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,7 +64,7 @@ class Directory:
     async def list(self, skip: int, limit: int) -> Sequence[Person]:
         """Return a page. Whoever was deleted since the read model was written is left out."""
         found = await self.documents.find(USERS, {}, order="id", skip=skip, limit=limit)
-        people = [await self._person(document) for document in found]
+        people = await asyncio.gather(*(self._person(document) for document in found))
         return [person for person in people if person]
 
     async def shows(self, user_id: int, revision: int, seconds: float) -> bool:
