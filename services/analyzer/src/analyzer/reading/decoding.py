@@ -10,7 +10,7 @@ from pydicom import Dataset
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.volume import Volume
 from analyzer.reading.dicom_header import Header, read_header, slim
-from analyzer.reading.ignored import Ignored
+from analyzer.reading.ignored import Ignored, hostile
 from analyzer.reading.images import Image
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.pixels import Frame, decode_frames
@@ -42,12 +42,11 @@ def decode_series(series: ImageSeries, limits: ReadingLimits, progress: Callable
     headers: list[Dataset] = []
     room = limits.kept_header_bytes
     for number, (image, wanted) in enumerate(files, start=1):
-        header = _read_again(image, limits)
-        room -= header.stream.tell()
+        header = _decode_file(image, wanted, stack, limits)
+        room -= header.pixels.offset if header.pixels else 0
         if room < 0:
             raise AnalysisFailed(FailureCode.TOO_LARGE, "Служебные данные снимков занимают слишком много памяти.")
-        _decode_file(header, wanted, stack, image.modality)
-        headers.append(slim(header.dataset))
+        headers.append(header.dataset)
         progress(number / len(files))
     return Decoded(_volume(series, stack), headers, _frames(series, files))
 
@@ -68,23 +67,27 @@ def _frames(series: ImageSeries, files: _FileSlices) -> list[tuple[int, int]]:
     return [(numbers[id(image)], plane.frame) for image, plane in series.slices]
 
 
-def _read_again(image: Image, limits: ReadingLimits) -> Header:
-    return read_header(SourceStream(image.source.pieces(), limits.header_bytes), limits.header_bytes)
-
-
-def _decode_file(header: Header, wanted: dict[int, tuple[int, Plane]], stack: VoxelStack, modality: str) -> None:
-    padding = padding_range(header.dataset) if modality == "CT" else None
-    count = 0
+def _decode_file(
+    image: Image, wanted: dict[int, tuple[int, Plane]], stack: VoxelStack, limits: ReadingLimits
+) -> Header:
+    """Read the header again (indexing kept none of them), then put the wanted frames where they belong."""
     try:
-        for count, frame in enumerate(decode_frames(header), start=1):
-            if count in wanted:
-                index, plane = wanted[count]
-                stored = without_padding(frame, padding, plane)
-                stack.put(lambda array, k=index: array[k], stored, plane.slope, plane.intercept)
+        with hostile():
+            header = read_header(SourceStream(image.source.pieces(), limits.header_bytes), limits.header_bytes)
+            padding = padding_range(header.dataset) if image.modality == "CT" else None
+            found = 0
+            for number, frame in enumerate(decode_frames(header), start=1):
+                if number in wanted:
+                    index, plane = wanted[number]
+                    stored = without_padding(frame, padding, plane)
+                    stack.put(lambda array, k=index: array[k], stored, plane.slope, plane.intercept)
+                    found += 1
+            slim(header.dataset)
     except Ignored:
         raise _undecodable() from None
-    if count < max(wanted):
+    if found < len(wanted):
         raise _undecodable()
+    return header
 
 
 def _undecodable() -> AnalysisFailed:

@@ -24,6 +24,7 @@ from analyzer.reading.streams import RAW_DEFLATE, SourceStream, inflate
 META_GROUP = b"\x02\x00"
 IDENTIFYING_GROUP = b"\x08\x00"
 PREAMBLE = 128
+SHORTEST = 8
 PIXEL_GROUP = 0x7FE0
 CONTOUR_GROUP = 0x3006
 KEPT_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
@@ -66,10 +67,10 @@ class Header:
 
 
 def looks_like_dicom(head: bytes) -> bool:
-    """Whether the first bytes of a file (132 at least) can be those of a DICOM file, preamble or not."""
+    """Whether the first bytes of a file (132, if it has them) can be those of a DICOM file, preamble or not."""
     if head[PREAMBLE : PREAMBLE + 4] == b"DICM":
         return True
-    return head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
+    return len(head) > SHORTEST and head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
 
 
 def _plausible_element(head: bytes) -> bool:
@@ -138,11 +139,10 @@ def _peek(stream: SourceStream, count: int) -> bytes:
     return found
 
 
-def slim(dataset: Dataset) -> Dataset:
+def slim(dataset: Dataset) -> None:
     """Drop the sequences that nobody needs, in place: an item costs a hundred times its bytes."""
     for tag in [tag for tag in dataset.keys() if tag not in FUNCTIONAL_GROUPS and _is_sequence(dataset, tag)]:  # noqa: SIM118
         del dataset[tag]
-    return dataset
 
 
 def _is_sequence(dataset: Dataset, tag: BaseTag) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.reading.dicom_header import looks_like_dicom, read_header
-from analyzer.reading.ignored import Ignored, Reason
+from analyzer.reading.ignored import Ignored, Reason, hostile
 from analyzer.reading.images import Image, Refused, describe
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti import looks_like_nifti
@@ -33,7 +33,8 @@ def index_sources(sources: Sequence[Source], limits: ReadingLimits, progress: Ca
     budget = HeaderBudget()
     for number, source in enumerate(sources, start=1):
         try:
-            _add(index, source, limits, budget)
+            with hostile():
+                _add(index, source, limits, budget)
         except Ignored as ignored:
             index.ignored[ignored.reason] += 1
         progress(number / len(sources))

@@ -79,6 +79,7 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
     spaced = _file(PixelSpacing=["1.2345678", "1.2345678"])
     return {
         "dicom text": (FailureCode.NO_IMAGE, "Просто текст, названный slice.dcm. ".encode() * 40),
+        "dicom of three bytes": (FailureCode.NO_IMAGE, b"\x08\0\x05"),
         "dicom preamble alone": (FailureCode.NO_IMAGE, bytes(128) + b"DICM"),
         "dicom preamble and noise": (FailureCode.NO_IMAGE, bytes(128) + b"DICM" + bytes(range(256)) * 20),
         "dicom meta header alone": (FailureCode.NO_IMAGE, explicit),
