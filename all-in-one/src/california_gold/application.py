@@ -13,6 +13,7 @@ import identity.service
 import jobs_command.service
 import jobs_query.service
 import notifier.service
+import storage.service
 from california_gold.settings import AllSettings
 from chassis.embedded import embedded
 from chassis.http.app import create_app
@@ -24,6 +25,7 @@ def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[
     """Wire every service to the same infrastructure."""
     return [
         identity.service.build(infrastructure, settings),
+        storage.service.build(infrastructure, settings),
         jobs_command.service.build(infrastructure, settings),
         jobs_query.service.build(infrastructure, settings),
         analyzer.service.build(infrastructure, settings),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -38,6 +39,15 @@ class Ready(BaseModel):
     status: str = "ok"
 
 
+_REASON = "event store: disk full"
+_EXAMPLE = Unhealthy(status="unhealthy", minio_endpoint="localhost:9000", message=_REASON, detail=_REASON)
+_UNHEALTHY: dict[str, Any] = {
+    "model": Unhealthy,
+    "description": "Хранилище недоступно",
+    "content": {"application/json": {"example": _EXAMPLE.model_dump()}},
+}
+
+
 def system_routes(
     infrastructure: Infrastructure, telemetry: Telemetry, workers: Sequence[Worker], ready: Sequence[Check]
 ) -> APIRouter:
@@ -50,7 +60,7 @@ def system_routes(
         "/health",
         summary="Проверка здоровья системы",
         response_model=Healthy,
-        responses={503: {"model": Unhealthy, "description": "Хранилище недоступно"}},
+        responses={503: _UNHEALTHY},
     )
     async def get_health() -> Healthy | Response:  # pyright: ignore[reportUnusedFunction]
         return _healthy(infrastructure.objects_endpoint, await health.problems())

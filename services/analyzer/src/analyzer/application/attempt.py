@@ -1,6 +1,7 @@
 """One attempt at one job: fetch, analyse in a child process, keep the outputs, tell."""
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from chassis.object_store import ObjectNotFound
 
 _FETCHED = 5
 _MORE_TRIES = 2
+_KEY_SUBJECT = "analyzer:series-names"
 _PIECE = 1 << 20
 _log = structlog.get_logger()
 
@@ -92,10 +94,17 @@ class Attempt:
         async with work_folder(self.analyst.work_dir) as folder:
             upload = await self._fetched(folder)
             await self._tell_progress("fetch", _FETCHED)
-            request = AnalysisRequest(files=(upload,), work_folder=folder, configuration=self.analyst.configuration)
+            request = AnalysisRequest(
+                files=(upload,), work_folder=folder, configuration=self.analyst.configuration, key=await self._key()
+            )
             outcome = await run_isolated(request, self.analyst.limits, self._tell_progress)
             artifacts = await self._kept(outcome.artifacts)
         return self._result(_as_json(outcome), artifacts)
+
+    async def _key(self) -> bytes:
+        """Return what study and series are named by: nobody can link them to a UID, or across owners."""
+        secret = await self.analyst.infrastructure.keys.key_for(_KEY_SUBJECT)
+        return hmac.digest(secret, str(self.owner_id).encode(), "sha256")
 
     async def _fetched(self, folder: Path) -> Path:
         try:

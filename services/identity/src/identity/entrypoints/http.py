@@ -17,9 +17,9 @@ from identity.entrypoints.schemas import (
     KeyOut,
     KeysOut,
     LoginBody,
-    MessageOut,
     RegisterBody,
     TokenOut,
+    UserDeletedOut,
     UserOut,
 )
 from identity.wiring import Identity
@@ -86,13 +86,13 @@ class Routes:
 
     async def delete_user(
         self, user_id: UserId, caller: SignedIn, tokens: Tokens, context: Context, response: Response
-    ) -> MessageOut:
+    ) -> UserDeletedOut:
         """Удалить свою учётную запись (администратор — любую) вместе с её файлами и заданиями."""
         viewer = await self._living(caller)
         revision = await self.identity.changes.delete(viewer, user_id, context)
         tokens.deleted_users.add(user_id)
         await self._shown(user_id, revision, response)
-        return MessageOut(message="Пользователь успешно удален")
+        return UserDeletedOut(message="Пользователь успешно удален")
 
     async def get_public_keys(self) -> KeysOut:
         """Вернуть открытые ключи, которыми проверяется подпись токенов (RFC 7517)."""

@@ -146,7 +146,7 @@ class UserOut(BaseModel):
         return cls(id=person.id, created_at=person.created_at, updated_at=person.updated_at, **shown.model_dump())
 
 
-class MessageOut(BaseModel):
+class UserDeletedOut(BaseModel):
     """What was done."""
 
     message: str

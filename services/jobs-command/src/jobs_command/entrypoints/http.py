@@ -19,7 +19,7 @@ from jobs_command.application.jobs import Jobs, Standing, Submission
 from jobs_command.domain.commands import DeleteJob
 from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
 from jobs_command.entrypoints.reception import Place, Reception
-from jobs_command.entrypoints.schemas import JobChanges, JobReference, JobTexts, MessageOut
+from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobReference, JobTexts
 
 ERRORS: Mapping[type[Exception], int] = {JobNotFound: 404, ForbiddenTransition: 400, InputRefused: 400}
 
@@ -74,14 +74,14 @@ class Routes:
 
     async def delete_job(
         self, job_id: JobReference, caller: SignedIn, context: Context, response: Response
-    ) -> MessageOut:
+    ) -> JobDeletedOut:
         """Удалить задание, его файл и результаты. Идущий анализ прекращается."""
         identity = await self.jobs.resolve(job_id)
         deleted = await self.jobs.handle(identity, DeleteJob(caller.user_id), context)
         response.headers["ETag"] = f'"{deleted.revision}"'
         with suppress(StoreUnavailable):
             await self.answers.reached(identity, deleted.revision)
-        return MessageOut(message="Задание успешно удалено")
+        return JobDeletedOut(message="Задание успешно удалено")
 
     async def _shown(self, standing: Standing, status: int = 200) -> Response:
         if standing.job.deleted:

@@ -81,7 +81,7 @@ class JobChanges(JobTexts):
         )
 
 
-class MessageOut(BaseModel):
+class JobDeletedOut(BaseModel):
     """Сообщение об успехе."""
 
     message: str = Field(examples=["Задание успешно удалено"])

@@ -21,7 +21,7 @@ from storage.application.listing import Listing
 from storage.domain.errors import FileNotFound, InvalidBucket, InvalidFileName, ReservedBucket
 from storage.domain.naming import DEFAULT_BUCKET, Place, basename, bucket_name, composed
 from storage.entrypoints.reception import BUCKET_FIELD, FIELD, Reception
-from storage.entrypoints.schemas import FilesOut, LinkOut, MessageOut, UploadedOut
+from storage.entrypoints.schemas import FileDeletedOut, FilesOut, LinkOut, UploadedOut
 
 ERRORS: Mapping[type[Exception], int] = {
     FileNotFound: 404,
@@ -90,12 +90,12 @@ class Routes:
         context: Context,
         response: Response,
         bucket: Bucket = DEFAULT_BUCKET,
-    ) -> MessageOut:
+    ) -> FileDeletedOut:
         """Удалить файл."""
         place = _place(caller.user_id, bucket, filename)
         file_id, revision = await self.files.delete(place, context)
         await self._shown(file_id, revision, response)
-        return MessageOut(message=f"Файл '{place.name}' успешно удален")
+        return FileDeletedOut(message=f"Файл '{place.name}' успешно удален")
 
     async def get_file_url(
         self,

@@ -38,7 +38,7 @@ class LinkOut(BaseModel):
     expires_in_seconds: int
 
 
-class MessageOut(BaseModel):
+class FileDeletedOut(BaseModel):
     """What was done."""
 
     message: str
