@@ -66,7 +66,6 @@ class Attempt:
             await self._tell_failure(failure)
             return
         await self.analyst.earlier.remember(self.owner_id, self.input.sha256, found)
-        await self._tell_progress("done", 100)
         completed = analysis.AnalysisCompleted(
             job_id=self.job_id, attempt=self.number, results=found.results, artifacts=found.artifacts
         )
