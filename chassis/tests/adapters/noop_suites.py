@@ -76,6 +76,11 @@ class NoopDocumentStore:
     ) -> Sequence[Document]:
         return []
 
+    async def find_as_json(
+        self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
+    ) -> bytes:
+        return b"[]"
+
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         pass
 

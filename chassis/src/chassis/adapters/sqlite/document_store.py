@@ -42,6 +42,15 @@ class SqliteDocumentStore:
         rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
         return [Document(*row) for row in rows]
 
+    async def find_as_json(
+        self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
+    ) -> bytes:
+        """Return the bodies of what `find` returns as one JSON array."""
+        table = await self._table(collection)
+        statement = table.find_as_json_statement(list(equal), order)
+        values = (*equal.values(), limit, skip)
+        return await self._database.read(lambda connection: connection.execute(statement, values).fetchone()[0])
+
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Remove documents and their revisions."""
         table = await self._table(collection)

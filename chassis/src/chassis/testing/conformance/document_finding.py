@@ -48,6 +48,17 @@ class DocumentFindingConformance:
     async def test_a_minus_turns_the_order_round(self, document_store: DocumentStore, filled: Collection) -> None:
         assert _ids(await document_store.find(filled, {"owner": "x"}, order="-number")) == list("abcde")
 
+    async def test_the_same_is_found_as_one_json_array(self, document_store: DocumentStore) -> None:
+        collection, bodies = _collection(), [b'{"n": 1,  "text": "\xd0\x96"}', b"[]", b"3"]
+        documents = [
+            Document(str(number), 0, body, {"owner": "x", "number": number}) for number, body in enumerate(bodies)
+        ]
+        await document_store.put_newer(collection, [*documents, Document("gone", 0, None)])
+        find = document_store.find_as_json
+        assert await find(collection, {"owner": "x"}, order="number") == b"[" + b",".join(bodies) + b"]"
+        assert await find(collection, {"owner": "x"}, order="-number", skip=1, limit=1) == b"[[]]"
+        assert await find(collection, {"owner": "z"}, order="number") == b"[]"
+
     async def test_without_conditions_all_are_found(self, document_store: DocumentStore, filled: Collection) -> None:
         found = await document_store.find(filled, {}, order="-number")
         assert set(_ids(found)) == {*"abcde", "other"}

@@ -61,8 +61,7 @@ class Jobs:
 
     async def list(self, user_id: int, skip: int, limit: int) -> bytes:
         """Return a page of a user's jobs, newest first, as JSON."""
-        found = await self.documents.find(JOBS, {"owner_id": user_id}, order="-number", skip=skip, limit=limit)
-        return b"[" + b",".join([document.body or b"" for document in found]) + b"]"
+        return await self.documents.find_as_json(JOBS, {"owner_id": user_id}, order="-number", skip=skip, limit=limit)
 
     async def find(self, question: Question) -> ShownJob:
         """Return a job. Raises `JobNotFound` and `RevisionNotReached`."""
