@@ -80,7 +80,8 @@ class PlacedNodule:
         would make small nodules too large.
         """
         offset = np.stack(np.broadcast_arrays(x, y, np.float64(z)), axis=-1) - self.centre_mm
-        distance = np.maximum(np.sqrt((offset**2).sum(axis=-1)), 1e-6)
+        offset[..., 0] += 1e-6  # the very centre has no direction
+        distance = np.sqrt((offset**2).sum(axis=-1))
         radius = self.radius(offset / distance[..., None])
         width = np.sqrt(2) * blur_mm
         inner, outer = (radius - distance) / width, (radius + distance) / width

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.detection.lung_blob.lungs import Lungs
-from analyzer.detection.lung_blob.morphology import Floats, depth
+from analyzer.detection.lung_blob.morphology import Floats, grown
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
 from analyzer.detection.lung_blob.regions import Region
@@ -50,8 +50,7 @@ def measure(region: Region, lungs: Lungs, parameters: Parameters) -> Features:
     points, centroid, radius = patch.points(mask), region.centroid, region.radius
     ball = BALL_TOLERANCE * radius + BALL_TOLERANCE_VOXELS * patch.step
     inside = float(np.mean(np.linalg.norm(points - centroid, axis=1) <= ball))
-    beside = depth(~mask, patch.step)
-    shell = (beside > 0) & (beside <= parameters.shell_mm)
+    shell = grown(mask, parameters.shell_mm, patch.step) & ~mask
     long, middle, short = axes(points, patch.step)
     noise = max(parameters.noise_least_hu, region.noise)
     return Features(

@@ -41,6 +41,8 @@ def look(seed: Seed, scan: Scan, parameters: Parameters) -> Region | None:
         first = find_region(wider, parameters)
     if first is None or first.cut or 2 * first.radius > parameters.diameter_most_mm:
         return None
+    if 2 * first.radius < parameters.first_look_share * least_diameter(scan, parameters):
+        return None
     drift = float(np.linalg.norm(first.centroid - seed.centre))
     if drift > DRIFT_IN_RADII * seed.radius:
         return None
@@ -57,8 +59,10 @@ def judge(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Findi
     evidence = score(features, parameters.weights)
     if evidence < parameters.score_least or not plausible(features, least_diameter(scan, parameters), parameters):
         return None
-    voxels = native_voxels(region, scan)
-    return Finding(voxels, features, evidence, stability(region, parameters)) if len(voxels) else None
+    steady, voxels = stability(region, parameters), native_voxels(region, scan)
+    if steady < parameters.stability_least or len(voxels) == 0:
+        return None
+    return Finding(voxels, features, evidence, steady)
 
 
 def plausible(features: Features, least_diameter_mm: float, parameters: Parameters) -> bool:

@@ -17,6 +17,16 @@ def depth(mask: Mask, step: float | Sequence[float]) -> Floats:
     return np.asarray(ndimage.distance_transform_edt(mask, sampling=step), dtype=np.float64)
 
 
+def grown(mask: Mask, radius: float, step: float) -> Mask:
+    """Add what is within the radius (mm) of a mask; worked out in the mask's surroundings only."""
+    (box,) = ndimage.find_objects(mask.astype(np.int8))
+    margin = int(radius / step) + 1
+    near = tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)
+    larger = np.zeros_like(mask)
+    larger[near] = depth(~mask[near], step) <= radius
+    return larger
+
+
 def parts(mask: Mask, connection: Mask | None = None) -> NDArray[np.int32]:
     """Label the connected parts of a mask from 1; 0 is outside. Voxels connect by faces unless told."""
     labels = np.zeros(mask.shape, dtype=np.int32)
@@ -28,8 +38,8 @@ def closed(mask: Mask, radius: float, step: Sequence[float]) -> Mask:
     """Close with a ball (mm); the image goes on beyond its edges as it ends, so that what they cut stays whole."""
     margin = [int(np.ceil(radius / s)) + 1 for s in step]
     padded = np.pad(mask, [(m, m) for m in margin], mode="edge")
-    grown = depth(~padded, step) <= radius
-    return (depth(grown, step) > radius)[tuple(slice(m, -m) for m in margin)]
+    dilated = depth(~padded, step) <= radius
+    return (depth(dilated, step) > radius)[tuple(slice(m, -m) for m in margin)]
 
 
 def filled(mask: Mask) -> Mask:

@@ -38,6 +38,7 @@ class Parameters:
     scale_first_mm: float = 1.0
     scale_count: int = 9
     response_least_hu: float = 100.0
+    roundness_least: float = 0.15
     seeds_most: int = 600
 
     patch_voxels_per_radius: float = 5.0
@@ -56,12 +57,14 @@ class Parameters:
 
     score_least: float = 0.9
     blob_least: float = 0.15
+    stability_least: float = 0.5
     attached_most: float = 0.30
     outside_lung_most: float = 0.25
     diameter_least_mm: float = 4.0
     diameter_least_pixels: float = 2.0
     diameter_least_slices: float = 1.5
     diameter_most_mm: float = 60.0
+    first_look_share: float = 0.7
 
     weights: ScoreWeights = field(default_factory=ScoreWeights)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analyzer.detection.lung_blob.morphology import Floats
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.resampling import linear_weights, resampled
+from analyzer.detection.lung_blob.resampling import interpolated
 from analyzer.detection.lung_blob.scan import Scan
 
 REACH_IN_RADII = 2.0
@@ -46,12 +46,10 @@ class Patch:
         half = int(np.ceil((REACH_IN_RADII * radius + REACH_MORE_MM) / step))
         offsets = np.arange(-half, half + 1) * step
         window = scan.window(centre - half * step, centre + half * step)
-        weights = [
-            linear_weights(middle + offsets, axis[part])
-            for middle, axis, part in zip(centre, scan.axes, window, strict=True)
-        ]
         hu = np.clip(scan.voxels[window], parameters.clip_from_hu, parameters.clip_to_hu).astype(np.float32)
-        return cls(resampled(hu, *weights), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
+        at = [middle + offsets for middle in centre]
+        known = [axis[part] for axis, part in zip(scan.axes, window, strict=True)]
+        return cls(interpolated(hu, at, known), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
 
     @property
     def half(self) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, depth, parts, touches_border
+from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, depth, grown, parts, touches_border
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
 
@@ -94,4 +94,4 @@ def core_component(patch: Patch, level: float, parameters: Parameters) -> Mask:
         return np.zeros_like(above)
     nearest = np.argmin(np.where(labels > 0, patch.distance, np.inf))
     part = labels == labels.ravel()[nearest]
-    return above & (depth(~part, patch.step) <= opening + patch.step / 2)
+    return above & grown(part, opening + patch.step / 2, patch.step)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analyzer.detection.lung_blob.lungs import Lungs
 from analyzer.detection.lung_blob.morphology import Floats
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.resampling import gaussian_weights, linear_weights, resampled
+from analyzer.detection.lung_blob.resampling import gaussian_weights, linear_weights, weighted
 from analyzer.detection.lung_blob.scan import Scan
 
 Image = NDArray[np.float32]
@@ -47,7 +47,7 @@ class Blurred:
         more = (sigma**2 - self.sigma**2) ** 0.5 / self.step
         indices = [np.arange(n, dtype=np.float64) for n in self.image.shape]
         z, y, x = (gaussian_weights(i, i, more) for i in indices)
-        return Blurred(resampled(self.image, z, y, x), self.origin, self.step, sigma)
+        return Blurred(weighted(self.image, z, y, x), self.origin, self.step, sigma)
 
     def thinned(self) -> "Blurred":
         """Drop every other sample while the scale allows it."""
@@ -101,7 +101,8 @@ def maxima(fine: Blurred, coarse: Blurred, lungs: Lungs, parameters: Parameters)
     centres = peaks * fine.step + fine.origin
     inside = lungs.contain(centres)
     peaks, centres = peaks[inside], centres[inside]
-    ranks = response[tuple(peaks.T)] * roundness(fine.image, peaks)
+    shape = roundness(fine.image, peaks)
+    ranks = np.where(shape >= parameters.roundness_least, response[tuple(peaks.T)] * shape, 0)
     radius = fine.sigma * RADIUS_IN_SCALES
     return [Seed(c, radius, float(r)) for c, r in zip(centres, ranks, strict=True) if r > 0]
 

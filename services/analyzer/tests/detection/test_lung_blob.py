@@ -1,0 +1,172 @@
+"""What the default detector promises, on chests whose truth is known."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from analyzer.detection.lung_blob import LungBlob
+from analyzer.detection.segmenter import Segmentation
+from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.domain.result import Finding
+from analyzer.domain.volume import Volume
+from analyzer.testing.phantom import Nodule, Phantom, chest_phantom, small_chest
+
+Find = Callable[[Volume], list[Finding]]
+
+LEFT_MM = (64.0, 20.0, 2.0)
+RIGHT_MM = (-64.0, -25.0, -10.0)
+
+
+def centre_error(finding: Finding, phantom: Phantom, nodule: int = 0) -> float:
+    at = finding.location_lps_mm
+    return float(np.linalg.norm(np.array([at.x, at.y, at.z]) - phantom.nodules[nodule].centre_mm))
+
+
+def confidence(findings: list[Finding]) -> float:
+    (finding,) = findings
+    assert finding.confidence is not None
+    return finding.confidence
+
+
+def bytes_of(segmentation: Segmentation) -> list[tuple[object, ...]]:
+    return [
+        (each.offset, each.mask.shape, each.mask.tobytes(), each.score, each.stability, tuple(each.features.items()))
+        for each in segmentation.candidates
+    ]
+
+
+def chest(slice_mm: float = 2.0, diameter_mm: float = 12.0, noise_hu: float = 20.0) -> Phantom:
+    """A chest of 128 mm without vessels, with one nodule in the middle of a lung."""
+    return chest_phantom(
+        4,
+        shape=(round(128 / slice_mm), 160, 160),
+        spacing=(2.0, 2.0, slice_mm),
+        nodules=[Nodule(diameter_mm, centre_mm=LEFT_MM)],
+        noise_hu=noise_hu,
+        vessels=0,
+    )
+
+
+def test_a_12_mm_nodule_is_the_only_finding_within_2_mm_and_25_percent(find: Find) -> None:
+    phantom = small_chest()
+    (finding,) = find(phantom.volume)
+    assert centre_error(finding, phantom) < 2
+    assert finding.volume_mm3 == pytest.approx(phantom.nodules[0].volume_mm3, rel=0.25)
+
+
+def test_a_nodule_from_1_ml_is_measured_within_15_percent(find: Find) -> None:
+    phantom = small_chest(nodules=(20.0,))
+    (finding,) = find(phantom.volume)
+    assert finding.volume_mm3 == pytest.approx(phantom.nodules[0].volume_mm3, rel=0.15)
+
+
+def test_a_chest_of_vessels_has_no_finding(find: Find) -> None:
+    assert find(small_chest(nodules=()).volume) == []
+
+
+def test_noise_of_60_hu_neither_hides_nor_makes_nodules(find: Find) -> None:
+    phantom = small_chest(nodules=(12.0,), noise_hu=60)
+    (finding,) = find(phantom.volume)
+    assert centre_error(finding, phantom) < 2
+
+
+def test_a_nodule_on_thick_slices_is_found(find: Find) -> None:
+    phantom = chest(slice_mm=5, diameter_mm=14)
+    (finding,) = find(phantom.volume)
+    assert centre_error(finding, phantom) < 2
+
+
+def test_a_nodule_below_the_grid_is_not_reported(find: Find) -> None:
+    assert find(chest(slice_mm=5, diameter_mm=6).volume) == []
+
+
+def test_unevenly_spaced_slices_do_not_move_or_stretch_a_nodule(find: Find) -> None:
+    even = np.arange(64) * 2.0 - 63
+    uneven = np.delete(even, [5, 30, 50])
+    phantom = chest_phantom(
+        4,
+        shape=(61, 160, 160),
+        spacing=(2.0, 2.0, 2.0),
+        slice_positions=uneven.tolist(),
+        nodules=[Nodule(14, centre_mm=LEFT_MM)],
+        vessels=0,
+    )
+    (finding,) = find(phantom.volume)
+    assert centre_error(finding, phantom) < 2
+    assert finding.volume_mm3 == pytest.approx(phantom.nodules[0].volume_mm3, rel=0.15)
+
+
+def test_a_tilted_gantry_does_not_move_a_nodule(find: Find) -> None:
+    phantom = chest_phantom(
+        4,
+        shape=(64, 160, 160),
+        spacing=(2.0, 2.0, 2.0),
+        gantry_tilt_degrees=20,
+        nodules=[Nodule(12, centre_mm=RIGHT_MM)],
+        vessels=0,
+    )
+    (finding,) = find(phantom.volume)
+    assert centre_error(finding, phantom) < 2
+
+
+def test_a_lung_cut_by_the_field_of_view_is_still_searched(find: Find) -> None:
+    phantom = chest()
+    whole = phantom.volume
+    kept = slice(70, 140)
+    moved = np.array([kept.start * whole.pixel_spacing[0], 40 * whole.pixel_spacing[1], 0])
+    cut = replace(whole, voxels=whole.voxels[:, 40:120, kept], origins=whole.origins + moved)
+    (finding,) = find(cut)
+    assert centre_error(finding, phantom) < 2
+
+
+def test_two_runs_give_the_same_bytes() -> None:
+    volume = small_chest(nodules=(12.0, 8.0)).volume
+    first, second = (LungBlob().segment(volume, lambda _share: None) for _ in range(2))
+    assert len(first.candidates) == 2
+    assert bytes_of(first) == bytes_of(second)
+    assert first.parameters == second.parameters
+
+
+def test_confidence_falls_with_slice_thickness_and_size(find: Find) -> None:
+    by_slice = [confidence(find(chest(slice_mm=mm).volume)) for mm in (1, 2.5, 5)]
+    by_size = [confidence(find(chest(diameter_mm=mm).volume)) for mm in (20, 12, 8)]
+    assert by_slice == sorted(by_slice, reverse=True)
+    assert by_size == sorted(by_size, reverse=True)
+    assert len({*by_slice}) == len({*by_size}) == 3
+
+
+def test_progress_never_falls_and_ends_at_one() -> None:
+    told: list[float] = []
+    LungBlob().segment(small_chest().volume, told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+
+def test_every_constant_is_in_the_parameters() -> None:
+    parameters = LungBlob().segment(small_chest().volume, lambda _share: None).parameters
+    assert parameters["score_least"] == 0.9
+    assert "weights" in parameters
+
+
+@pytest.mark.parametrize("modality", ["MR", "PT", ""])
+def test_what_is_not_a_ct_is_not_applicable(modality: str) -> None:
+    assert "КТ" in str(LungBlob().applies(replace(small_chest().volume, modality=modality)))
+
+
+def test_seven_slices_are_too_few() -> None:
+    volume = small_chest().volume
+    assert "срезов" in str(LungBlob().applies(replace(volume, voxels=volume.voxels[:7], origins=volume.origins[:7])))
+
+
+def test_a_body_without_lungs_is_not_applicable_and_never_empty() -> None:
+    volume = chest_phantom(1, shape=(40, 100, 100), spacing=(3, 3, 3), with_lungs=False).volume
+    assert "лёгкие" in str(LungBlob().applies(volume))
+    with pytest.raises(AnalysisFailed) as failed:
+        LungBlob().segment(volume, lambda _share: None)
+    assert failed.value.code is FailureCode.NOT_APPLICABLE
+
+
+def test_a_chest_is_applicable() -> None:
+    assert LungBlob().applies(small_chest().volume) is None
