@@ -1,13 +1,17 @@
 """A collection as a table: its statements, each served by an index."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from chassis.adapters.sqlite.rows import insert_rows
 from chassis.document_store import Collection, Document, Scalar
 
 _IDS = 900
 """How many ids go in one statement: fewer than any SQLite's limit of variables."""
+
+_NO_KEYS: Mapping[str, Scalar] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,15 @@ class CollectionTable:
         """Write the documents that are newer than what is stored."""
         columns = ["revision", "body", *map(_column, self.collection.keys)]
         changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
-        connection.executemany(
-            f"{self._insert} ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision > revision",
-            map(self._row, documents),
-        )
+        newer = f"ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision > revision"
+        insert_rows(connection, self._insert, list(map(self._row, documents)), newer)
 
     def compare_and_set(self, connection: sqlite3.Connection, document: Document, expected: int | None) -> bool:
         """Write the document only over the expected revision."""
         row = self._row(document)
         if expected is None:
-            return connection.execute(f"{self._insert} ON CONFLICT (id) DO NOTHING", row).rowcount == 1
+            values = ", ".join("?" * len(row))
+            return connection.execute(f"{self._insert} VALUES ({values}) ON CONFLICT DO NOTHING", row).rowcount == 1
         changes = ", ".join(f"{column} = ?" for column in ["revision", "body", *map(_column, self.collection.keys)])
         statement = f"UPDATE {self._name} SET {changes} WHERE id = ? AND revision = ?"
         return connection.execute(statement, (*row[1:], document.id, expected)).rowcount == 1
@@ -56,7 +59,7 @@ class CollectionTable:
         for start in range(0, len(ids), _IDS):
             some = ids[start : start + _IDS]
             statement = f"SELECT id, revision, body FROM {self._name} WHERE id IN ({', '.join('?' * len(some))})"
-            found.update((row[0], Document(*row)) for row in connection.execute(statement, some).fetchall())
+            found.update((document.id, document) for document in documents(connection.execute(statement, some)))
         return found
 
     def revision(self, connection: sqlite3.Connection, document_id: str) -> int | None:
@@ -97,9 +100,8 @@ class CollectionTable:
 
     @property
     def _insert(self) -> str:
-        values = ", ".join("?" * (3 + len(self.collection.keys)))
         columns = ", ".join(["id", "revision", "body", *map(_column, self.collection.keys)])
-        return f"INSERT INTO {self._name} ({columns}) VALUES ({values})"
+        return f"INSERT INTO {self._name} ({columns})"
 
     def _index(self, keys: Sequence[str]) -> str:
         return _quoted(f"{self.collection.name} by {', '.join(keys)}")
@@ -107,6 +109,11 @@ class CollectionTable:
     def _row(self, document: Document) -> tuple[Scalar | bytes, ...]:
         values = [document.keys.get(key) for key in self.collection.keys]
         return (document.id, document.revision, document.body, *values)
+
+
+def documents(rows: sqlite3.Cursor) -> list[Document]:
+    """Return the documents that a statement selects, without their keys."""
+    return [Document(document_id, revision, body, _NO_KEYS) for document_id, revision, body in rows.fetchall()]
 
 
 def _serves(index: Sequence[str], equal: Sequence[str], key: str) -> bool:

@@ -1,13 +1,19 @@
 """The document store in one SQLite file: a table a collection."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
-from chassis.adapters.sqlite.collection_table import CollectionTable
+from chassis.adapters.sqlite.collection_table import CollectionTable, documents
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.document_store import Collection, Document, Scalar
+
+T = TypeVar("T")
+_FEW = 500
+"""How many rows may be read on the event loop: they keep it busy for less than a millisecond."""
 
 
 class SqliteDocumentStore:
@@ -30,7 +36,7 @@ class SqliteDocumentStore:
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         """Return the documents that exist, tombstones too, by id."""
         table = await self._table(collection)
-        return await self._database.read(lambda connection: table.get_many(connection, ids))
+        return await self._read(len(ids), lambda connection: table.get_many(connection, ids))
 
     async def find(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
@@ -39,8 +45,7 @@ class SqliteDocumentStore:
         table = await self._table(collection)
         statement = table.find_statement(list(equal), order)
         values = (*equal.values(), limit, skip)
-        rows = await self._database.read(lambda connection: connection.execute(statement, values).fetchall())
-        return [Document(*row) for row in rows]
+        return await self._read(skip + limit, lambda connection: documents(connection.execute(statement, values)))
 
     async def find_as_json(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
@@ -49,7 +54,7 @@ class SqliteDocumentStore:
         table = await self._table(collection)
         statement = table.find_as_json_statement(list(equal), order)
         values = (*equal.values(), limit, skip)
-        return await self._database.read(lambda connection: connection.execute(statement, values).fetchone()[0])
+        return await self._read(skip + limit, lambda connection: connection.execute(statement, values).fetchone()[0])
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Remove documents and their revisions."""
@@ -70,13 +75,16 @@ class SqliteDocumentStore:
         with self._database.waiters.watching([(collection.name, document_id)]) as changed:
             while True:
                 changed.clear()
-                stored = await self._database.read(lambda connection: table.revision(connection, document_id))
+                stored = self._database.read_now(lambda connection: table.revision(connection, document_id))
                 if stored is not None and stored >= revision:
                     return True
                 if loop.time() >= deadline:
                     return False
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), deadline - loop.time())
+
+    async def _read(self, rows: int, work: Callable[[sqlite3.Connection], T]) -> T:
+        return self._database.read_now(work) if rows <= _FEW else await self._database.read(work)
 
     async def _table(self, collection: Collection) -> CollectionTable:
         table = self._created.get(collection)

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from chassis.adapters.sqlite.database import Database, opened
+from chassis.adapters.sqlite.rows import insert_rows
 from chassis.event_store import (
     NO_STREAM,
     START,
@@ -18,9 +19,10 @@ from chassis.event_store import (
 )
 
 _SCHEMA = """
+CREATE TABLE IF NOT EXISTS streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
-    stream TEXT NOT NULL,
+    stream INTEGER NOT NULL REFERENCES streams (id),
     revision INTEGER NOT NULL,
     category TEXT NOT NULL,
     id BLOB NOT NULL,
@@ -31,7 +33,12 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE UNIQUE INDEX IF NOT EXISTS events_by_stream ON events (stream, revision);
 CREATE INDEX IF NOT EXISTS events_by_category ON events (category)
 """
-_SELECT = "SELECT id, type, data, metadata, stream, revision, position FROM events"
+_LOG = (
+    "SELECT events.id, type, data, metadata, name, revision, position"
+    " FROM events CROSS JOIN streams ON streams.id = events.stream"
+)
+_STREAM = "SELECT id, type, data, metadata, ?1, revision, position FROM events"
+_OF_STREAM = "WHERE stream = (SELECT id FROM streams WHERE name = ?1)"
 _PAGE = 1000
 _EVERYTHING = object()
 _Row = tuple[bytes, str, bytes, bytes, str, int, int]
@@ -45,23 +52,22 @@ class SqliteEventStore:
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
         """Append all events or none; see the port for the decision table."""
-        if len({event.id for event in events}) != len(events):
+        if len({event.id.int for event in events}) != len(events):
             raise DuplicateEventId(f"two events with one id for {stream}")
         if not events:
             return expected
-        kind = category(stream)
         return await self._database.write(
-            lambda connection: _append(connection, stream, kind, events, expected), (_EVERYTHING, kind)
+            lambda connection: _append(connection, stream, events, expected), (_EVERYTHING, category(stream))
         )
 
     async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
         """Return the events of a stream after a revision."""
-        statement = f"{_SELECT} WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?"
+        statement = f"{_STREAM} {_OF_STREAM} AND revision > ?2 ORDER BY revision LIMIT ?3"
         return await self._select(statement, (stream, after, -1 if limit is None else limit))
 
     async def last(self, stream: str) -> StoredEvent | None:
         """Return the newest event of a stream."""
-        found = await self._select(f"{_SELECT} WHERE stream = ? ORDER BY revision DESC LIMIT 1", (stream,))
+        found = await self._select(f"{_STREAM} {_OF_STREAM} ORDER BY revision DESC LIMIT 1", (stream,))
         return found[0] if found else None
 
     async def read_all(
@@ -87,10 +93,10 @@ class SqliteEventStore:
 
     async def _page(self, after: int, end: int, categories: Sequence[str]) -> Sequence[StoredEvent]:
         if not categories:
-            statement = f"{_SELECT} WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+            statement = f"{_LOG} WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
             return await self._select(statement, (after, end, _PAGE))
         names = set(categories)
-        one = f"{_SELECT} WHERE category = ? AND position > ? AND position <= ?"
+        one = f"{_LOG} WHERE category = ? AND position > ? AND position <= ?"
         statement = " UNION ALL ".join([one] * len(names)) + " ORDER BY position LIMIT ?"
         values = [value for name in names for value in (name, after, end)]
         return await self._select(statement, (*values, _PAGE))
@@ -106,25 +112,34 @@ async def sqlite_event_store(path: Path) -> AsyncGenerator[SqliteEventStore]:
         yield SqliteEventStore(database)
 
 
-def _append(connection: sqlite3.Connection, stream: str, kind: str, events: Sequence[NewEvent], expected: int) -> int:
-    last = connection.execute("SELECT max(revision) FROM events WHERE stream = ?", (stream,)).fetchone()[0]
-    actual = NO_STREAM if last is None else last
+def _append(connection: sqlite3.Connection, stream: str, events: Sequence[NewEvent], expected: int) -> int:
+    found = connection.execute(
+        "SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id) FROM streams WHERE name = ?", (stream,)
+    ).fetchone()
+    number, actual = found or (None, NO_STREAM)
     if actual == expected:
-        connection.executemany(
-            "INSERT INTO events (stream, revision, category, id, type, data, metadata) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (stream, revision, kind, event.id.bytes, event.type, event.data, event.metadata)
-                for revision, event in enumerate(events, expected + 1)
-            ],
-        )
-    elif not _is_repeated(connection, stream, events, expected):
+        _insert(connection, stream, number, events, expected)
+    elif not _is_repeated(connection, number, events, expected):
         raise WrongExpectedRevision(stream, expected, actual)
     return expected + len(events)
 
 
-def _is_repeated(connection: sqlite3.Connection, stream: str, events: Sequence[NewEvent], expected: int) -> bool:
+def _insert(
+    connection: sqlite3.Connection, stream: str, number: int | None, events: Sequence[NewEvent], expected: int
+) -> None:
+    if number is None:
+        number = connection.execute("INSERT INTO streams (name) VALUES (?)", (stream,)).lastrowid
+    kind = category(stream)
+    rows = [
+        (number, revision, kind, event.id.int.to_bytes(16, "big"), event.type, event.data, event.metadata)
+        for revision, event in enumerate(events, expected + 1)
+    ]
+    insert_rows(connection, "INSERT INTO events (stream, revision, category, id, type, data, metadata)", rows)
+
+
+def _is_repeated(connection: sqlite3.Connection, number: int | None, events: Sequence[NewEvent], expected: int) -> bool:
     statement = "SELECT id FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?"
-    stored = connection.execute(statement, (stream, expected, len(events))).fetchall()
+    stored = connection.execute(statement, (number, expected, len(events))).fetchall()
     return expected >= NO_STREAM and [identity for (identity,) in stored] == [event.id.bytes for event in events]
 
 
@@ -133,7 +148,8 @@ def _end(connection: sqlite3.Connection) -> int:
 
 
 def _stored(rows: list[_Row]) -> list[StoredEvent]:
+    from_bytes = int.from_bytes
     return [
-        StoredEvent(UUID(bytes=identity), wire_type, data, metadata, stream, revision, position)
+        StoredEvent(UUID(int=from_bytes(identity)), wire_type, data, metadata, stream, revision, position)
         for identity, wire_type, data, metadata, stream, revision, position in rows
     ]

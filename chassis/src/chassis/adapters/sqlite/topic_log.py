@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+from chassis.adapters.sqlite.rows import insert_rows
 from chassis.message_bus import Message, ReceivedMessage
 
 SCHEMA = """
@@ -37,7 +38,7 @@ def write(connection: sqlite3.Connection, messages: Sequence[Message]) -> None:
         offset = nexts[message.topic]
         nexts[message.topic] = offset + 1
         rows.append((message.topic, offset, message.key, message.value, _encoded(message.headers)))
-    connection.executemany("INSERT INTO messages (topic, offset, key, value, headers) VALUES (?, ?, ?, ?, ?)", rows)
+    insert_rows(connection, "INSERT INTO messages (topic, offset, key, value, headers)", rows)
 
 
 def ends(connection: sqlite3.Connection, topics: Iterable[str]) -> Places:

@@ -1,0 +1,120 @@
+"""Our event store on a SQLite file against the library `eventsourcing` on one, at the level of its recorder.
+
+Both sync every commit (`synchronous=FULL` in write-ahead mode). Ours is awaited from the event loop and writes on a
+thread; theirs is called directly. The two take turns, so that the machine's mood hits both alike.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from uuid import UUID, uuid4
+
+import uvloop
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+from benchmarks.table import Row
+from chassis.adapters.sqlite.event_store import SqliteEventStore, sqlite_event_store
+from chassis.event_store import NO_STREAM, NewEvent
+
+_ROUNDS = 7
+_SINGLES = 300
+_BATCHES = 40
+_BATCH = 50
+_PAGE = 1000
+_DATA = b'{"job_id":"00000000-0000-0000-0000-000000000000","progress":50,"stage":"detecting"}' * 3
+
+
+@dataclass
+class _Comparison:
+    """Events a second of both, measured in turns."""
+
+    ours: list[float] = field(default_factory=list[float])
+    theirs: list[float] = field(default_factory=list[float])
+
+    def row(self, what: str) -> Row:
+        ratio = median(ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
+        return Row(what, f"{median(self.ours):,.0f} events/s", f"{median(self.theirs):,.0f} events/s", ratio)
+
+
+def rows() -> list[Row]:
+    """Measure and return appends one by one, appends in batches, reads of a stream and of the log."""
+    return uvloop.run(_measured())
+
+
+async def _measured() -> list[Row]:
+    singles, batches, streams, logs = (_Comparison() for _ in range(4))
+    with TemporaryDirectory(dir=Path.cwd()) as folder:
+        recorder = SQLiteApplicationRecorder(SQLiteDatastore(f"{folder}/theirs.db"))
+        recorder.create_table()
+        async with sqlite_event_store(Path(folder) / "ours.db") as store:
+            for _ in range(_ROUNDS):
+                await _append(store, recorder, singles, count=_SINGLES, size=1)
+                stream, originator = await _append(store, recorder, batches, count=_BATCHES, size=_BATCH)
+                await _read_stream(store, recorder, streams, stream, originator)
+                await _read_log(store, recorder, logs)
+        recorder.datastore.close()
+    return [
+        singles.row("append of single events, one after the other, each synced"),
+        batches.row(f"append in batches of {_BATCH}, each synced"),
+        streams.row(f"read of a stream of {_BATCHES * _BATCH:,} events"),
+        logs.row(f"read of the whole log, in pages of {_PAGE:,}"),
+    ]
+
+
+async def _append(
+    store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison, *, count: int, size: int
+) -> tuple[str, UUID]:
+    originator = uuid4()
+    stream = f"job-{originator}"
+    new = [[NewEvent(uuid4(), "jobs.analysis-progressed.v1", _DATA) for _ in range(size)] for _ in range(count)]
+    stored = [
+        [StoredEvent(originator, number * size + i, "jobs.analysis-progressed.v1", _DATA) for i in range(size)]
+        for number in range(count)
+    ]
+
+    async def ours() -> int:
+        revision = NO_STREAM
+        for events in new:
+            revision = await store.append(stream, events, revision)
+        return revision + 1
+
+    def theirs() -> int:
+        for events in stored:
+            recorder.insert_events(events)
+        return count * size
+
+    await _compare(comparison, ours, theirs)
+    return stream, originator
+
+
+async def _read_stream(
+    store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison, stream: str, originator: UUID
+) -> None:
+    async def ours() -> int:
+        return len(await store.read(stream))
+
+    await _compare(comparison, ours, lambda: len(recorder.select_events(originator)))
+
+
+async def _read_log(store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison) -> None:
+    async def ours() -> int:
+        return sum([len(page) async for page in store.read_all()])
+
+    def theirs() -> int:
+        read, start = 0, 1
+        while page := recorder.select_notifications(start, _PAGE):
+            read, start = read + len(page), page[-1].id + 1
+        return read
+
+    await _compare(comparison, ours, theirs)
+
+
+async def _compare(comparison: _Comparison, ours: Callable[[], Awaitable[int]], theirs: Callable[[], int]) -> None:
+    started = perf_counter()
+    comparison.ours.append(await ours() / (perf_counter() - started))
+    started = perf_counter()
+    comparison.theirs.append(theirs() / (perf_counter() - started))
