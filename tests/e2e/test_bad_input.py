@@ -1,0 +1,96 @@
+"""Bad input gets a clear answer, and the next user never notices."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from analyzer.testing.hostile import HostileFile, write_corpus
+from tests.e2e.driver import Account, Api, expect
+from tests.e2e.server import Server
+
+CHOSEN = 8
+REFUSED: list[tuple[tuple[str, str, dict[str, Any]], int]] = [
+    (("POST", "/auth/register", {"json": {"username": "a\x00b", "password": "long enough"}}), 422),
+    (("POST", "/auth/register", {"json": {"username": "x" * 10_000, "password": "long enough"}}), 422),
+    (("POST", "/auth/register", {"json": {"username": "short", "password": "12345"}}), 422),
+    (("POST", "/auth/register", {"json": []}), 422),
+    (("POST", "/auth/login", {"content": b"\xff\xfe{"}), 422),
+    (("GET", "/jobs", {"params": {"limit": 0}}), 422),
+    (("GET", "/jobs", {"params": {"limit": 10**30}}), 422),
+    (("GET", "/jobs", {"params": {"skip": -1}}), 422),
+    (("GET", "/jobs/not-a-job", {}), 422),
+    (("GET", f"/jobs/{10**40}", {}), 422),
+    (("POST", "/jobs", {"content": b"no boundary", "headers": {"Content-Type": "multipart/form-data"}}), 400),
+    (("POST", "/jobs", {"data": {"title": "a\x00b"}}), 422),
+    (("POST", "/upload", {"files": {"file": ("../../etc/passwd", b"x")}}), 400),
+    (("POST", "/upload", {"files": {"file": ("a.dcm", b"x")}, "params": {"bucket_name": "jobs"}}), 400),
+    (("GET", "/files", {"params": {"bucket_name": "NO"}}), 400),
+    (("GET", "/download/nothing.dcm", {}), 404),
+    (("GET", "/files/nothing.dcm/url", {"params": {"expires": 0}}), 422),
+    (("GET", "/users/0", {}), 404),
+]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> list[HostileFile]:
+    """One file of each kind of failure, so that the whole way is seen for each code."""
+    by_code = {file.failure: file for file in write_corpus(tmp_path_factory.mktemp("hostile"))}
+    return list(by_code.values())[:CHOSEN]
+
+
+async def test_a_hostile_upload_is_a_failed_job_with_a_code_and_a_sentence(
+    api: Api, hostile: list[HostileFile]
+) -> None:
+    async with api.registered() as account:
+        ended = [await _ended(account, file) for file in hostile]
+        health = expect(await account.http.get("/health"), 200)
+
+    assert [(job["status"], job["failure"]["code"]) for job in ended] == [("failed", file.failure) for file in hostile]
+    assert all(job["failure"]["message"] and job["results_payload"] is None for job in ended)
+    assert health["status"] == "healthy"
+
+
+async def _ended(account: Account, file: HostileFile) -> dict[str, Any]:
+    content = await asyncio.to_thread(file.path.read_bytes)
+    return await account.until_ended((await account.submit(content, "upload.zip"))["id"])
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    REFUSED,
+    ids=lambda value: f"{value[0]} {value[1][:24]}" if isinstance(value, tuple) else None,
+)
+async def test_a_bad_request_is_told_what_is_wrong(
+    api: Api, request_: tuple[str, str, dict[str, Any]], status: int
+) -> None:
+    method, path, arguments = request_
+    async with api.registered() as account:
+        answer = await account.http.request(method, path, **arguments)
+
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"]
+    assert "Traceback" not in answer.text
+
+
+@pytest.fixture
+def frugal(tmp_path: Path) -> Iterator[Server]:
+    """A product that takes small files only."""
+    server = Server(tmp_path / "product", {"CALIFORNIA_GOLD_MAX_UPLOAD_BYTES": "1000"}).start()
+    yield server
+    server.kill()
+
+
+async def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(frugal: Server) -> None:
+    async with Api(frugal.url).registered() as account:
+        refused: list[httpx.Response] = [
+            await account.http.post("/jobs", files={"file": ("big.zip", b"x" * 2000)}),
+            await account.http.post("/upload", files={"file": ("big.dcm", b"x" * 2000)}),
+        ]
+        jobs, files = await account.jobs(), expect(await account.http.get("/files"), 200)
+
+    assert [answer.status_code for answer in refused] == [413, 413]
+    assert (jobs, files["count"]) == ([], 0)

@@ -1,0 +1,62 @@
+"""What identifies a patient or a user goes nowhere but where it must: back to the owner."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from analyzer.testing.dicom_files import write_series
+from analyzer.testing.phantom import small_chest
+from tests.e2e.driver import Api, expect, heard_until_ended
+from tests.e2e.server import Server
+
+CANARY = "KANARYA4711"
+TOLD = ("", "/results", "/results.xlsx", "/history", "/artifacts", "/zip-info")
+DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "documents.db", "documents.db-wal")
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path / "product").start()
+    yield server
+    server.kill()
+
+
+async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Server, tmp_path: Path) -> None:
+    archive = write_series(small_chest().volume, tmp_path / "chest.zip", canary=CANARY).read_bytes()
+    api = Api(private.url)
+    async with api.registered() as account:
+        job = await account.submit(archive)
+        async with api.socket(job["id"], f"?token={account.token}") as socket:
+            heard = await heard_until_ended(socket)
+        told = {path: (await account.http.get(f"/jobs/{job['id']}{path}")).content for path in TOLD}
+        artifacts = expect(await account.http.get(f"/jobs/{job['id']}/artifacts"), 200)
+        for artifact in artifacts:
+            if artifact["name"] != "segmentation.dcm":  # it belongs to the study, and goes to the owner alone
+                told[artifact["name"]] = (await account.http.get(artifact["url"])).content
+
+    assert heard[-1]["job"]["status"] == "completed"
+    assert {"mask.nii.gz", "finding-1.png"} <= set(told)
+    assert [path for path, content in told.items() if CANARY.encode() in content] == []
+    assert CANARY not in str(heard)
+    assert CANARY not in private.log
+    assert _databases_that_hold(private, CANARY) == []
+
+
+async def test_a_deleted_user_is_in_no_database_and_no_log(private: Server) -> None:
+    name, email = f"{CANARY}-{uuid4().hex[:6]}", f"{CANARY.lower()}@example.com"
+    api = Api(private.url)
+    async with api.registered(name) as account:
+        expect(await account.http.put(f"/users/{account.user['id']}", json={"email": email, "bio": CANARY}), 200)
+        expect(await account.http.delete(f"/users/{account.user['id']}"), 200)
+    assert private.stop() == 0
+
+    assert _databases_that_hold(private, CANARY) == []
+    assert _databases_that_hold(private, email) == []
+    assert CANARY not in private.log
+
+
+def _databases_that_hold(server: Server, text: str) -> list[str]:
+    files = [server.data_dir / "data" / name for name in DATABASES]
+    return [file.name for file in files if file.exists() and text.encode() in file.read_bytes()]
