@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from io import FileIO
+from math import inf
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -53,8 +54,10 @@ class Blobs:
         The file system's clock is the machine's own, whatever clock the process is given.
         """
         written_before = time.time() - age.total_seconds()
-        with os.scandir(folder) as entries:
-            return [entry.name for entry in entries if entry.stat().st_mtime < written_before]
+        try:
+            return [path.name for path in folder.iterdir() if _written(path) < written_before]
+        except OSError as problem:
+            raise StoreUnavailable(str(problem)) from problem
 
     def _path(self, blob: str) -> Path:
         return self._folder / blob[:2] / blob
@@ -109,6 +112,14 @@ class BlobWriter:
             raise StoreUnavailable("this upload was given up")
         self._file = self._file or self._path.open("xb", buffering=0)
         return self._file
+
+
+def _written(path: Path) -> float:
+    """Return when a file was last written; one that was removed meanwhile is nobody's orphan."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 def _sync_folder(folder: Path) -> None:

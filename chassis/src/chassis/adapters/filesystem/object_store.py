@@ -76,16 +76,12 @@ class FilesystemObjectStore:
         """Return a relative URL that downloads the object without a token until it expires."""
         return await self._links.url(key, expires, filename)
 
-    async def sweep(self, grace: timedelta = _GRACE) -> int:
-        """Remove the blobs that no key leads to and nobody has written to for `grace`; return how many."""
-        removed = 0
+    async def sweep(self, grace: timedelta = _GRACE) -> None:
+        """Remove the blobs that no key leads to and nobody has written to for `grace`."""
         for folder in self._blobs.folders():
             old = await asyncio.to_thread(self._blobs.older_than, grace, folder)
-            orphans = await self._unknown(old)
-            for blob in orphans:
+            for blob in await self._unknown(old):
                 await asyncio.to_thread(self._blobs.remove, blob)
-            removed += len(orphans)
-        return removed
 
     async def _page(self, prefix: str, after: bytes) -> Sequence[Entry]:
         return await self._database.read(lambda connection: object_index.page(connection, prefix, after))

@@ -1,0 +1,168 @@
+"""What only the object store of files does: any key is safe, readers read on, and what a crash leaves is swept."""
+
+import asyncio
+import os
+import tracemalloc
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from time import time
+
+import pytest
+
+from chassis.adapters.filesystem.object_store import FilesystemObjectStore, filesystem_object_store
+from chassis.adapters.filesystem.presigned_links import PresignedLinks
+from chassis.adapters.sqlite.key_store import sqlite_key_store
+from chassis.clock import SystemClock
+from chassis.event_store import StoreUnavailable
+from chassis.testing.conformance.object_store import chunks, listed, noise, put, read
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[FilesystemObjectStore]:
+    clock = SystemClock()
+    async with (
+        sqlite_key_store(tmp_path / "keys.db") as keys,
+        filesystem_object_store(tmp_path / "objects", PresignedLinks(keys, clock), clock) as store,
+    ):
+        yield store
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Path:
+    return tmp_path / "objects" / "blobs"
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", ["nul\0inside", "half of a pair \ud83e", "/absolute", "ё" * 5000, "con", "a" * 1025])
+async def test_any_text_is_a_key_and_no_file_is_named_by_it(
+    store: FilesystemObjectStore, tmp_path: Path, name: str
+) -> None:
+    before = {path for path in files(tmp_path) if path.parent.parent.name != "blobs"}
+    await put(store, f"files/{name}", b"this one")
+    assert await read(store, f"files/{name}") == b"this one"
+    assert await listed(store, "files/") == [f"files/{name}"]
+    assert {path for path in files(tmp_path) if path.parent.parent.name != "blobs"} == before
+
+
+@pytest.mark.parametrize("change", ["replaced", "deleted"])
+async def test_who_reads_an_object_reads_it_to_its_end(store: FilesystemObjectStore, change: str) -> None:
+    data = noise(3 * MIB)
+    await put(store, "files/a", data)
+    pieces = store.open("files/a")
+    begun = await anext(pieces)
+    if change == "replaced":
+        await put(store, "files/a", b"new")
+    else:
+        await store.delete("files/a")
+    assert begun + b"".join([piece async for piece in pieces]) == data
+
+
+async def test_while_an_object_is_replaced_it_is_always_there_and_whole(store: FilesystemObjectStore) -> None:
+    bodies = [bytes([number]) * 200_000 for number in range(20)]
+    await put(store, "files/a", bodies[0])
+
+    async def replace() -> None:
+        for body in bodies:
+            await put(store, "files/a", body)
+
+    replacing = asyncio.ensure_future(replace())
+    while not replacing.done():
+        assert await read(store, "files/a") in bodies
+    await replacing
+
+
+@pytest.mark.parametrize("way", ["replaced", "deleted", "failed", "cancelled"])
+async def test_no_bytes_stay_behind(store: FilesystemObjectStore, blobs: Path, way: str) -> None:
+    await put(store, "files/kept", b"kept")
+    uploading = asyncio.ensure_future(_upload(store, way))
+    await asyncio.wait([uploading])
+    assert len(await asyncio.to_thread(files, blobs)) == (2 if way == "replaced" else 1)
+
+
+async def _upload(store: FilesystemObjectStore, way: str) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield noise(2 * MIB)
+        if way == "cancelled":
+            raise asyncio.CancelledError
+        raise ConnectionResetError
+
+    if way in ("replaced", "deleted"):
+        await put(store, "files/a", b"old")
+    if way == "replaced":
+        await put(store, "files/a", b"new")
+    elif way == "deleted":
+        await store.delete("files/a")
+    else:
+        await store.put("files/a", broken(), "text/plain")
+
+
+def orphan(blobs: Path, age: timedelta) -> Path:
+    """Leave a blob that no key leads to, last written to so long ago."""
+    path = blobs / "ab" / "abcdef"
+    path.write_bytes(b"x")
+    written = time() - age.total_seconds()
+    os.utime(path, (written, written))
+    return path
+
+
+async def test_what_a_crash_left_is_swept(store: FilesystemObjectStore, blobs: Path) -> None:
+    await put(store, "files/a", b"a")
+    for path in await asyncio.to_thread(files, blobs):
+        os.utime(path, (0, 0))
+    left = await asyncio.to_thread(orphan, blobs, timedelta(hours=2))
+    await store.sweep()
+    assert left not in await asyncio.to_thread(files, blobs)
+    assert await read(store, "files/a") == b"a"
+
+
+async def test_what_may_still_be_written_is_not_swept(store: FilesystemObjectStore, blobs: Path) -> None:
+    left = await asyncio.to_thread(orphan, blobs, timedelta(minutes=30))
+    await store.sweep()
+    assert left in await asyncio.to_thread(files, blobs)
+
+
+async def test_bytes_that_are_gone_are_a_store_that_is_unavailable(store: FilesystemObjectStore, blobs: Path) -> None:
+    await put(store, "files/a", b"a")
+    for path in await asyncio.to_thread(files, blobs):
+        path.unlink()
+    with pytest.raises(StoreUnavailable):
+        await read(store, "files/a")
+
+
+@pytest.mark.parametrize("chunk", [MIB // 16, 8 * MIB])
+async def test_a_large_object_is_streamed_in_bounded_memory(store: FilesystemObjectStore, chunk: int) -> None:
+    async def many() -> AsyncIterator[bytes]:
+        for _ in range(64 * MIB // chunk):
+            yield bytes(chunk)
+
+    tracemalloc.start()
+    try:
+        await store.put("files/large", many(), "application/zip")
+        async for piece in store.open("files/large"):
+            assert len(piece) <= MIB
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * chunk + 6 * MIB
+
+
+async def test_the_loop_goes_on_while_bytes_are_written(store: FilesystemObjectStore) -> None:
+    turns, done = 0, asyncio.Event()
+
+    async def count() -> None:
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(count())
+    await store.put("files/large", chunks(*[bytes(4 * MIB)] * 4), "application/zip")
+    done.set()
+    await counting
+    assert turns > 50
