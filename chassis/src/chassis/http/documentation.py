@@ -42,8 +42,8 @@ class ValidationProblem(BaseModel):
     detail: list[FieldProblem] | str
 
 
-ALWAYS = (429, 500, 503)
-"""What any route may answer; `create_app` documents these everywhere."""
+ALWAYS = (422, 429, 500, 503)
+"""What any route may answer, 422 to an address that holds NUL; `create_app` documents these everywhere."""
 
 _TITLES: Mapping[int, str] = {
     400: "Некорректные данные запроса",

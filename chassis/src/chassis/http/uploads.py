@@ -143,16 +143,20 @@ class _Reader(Generic[T]):
 
 def _url_encoded(body: bytes) -> Mapping[str, str]:
     try:
-        return dict(parse_qsl(_text(body), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS))
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError as problem:
         raise _malformed() from problem
+    return {name: _usable(value) for name, value in pairs}
 
 
 def _text(value: bytes) -> str:
     try:
-        text = value.decode()
+        return _usable(value.decode())
     except UnicodeDecodeError as problem:
         raise HTTPException(422, "Поля формы должны быть в UTF-8") from problem
+
+
+def _usable(text: str) -> str:
     if "\x00" in text:
         raise HTTPException(422, "Недопустимый символ в тексте")
     return text

@@ -1,0 +1,41 @@
+"""Tokens as identity makes them, for tests of whoever verifies them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from chassis.document_store import Document
+from chassis.http.public_keys import PUBLIC_KEYS
+from chassis.http.tokens import ALGORITHM
+from chassis.infrastructure import Infrastructure
+
+
+@dataclass
+class Signing:
+    """A signing key, and tokens made with it."""
+
+    kid: str = "key-1"
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+
+    async def publish(self, infrastructure: Infrastructure) -> None:
+        """Make the public half known, as identity does."""
+        jwk = OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        await infrastructure.documents.put_newer(PUBLIC_KEYS, [Document(self.kid, 0, orjson.dumps(jwk))])
+
+    def token(self, user_id: int = 7, *, kid: str | None = None, **claims: object) -> str:
+        """Return a token that is good for an hour; `claims` replace the usual ones."""
+        now = datetime.now(UTC)
+        usual = {"sub": str(user_id), "admin": False, "iat": now, "exp": now + timedelta(hours=1), "jti": "j"}
+        return self.sign({**usual, **claims}, kid)
+
+    def sign(self, claims: dict[str, object], kid: str | None = None) -> str:
+        """Return a token with exactly these claims."""
+        return jwt.encode(claims, self.key, ALGORITHM, headers={"kid": kid or self.kid})
+
+    def bearer(self, user_id: int = 7, *, admin: bool = False) -> dict[str, str]:
+        """Return the header that a client sends."""
+        return {"Authorization": f"Bearer {self.token(user_id, admin=admin)}"}

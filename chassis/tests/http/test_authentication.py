@@ -1,0 +1,233 @@
+"""Who calls, and who only says so."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.topics import USERS
+from california_gold_contracts.users import UserDeleted
+from chassis.document_store import Collection, Document, DocumentStore
+from chassis.http import deleted_users
+from chassis.http.deleted_users import DeletedUsers
+from chassis.http.public_keys import PublicKeys
+from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message, MessageBus
+from chassis.testing.eventually import eventually
+from chassis.testing.signing import Signing
+
+OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+def unsigned(claims: dict[str, object], **header: object) -> str:
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none', 'typ': 'JWT', **header})}.{part(claims)}."
+
+
+CLAIMS: dict[str, object] = {"sub": "7", "admin": True, "iat": 1_700_000_000, "exp": 4_000_000_000}
+
+
+def signed_with_the_public_key_as_secret(signing: Signing) -> str:
+    secret = signing.key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return jwt.encode(CLAIMS, secret, "HS256", headers={"kid": signing.kid})
+
+
+def without(name: str) -> Callable[[Signing], str]:
+    return lambda signing: signing.sign({key: value for key, value in CLAIMS.items() if key != name})
+
+
+FORGERIES: dict[str, Callable[[Signing], str]] = {
+    "no algorithm": lambda signing: unsigned(CLAIMS, kid=signing.kid),
+    "our algorithm without a signature": lambda signing: unsigned(CLAIMS, alg="EdDSA", kid=signing.kid),
+    "the public key as a shared secret": signed_with_the_public_key_as_secret,
+    "another key under our key's name": lambda signing: Signing(signing.kid).token(),
+    "an unknown key": lambda signing: signing.token(kid="nobody's"),
+    "an endless key name": lambda signing: signing.token(kid="k" * 1000),
+    "a key name that is no text": lambda _: unsigned(CLAIMS, alg="EdDSA", kid=5),
+    "expired": lambda signing: signing.token(exp=datetime.now(UTC) - timedelta(seconds=1)),
+    "without expiry": without("exp"),
+    "without issue time": without("iat"),
+    "without a user": without("sub"),
+    "a user who is no number": lambda signing: signing.sign({**CLAIMS, "sub": "root"}),
+    "a user number in disguise": lambda signing: signing.sign({**CLAIMS, "sub": "٧"}),
+    "an endless user number": lambda signing: signing.sign({**CLAIMS, "sub": "9" * 400}),
+    "an admin by text": lambda signing: signing.sign({**CLAIMS, "admin": "true"}),
+    "an expiry without end": lambda signing: signing.sign({**CLAIMS, "exp": float("inf")}),
+    "an expiry beyond numbers": lambda signing: signing.sign({**CLAIMS, "exp": 10**400}),
+    "a changed payload": lambda signing: signing.token().replace(".ey", ".eyJ", 1),
+    "cut off": lambda signing: signing.token()[:-10],
+    "not a token": lambda _: "token",
+    "nothing": lambda _: "",
+    "deeply nested": lambda _: f"{base64.urlsafe_b64encode(b'[' * 2000).decode()}.e30.AA",
+    "longer than any of ours": lambda _: "e" * 100_000,
+    "not ASCII": lambda _: "тokeн",
+}
+
+
+async def test_a_token_says_who_calls(api: httpx.AsyncClient, signing: Signing) -> None:
+    answer = await api.get("/me", headers=signing.bearer(42, admin=True))
+    assert answer.json() == {"user_id": 42, "admin": True}
+
+
+async def test_the_scheme_is_read_without_case(api: httpx.AsyncClient, signing: Signing) -> None:
+    answer = await api.get("/me", headers={"Authorization": f"bearer {signing.token(42)}"})
+    assert answer.json() == {"user_id": 42, "admin": False}
+
+
+@pytest.mark.parametrize("authorization", [None, "Basic Zm9vOmJhcg==", "Bearer"])
+async def test_without_a_token_the_answer_is_401(api: httpx.AsyncClient, authorization: str | None) -> None:
+    answer = await api.get("/me", headers={"Authorization": authorization} if authorization else {})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert answer.json() == {"detail": "Недействительный токен" if authorization else "Требуется авторизация"}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_a_token_that_is_not_ours_is_refused(
+    infrastructure: Infrastructure, signing: Signing, forgery: str
+) -> None:
+    async with _verifier(infrastructure) as verifier:
+        assert (await verifier.verify(signing.token(7))).user_id == 7
+        with pytest.raises(InvalidToken):
+            await verifier.verify(FORGERIES[forgery](signing))
+
+
+@pytest.mark.parametrize("forgery", ["no algorithm", "expired", "an unknown key"])
+async def test_a_bad_token_is_401_even_where_none_is_needed(
+    api: httpx.AsyncClient, signing: Signing, forgery: str
+) -> None:
+    assert (await api.get("/maybe")).json() == {"user_id": None}
+    answer = await api.get("/maybe", headers={"Authorization": f"Bearer {FORGERIES[forgery](signing)}"})
+    assert (answer.status_code, answer.json()) == (401, {"detail": "Недействительный токен"})
+
+
+async def test_a_bad_token_does_not_hinder_who_needs_none(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/things/1", headers={"Authorization": "Bearer stale"})).status_code == 200
+
+
+async def test_a_remembered_token_still_expires(infrastructure: Infrastructure, signing: Signing) -> None:
+    clock = _Clock(datetime.now(UTC))
+    async with _verifier(replace(infrastructure, clock=clock)) as verifier:
+        token = signing.token(exp=clock.time + timedelta(minutes=5))
+        assert (await verifier.verify(token)).user_id == 7
+        clock.time += timedelta(minutes=5)
+        with pytest.raises(InvalidToken):
+            await verifier.verify(token)
+
+
+async def test_the_tokens_of_a_deleted_user_stop_and_others_go_on(
+    api: httpx.AsyncClient, infrastructure: Infrastructure, signing: Signing
+) -> None:
+    tokens = {user_id: signing.bearer(user_id) for user_id in (7, 8)}
+    assert [(await api.get("/me", headers=headers)).status_code for headers in tokens.values()] == [200, 200]
+    await infrastructure.bus.publish([_deletion(7)])
+
+    async def refused() -> bool:
+        return (await api.get("/me", headers=tokens[7])).status_code == 401
+
+    await eventually(refused)
+    assert (await api.get("/me", headers=tokens[8])).status_code == 200
+
+
+async def test_who_was_deleted_before_the_process_began_is_known(
+    infrastructure: Infrastructure, signing: Signing
+) -> None:
+    await infrastructure.bus.publish([Message(USERS.name, "9", b"not an event"), _deletion(7)])
+    async with _verifier(infrastructure) as verifier:
+        with pytest.raises(InvalidToken):
+            await verifier.verify(signing.token(7))
+        assert (await verifier.verify(signing.token(9))).user_id == 9
+
+
+async def test_no_token_is_believed_before_the_deleted_users_are_known(
+    open_api: OpenApi, infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleted_users, "_PATIENCE", 0.01)
+    async with open_api(on=replace(infrastructure, bus=cast("MessageBus", _SilentBus()))) as api:
+        answer = await api.get("/me", headers=signing.bearer())
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert (await api.get("/ready")).status_code == 503
+
+
+async def test_a_key_that_is_published_later_is_found(infrastructure: Infrastructure) -> None:
+    from_now = Signing("key-2")
+    async with _verifier(infrastructure) as verifier:
+        with pytest.raises(InvalidToken):
+            await verifier.verify(from_now.token())
+        await from_now.publish(infrastructure)
+        assert (await verifier.verify(from_now.token())).user_id == 7
+
+
+async def test_tokens_of_many_unknown_keys_cost_one_lookup(infrastructure: Infrastructure) -> None:
+    counted = _Counted(infrastructure.documents)
+    keys = PublicKeys(cast("DocumentStore", counted))
+    assert await asyncio.gather(*(keys.get(f"forged-{number}") for number in range(100))) == [None] * 100
+    assert counted.lookups == [100]
+
+
+async def test_verified_tokens_are_forgotten_before_they_fill_the_memory(
+    infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.http.tokens._REMEMBERED", 3)
+    async with _verifier(infrastructure) as verifier:
+        for user_id in range(1, 11):
+            assert (await verifier.verify(signing.token(user_id))).user_id == user_id
+        assert len(verifier._verified) == 3  # pyright: ignore[reportPrivateUsage]
+
+
+@dataclass
+class _Clock:
+    time: datetime
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class _SilentBus:
+    """A bus whose past never comes to an end."""
+
+    async def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncGenerator[tuple[()]]:
+        await asyncio.Event().wait()
+        yield ()
+
+
+@dataclass
+class _Counted:
+    documents: DocumentStore
+    lookups: list[int] = field(default_factory=list[int])
+
+    async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
+        self.lookups.append(len(ids))
+        return await self.documents.get_many(collection, ids)
+
+
+@asynccontextmanager
+async def _verifier(infrastructure: Infrastructure) -> AsyncGenerator[TokenVerifier]:
+    users = DeletedUsers(infrastructure.bus)
+    following = asyncio.ensure_future(users.run())
+    try:
+        yield TokenVerifier(infrastructure.documents, users, infrastructure.clock)
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+
+def _deletion(user_id: int) -> Message:
+    data = encode(UserDeleted(user_id=user_id))
+    envelope = Envelope(uuid4(), UserDeleted.wire_type, "identity", str(user_id), datetime.now(UTC), data)
+    return Message(USERS.name, str(user_id), data, envelope.headers())

@@ -1,0 +1,67 @@
+"""What a command records of the request that led to it, and when it is the same command again."""
+
+import httpx
+import pytest
+
+from chassis.context import command_id
+from chassis.testing.signing import Signing
+
+BODY = {"username": "doctor", "password": "password123"}
+Headers = dict[str, str]
+
+
+async def context_of(api: httpx.AsyncClient, headers: Headers, body: dict[str, str] = BODY) -> dict[str, str]:
+    answer = await api.post("/commands", json=body, headers=headers)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+async def test_a_command_knows_its_actor_and_its_correlation_id(api: httpx.AsyncClient, signing: Signing) -> None:
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    headers = {**signing.bearer(7), "X-Request-ID": "mine", "traceparent": traceparent}
+    context = await context_of(api, headers)
+    assert (context["actor"], context["correlation_id"], context["traceparent"]) == ("user:7", "mine", traceparent)
+
+
+async def test_a_stranger_is_anonymous_and_a_malformed_trace_is_dropped(api: httpx.AsyncClient) -> None:
+    context = await context_of(api, {"traceparent": "00-xyz"})
+    assert (context["actor"], context["traceparent"]) == ("anonymous", "")
+
+
+async def test_without_a_key_every_command_is_a_new_one(api: httpx.AsyncClient, signing: Signing) -> None:
+    headers = signing.bearer(7)
+    assert (await context_of(api, headers))["command_id"] != (await context_of(api, headers))["command_id"]
+
+
+async def test_the_same_key_of_the_same_user_on_the_same_route_is_the_same_command(
+    api: httpx.AsyncClient, signing: Signing
+) -> None:
+    headers = {**signing.bearer(7), "Idempotency-Key": "once"}
+    expected = str(command_id("user:7", "POST", "/commands", "once"))
+    assert [(await context_of(api, headers))["command_id"] for _ in range(2)] == [expected, expected]
+    other_user = {**signing.bearer(8), "Idempotency-Key": "once"}
+    other_key = {**signing.bearer(7), "Idempotency-Key": "twice"}
+    assert (await context_of(api, other_user))["command_id"] != expected
+    assert (await context_of(api, other_key))["command_id"] != expected
+    assert (await api.put("/commands", headers=headers)).json()["command_id"] != expected
+
+
+async def test_strangers_share_a_key_only_when_they_say_the_same(api: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "1"}
+    first, again = [(await context_of(api, headers))["command_id"] for _ in range(2)]
+    other = await context_of(api, headers, {**BODY, "username": "somebody else"})
+    assert first == again
+    assert other["command_id"] != first
+
+
+async def test_a_strangers_upload_is_not_read_to_recognise_it(api: httpx.AsyncClient) -> None:
+    files = {"file": b"x"}
+    answers = [await api.put("/commands", files=files, headers={"Idempotency-Key": "1"}) for _ in range(2)]
+    assert answers[0].json()["command_id"] != answers[1].json()["command_id"]
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "ключ".encode(), "a\tb"])
+async def test_a_key_that_is_no_key_is_422(api: httpx.AsyncClient, signing: Signing, key: str) -> None:
+    answer = await api.post("/commands", json=BODY, headers={**signing.bearer(), "Idempotency-Key": key})
+    assert answer.status_code == 422
+    assert answer.json() == {"detail": "Idempotency-Key: от 1 до 255 видимых символов ASCII"}

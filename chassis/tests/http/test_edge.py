@@ -1,0 +1,93 @@
+"""What is true of every request, whichever route it is for."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import httpx
+import orjson
+import pytest
+
+from chassis.http.request_log import request_log
+
+OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+async def test_an_answer_carries_the_clients_correlation_id(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/things/1", headers={"X-Request-ID": "client-1.a_b"})
+    assert answer.headers["X-Request-ID"] == "client-1.a_b"
+
+
+@pytest.mark.parametrize("given", [None, "", "two words", "x" * 129, "кириллица".encode(), "a\tb"])
+async def test_an_id_of_the_clients_that_is_no_id_is_replaced(api: httpx.AsyncClient, given: str | None) -> None:
+    headers = {} if given is None else {"X-Request-ID": given}
+    ids = [(await api.get("/things/1", headers=headers)).headers["X-Request-ID"] for _ in range(2)]
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)
+    assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize("path", ["/things/1/", "/things/1//", "//"])
+async def test_a_slash_at_the_end_makes_no_difference(api: httpx.AsyncClient, path: str) -> None:
+    answer = await api.get(path)
+    assert answer.json() == {"number": 1, "limit": 1} if "1" in path else {"detail": "Не найдено"}
+
+
+async def test_a_slash_at_the_end_does_not_lose_the_body(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/auth/register/", json={"username": "doctor", "password": "password123"})
+    assert (answer.status_code, answer.json()) == (201, {"username": "doctor"})
+
+
+@pytest.mark.parametrize("path", ["/things/1", "/nothing", "/docs"])
+async def test_head_is_get_without_the_body(api: httpx.AsyncClient, path: str) -> None:
+    head, get = await api.head(path), await api.get(path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["Content-Length"] == str(len(get.content))
+
+
+async def test_headers_beyond_reason_are_431(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/things/1", headers={"Cookie": "x" * 100_000})
+    assert (answer.status_code, answer.json()) == (431, {"detail": "Слишком большие заголовки запроса"})
+
+
+async def test_requests_are_counted_under_their_routes_template(api: httpx.AsyncClient) -> None:
+    for path in ("/things/1", "/things/2", "/things/x", "/some/patient", "/raises/broken"):
+        await api.get(path)
+    metrics = (await api.get("/metrics")).text
+    assert 'california_gold_requests_total{method="GET",route="/things/{number}",status="200"} 2.0' in metrics
+    assert 'california_gold_requests_total{method="GET",route="/things/{number}",status="422"} 1.0' in metrics
+    assert 'california_gold_requests_total{method="GET",route="/raises/{what}",status="500"} 1.0' in metrics
+    assert 'california_gold_requests_total{method="GET",route="unmatched",status="404"} 1.0' in metrics
+    assert 'california_gold_request_seconds_count{method="GET",route="/things/{number}"} 3.0' in metrics
+    assert "patient" not in metrics
+
+
+async def test_a_request_is_one_line_of_the_log_without_what_its_path_names(
+    open_api: OpenApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_api(log_format="json") as api:
+        await api.get("/things/987654?limit=3", headers={"X-Request-ID": "mine"})
+    (line,) = capsys.readouterr().err.splitlines()
+    logged = orjson.loads(line)
+    assert logged.pop("timestamp").endswith("Z")
+    assert logged.pop("milliseconds") >= 0
+    assert logged == {
+        "event": "request_handled",
+        "level": "info",
+        "correlation_id": "mine",
+        "method": "GET",
+        "route": "/things/{number}",
+        "status": 200,
+    }
+
+
+async def test_requests_are_not_logged_when_nobody_wants_it(
+    open_api: OpenApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_api(access_log="off") as api:
+        await api.get("/things/1")
+    assert capsys.readouterr().err == ""
+
+
+def test_the_log_for_people_tells_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    request_log("console")("mine", "GET", "/things/{number}", 200, 0.0123)
+    assert "GET /things/{number} 200 12.3 ms correlation_id=mine" in capsys.readouterr().err

@@ -1,0 +1,147 @@
+"""What the process says of itself to those who watch it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import cast
+
+import httpx
+import pytest
+
+from chassis.event_store import EventStore, StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.object_store import ObjectStore
+from chassis.service import Check, Measurement, Service, Worker
+from chassis.testing.eventually import eventually
+
+OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+class Away:
+    """A store that can't be reached, whatever it is asked."""
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        async def ask(*_: object, **__: object) -> None:
+            raise StoreUnavailable(f"{name}: no space left")
+
+        return ask
+
+
+class Silent:
+    """A store that does not answer."""
+
+    async def last(self, stream: str) -> None:
+        await asyncio.Event().wait()
+
+
+async def forever() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_healthy_system_says_so_in_the_documents_words(
+    api: httpx.AsyncClient, infrastructure: Infrastructure
+) -> None:
+    answer = await api.get("/health")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "healthy",
+        "minio_endpoint": infrastructure.objects_endpoint,
+        "message": "FastAPI и MinIO работают корректно",
+    }
+
+
+async def test_a_store_that_is_away_makes_it_unhealthy_and_is_named(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
+    away = replace(infrastructure, events=cast("EventStore", Away()), objects=cast("ObjectStore", Away()))
+    async with open_api(on=away) as api:
+        answer = await api.get("/health")
+    assert answer.status_code == 503
+    reason = "Журнал событий недоступен; Хранилище файлов недоступно"
+    assert answer.json() == {
+        "status": "unhealthy",
+        "minio_endpoint": infrastructure.objects_endpoint,
+        "message": reason,
+        "detail": reason,
+    }
+
+
+async def test_a_store_that_does_not_answer_counts_as_away(
+    open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.http.health._PATIENCE", 0.5)
+    async with open_api(on=replace(infrastructure, events=cast("EventStore", Silent()))) as api:
+        answer = await api.get("/health")
+    assert (answer.status_code, answer.json()["detail"]) == (503, "Журнал событий недоступен")
+
+
+async def test_the_process_is_ready_once_its_past_is_read(api: httpx.AsyncClient) -> None:
+    async def ready() -> bool:
+        return (await api.get("/ready")).json() == {"status": "ok"}
+
+    await eventually(ready)
+
+
+@pytest.fixture
+def service(request: pytest.FixtureRequest) -> Service:
+    return getattr(request, "param", None) or Service("none")
+
+
+async def _not_yet() -> str | None:
+    return "the index is being built"
+
+
+async def _stuck() -> str | None:
+    return "at one batch for 99 s"
+
+
+async def _failing() -> None:
+    raise RuntimeError("a secret")
+
+
+async def _measure() -> Sequence[Measurement]:
+    return [Measurement("lag_events", 3, {"topic": "jobs"}), Measurement("lag_events", 4, {"topic": "users"})]
+
+
+async def _cannot_measure() -> Sequence[Measurement]:
+    raise StoreUnavailable("away")
+
+
+@pytest.mark.parametrize("service", [Service("s", ready=[Check("index", _not_yet)])], indirect=True)
+async def test_a_service_that_is_not_ready_says_why(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/ready")
+    assert answer.status_code == 503
+    assert "index: the index is being built" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("service", [Service("s", workers=[Worker("consumer", forever, stuck=_stuck)])], indirect=True)
+async def test_a_worker_that_is_stuck_fails_liveness_but_not_readiness(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/live")
+    assert (answer.status_code, answer.json()) == (503, {"detail": "consumer: at one batch for 99 s"})
+
+
+async def test_a_process_without_trouble_is_alive(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/live")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("service", [Service("s", workers=[Worker("relay", _failing)])], indirect=True)
+async def test_a_worker_that_keeps_failing_is_seen_by_readiness(api: httpx.AsyncClient) -> None:
+    async def seen() -> bool:
+        return "failing: relay" in (await api.get("/ready")).text
+
+    await eventually(seen)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [Service("s", workers=[Worker("a", forever, measure=_measure), Worker("b", forever, measure=_cannot_measure)])],
+    indirect=True,
+)
+async def test_workers_figures_are_metrics_and_one_that_cannot_tell_hides_no_other(api: httpx.AsyncClient) -> None:
+    await api.get("/metrics")
+    metrics = (await api.get("/metrics")).text
+    assert 'california_gold_lag_events{topic="jobs"} 3.0' in metrics
+    assert 'california_gold_lag_events{topic="users"} 4.0' in metrics
+    assert metrics.count("# TYPE california_gold_lag_events gauge") == 1
+    assert "process_resident_memory_bytes" in metrics
