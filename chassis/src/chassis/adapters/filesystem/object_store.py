@@ -138,12 +138,17 @@ async def _sweep_for_ever(objects: FilesystemObjectStore) -> None:
 
 
 async def _write(writer: BlobWriter, chunks: AsyncIterable[bytes]) -> None:
-    waiting = bytearray()
-    async for chunk in chunks:
-        waiting += chunk
-        if len(waiting) >= _MIB:
-            await asyncio.to_thread(writer.write, waiting)
-            waiting = bytearray()
+    """Write chunks in larger pieces, each while the next one is gathered."""
+    waiting, writing = bytearray(), asyncio.ensure_future(asyncio.sleep(0))
+    try:
+        async for chunk in chunks:
+            waiting += chunk
+            if len(waiting) >= _MIB:
+                await writing
+                writing = asyncio.ensure_future(asyncio.to_thread(writer.write, waiting))
+                waiting = bytearray()
+    finally:
+        await writing
     await asyncio.to_thread(writer.write, waiting)
     await asyncio.to_thread(writer.finish)
 
