@@ -12,7 +12,7 @@ from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
 from analyzer.reading import ReadingLimits, read_study
 from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes, write_series, write_zip
+from analyzer.testing.dicom_files import file_bytes, series_members, write_series, write_zip
 from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset
 from analyzer.testing.dicom_syntaxes import encoded
 from analyzer.testing.nifti_files import write_nifti
@@ -144,6 +144,19 @@ def test_what_can_be_shown_of_a_study_identifies_nobody(
     assert "CANARY" not in shown
     assert broken.StudyInstanceUID not in shown
     assert broken.SeriesInstanceUID not in shown
+
+
+def test_values_that_are_not_allowed_are_read_without_quoting_them(
+    phantom: Volume, tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library that parses would warn, and show the value."""
+    changed = {
+        name: content.replace(b"1.2.826.0.1.3680043.8.498.", b"CANARY of somebody's name ")
+        for name, content in series_members(phantom).items()
+    }
+    study = read(write_zip(tmp_path / "a", changed))
+    np.testing.assert_array_equal(study.series.volume.voxels, phantom.voxels)
+    assert "CANARY" not in caplog.text
 
 
 def test_progress_goes_from_verify_over_index_to_decode(phantom: Volume, tmp_path: Path) -> None:

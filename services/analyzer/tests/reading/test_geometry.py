@@ -147,6 +147,15 @@ def test_frames_that_are_fewer_than_claimed_are_refused(phantom: Volume, tmp_pat
     assert _failure(read, path) is FailureCode.GEOMETRY_MISSING
 
 
+def test_directions_that_are_a_little_off_are_made_perpendicular(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    datasets = slice_datasets(phantom)
+    for dataset in datasets:
+        dataset.ImageOrientationPatient = ["1", "0", "0", "0.004", "0.99999", "0"]
+    volume = read(write_zip(tmp_path / "a", members_of(datasets))).series.volume
+    assert abs(volume.row_direction @ volume.column_direction) < 1e-12
+    assert np.linalg.norm(volume.normal) == pytest.approx(1)
+
+
 def test_a_single_slice_is_read_and_said_to_be_one(phantom: Volume, tmp_path: Path, read: Read) -> None:
     path = tmp_path / "a"
     path.write_bytes(file_bytes(slice_datasets(phantom)[5]))

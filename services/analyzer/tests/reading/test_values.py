@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import Dataset
+from pydicom import Dataset, uid
 
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
 from analyzer.testing.dicom_datasets import slice_datasets
 from analyzer.testing.dicom_files import file_bytes, members_of, series_members, write_zip
 from analyzer.testing.dicom_multiframe import multi_frame_dataset
+from analyzer.testing.dicom_syntaxes import encoded
 from analyzer.testing.nifti_files import write_nifti
 
 Read = Callable[..., Study]
@@ -85,6 +86,20 @@ def test_bits_that_are_not_stored_are_not_read(phantom: Volume, tmp_path: Path, 
 
     found = read_changed(phantom, tmp_path, read, change).series.volume.voxels
     np.testing.assert_array_equal(found, (phantom.voxels.astype(int) + 1024) % 4096 - 1024)
+
+
+@pytest.mark.parametrize("syntax", [uid.JPEG2000Lossless, uid.JPEGLSLossless, uid.JPEGLosslessSV1, uid.RLELossless])
+def test_signed_values_of_twelve_bits_survive_compression(
+    phantom: Volume, tmp_path: Path, read: Read, syntax: uid.UID
+) -> None:
+    signed = np.clip(phantom.voxels, -2000, 2000).astype(np.int16)
+    members: list[Dataset] = []
+    for dataset, stored in zip(slice_datasets(phantom), signed, strict=True):
+        dataset.BitsStored, dataset.HighBit, dataset.RescaleIntercept = 12, 11, "0"
+        dataset.PixelData = stored.astype("<i2").tobytes()
+        members.append(encoded(dataset, syntax))
+    voxels = read(write_zip(tmp_path / "a", members_of(members))).series.volume.voxels
+    np.testing.assert_array_equal(voxels, signed)
 
 
 @pytest.mark.parametrize(("first", "limit"), [(-2000, None), (-2000, -1990), (-1990, -2000)])

@@ -24,7 +24,7 @@ IN_EXTRA = 0xFFFFFFFF
 
 @dataclass(frozen=True)
 class ZipMember:
-    """One file of an archive. `limit` is where the next one starts."""
+    """One file of an archive. It must end before `limit`, where the next one starts: entries never overlap."""
 
     archive: Path
     header: int
@@ -85,7 +85,7 @@ def list_members(archive: Path, limits: ReadingLimits) -> list[ZipMember]:
         content = file.read(min(directory.length, limits.entries * 2**10))
     entries = _entries(content, directory, limits)
     entries.sort(key=lambda entry: entry.header)
-    return _without_overlap(archive, entries, directory)
+    return _members(archive, entries, directory)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,6 @@ class _Entry:
     method: int
     checksum: int
     folder: bool
-    shortest: int
 
 
 def _entries(content: bytes, directory: Directory, limits: ReadingLimits) -> list[_Entry]:
@@ -128,7 +127,7 @@ def _entry(fields: tuple[int, ...], name_and_extra: bytes, shift: int) -> _Entry
     if method == STORED and size != packed:
         raise damaged()
     folder = name_and_extra[:name].endswith(b"/")
-    return _Entry(header + shift, packed, size, method, checksum, folder, LOCAL.size + name + packed)
+    return _Entry(header + shift, packed, size, method, checksum, folder)
 
 
 def _long_values(values: tuple[int, ...], extra: bytes) -> tuple[int, ...]:
@@ -147,10 +146,8 @@ def _long_values(values: tuple[int, ...], extra: bytes) -> tuple[int, ...]:
     raise damaged()
 
 
-def _without_overlap(archive: Path, entries: list[_Entry], directory: Directory) -> list[ZipMember]:
+def _members(archive: Path, entries: list[_Entry], directory: Directory) -> list[ZipMember]:
     limits = [*(entry.header for entry in entries), directory.start][1:]
-    if any(entry.header + entry.shortest > limit for entry, limit in zip(entries, limits, strict=True)):
-        raise damaged()
     return [
         ZipMember(archive, entry.header, limit, entry.packed, entry.size, entry.method, entry.checksum)
         for entry, limit in zip(entries, limits, strict=True)

@@ -69,8 +69,6 @@ def _options(header: Header, **more: int) -> dict[str, Any]:
         "bits_stored": int(dataset.BitsStored),
         "pixel_representation": int(dataset.PixelRepresentation),
         "pixel_keyword": "PixelData",
-        "apply_j2k_sign_correction": True,
-        "apply_jls_sign_correction": True,
         "correct_unused_bits": True,
         **more,
     }

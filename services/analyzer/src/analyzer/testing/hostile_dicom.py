@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -75,7 +76,8 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
     """Return name -> (failure, content)."""
     explicit, deflated = _meta(uid.ExplicitVRLittleEndian), _meta(uid.DeflatedExplicitVRLittleEndian)
     whole = _file()
-    frames = multi_frame_dataset(replace(_volume(), voxels=np.zeros((3, SIDE, SIDE), np.int16), origins=np.eye(3)))
+    places = np.outer(np.arange(3), [0.0, 0.0, 1.0])
+    frames = multi_frame_dataset(replace(_volume(), voxels=np.zeros((3, SIDE, SIDE), np.int16), origins=places))
     spaced = _file(PixelSpacing=["1.2345678", "1.2345678"])
     return {
         "dicom text": (FailureCode.NO_IMAGE, "Просто текст, названный slice.dcm. ".encode() * 40),
@@ -108,12 +110,20 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
         "dicom deflated bomb": (FailureCode.TOO_LARGE, deflated + deflated_zeros(2_048)),
         "dicom deflated bomb in an element": (FailureCode.TOO_LARGE, deflated + deflated_zeros(2_048, LONG_PRIVATE)),
         "dicom deflated bomb behind the pixels": (FailureCode.UNSUPPORTED_SYNTAX, _deflated_tail(deflated, whole)),
+        "dicom deflated without its last frame": (FailureCode.UNSUPPORTED_SYNTAX, _cut_frames(deflated, frames)),
         "dicom deflated noise": (FailureCode.NO_IMAGE, deflated + b"\xff" * 500),
         "dicom of an unknown syntax": (FailureCode.UNSUPPORTED_SYNTAX, _renamed(whole)),
     }
 
 
+def _cut_frames(meta: bytes, dataset: Dataset) -> bytes:
+    whole = file_bytes(dataset)
+    start = 144 + struct.unpack_from("<L", whole, 140)[0]
+    return meta + deflated_zeros(0, whole[start : -SIDE * SIDE * 2])
+
+
 def _frames(dataset: Dataset) -> bytes:
+    dataset = deepcopy(dataset)
     dataset.NumberOfFrames = 4
     dataset.PixelData = dataset.PixelData + bytes(SIDE * SIDE * 2)
     return file_bytes(dataset)
