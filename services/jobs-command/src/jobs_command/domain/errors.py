@@ -5,6 +5,9 @@
 from california_gold_contracts.jobs import JobStatus
 from chassis.errors import DomainError
 
+HAS_INPUT = "Задание уже содержит файл"
+INPUT_TOO_LATE = "Задание завершено: чтобы добавить файл, верните его в очередь"
+
 
 class JobNotFound(DomainError):
     """There is no such job, or it belongs to somebody else: nobody can tell which."""

@@ -24,7 +24,7 @@ from jobs_command.domain.commands import (
     NoteStart,
     SubmitJob,
 )
-from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+from jobs_command.domain.errors import HAS_INPUT, INPUT_TOO_LATE, ForbiddenTransition, InputRefused, JobNotFound
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def _status_set(job: Job, wanted: JobStatus) -> Event:
 
 def _attached(job: Job, job_input: JobInput) -> list[Event]:
     if job.input is not None:
-        raise InputRefused("Задание уже содержит файл")
+        raise InputRefused(HAS_INPUT)
     if job.status.ended:
-        raise InputRefused("Задание завершено: чтобы добавить файл, верните его в очередь")
+        raise InputRefused(INPUT_TOO_LATE)
     attached = jobs.JobInputAttached(job_id=job.id, attempt=job.attempt, input=job_input)
     if job.title is not None:
         return [attached]

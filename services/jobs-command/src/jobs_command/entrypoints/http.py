@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel
 
 from california_gold_contracts.job_body import Job as JobBody
+from california_gold_contracts.jobs import JobStatus
 from chassis.event_store import StoreUnavailable
 from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
@@ -17,7 +18,7 @@ from chassis.http.documentation import FILE, Tag, errors, form
 from jobs_command.application.answers import Answers
 from jobs_command.application.jobs import Jobs, Standing, Submission
 from jobs_command.domain.commands import DeleteJob
-from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+from jobs_command.domain.errors import HAS_INPUT, INPUT_TOO_LATE, ForbiddenTransition, InputRefused, JobNotFound
 from jobs_command.entrypoints.reception import Place, Reception
 from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobReference, JobTexts
 
@@ -106,7 +107,8 @@ def routes(jobs: Jobs, answers: Answers, reception: Reception) -> APIRouter:
         openapi_extra=form({**fields, "file": {**FILE, "description": "ZIP, DICOM или NIfTI"}}),
         responses=errors(400, 401, 413, 422),
     )
-    changed = errors(400, 401, 404, 422, examples=missing)
+    forbidden = ForbiddenTransition(JobStatus.COMPLETED, JobStatus.PROCESSING).message
+    changed = errors(400, 401, 404, 422, examples={400: [forbidden], **missing})
     add(
         "/jobs/{job_id}",
         route.update_job,
@@ -122,7 +124,7 @@ def routes(jobs: Jobs, answers: Answers, reception: Reception) -> APIRouter:
         summary="Добавление файла к заданию",
         response_model=JobBody,
         openapi_extra=form({"file": FILE}, required=["file"]),
-        responses=errors(400, 401, 404, 413, 422, examples=missing),
+        responses=errors(400, 401, 404, 413, 422, examples={400: [HAS_INPUT, INPUT_TOO_LATE], **missing}),
     )
     gone = errors(401, 404, 422, examples=missing)
     add("/jobs/{job_id}", route.delete_job, methods=["DELETE"], summary="Удаление задания", responses=gone)

@@ -12,7 +12,7 @@ from chassis.http.downloads import download_response
 from chassis.object_store import ByteRange, ObjectNotFound, ObjectStore
 from jobs_query.application.jobs import Jobs, ShownJob
 from jobs_query.entrypoints.schemas import ArtifactOut, Asked, ZipContentsOut, ZipInfoOut
-from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoZip
+from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoZip, RevisionNotReached
 from jobs_query.zip.directory import Entry
 from jobs_query.zip.listing import list_zip
 
@@ -120,7 +120,8 @@ def add_file_routes(router: APIRouter, route: FileRoutes) -> None:
     """Add the routes, as the document orders them."""
     add, one = router.add_api_route, "/jobs/{job_id}"
     missing, no_file = [JobNotFound().message], [FileMissing().message]
-    file = errors(401, 404, 409, 416, 422, examples={404: [*missing, *no_file]})
+    late = {409: [RevisionNotReached().message]}
+    file = errors(401, 404, 409, 416, 422, examples={404: [*missing, *no_file], **late})
     file[200] = {
         "description": "Файл",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
@@ -128,7 +129,7 @@ def add_file_routes(router: APIRouter, route: FileRoutes) -> None:
     file[206] = {"description": "Часть файла, которую назвал Range"}
     file[304] = {"description": "Файл не изменился"}
     not_zip = [NoZip().message, InvalidZip("архив обрывается").message]
-    zipped = errors(400, 401, 404, 409, 422, examples={400: not_zip, 404: [*missing, *no_file]})
+    zipped = errors(400, 401, 404, 409, 422, examples={400: not_zip, 404: [*missing, *no_file], **late})
     add(
         f"{one}/file",
         route.download_job_file,
@@ -158,7 +159,7 @@ def add_file_routes(router: APIRouter, route: FileRoutes) -> None:
         route.list_job_artifacts,
         methods=["GET"],
         summary="Файлы, созданные анализом",
-        responses=errors(401, 404, 409, 422, examples={404: missing}),
+        responses=errors(401, 404, 409, 422, examples={404: missing, **late}),
     )
     add(
         f"{one}/artifacts/{{name}}",

@@ -15,7 +15,7 @@ from jobs_query.application.jobs import Jobs
 from jobs_query.application.results import results_of
 from jobs_query.application.workbook import MEDIA_TYPE, workbook, workbook_name
 from jobs_query.entrypoints.schemas import Asked, Limit, ResultsOut, Skip
-from jobs_query.errors import JobNotFound, NoResult
+from jobs_query.errors import JobNotFound, NoResult, RevisionNotReached
 
 _JSON = "application/json"
 
@@ -64,9 +64,9 @@ class JobRoutes:
 def add_job_routes(router: APIRouter, route: JobRoutes) -> None:
     """Add the routes, as the document orders them."""
     add, one = router.add_api_route, "/jobs/{job_id}"
-    missing, unfinished = [JobNotFound().message], [NoResult().message]
-    found = errors(401, 404, 409, 422, examples={404: missing})
-    ready = errors(401, 404, 409, 422, examples={404: [*missing, *unfinished]})
+    missing, late = [JobNotFound().message], {409: [RevisionNotReached().message]}
+    found = errors(401, 404, 409, 422, examples={404: missing, **late})
+    ready = errors(401, 404, 409, 422, examples={404: [*missing, NoResult().message], **late})
     add(
         "/jobs",
         route.list_jobs,

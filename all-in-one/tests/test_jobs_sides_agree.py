@@ -1,0 +1,105 @@
+"""What a command answers from its own stream is what reads show: two services, one body."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from california_gold_contracts import analysis, topics
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.testing.eventually import eventually
+from chassis.testing.served import served
+from jobs_command import service as jobs_command
+from jobs_command.settings import JobsCommandSettings
+from jobs_query import service as jobs_query
+
+NOT_AT_ALL, PATIENTLY = 0, 10_000
+
+
+@pytest.fixture
+async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data") as opened:
+        yield opened
+
+
+async def client(infrastructure: Infrastructure, await_read_model_ms: int) -> AsyncGenerator[httpx.AsyncClient]:
+    settings = JobsCommandSettings(rate_limits="off", await_read_model_ms=await_read_model_ms)
+    services = [jobs_command.build(infrastructure, settings), jobs_query.build(infrastructure, settings)]
+    async with served(services, infrastructure, settings) as running:
+        yield await running.client(1)
+
+
+@pytest.fixture
+async def hasty(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
+    async for connected in client(infrastructure, NOT_AT_ALL):
+        yield connected
+
+
+@pytest.fixture
+async def patient(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
+    async for connected in client(infrastructure, PATIENTLY):
+        yield connected
+
+
+async def read(owner: httpx.AsyncClient, answer: httpx.Response) -> httpx.Response:
+    """Read the job as of the revision that a command answered with."""
+    revision = answer.headers["etag"].strip('"')
+
+    async def reached() -> httpx.Response | None:
+        found = await owner.get(f"/jobs/{answer.json()['id']}", headers={"X-Min-Revision": revision})
+        return found if found.status_code == 200 else None
+
+    found = await eventually(reached)
+    assert found is not None
+    return found
+
+
+async def test_an_answer_from_the_stream_is_what_reads_show(hasty: httpx.AsyncClient, infrastructure: Infrastructure):
+    created = await hasty.post("/jobs", data={"title": "КТ"}, files={"file": ("scan.zip", b"PK")})
+    assert (await read(hasty, created)).json() == created.json()
+    job = created.json()["id"]
+
+    async def report(fact: Event, status: str) -> None:
+        now = infrastructure.clock.now()
+        envelope = Envelope(uuid4(), fact.wire_type, "analyzer", job, now, encode(fact))
+        await infrastructure.bus.publish([Message(topics.ANALYSIS.name, job, envelope.data, envelope.headers())])
+
+        async def noted() -> bool:
+            return (await hasty.put(f"/jobs/{job}", json={})).json()["status"] == status
+
+        await eventually(noted)
+
+    steps: list[tuple[Event, str]] = [
+        (analysis.AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"), "processing"),
+        (analysis.AnalysisFailed(job_id=job, attempt=1, reason="NO_IMAGE", message="Нет снимков"), "failed"),
+    ]
+    for fact, status in steps:
+        await report(fact, status)
+        answer = await hasty.put(f"/jobs/{job}", json={})
+        assert (await read(hasty, answer)).json() == answer.json()
+    for change in ({"status": "queued"}, {"description": "second"}):
+        answer = await hasty.put(f"/jobs/{job}", json=change)
+        assert (await read(hasty, answer)).json() == answer.json()
+    again = analysis.AnalysisCompleted(job_id=job, attempt=2, results={"findings": []}, artifacts=())
+    await report(again, "completed")
+    answer = await hasty.put(f"/jobs/{job}", json={})
+    assert (await read(hasty, answer)).json() == answer.json()
+    assert answer.json()["results_parsed_at"] == answer.json()["updated_at"]
+
+
+async def test_whoever_writes_reads_it_at_once(patient: httpx.AsyncClient):
+    created = await patient.post("/jobs", files={"file": ("scan.zip", b"PK")})
+    job = created.json()["id"]
+    assert (await patient.get(f"/jobs/{job}")).content == created.content
+    assert (await patient.get("/jobs")).content == b"[" + created.content + b"]"
+    changed = await patient.put(f"/jobs/{job}", json={"title": "CT"})
+    assert (await patient.get(f"/jobs/{job}")).content == changed.content
+    await patient.delete(f"/jobs/{job}")
+    assert (await patient.get(f"/jobs/{job}")).status_code == 404

@@ -1,0 +1,88 @@
+"""Rebuilding the read model of jobs from the event store, against writing the same rows with plain sqlite3."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import uvloop
+
+from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
+from benchmarks.table import Row
+from chassis.document_store import Document
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projector
+from chassis.rebuild import rebuild
+from jobs_query.projections.job import JobProjection
+
+_JOBS = 5_000
+_ROUNDS = 3
+_JOBS_A_COMMIT = 1000 // EVENTS_OF_A_JOB
+_GOAL = 30_000
+
+
+def rows() -> list[Row]:
+    """Measure events a second; plain sqlite3 writes the documents only, in as many commits."""
+    with TemporaryDirectory(dir=Path.cwd()) as folder:
+        return uvloop.run(_measured(Path(folder)))
+
+
+async def _measured(folder: Path) -> list[Row]:
+    events = _JOBS * EVENTS_OF_A_JOB
+    ours: list[float] = []
+    theirs: list[float] = []
+    async with embedded(folder / "data") as infrastructure:
+        await store_jobs(infrastructure, _JOBS)
+        for number in range(_ROUNDS):
+            ours.append(events / await _rebuild(infrastructure))
+            documents = await _documents(infrastructure)
+            theirs.append(events / _write_plainly(folder / f"plain-{number}.db", documents))
+            await infrastructure.documents.delete(JobProjection.collection, [document.id for document in documents])
+    rate, plain = median(ours), median(theirs)
+    return [
+        Row(
+            "rebuild of the jobs' read model",
+            f"{rate:,.0f} events/s",
+            f"plain rows: {plain:,.0f} events/s",
+            rate / plain,
+        ),
+        Row("rebuild against its goal", f"{rate:,.0f} events/s", f"{_GOAL:,} events/s", rate / _GOAL),
+    ]
+
+
+async def _rebuild(infrastructure: Infrastructure) -> float:
+    began = perf_counter()
+    count = await rebuild(infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None))
+    seconds = perf_counter() - began
+    if count != _JOBS * EVENTS_OF_A_JOB:
+        raise RuntimeError(f"{count} events were read")
+    return seconds
+
+
+async def _documents(infrastructure: Infrastructure) -> Sequence[Document]:
+    found = await infrastructure.documents.find(JobProjection.collection, {"owner_id": 1}, order="number", limit=_JOBS)
+    if len(found) != _JOBS:
+        raise RuntimeError(f"{len(found)} documents were written")
+    return found
+
+
+def _write_plainly(path: Path, documents: Sequence[Document]) -> float:
+    began = perf_counter()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(
+        "CREATE TABLE jobs (id TEXT PRIMARY KEY, revision INTEGER, body BLOB, owner INTEGER, number INTEGER)"
+    )
+    for start in range(0, len(documents), _JOBS_A_COMMIT):
+        some = enumerate(documents[start : start + _JOBS_A_COMMIT], start)
+        with connection:
+            connection.executemany(
+                "INSERT INTO jobs VALUES (?, ?, ?, 1, ?)",
+                [(document.id, document.revision, document.body, number) for number, document in some],
+            )
+    connection.close()
+    return perf_counter() - began
