@@ -1,14 +1,20 @@
 """What is true of every request, whichever route it is for."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import httpx
 import orjson
 import pytest
 
+from chassis.http.app import create_app
 from chassis.http.request_log import request_log
+from chassis.infrastructure import Infrastructure
+from chassis.service import Service
+from chassis.settings import Settings
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -91,3 +97,26 @@ async def test_requests_are_not_logged_when_nobody_wants_it(
 def test_the_log_for_people_tells_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     request_log("console")("mine", "GET", "/things/{number}", 200, 0.0123)
     assert "GET /things/{number} 200 12.3 ms correlation_id=mine" in capsys.readouterr().err
+
+
+async def test_a_request_that_the_ending_process_gives_up_is_answered(
+    service: Service, infrastructure: Infrastructure
+) -> None:
+    entered, sent = asyncio.Event(), list[dict[str, Any]]()
+
+    async def receive() -> dict[str, Any]:
+        entered.set()
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/commands", "headers": [], "query_string": b""}
+    app = create_app([service], infrastructure, Settings(rate_limits="off"))
+    request = asyncio.ensure_future(app(scope, receive, send))  # pyright: ignore[reportArgumentType]
+    await entered.wait()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert sent[0]["status"] == 503
+    assert orjson.loads(sent[1]["body"]) == {"detail": "Сервис временно недоступен, повторите запрос позже"}

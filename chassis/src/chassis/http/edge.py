@@ -1,5 +1,6 @@
 """The outermost layer: correlation id, added headers, the last resort for errors, access log and metrics."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from itertools import count
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.errors import answer
 from chassis.http.exchange import SCOPE_KEY, Exchange
-from chassis.http.problems import problem
+from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
 from chassis.telemetry import Telemetry
 
@@ -54,6 +55,11 @@ class Edge:
             scope = {**scope, "method": "GET"}
         try:
             await self.app(scope, receive, reply)
+        except asyncio.CancelledError:
+            # The process ends and could not wait any longer.
+            if not reply.status:
+                await problem(503, headers=RETRY_AFTER)(scope, receive, reply)
+            raise
         except Exception as error:  # noqa: BLE001  (nothing may reach the client but an answer of ours)
             refusal = answer(HTTPConnection(scope), error)
             if not reply.status:

@@ -13,12 +13,11 @@ from starlette.types import ExceptionHandler
 
 from chassis.errors import DomainError
 from chassis.event_store import StoreUnavailable
-from chassis.http.problems import DETAILS, problem
+from chassis.http.problems import DETAILS, RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
 from chassis.object_store import ObjectNotFound
 
 _FRAMEWORK_SENTENCES = {"Not Found": 404, "Method Not Allowed": 405}
-_RETRY_AFTER = {"Retry-After": "5"}
 _log = structlog.get_logger()
 
 
@@ -55,7 +54,7 @@ def answer(connection: HTTPConnection, error: Exception) -> Response:
             return problem(error.status_code, DETAILS[known] if known else error.detail, error.headers, path)
         case StoreUnavailable():
             _log.warning("store_unavailable", exc_info=error)
-            return problem(503, headers=_RETRY_AFTER, path=path)
+            return problem(503, headers=RETRY_AFTER, path=path)
         case ObjectNotFound():
             return problem(404, "Файл не найден", path=path)
         case ClientDisconnect():

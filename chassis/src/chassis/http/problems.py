@@ -22,6 +22,9 @@ DETAILS: Mapping[int, str] = {
 }
 """What is said when nobody has a better sentence."""
 
+RETRY_AFTER = {"Retry-After": "5"}
+"""The header of a 503: when it is worth to try again, in seconds."""
+
 _ALSO_MESSAGE = frozenset({"/auth/register", "/auth/login"})
 """Paths whose errors repeat their text as `message`: the existing web page shows that."""
 

@@ -1,0 +1,149 @@
+"""A real server process: how it begins, what it bears, how it ends."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from chassis.testing.eventually import eventually
+
+SCRIPT = Path(__file__).with_name("serving.py")
+
+
+@dataclass
+class Server:
+    process: asyncio.subprocess.Process
+    url: str
+
+    async def ended(self) -> str:
+        """Wait for its end; return what it still printed."""
+        assert self.process.stdout is not None
+        rest = await self.process.stdout.read()
+        await self.process.wait()
+        return rest.decode()
+
+    async def raw(self, data: bytes) -> bytes:
+        """Send bytes as they are, and read until the server ends the connection; a reset may swallow its answer."""
+        address = urlsplit(self.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            writer.write(data)
+            async with asyncio.timeout(10):
+                return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+
+Start = Callable[..., AbstractAsyncContextManager[Server]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    @asynccontextmanager
+    async def started(**settings: str) -> AsyncGenerator[Server]:
+        given = {f"CALIFORNIA_GOLD_{name}": value for name, value in {"PORT": "0", **settings}.items()}
+        with (tmp_path / "log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, SCRIPT, tmp_path / "data"),
+                env={**os.environ, **given},
+                cwd=tmp_path,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
+        try:
+            assert process.stdout is not None
+            async with asyncio.timeout(60):
+                yield Server(process, (await process.stdout.readline()).decode().strip())
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    return started
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_request_under_way_is_answered_before_the_process_ends(start: Start, number: signal.Signals) -> None:
+    async with start() as server, httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+        waiting = asyncio.ensure_future(client.get("/wait"))
+
+        async def entered() -> bool:
+            return (await client.get("/entered")).json()
+
+        async def refuses_others() -> bool:
+            try:
+                async with httpx.AsyncClient(base_url=server.url) as other:
+                    await other.get("/entered")
+            except httpx.TransportError:
+                return True
+            return False
+
+        await eventually(entered)
+        server.process.send_signal(number)
+        await eventually(refuses_others)
+        assert server.process.stdin is not None
+        server.process.stdin.write(b"go on\n")
+        assert (await waiting).json() == "go on\n"
+        assert await server.ended() == "stopped\n"
+        assert server.process.returncode == 0
+
+
+async def test_an_address_that_is_taken_is_said_to_be(start: Start, tmp_path: Path) -> None:
+    async with start() as server:
+        port = str(urlsplit(server.url).port)
+        async with start(PORT=port) as second:
+            await second.ended()
+        assert second.process.returncode != 0
+        assert f"cannot listen at 127.0.0.1:{port}: Address already in use" in (tmp_path / "log").read_text()
+
+
+async def test_what_is_no_http_is_answered_in_the_contracts_form(start: Start) -> None:
+    async with start() as server:
+        answer = await server.raw(b"\x16\x03\x01 hello\r\n\r\n")
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 Bad Request")
+        assert body.decode() == '{"detail":"Некорректные данные запроса"}'
+
+
+@pytest.mark.parametrize("line", [b"X-Endless: " + b"x" * 200_000, b"X-Many: 1\r\n" * 20_000, b"G" * 200_000])
+async def test_a_head_without_end_is_cut_off(start: Start, line: bytes) -> None:
+    async with start() as server:
+        answer = await server.raw(b"GET /entered HTTP/1.1\r\nHost: x\r\n" + line)
+        assert answer == b"" or answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 "))
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            assert (await client.get("/entered")).status_code == 200
+
+
+async def test_a_socket_message_beyond_reason_closes_that_socket_only(start: Start) -> None:
+    async with start() as server:
+        url = server.url.replace("http", "ws") + "/echo"
+        async with connect(url, max_size=None) as talker, connect(url) as shouter:
+            await shouter.send("x" * 100_000)
+            with pytest.raises(ConnectionClosed) as closed:
+                await shouter.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1009
+            await talker.send("still here")
+            assert await talker.recv() == "still here"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "caller"),
+    [("", "address:127.0.0.1"), ("127.0.0.1", "address:192.0.2.9"), ("10.0.0.0/8", "address:127.0.0.1")],
+)
+async def test_an_address_is_believed_from_trusted_proxies_only(start: Start, proxies: str, caller: str) -> None:
+    async with start(TRUSTED_PROXIES=proxies) as server, httpx.AsyncClient(base_url=server.url) as client:
+        assert (await client.get("/who", headers={"X-Forwarded-For": "192.0.2.9"})).json() == caller
