@@ -32,7 +32,8 @@ print(json.dumps([time.process_time() - started, 0]))
 _READ = """
 import json, sys, time
 from pathlib import Path
-from analyzer.reading import ReadingLimits, read_study
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.study_reader import read_study
 def peak():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024

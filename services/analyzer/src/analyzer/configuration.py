@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from analyzer.reading import ReadingLimits
+from analyzer.reading.limits import ReadingLimits
 
 
 class AnalysisConfiguration(BaseModel):

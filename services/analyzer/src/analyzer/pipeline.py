@@ -17,7 +17,7 @@ from analyzer.measurement.library_versions import library_versions
 from analyzer.measurement.report import Run, build_result
 from analyzer.outputs.dicom_seg import Made
 from analyzer.outputs.write import write_outputs
-from analyzer.reading import read_study
+from analyzer.reading.study_reader import read_study
 from analyzer.references.interpret import interpret_references
 from analyzer.references.segment import Segment
 from analyzer.stages import Report, Stages

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from analyzer.configuration import AnalysisConfiguration
-from analyzer.reading import ReadingLimits
+from analyzer.reading.limits import ReadingLimits
 
 
 def test_equal_configurations_have_equal_digests() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.reading import ReadingLimits, read_study
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.study_reader import read_study
 
 SHAPE = (12, 40, 48)
 KEY = b"secret of the tests"

@@ -10,7 +10,8 @@ from pydicom import Dataset, uid
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.reading import ReadingLimits, read_study
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.study_reader import read_study
 from analyzer.testing.dicom_datasets import slice_datasets
 from analyzer.testing.dicom_files import file_bytes, series_members, write_series, write_zip
 from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset

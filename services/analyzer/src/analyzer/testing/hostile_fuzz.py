@@ -16,7 +16,8 @@ from pydicom import uid
 
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.domain.volume import Volume
-from analyzer.reading import ReadingLimits, read_study
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.study_reader import read_study
 from analyzer.testing.dicom_datasets import slice_datasets
 from analyzer.testing.dicom_files import file_bytes, series_members, write_series
 from analyzer.testing.dicom_multiframe import multi_frame_dataset

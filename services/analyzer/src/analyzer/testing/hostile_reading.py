@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from analyzer.domain.failures import AnalysisFailed
-from analyzer.reading import ReadingLimits, read_study
+from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.study_reader import read_study
 
 ADDRESS_SPACE = 3 * 2**30
 
