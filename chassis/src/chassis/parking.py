@@ -15,7 +15,7 @@ from chassis.clock import Clock
 from chassis.document_store import Collection, Document, DocumentStore
 from chassis.message_bus import ReceivedMessage
 
-PARKED = Collection("parked", keys=("group", "order"), indexes=(("group", "order"),))
+PARKED = Collection("parked", keys=("group", "order"), indexes=(("group", "order"), ("order",)))
 ATTEMPTS = Collection("delivery-attempts")
 _ALL = 10_000
 
