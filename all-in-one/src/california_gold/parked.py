@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from california_gold.settings import AllSettings
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
@@ -27,10 +25,8 @@ def list_all() -> None:
     if not waiting:
         typer.echo("nothing is parked")
         return
-    table = Table("ID", "state", "attempts", "since", "error", box=None)
     for one in waiting:
-        table.add_row(one.id, one.state, str(one.attempts), f"{one.parked_at:%Y-%m-%d %H:%M:%S}", one.error)
-    Console(soft_wrap=True).print(table)
+        typer.echo(f"{one.id}  {one.state}  {one.attempts} attempts  {one.parked_at:%Y-%m-%d %H:%M:%S}  {one.error}")
 
 
 @commands.command()

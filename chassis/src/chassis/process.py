@@ -1,5 +1,6 @@
 """A server that ends gracefully."""
 
+import os
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -64,8 +65,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address, family=family, backlog=2048)
-    except OSError as problem:
+    except socket.gaierror as problem:
         raise AddressUnavailable(f"cannot listen at {host}:{port}: {problem.strerror}") from problem
+    except OSError as problem:
+        raise AddressUnavailable(f"cannot listen at {host}:{port}: {os.strerror(problem.errno or 0)}") from problem
 
 
 @contextmanager

@@ -118,11 +118,12 @@ async def test_what_is_no_http_is_answered_in_the_contracts_form(start: Start) -
         assert body.decode() == '{"detail":"Некорректные данные запроса"}'
 
 
-@pytest.mark.parametrize("line", [b"X-Endless: " + b"x" * 200_000, b"X-Many: 1\r\n" * 20_000, b"G" * 200_000])
-async def test_a_head_without_end_is_cut_off(start: Start, line: bytes) -> None:
+async def test_a_head_without_end_is_cut_off(start: Start) -> None:
+    endless = [b"X-Endless: " + b"x" * 200_000, b"X-Many: 1\r\n" * 20_000, b"G" * 200_000]
     async with start() as server:
-        answer = await server.raw(b"GET /entered HTTP/1.1\r\nHost: x\r\n" + line)
-        assert answer == b"" or answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 "))
+        for line in endless:
+            answer = await server.raw(b"GET /entered HTTP/1.1\r\nHost: x\r\n" + line)
+            assert answer == b"" or answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 "))
         async with httpx.AsyncClient(base_url=server.url) as client:
             assert (await client.get("/entered")).status_code == 200
 
