@@ -77,18 +77,12 @@ async def test_a_constraint_fails_only_the_one_that_breaks_it(database: Database
 
 
 async def test_what_waits_is_committed_at_once(database: Database) -> None:
-    def count_of_commits(connection: sqlite3.Connection) -> int:
-        return connection.execute("PRAGMA data_version").fetchone()[0]
-
-    watching = sqlite3.connect(await database.read(path_of))
-    before = count_of_commits(watching)
+    statements: list[str] = []
+    await database.write(lambda connection: connection.set_trace_callback(statements.append))
+    statements.clear()
     await together(database, *(adding(f"{number}") for number in range(100)))
-    assert count_of_commits(watching) - before == 1
-    watching.close()
-
-
-def path_of(connection: sqlite3.Connection) -> str:
-    return connection.execute("PRAGMA database_list").fetchone()[2]
+    busy_and_the_group = 2
+    assert statements.count("COMMIT") == busy_and_the_group
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_alone(database: Database) -> None:

@@ -1,5 +1,6 @@
 """No query of ours reads a whole table, nor sorts what an index could give in order."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import closing
@@ -117,3 +118,17 @@ async def test_a_collection_stored_with_other_keys_is_refused(infrastructure: In
     await infrastructure.documents.put_newer(THINGS, [])
     with pytest.raises(ValueError, match="stored with other keys"):
         await infrastructure.documents.get(Collection("things", ("owner",)), "a")
+
+
+async def test_who_waits_for_a_category_asks_nothing_while_others_change(
+    infrastructure: Infrastructure, statements: Statements
+) -> None:
+    store = infrastructure.events
+    waiting = asyncio.ensure_future(first(store.subscribe_all(categories=["job"]), 2))
+    await store.append("job-1", [NewEvent(uuid4(), "t", b"{}")], NO_STREAM)
+    for number in range(50):
+        await store.append(f"user-{number}", [NewEvent(uuid4(), "t", b"{}")], NO_STREAM)
+    asked = [text for _, text in statements if "category = 'job'" in text]
+    assert len(asked) < 5
+    await store.append("job-1", [NewEvent(uuid4(), "t", b"{}")], 0)
+    assert len(await waiting) == 2

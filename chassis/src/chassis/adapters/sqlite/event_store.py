@@ -33,9 +33,11 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE UNIQUE INDEX IF NOT EXISTS events_by_stream ON events (stream, revision);
 CREATE INDEX IF NOT EXISTS events_by_category ON events (category)
 """
-_LOG = (
-    "SELECT events.id, type, data, metadata, name, revision, position"
-    " FROM events CROSS JOIN streams ON streams.id = events.stream"
+_COLUMNS = "events.id, type, data, metadata, name, revision, position"
+_LOG = f"SELECT {_COLUMNS} FROM events CROSS JOIN streams ON streams.id = events.stream"
+_CATEGORY = (
+    f"SELECT {_COLUMNS} FROM events INDEXED BY events_by_category CROSS JOIN streams ON streams.id = events.stream"
+    " WHERE category = ? AND position > ? AND position <= ?"
 )
 _STREAM = "SELECT id, type, data, metadata, ?1, revision, position FROM events"
 _OF_STREAM = "WHERE stream = (SELECT id FROM streams WHERE name = ?1)"
@@ -96,8 +98,7 @@ class SqliteEventStore:
             statement = f"{_LOG} WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
             return await self._select(statement, (after, end, _PAGE))
         names = set(categories)
-        one = f"{_LOG} WHERE category = ? AND position > ? AND position <= ?"
-        statement = " UNION ALL ".join([one] * len(names)) + " ORDER BY position LIMIT ?"
+        statement = " UNION ALL ".join([_CATEGORY] * len(names)) + " ORDER BY position LIMIT ?"
         values = [value for name in names for value in (name, after, end)]
         return await self._select(statement, (*values, _PAGE))
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chassis.message_bus import Lag, Message, MessageBus
-from chassis.testing.conformance.samples import first, unique
+from chassis.testing.conformance.samples import first, one, unique
 
 
 def _values(count: int, topic: str, start: int = 0) -> list[Message]:
@@ -30,7 +30,7 @@ class BusFollowingConformance:
     ) -> None:
         await message_bus.publish(_values(3, topic))
         follower = message_bus.follow([topic], from_start=False)
-        assert list(await anext(follower)) == []
+        assert await one(follower) == []
         await message_bus.publish(_values(2, topic, start=3))
         assert [message.value for message in await first(follower, 2)] == [b"3", b"4"]
 
@@ -41,7 +41,7 @@ class BusFollowingConformance:
             await message_bus.publish(_values(1200, topic))
         follower = message_bus.follow(topics, from_start=True)
         there: list[tuple[str, bytes]] = []
-        while batch := await anext(follower):
+        while batch := await one(follower):
             there += [(message.topic, message.value) for message in batch]
         for topic in topics:
             assert [value for name, value in there if name == topic] == [b"%d" % number for number in range(1200)]
@@ -53,7 +53,7 @@ class BusFollowingConformance:
         self, message_bus: MessageBus, topic: str, from_start: bool
     ) -> None:
         follower = message_bus.follow([topic], from_start=from_start)
-        assert list(await anext(follower)) == []
+        assert await one(follower) == []
         coming = asyncio.ensure_future(first(follower, 1))
         await message_bus.publish(_values(1, topic))
         assert [message.value for message in await coming] == [b"0"]
@@ -61,7 +61,7 @@ class BusFollowingConformance:
     async def test_every_follower_sees_every_message(self, message_bus: MessageBus, topic: str) -> None:
         followers = [message_bus.follow([topic], from_start=False) for _ in range(3)]
         for follower in followers:
-            assert list(await anext(follower)) == []
+            assert await one(follower) == []
         await message_bus.publish(_values(5, topic))
         for follower in followers:
             assert [message.value for message in await first(follower, 5)] == [b"0", b"1", b"2", b"3", b"4"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from chassis.event_store import NO_STREAM, EventStore, StoredEvent
-from chassis.testing.conformance.samples import everything, first, new_events, unique
+from chassis.testing.conformance.samples import everything, first, new_events, one, unique
 
 
 async def write_one_by_one(store: EventStore, stream: str, count: int) -> None:
@@ -86,7 +86,7 @@ class EventLogConformance:
         kind = unique("job")
         await event_store.append(f"{kind}-1", new_events(2), NO_STREAM)
         subscription = event_store.subscribe_all(categories=[kind])
-        there = list(await anext(subscription))
+        there = await one(subscription)
         coming = asyncio.ensure_future(first(subscription, 3 + 2 - len(there)))
         await event_store.append(f"{kind}-2", new_events(3), NO_STREAM)
         events = there + await coming

@@ -22,6 +22,12 @@ def new_events(count: int) -> list[NewEvent]:
     return [NewEvent(uuid4(), f"tests.thing-{number}.v1", b'{"n":%d}' % number) for number in range(count)]
 
 
+async def one(pages: AsyncIterator[Sequence[T]]) -> list[T]:
+    """Return the next page of what may never end."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        return list(await anext(pages))
+
+
 async def first(pages: AsyncIterator[Sequence[T]], count: int) -> list[T]:
     """Return at least the first `count` items of what may never end."""
     items: list[T] = []
