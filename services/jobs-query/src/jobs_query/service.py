@@ -17,6 +17,7 @@ from jobs_query.application.history import History
 from jobs_query.application.jobs import Jobs
 from jobs_query.entrypoints.file_routes import FileRoutes, add_file_routes
 from jobs_query.entrypoints.job_routes import JobRoutes, add_job_routes
+from jobs_query.entrypoints.zip_routes import ZipRoutes, add_zip_routes
 from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoResult, NoZip, RevisionNotReached
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
@@ -39,6 +40,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     router = APIRouter(tags=[Tag.JOBS])
     add_job_routes(router, JobRoutes(jobs, History(events)))
     add_file_routes(router, FileRoutes(jobs, infrastructure.objects))
+    add_zip_routes(router, ZipRoutes(jobs, infrastructure.objects))
     job_projector = Projector(JobProjection(), documents, events)
     files_projector = Projector(JobFilesProjection(), documents, events)
 
