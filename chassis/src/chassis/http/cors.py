@@ -16,7 +16,7 @@ class _OnlyCrossOrigin(CORSMiddleware):
     """Starlette's middleware, which also rewrites the headers of answers to requests that cross no origin."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if any(name == b"origin" for name, _ in scope.get("headers", ())):
+        if b"origin" in dict(scope.get("headers", ())):
             await super().__call__(scope, receive, send)
         else:
             await self.app(scope, receive, send)

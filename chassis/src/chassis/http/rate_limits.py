@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.clock import Clock
-from chassis.http.exchange import SCOPE_KEY, Exchange, exchange_of
+from chassis.http.exchange import SCOPE_KEY, Exchange
 from chassis.http.guard import is_upload
 from chassis.http.problems import problem
 
@@ -20,10 +20,7 @@ NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/op
 
 def caller_name(connection: HTTPConnection) -> str:
     """Return whom a limit counts: the user, or the address of an anonymous caller (IPv6: its /64 network)."""
-    exchange = exchange_of(connection)
-    if exchange.caller is not None:
-        return f"user:{exchange.caller.user_id}"
-    return f"address:{_network(connection.client.host)}" if connection.client else "address:unknown"
+    return _caller_name(connection.scope)
 
 
 class WindowStorage(Storage):
@@ -100,8 +97,8 @@ class RateLimits:
         if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
             await self.app(scope, receive, send)
             return
-        limit = self.uploads if is_upload(scope) else self.requests
-        key = limit.key_for(caller_name(HTTPConnection(scope)))
+        limit = self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
+        key = f"{limit.namespace}:{_caller_name(scope)}"
         count = await self.storage.incr(key, limit.get_expiry())
         ends = await self.storage.get_expiry(key)
         exchange: Exchange = scope[SCOPE_KEY]
@@ -115,6 +112,14 @@ class RateLimits:
             await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _caller_name(scope: Scope) -> str:
+    exchange: Exchange = scope[SCOPE_KEY]
+    if exchange.caller is not None:
+        return f"user:{exchange.caller.user_id}"
+    client: tuple[str, int] | None = scope.get("client")
+    return f"address:{_network(client[0])}" if client else "address:unknown"
 
 
 def _network(host: str) -> str:

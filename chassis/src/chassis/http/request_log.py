@@ -38,8 +38,8 @@ def _json(correlation_id: str, method: str, route: str, status: int, seconds: fl
 
 
 def _console(correlation_id: str, method: str, route: str, status: int, seconds: float) -> None:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).replace(tzinfo=None).isoformat()
     sys.stderr.write(
-        f"{now:%Y-%m-%dT%H:%M:%S.%fZ} [info     ] request_handled                "
+        f"{now}Z [info     ] request_handled                "
         f"{method} {route} {status} {seconds * 1000:.1f} ms correlation_id={correlation_id}\n"
     )
