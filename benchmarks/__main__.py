@@ -3,12 +3,29 @@
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import event_store, product
+from benchmarks import (
+    analyzer_detection,
+    analyzer_path,
+    analyzer_reading,
+    event_store,
+    job_list,
+    objects,
+    product,
+    rebuild,
+    zip_listing,
+)
 from benchmarks.table import Row, print_table
 
 BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "event_store": event_store.rows,
+    "job_list": job_list.rows,
+    "rebuild": rebuild.rows,
+    "objects": objects.rows,
+    "zip_listing": zip_listing.rows,
     "product": product.rows,
+    "analyzer_reading": analyzer_reading.rows,
+    "analyzer_detection": analyzer_detection.rows,
+    "analyzer_path": analyzer_path.rows,
 }
 
 
