@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, depth, grown, parts, touches_border
+from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, eroded, grown, parts, touches_border
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
 
@@ -89,7 +89,7 @@ def core_component(patch: Patch, level: float, parameters: Parameters) -> Mask:
     """Threshold, open by a ball to cut vessels, keep the part nearest the middle, and let it grow back."""
     above = patch.hu >= level
     opening = parameters.opening_share * patch.radius
-    labels = parts(depth(above, patch.step) > opening, FULLY_CONNECTED)
+    labels = parts(eroded(above, opening, patch.step), FULLY_CONNECTED)
     if not labels.any():
         return np.zeros_like(above)
     nearest = np.argmin(np.where(labels > 0, patch.distance, np.inf))

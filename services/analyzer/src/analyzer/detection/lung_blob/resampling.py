@@ -27,9 +27,9 @@ def gaussian_weights(at: Floats, axis: Floats, sigma: float) -> Weights:
 
 def weighted(image: Image, z: Weights, y: Weights, x: Weights) -> Image:
     """Apply one matrix an axis to an image [z, y, x]."""
-    for weights in (z, y, x):
-        image = np.tensordot(image, weights, axes=(0, 1))  # the new axis becomes the last: three turns, same order
-    return np.ascontiguousarray(image, dtype=np.float32)
+    for weights in (z, y, x):  # each new axis becomes the last: three turns restore the order
+        image = np.tensordot(image, weights, axes=(0, 1)).astype(np.float32, copy=False)
+    return np.ascontiguousarray(image)
 
 
 def interpolated(image: Image, at: list[Floats], axes: list[Floats]) -> Image:
@@ -40,7 +40,8 @@ def interpolated(image: Image, at: list[Floats], axes: list[Floats]) -> Image:
     for k in range(3):
         below, share = _neighbours(at[k], axes[k])
         low, high = image.take(below, k), image.take(below + 1, k)
-        image = low + (high - low) * share.astype(np.float32).reshape([-1 if j == k else 1 for j in range(3)])
+        along = share.reshape([-1 if j == k else 1 for j in range(3)])
+        image = (low + (high - low) * along).astype(np.float32)
     return image
 
 
