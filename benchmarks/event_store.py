@@ -4,7 +4,9 @@ Both sync every commit (`synchronous=FULL` in write-ahead mode). Ours is awaited
 thread; theirs is called directly. The two take turns, so that the machine's mood hits both alike.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -22,9 +24,11 @@ from chassis.event_store import NO_STREAM, NewEvent
 
 _ROUNDS = 7
 _SINGLES = 300
+_WRITERS = 16
 _BATCHES = 40
 _BATCH = 50
 _PAGE = 1000
+_TYPE = "jobs.analysis-progressed.v1"
 _DATA = b'{"job_id":"00000000-0000-0000-0000-000000000000","progress":50,"stage":"detecting"}' * 3
 
 
@@ -46,19 +50,21 @@ def rows() -> list[Row]:
 
 
 async def _measured() -> list[Row]:
-    singles, batches, streams, logs = (_Comparison() for _ in range(4))
+    singles, together, batches, streams, logs = (_Comparison() for _ in range(5))
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         recorder = SQLiteApplicationRecorder(SQLiteDatastore(f"{folder}/theirs.db"))
         recorder.create_table()
         async with sqlite_event_store(Path(folder) / "ours.db") as store:
             for _ in range(_ROUNDS):
                 await _append(store, recorder, singles, count=_SINGLES, size=1)
+                await _append_together(store, recorder, together)
                 stream, originator = await _append(store, recorder, batches, count=_BATCHES, size=_BATCH)
                 await _read_stream(store, recorder, streams, stream, originator)
                 await _read_log(store, recorder, logs)
         recorder.datastore.close()
     return [
         singles.row("append of single events, one after the other, each synced"),
+        together.row(f"append of single events by {_WRITERS} writers at once, each synced"),
         batches.row(f"append in batches of {_BATCH}, each synced"),
         streams.row(f"read of a stream of {_BATCHES * _BATCH:,} events"),
         logs.row(f"read of the whole log, in pages of {_PAGE:,}"),
@@ -70,10 +76,9 @@ async def _append(
 ) -> tuple[str, UUID]:
     originator = uuid4()
     stream = f"job-{originator}"
-    new = [[NewEvent(uuid4(), "jobs.analysis-progressed.v1", _DATA) for _ in range(size)] for _ in range(count)]
+    new = [[NewEvent(uuid4(), _TYPE, _DATA) for _ in range(size)] for _ in range(count)]
     stored = [
-        [StoredEvent(originator, number * size + i, "jobs.analysis-progressed.v1", _DATA) for i in range(size)]
-        for number in range(count)
+        [StoredEvent(originator, number * size + i, _TYPE, _DATA) for i in range(size)] for number in range(count)
     ]
 
     async def ours() -> int:
@@ -89,6 +94,33 @@ async def _append(
 
     await _compare(comparison, ours, theirs)
     return stream, originator
+
+
+async def _append_together(
+    store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison
+) -> None:
+    """Each writer has a stream of its own: a coroutine for us, a thread for the library."""
+    originators = [uuid4() for _ in range(_WRITERS)]
+    count = _SINGLES // _WRITERS
+
+    async def write(originator: UUID) -> None:
+        for revision in range(NO_STREAM, count - 1):
+            await store.append(f"job-{originator}", [NewEvent(uuid4(), _TYPE, _DATA)], revision)
+
+    def insert(originator: UUID) -> None:
+        for version in range(count):
+            recorder.insert_events([StoredEvent(originator, version, _TYPE, _DATA)])
+
+    async def ours() -> int:
+        await asyncio.gather(*map(write, originators))
+        return count * _WRITERS
+
+    def theirs() -> int:
+        with ThreadPoolExecutor(_WRITERS) as threads:
+            list(threads.map(insert, originators))
+        return count * _WRITERS
+
+    await _compare(comparison, ours, theirs)
 
 
 async def _read_stream(

@@ -21,8 +21,6 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=ON")
-        # A page that changes often is then copied to the file more seldom; an idle writer empties the log.
-        connection.execute("PRAGMA wal_autocheckpoint=4000")
     except (OSError, sqlite3.Error) as problem:
         raise translated(problem) from problem
     return connection

@@ -25,11 +25,11 @@ class Database:
     may use the same file: `waiters` hear of its writes within a second or two.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, erases: bool) -> None:
         self.waiters = Waiters()
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(connect(path), path.stem, self.waiters)
+        self._writer = Writer(connect(path), path.stem, self.waiters, erases=erases)
         self._readers = ThreadPoolExecutor(_READERS, f"read-{path.stem}")
         self._closed = False
         self._thread = local()
@@ -86,9 +86,12 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(path: Path, schema: str = "") -> AsyncGenerator[Database]:
-    """Open a database file and see that the tables and indexes of `schema` are there."""
-    database = Database(path)
+async def opened(path: Path, schema: str = "", *, erases: bool = False) -> AsyncGenerator[Database]:
+    """Open a database file and see that the tables and indexes of `schema` are there.
+
+    `erases`: what is deleted leaves the write-ahead log too, as soon as nothing is to be written for a second.
+    """
+    database = Database(path, erases=erases)
     try:
         await database.write(lambda connection: _create(connection, schema))
         yield database
@@ -97,5 +100,5 @@ async def opened(path: Path, schema: str = "") -> AsyncGenerator[Database]:
 
 
 def _create(connection: sqlite3.Connection, schema: str) -> None:
-    for statement in schema.split(";"):
+    for statement in schema.split(";\n"):
         connection.execute(statement)

@@ -98,5 +98,5 @@ class SqliteDocumentStore:
 @asynccontextmanager
 async def sqlite_document_store(path: Path) -> AsyncGenerator[SqliteDocumentStore]:
     """Open the document store in a file."""
-    async with opened(path) as database:
+    async with opened(path, erases=True) as database:
         yield SqliteDocumentStore(database)

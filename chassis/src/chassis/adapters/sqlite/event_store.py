@@ -21,7 +21,7 @@ from chassis.event_store import (
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS events (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER PRIMARY KEY,
     stream INTEGER NOT NULL REFERENCES streams (id),
     revision INTEGER NOT NULL,
     category TEXT NOT NULL,
@@ -31,8 +31,14 @@ CREATE TABLE IF NOT EXISTS events (
     metadata BLOB NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS events_by_stream ON events (stream, revision);
-CREATE INDEX IF NOT EXISTS events_by_category ON events (category)
+CREATE INDEX IF NOT EXISTS events_by_category ON events (category);
+CREATE TRIGGER IF NOT EXISTS events_stay BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+CREATE TRIGGER IF NOT EXISTS events_stay_as_they_are BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
 """
+# Without AUTOINCREMENT SQLite may give the position of a deleted last event again. It costs a page a commit; that
+# nothing can be deleted costs none.
 _COLUMNS = "events.id, type, data, metadata, name, revision, position"
 _LOG = f"SELECT {_COLUMNS} FROM events CROSS JOIN streams ON streams.id = events.stream"
 _CATEGORY = (

@@ -41,7 +41,7 @@ class SqliteKeyStore:
 @asynccontextmanager
 async def sqlite_key_store(path: Path) -> AsyncGenerator[SqliteKeyStore]:
     """Open the key store in a file."""
-    async with opened(path, _SCHEMA) as database:
+    async with opened(path, _SCHEMA, erases=True) as database:
         yield SqliteKeyStore(database)
 
 

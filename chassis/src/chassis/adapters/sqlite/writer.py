@@ -19,7 +19,7 @@ _GROUP = 256
 
 
 class _TransactionLost(Exception):  # noqa: N818  (named as the fact)
-    """SQLite rolled the whole group back because of one of its works."""
+    """One work takes its whole group back: it was alone, or SQLite rolled everything back."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,18 +30,20 @@ class _Work:
     result: Any = None
     problem: Exception | None = None
 
-    def attempt(self, connection: sqlite3.Connection) -> None:
-        """Do the work so that it can fail without the others of its group."""
+    def attempt(self, connection: sqlite3.Connection, *, alone: bool) -> None:
+        """Do the work so that it can fail without the others of its group; alone, its transaction is all there is."""
         self.result = self.problem = None
-        connection.execute("SAVEPOINT work")
+        if not alone:
+            connection.execute("SAVEPOINT work")
         try:
             self.result = self.do(connection)
         except Exception as problem:
             self.problem = translated(problem)
-            if not connection.in_transaction:
+            if alone or not connection.in_transaction:
                 raise _TransactionLost from problem
             connection.execute("ROLLBACK TO work")
-        connection.execute("RELEASE work")
+        if not alone:
+            connection.execute("RELEASE work")
 
     def settle(self) -> bool:
         """Tell the caller, unless it was cancelled; say whether something was written."""
@@ -56,14 +58,14 @@ class _Work:
 class Writer:
     """Takes work from coroutines, does it in their order and tells them the outcome on their loop."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str, waiters: Waiters) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str, waiters: Waiters, *, erases: bool) -> None:
         self._connection, self._name, self._waiters = connection, name, waiters
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
         self._closed = False
         self._version = self._data_version()
         self._looked = time.monotonic()
-        self._untidy = True
+        self._erases, self._untidy = erases, erases
         self._thread = Thread(target=self._run, name=f"write-{name}", daemon=True)
         self._thread.start()
 
@@ -87,7 +89,7 @@ class Writer:
         while not last:
             group, last = self._next_group()
             if group:
-                self._untidy = True
+                self._untidy = self._erases
                 self._commit(group)
             elif not last and self._untidy:
                 self._untidy = not truncate_log(self._connection, patient=False)
@@ -114,7 +116,7 @@ class Writer:
             return
         try:
             for work in group:
-                work.attempt(self._connection)
+                work.attempt(self._connection, alone=len(group) == 1)
             self._connection.execute("COMMIT")
         except (_TransactionLost, sqlite3.Error) as problem:
             self._roll_back()
