@@ -3,7 +3,7 @@
 import numpy as np
 
 from analyzer.detection.lung_blob.findings import Finding, judge, least_diameter, without_doubles
-from analyzer.detection.lung_blob.lungs import find_lungs
+from analyzer.detection.lung_blob.lungs import Lungs, find_lungs
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.scan import Scan
 from analyzer.detection.lung_blob.seeds import find_seeds
@@ -25,6 +25,7 @@ class LungBlob:
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         self.parameters = parameters or Parameters()
+        self._seen: tuple[Volume, Scan, Lungs | None] | None = None
 
     def applies(self, volume: Volume) -> str | None:
         """Return None for a CT of at least eight slices with lungs, else one Russian sentence that says why not."""
@@ -32,7 +33,7 @@ class LungBlob:
             return NOT_CT
         if len(volume.voxels) < self.parameters.fewest_slices:
             return FEW_SLICES
-        return None if find_lungs(Scan.of(volume), self.parameters) else NO_LUNGS
+        return None if self._look(volume)[1] else NO_LUNGS
 
     def least_diameter(self, volume: Volume) -> float:
         """Size (mm) below which nodules are not reported on this grid."""
@@ -40,8 +41,7 @@ class LungBlob:
 
     def segment(self, volume: Volume, progress: Progress) -> Segmentation:
         """Find nodules, best first. Raises `AnalysisFailed` (NOT_APPLICABLE) when there are no lungs."""
-        scan = Scan.of(volume)
-        lungs = find_lungs(scan, self.parameters)
+        scan, lungs = self._look(volume)
         if lungs is None:
             raise AnalysisFailed(FailureCode.NOT_APPLICABLE, NO_LUNGS)
         progress(LUNGS_DONE)
@@ -54,6 +54,13 @@ class LungBlob:
         progress(1.0)
         candidates = [candidate_of(finding, scan) for finding in without_doubles(findings)]
         return Segmentation(self.name, self.parameters.as_json(), candidates)
+
+    def _look(self, volume: Volume) -> tuple[Scan, Lungs | None]:
+        """Return the scan and its lungs, found once for the volume that was looked at last."""
+        if self._seen is None or self._seen[0] is not volume:
+            scan = Scan.of(volume)
+            self._seen = volume, scan, find_lungs(scan, self.parameters)
+        return self._seen[1:]
 
 
 def candidate_of(finding: Finding, scan: Scan) -> Candidate:
