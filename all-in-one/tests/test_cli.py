@@ -17,6 +17,7 @@ from california_gold.settings import AllSettings
 from chassis.embedded import embedded
 from chassis.message_bus import ReceivedMessage
 from chassis.parking import Parked, ParkedState, Parking
+from chassis.testing.logs import logging_restored
 
 Run = Callable[..., tuple[int, str]]
 
@@ -28,7 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     def command(*arguments: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["california-gold", *arguments])
-        with pytest.raises(SystemExit) as ended:
+        with logging_restored(), pytest.raises(SystemExit) as ended:
             cli.main()
         code = ended.value.code
         printed = capsys.readouterr()

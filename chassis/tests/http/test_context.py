@@ -55,8 +55,8 @@ async def test_strangers_share_a_key_only_when_they_say_the_same(api: httpx.Asyn
 
 
 async def test_a_strangers_upload_is_not_read_to_recognise_it(api: httpx.AsyncClient) -> None:
-    files = {"file": b"x"}
-    answers = [await api.put("/commands", files=files, headers={"Idempotency-Key": "1"}) for _ in range(2)]
+    headers = {"Idempotency-Key": "1", "Content-Type": "multipart/form-data; boundary=b"}
+    answers = [await api.put("/commands", content=b"--b--", headers=headers) for _ in range(2)]
     assert answers[0].json()["command_id"] != answers[1].json()["command_id"]
 
 

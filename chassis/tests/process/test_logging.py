@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from chassis import logging
+from chassis.testing.logs import logging_restored
 
 Logged = Callable[[Callable[[], object]], list[dict[str, Any]]]
 TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
@@ -16,12 +17,8 @@ TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"
 
 @pytest.fixture(autouse=True)
 def restored() -> Generator[None]:
-    before = standard.getLogger().handlers[:], standard.getLogger().level
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
-    standard.getLogger().handlers[:] = before[0]
-    standard.getLogger().setLevel(before[1])
+    with logging_restored():
+        yield
 
 
 @pytest.fixture

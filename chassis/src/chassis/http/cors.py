@@ -1,7 +1,5 @@
 """Cross-origin requests."""
 
-from typing import Any
-
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
@@ -23,17 +21,15 @@ class _OnlyCrossOrigin(CORSMiddleware):
 
 
 def cors(origins: str) -> Middleware:
-    """Return the middleware for a list of origins, separated by commas; `*` is any."""
-    allowed = [origin.strip() for origin in origins.split(",")]
-    options: dict[str, Any] = {"allow_origins": allowed}
-    if "*" in allowed:
-        # A regular expression makes the origin be echoed; `*` is not allowed together with credentials.
-        options = {"allow_origin_regex": ".*"}
+    """Return the middleware for a list of origins, separated by commas; `*` is any.
+
+    Whatever is allowed is echoed: browsers refuse `*` together with credentials.
+    """
     return Middleware(
         _OnlyCrossOrigin,
+        allow_origins=[origin.strip() for origin in origins.split(",")],
         allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=["*"],
         allow_credentials=True,
         expose_headers=_EXPOSED,
-        **options,
     )

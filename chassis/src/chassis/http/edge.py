@@ -52,7 +52,7 @@ class Edge:
         started = perf_counter()
         reply = _Reply(send, exchange)
         if exchange.head:
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET"}  # a copy: the server looks at its own, and sends no body
         try:
             await self.app(scope, receive, reply)
         except asyncio.CancelledError:
@@ -86,8 +86,6 @@ class _Reply:
             self.status = message["status"]
             own = (b"x-request-id", self.exchange.correlation_id.encode())
             message["headers"] = [*message["headers"], *self.exchange.headers, own]
-        elif self.exchange.head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
         await self.send(message)
 
 
