@@ -17,7 +17,7 @@ run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
 	@$(BIN)/california-gold serve
 
 test: $(VENV)/development ## Run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .

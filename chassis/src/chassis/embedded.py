@@ -31,7 +31,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             objects=objects,
             keys=keys,
             clock=clock,
-            objects_endpoint=str(data_dir / "objects"),
+            objects_endpoint="local",
             routers=[presigned_router(objects, links)],
         )
 

@@ -44,6 +44,7 @@ def open_model(content: bytes, manifest: Manifest) -> tuple[Run, str]:
 
 
 def _session(content: bytes) -> ort.InferenceSession:
+    ort.disable_telemetry_events()  # what is analysed here is nobody else's business
     options = ort.SessionOptions()
     options.log_severity_level = FATAL_ONLY
     options.use_deterministic_compute = True
