@@ -1,6 +1,5 @@
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -16,6 +15,7 @@ from chassis.infrastructure import Infrastructure
 from chassis.message_bus import Message
 from chassis.parking import ParkedState, Parking
 from chassis.testing.eventually import eventually
+from chassis.testing.running import running
 
 LETTERS = Topic("tests.letters", "tests", "address")
 GROUP = "readers"
@@ -58,7 +58,7 @@ async def test_what_was_not_acknowledged_comes_again_after_a_crash(infrastructur
         started.set()
         await asyncio.Event().wait()
 
-    async with _running(Consumer(infrastructure, GROUP, [LETTERS], hang)):
+    async with running(Consumer(infrastructure, GROUP, [LETTERS], hang).run()):
         await started.wait()
     reader = Reader()
     async with _reading(infrastructure, reader):
@@ -206,7 +206,7 @@ async def test_a_consumer_that_does_not_move_is_told_apart_from_an_idle_one(infr
         await asyncio.Event().wait()
 
     consumer = Consumer(infrastructure, GROUP, [LETTERS], hang, patience=impatient)
-    async with _running(consumer):
+    async with running(consumer.run()):
         idle = [await consumer.stuck() for _ in range(3)]
         await _post(infrastructure, ("a", b"1"))
         await consumer.stuck()
@@ -221,7 +221,7 @@ async def test_lag_and_parked_events_are_measured(infrastructure: Infrastructure
     await _post(infrastructure, ("a", b"bad"))
     consumer = Consumer(infrastructure, GROUP, [LETTERS], Reader(refused={b"bad"}).handle, patience=HASTY)
     before = {measured.name: measured.value for measured in await consumer.measure()}
-    async with _running(consumer):
+    async with running(consumer.run()):
         await _nothing_left(infrastructure)
     after = {measured.name: measured.value for measured in await consumer.measure()}
 
@@ -245,18 +245,7 @@ async def _post(infrastructure: Infrastructure, *letters: tuple[str, bytes]) -> 
 
 
 def _reading(infrastructure: Infrastructure, reader: Reader, patience: Patience = HASTY):
-    return _running(Consumer(infrastructure, GROUP, [LETTERS], reader.handle, patience=patience))
-
-
-@asynccontextmanager
-async def _running(consumer: Consumer) -> AsyncGenerator[None]:
-    task = asyncio.ensure_future(consumer.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return running(Consumer(infrastructure, GROUP, [LETTERS], reader.handle, patience=patience).run())
 
 
 async def _nothing_left(infrastructure: Infrastructure) -> None:

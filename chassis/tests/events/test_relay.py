@@ -1,6 +1,5 @@
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from california_gold_contracts.envelope import Envelope, from_message
@@ -11,13 +10,14 @@ from chassis.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subsc
 from chassis.relay import Relay
 from chassis.testing.counters import Count, asked, counters
 from chassis.testing.eventually import eventually
+from chassis.testing.running import running
 
 COUNTERS = Topic("tests.counters", "tests", "counter")
 
 
 async def test_what_is_stored_is_published_in_order(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
-    async with _running(Relay(infrastructure, COUNTERS, ["counter"])):
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         await _count(infrastructure, "b", 2)
         published = await _published(infrastructure, 5)
 
@@ -33,10 +33,10 @@ async def test_what_is_stored_is_published_in_order(infrastructure: Infrastructu
 
 async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
-    async with _running(Relay(infrastructure, COUNTERS, ["counter"])):
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         await _published(infrastructure, 3)
     await _count(infrastructure, "a", 2)
-    async with _running(Relay(infrastructure, COUNTERS, ["counter"])):
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         published = await _published(infrastructure, 5)
 
     assert [event.revision for event in published] == [0, 1, 2, 3, 4]
@@ -44,10 +44,10 @@ async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastruc
 
 async def test_only_its_categories_are_published(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 1)
-    async with _running(Relay(infrastructure, COUNTERS, ["counter"])):
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         published = await _published(infrastructure, 1)
     elsewhere = Topic("tests.elsewhere", "tests", "none")
-    async with _running(Relay(infrastructure, elsewhere, ["other"])):
+    async with running(Relay(infrastructure, elsewhere, ["other"]).run()):
         lag = await infrastructure.bus.lag([elsewhere.name], "nobody")
 
     assert len(published) == 1
@@ -61,7 +61,7 @@ async def test_what_has_no_public_form_stays_private(infrastructure: Infrastruct
     def publish(envelope: Envelope) -> Envelope | None:
         return None if envelope.subject == "secret" else replace(envelope, type="public.counted.v1", data=b"{}")
 
-    async with _running(Relay(infrastructure, COUNTERS, ["counter"], publish)):
+    async with running(Relay(infrastructure, COUNTERS, ["counter"], publish).run()):
         published = await _published(infrastructure, 1)
 
     assert [(event.subject, event.type, event.data) for event in published] == [("open", "public.counted.v1", b"{}")]
@@ -70,7 +70,7 @@ async def test_what_has_no_public_form_stays_private(infrastructure: Infrastruct
 async def test_nothing_is_passed_over_when_the_bus_fails(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
     failing = _FailsAtFirst(infrastructure.bus)
-    async with _running(Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"])):
+    async with running(Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"]).run()):
         published = await _published(infrastructure, 3)
 
     assert failing.failures == 0
@@ -81,8 +81,8 @@ async def test_two_relays_of_one_topic_do_not_both_publish(infrastructure: Infra
     await _count(infrastructure, "a", 3)
     others = replace(infrastructure, instance="another")
     async with (
-        _running(Relay(infrastructure, COUNTERS, ["counter"])),
-        _running(Relay(others, COUNTERS, ["counter"])),
+        running(Relay(infrastructure, COUNTERS, ["counter"]).run()),
+        running(Relay(others, COUNTERS, ["counter"]).run()),
     ):
         await _published(infrastructure, 3)
         await _count(infrastructure, "b", 3)
@@ -114,17 +114,6 @@ class _FailsAtFirst:
 
     async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
         return await self.bus.lag(topics, group)
-
-
-@asynccontextmanager
-async def _running(relay: Relay) -> AsyncGenerator[None]:
-    task = asyncio.ensure_future(relay.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _count(infrastructure: Infrastructure, name: str, steps: int) -> None:

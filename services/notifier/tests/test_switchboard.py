@@ -1,7 +1,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from chassis.infrastructure import Infrastructure
 from chassis.read_models import JOBS as READ_MODEL
 from chassis.recording import Recorder
 from chassis.relay import Relay
+from chassis.testing.running import running
 from notifier.application.listener import Listener, TooSlow
 from notifier.application.switchboard import Switchboard
 
@@ -28,14 +29,14 @@ OWNER = 7
 
 @pytest_asyncio.fixture
 async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
-    async with embedded(tmp_path / "data") as opened, _running(Relay(opened, JOBS, ["job"]).run()):
+    async with embedded(tmp_path / "data") as opened, running(Relay(opened, JOBS, ["job"]).run()):
         yield opened
 
 
 @pytest_asyncio.fixture
 async def switchboard(infrastructure: Infrastructure) -> AsyncGenerator[Switchboard]:
     board = Switchboard(infrastructure)
-    async with _running(board.run()):
+    async with running(board.run()):
         yield board
 
 
@@ -161,19 +162,8 @@ class Ear:
 async def _listening(
     switchboard: Switchboard, job: UUID, listener: Listener, after: int | None = None
 ) -> AsyncGenerator[Ear]:
-    async with _running(switchboard.connect(str(job), listener, after)):
+    async with running(switchboard.connect(str(job), listener, after)):
         yield Ear(listener)
-
-
-@asynccontextmanager
-async def _running(work: Any) -> AsyncGenerator[None]:
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _submitted(infrastructure: Infrastructure, job: UUID | None = None) -> UUID:

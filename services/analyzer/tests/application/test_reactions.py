@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +25,7 @@ from chassis.infrastructure import Infrastructure
 from chassis.recording import Recorder
 from chassis.relay import Relay
 from chassis.testing.eventually import eventually
+from chassis.testing.running import running
 
 OWNER = 7
 
@@ -39,14 +39,14 @@ def chest(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest_asyncio.fixture
 async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
-    async with embedded(tmp_path / "data") as opened, _running(Relay(opened, JOBS, ["job"]).run()):
+    async with embedded(tmp_path / "data") as opened, running(Relay(opened, JOBS, ["job"]).run()):
         yield opened
 
 
 @pytest_asyncio.fixture
 async def analyzer(infrastructure: Infrastructure, tmp_path: Path) -> AsyncGenerator[None]:
     service = build(infrastructure, AnalyzerSettings(data_dir=tmp_path / "data"))
-    async with _running(*(worker.run() for worker in service.workers)):
+    async with running(*(worker.run() for worker in service.workers)):
         yield
 
 
@@ -105,7 +105,7 @@ async def test_a_job_that_was_ended_before_its_turn_is_not_begun(
     cancelled = await _submitted(infrastructure, chest)
     await _happens(infrastructure, jobs.JobCancelled(job_id=cancelled, attempt=1))
     service = build(infrastructure, AnalyzerSettings(data_dir=tmp_path / "data"))
-    async with _running(*(worker.run() for worker in service.workers)):
+    async with running(*(worker.run() for worker in service.workers)):
         other = await _submitted(infrastructure, b"no archive")
         await _told(infrastructure, other, analysis.AnalysisFailed)
 
@@ -137,18 +137,6 @@ async def test_a_result_whose_job_is_deleted_is_not_found_again(infrastructure: 
     found = (await _told(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
 
     assert found["results"]["provenance"]["reused_from"] is None
-
-
-@asynccontextmanager
-async def _running(*work: Any) -> AsyncGenerator[None]:
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 async def _submitted(infrastructure: Infrastructure, content: bytes, owner: int = OWNER) -> UUID:
