@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from threading import Event
@@ -122,3 +123,24 @@ async def test_every_commit_is_synced(database: Database) -> None:
     full = 2
     assert await database.write(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == full
     assert await database.write(lambda connection: connection.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
+
+
+_ADDING_IN_PASSING = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("INSERT INTO things VALUES ('theirs')")
+connection.commit()
+connection.close()
+"""
+
+
+async def test_another_process_that_closes_the_file_leaves_its_log_to_those_who_use_it(tmp_path: Path) -> None:
+    path = tmp_path / "things.db"
+    async with opened(path, SCHEMA) as database:
+        await database.write(adding("before"))
+        assert await names(database) == ["before"]
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", _ADDING_IN_PASSING, str(path))
+        assert await process.wait() == 0
+        assert path.with_name("things.db-wal").exists()
+        await database.write(adding("between"))
+        assert sorted(await names(database)) == ["before", "between", "theirs"]

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from chassis.event_store import StoreUnavailable
@@ -16,7 +17,7 @@ def connect(path: Path) -> sqlite3.Connection:
     A new file is its owner's only. What is deleted is overwritten.
     """
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _create(path)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -24,6 +25,16 @@ def connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as problem:
         raise translated(problem) from problem
     return connection
+
+
+def _create(path: Path) -> None:
+    """Create the file, its owner's only.
+
+    One that is there is not opened: to close it would end all locks that this process has on it, and another
+    process that is done with the database would take the write-ahead log away from under this one.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def translated(problem: Exception) -> Exception:
