@@ -15,7 +15,16 @@ def main() -> int:
     )
     wanted = [f"-e ./{package}" for package in packages if package.name != "all-in-one"]
     wanted += ["-e ./all-in-one[dev,model]", *_BUILD]
-    command = ["uv", "pip", "compile", "--upgrade", "--python-version", "3.11", "--no-header", "--no-annotate"]
+    command = [
+        str(Path(sys.executable).with_name("uv")),
+        "pip",
+        "compile",
+        "--upgrade",
+        "--python-version",
+        "3.11",
+        "--no-header",
+        "--no-annotate",
+    ]
     resolved = subprocess.run(  # noqa: S603  (fixed arguments)
         [*command, "--no-emit-index-url", "-"], input="\n".join(wanted), capture_output=True, text=True, check=False
     )
