@@ -141,6 +141,12 @@ async def test_a_socket_message_beyond_reason_closes_that_socket_only(start: Sta
             assert await talker.recv() == "still here"
 
 
+async def test_nul_in_the_address_of_a_socket_is_no_error_of_the_server(start: Start) -> None:
+    async with start() as server, connect(server.url.replace("http", "ws") + "/echo?token=%00") as socket:
+        await socket.send("hello")
+        assert await socket.recv() == "hello"
+
+
 @pytest.mark.parametrize(
     ("proxies", "caller"),
     [("", "address:127.0.0.1"), ("127.0.0.1", "address:192.0.2.9"), ("10.0.0.0/8", "address:127.0.0.1")],

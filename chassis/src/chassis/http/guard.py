@@ -33,7 +33,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or raise what it is answered with."""
-        if scope["type"] != "lifespan":
+        if scope["type"] == "http":
             _refuse_nul(scope)
         if scope["type"] != "http" or scope["method"] in _BODILESS or is_upload(scope):
             await self.app(scope, receive, send)
