@@ -98,6 +98,8 @@ async def test_however_the_network_cuts_the_body_it_reads_the_same(
         ("filename*=UTF-8''%D1%81%D0%BA%D0%B0%D0%BD.zip", "скан.zip"),
         ("filename=\"ascii.zip\"; filename*=utf-8''%E2%82%AC.zip", "€.zip"),
         ('FILENAME="upper.zip"', "upper.zip"),
+        ('filename="10.15\u202fAM \N{NO-BREAK SPACE}scan.png"', "10.15\u202fAM \N{NO-BREAK SPACE}scan.png"),
+        ('filename="\U0001f469\u200d\u2695.dcm"', "\U0001f469\u200d\u2695.dcm"),
     ],
 )
 async def test_a_file_keeps_the_name_that_the_client_gave(

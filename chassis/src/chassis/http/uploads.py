@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from unicodedata import category
 from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
@@ -15,6 +16,7 @@ _MOST_FIELDS = 50
 _LARGEST_FIELDS = 64 * 1024
 _ROOM_AROUND_FILE = 1024**2
 _PIECE = 256 * 1024
+_UNWRITABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class _Reader(Generic[T]):
     async def _file(self, part: UploadPart) -> None:
         if self.files:
             raise HTTPException(422, "Ожидается один файл")
-        if not part.filename.isprintable():
+        if any(category(character) in _UNWRITABLE for character in part.filename):
             raise HTTPException(422, "Недопустимое имя файла")
         self.files.append(await self.on_file(part))
 
