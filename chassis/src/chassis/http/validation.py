@@ -1,7 +1,7 @@
 """What is wrong with a request's fields: FastAPI's list, in the user's language, and safe to send back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeGuard, cast
 
 from pydantic import JsonValue
@@ -38,6 +38,7 @@ _SENTENCES = {
     "list_type": "Ожидается список",
     "value_error": "{error}",
 }
+_NULL = "none_required"
 _SECRET = ("passw", "token", "secret")
 _LONGEST = 100
 _MOST = 50
@@ -45,12 +46,28 @@ _MOST = 50
 
 def field_errors(errors: Sequence[Mapping[str, object]]) -> list[JsonValue]:
     """Return what a 422 says of each field: `type`, `loc`, `msg`, and `input` when it is short and no secret."""
-    return [_field_error(error) for error in errors[:_MOST]]
+    return [_field_error(error) for error in _of_fields(errors)]
 
 
 def summary(errors: Sequence[Mapping[str, object]]) -> str:
     """Return one sentence for all of them."""
-    return "; ".join(": ".join([*_field(error), _sentence(error)]) for error in errors[:_MOST])
+    return "; ".join(": ".join([*_field(error), _sentence(error)]) for error in _of_fields(errors))
+
+
+def _of_fields(errors: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    """Return at most `_MOST` errors. Of a field that may be left out, what is wrong with its value, under its name.
+
+    Its type is a union with null, and pydantic also says that the value is not null, and which branch said what.
+    """
+    optional = {tuple(_sequence(error["loc"])[:-1]) for error in errors if error["type"] == _NULL}
+    meant = [error for error in errors if error["type"] != _NULL]
+    return [_without_branch(error, optional) for error in meant[:_MOST]]
+
+
+def _without_branch(error: Mapping[str, object], optional: Collection[tuple[object, ...]]) -> Mapping[str, object]:
+    location = tuple(_sequence(error["loc"]))
+    ends = [end for end in range(len(location)) if location[:end] in optional]
+    return {**error, "loc": (*location[: ends[0]], *location[ends[0] + 1 :])} if ends else error
 
 
 def _field_error(error: Mapping[str, object]) -> JsonValue:

@@ -93,6 +93,7 @@ async def test_a_bad_change_names_its_field_and_changes_nothing(
     for bad in BAD_CHANGES:
         answer = await owner.put(f"/jobs/{job}", json=bad)
         assert answer.status_code == 422, bad
+        assert [error["loc"] for error in answer.json()["detail"]] in ([["body", *bad]], [["body"]]), bad
     for body in BAD_BODIES:
         answer = await owner.put(f"/jobs/{job}", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 422, body[:10]
