@@ -93,3 +93,20 @@ async def test_a_late_result_of_a_deleted_job_is_removed(
 
     await eventually(nothing_left)
     assert await types(job_id) == [jobs.JobSubmitted.wire_type, jobs.JobDeleted.wire_type]
+
+
+class AnalysisReviewed(Event):
+    """A fact of a newer analyzer, which this version does not know."""
+
+    wire_type = "analysis.analysis-reviewed.v1"
+
+
+async def test_a_fact_of_a_kind_that_is_not_known_yet_holds_up_nothing(job_id: UUID, publish: Publish, types: Types):
+    started = analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")
+    for fact in (AnalysisReviewed(), started):
+        await publish(topics.ANALYSIS, str(job_id), fact)
+
+    async def noted() -> bool:
+        return (await types(job_id))[-1] == jobs.AnalysisStarted.wire_type
+
+    await eventually(noted)

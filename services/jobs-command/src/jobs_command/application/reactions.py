@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from california_gold_contracts import analysis, catalog, jobs, users
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
@@ -22,6 +24,8 @@ from jobs_command.domain.commands import (
 )
 from jobs_command.domain.job import Job
 
+_log = structlog.get_logger()
+
 
 @dataclass(frozen=True)
 class AnalysisReactions:
@@ -33,6 +37,9 @@ class AnalysisReactions:
     async def handle(self, envelopes: Sequence[Envelope]) -> None:
         """Take facts of the topic `california-gold.analysis`."""
         for envelope in envelopes:
+            if not catalog.ANALYSIS.knows(envelope.type):
+                _log.info("event_ignored", type=envelope.type)
+                continue
             event = catalog.ANALYSIS.decode(envelope.type, envelope.data)
             if isinstance(event, analysis.AttemptEvent):
                 await self._note(event, _because_of(envelope, event.job_id))
