@@ -16,6 +16,8 @@ from chassis.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _READERS = 4
+_ERASING_SECONDS = 10.0
+_PAUSE_SECONDS = 0.02
 
 
 class Database:
@@ -66,8 +68,12 @@ class Database:
 
     async def erase_remains(self) -> None:
         """See that none of the database's files holds what was deleted."""
-        if not await self.read(lambda connection: truncate_log(connection, patient=True)):
-            raise StoreUnavailable(f"{self._path.name} is in use: what was deleted is still in its log")
+        deadline = self._loop.time() + _ERASING_SECONDS
+        # SQLite refuses a second checkpoint while one runs, without waiting for it.
+        while not await self.read(lambda connection: truncate_log(connection, patient=True)):
+            if self._loop.time() > deadline:
+                raise StoreUnavailable(f"{self._path.name} is in use: what was deleted is still in its log")
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def close(self) -> None:
         """Finish what was submitted, then close the file."""

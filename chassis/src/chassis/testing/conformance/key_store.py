@@ -59,3 +59,11 @@ class KeyStoreConformance:
         assert await key_store.key_for(kept) == key
         with pytest.raises(KeyShredded):
             await key_store.key_for(shredded)
+
+    async def test_many_are_shredded_at_once(self, key_store: KeyStore) -> None:
+        subjects = [unique("user-") for _ in range(20)]
+        await asyncio.gather(*(key_store.key_for(subject) for subject in subjects))
+        await asyncio.gather(*(key_store.shred(subject) for subject in subjects * 2))
+        for subject in subjects:
+            with pytest.raises(KeyShredded):
+                await key_store.key_for(subject)
