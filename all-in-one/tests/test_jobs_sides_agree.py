@@ -14,10 +14,10 @@ from california_gold_contracts.event import Event
 from chassis.embedded import embedded
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import Message
+from chassis.settings import Settings
 from chassis.testing.eventually import eventually
 from chassis.testing.served import served
 from jobs_command import service as jobs_command
-from jobs_command.settings import JobsCommandSettings
 from jobs_query import service as jobs_query
 
 NOT_AT_ALL, PATIENTLY = 0, 10_000
@@ -30,7 +30,7 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 
 async def client(infrastructure: Infrastructure, await_read_model_ms: int) -> AsyncGenerator[httpx.AsyncClient]:
-    settings = JobsCommandSettings(rate_limits="off", await_read_model_ms=await_read_model_ms)
+    settings = Settings(rate_limits="off", await_read_model_ms=await_read_model_ms)
     services = [jobs_command.build(infrastructure, settings), jobs_query.build(infrastructure, settings)]
     async with served(services, infrastructure, settings) as running:
         yield await running.client(1)

@@ -2,9 +2,7 @@
 
 from analyzer.settings import AnalyzerSettings
 from identity.settings import IdentitySettings
-from jobs_command.settings import JobsCommandSettings
-from storage.settings import StorageSettings
 
 
-class AllSettings(IdentitySettings, StorageSettings, JobsCommandSettings, AnalyzerSettings):
+class AllSettings(IdentitySettings, AnalyzerSettings):
     """Settings of the whole product in one process; one instance serves every service."""

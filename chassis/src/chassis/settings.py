@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """Size of the largest request body that is not an upload."""
     await_read_model_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
     """How long a command waits, before it answers, until reads show what it changed."""
+    orphan_grace_hours: Annotated[int, Field(ge=1)] = 24
+    """Age at which bytes that nothing needs are removed; younger ones may still be waiting for their fact."""
+    orphan_sweep_minutes: Annotated[int, Field(ge=1)] = 60
+    """How often such bytes are looked for."""
 
     rate_limits: Literal["on", "off"] = "on"
     """Whether the limits below hold."""

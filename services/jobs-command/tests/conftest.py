@@ -8,9 +8,9 @@ import pytest
 
 from chassis.embedded import embedded
 from chassis.infrastructure import Infrastructure
+from chassis.settings import Settings
 from chassis.testing.served import Served, served
 from jobs_command.service import build
-from jobs_command.settings import JobsCommandSettings
 
 OWNER, STRANGER = 1, 2
 
@@ -22,13 +22,13 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 
 @pytest.fixture
-def settings() -> JobsCommandSettings:
+def settings() -> Settings:
     """No read side runs here, so nothing is waited for: answers come from the state."""
-    return JobsCommandSettings(await_read_model_ms=0, rate_limits="off", max_upload_bytes=100_000)
+    return Settings(await_read_model_ms=0, rate_limits="off", max_upload_bytes=100_000)
 
 
 @pytest.fixture
-async def service(infrastructure: Infrastructure, settings: JobsCommandSettings) -> AsyncGenerator[Served]:
+async def service(infrastructure: Infrastructure, settings: Settings) -> AsyncGenerator[Served]:
     async with served([build(infrastructure, settings)], infrastructure, settings) as running:
         yield running
 

@@ -6,9 +6,9 @@ from httpx import AsyncClient
 
 from chassis.embedded import embedded
 from chassis.infrastructure import Infrastructure
+from chassis.settings import Settings
 from chassis.testing.served import Served, served
 from storage.service import build
-from storage.settings import StorageSettings
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 @pytest.fixture
 async def api(infrastructure: Infrastructure) -> AsyncGenerator[Served]:
-    settings = StorageSettings(rate_limits="off", max_upload_bytes=10_000_000)
+    settings = Settings(rate_limits="off", max_upload_bytes=10_000_000)
     async with served([build(infrastructure, settings)], infrastructure, settings) as api:
         yield api
 

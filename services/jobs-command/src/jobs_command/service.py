@@ -9,6 +9,7 @@ from chassis.infrastructure import Infrastructure
 from chassis.relay import Relay
 from chassis.sequence import NumberSequence
 from chassis.service import Service
+from chassis.settings import Settings
 from jobs_command.application.answers import Answers
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.jobs import Jobs
@@ -18,12 +19,11 @@ from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.job import JOB
 from jobs_command.entrypoints.http import ERRORS, routes
 from jobs_command.entrypoints.reception import Reception
-from jobs_command.settings import JobsCommandSettings
 
 NAME = "jobs-command"
 
 
-def build(infrastructure: Infrastructure, settings: JobsCommandSettings) -> Service:
+def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the service."""
     events, clock, objects = infrastructure.events, infrastructure.clock, infrastructure.objects
     aggregates = Aggregates(events, clock, "job", JOB, catalog.JOBS, NAME)

@@ -10,6 +10,7 @@ from chassis.consumer import Consumer
 from chassis.infrastructure import Infrastructure
 from chassis.relay import Relay
 from chassis.service import Service
+from chassis.settings import Settings
 from storage.application.files import Files
 from storage.application.listing import Listing
 from storage.application.reactions import Reactions
@@ -17,12 +18,11 @@ from storage.application.sweeper import Sweeper
 from storage.domain.file import FILE
 from storage.entrypoints.http import ERRORS, Routes, routes
 from storage.entrypoints.reception import Reception
-from storage.settings import StorageSettings
 
 SOURCE = "/california-gold/storage"
 
 
-def build(infrastructure: Infrastructure, settings: StorageSettings) -> Service:
+def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the service."""
     events, documents, objects = infrastructure.events, infrastructure.documents, infrastructure.objects
     streams = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE)

@@ -15,15 +15,15 @@ from chassis.http.app import create_app
 from chassis.http.authentication import ALGORITHM, PUBLIC_KEYS
 from chassis.infrastructure import Infrastructure
 from chassis.process import serve
+from chassis.settings import Settings
 from storage.service import build
-from storage.settings import StorageSettings
 
 _KID = "test"
 
 
 async def main(folder: Path) -> None:
     """Serve until somebody ends the process."""
-    settings = StorageSettings(port=0, rate_limits="off", access_log="off")
+    settings = Settings(port=0, rate_limits="off", access_log="off")
     async with embedded(folder) as infrastructure:
         token = await _token(infrastructure)
         app = create_app([build(infrastructure, settings)], infrastructure, settings)
