@@ -1,7 +1,8 @@
 """Our event store on a SQLite file against the library `eventsourcing` on one, at the level of its recorder.
 
 Both sync every commit (`synchronous=FULL` in write-ahead mode). Ours is awaited from the event loop and writes on a
-thread; theirs is called directly. The two take turns, so that the machine's mood hits both alike.
+thread. Theirs is called directly, which a server could not do without stopping its event loop; the rows "off the event
+loop" call it as a server has to. The two take turns, so that the machine's mood hits both alike.
 """
 
 import asyncio
@@ -50,13 +51,14 @@ def rows() -> list[Row]:
 
 
 async def _measured() -> list[Row]:
-    singles, together, batches, streams, logs = (_Comparison() for _ in range(5))
+    singles, together, batches, streams, logs, awaited = (_Comparison() for _ in range(6))
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         recorder = SQLiteApplicationRecorder(SQLiteDatastore(f"{folder}/theirs.db"))
         recorder.create_table()
         async with sqlite_event_store(Path(folder) / "ours.db") as store:
             for _ in range(_ROUNDS):
                 await _append(store, recorder, singles, count=_SINGLES, size=1)
+                await _append_off_the_loop(store, recorder, awaited)
                 await _append_together(store, recorder, together)
                 stream, originator = await _append(store, recorder, batches, count=_BATCHES, size=_BATCH)
                 await _read_stream(store, recorder, streams, stream, originator)
@@ -64,6 +66,7 @@ async def _measured() -> list[Row]:
         recorder.datastore.close()
     return [
         singles.row("append of single events, one after the other, each synced"),
+        awaited.row("append of single events, one after the other, off the event loop"),
         together.row(f"append of single events by {_WRITERS} writers at once, each synced"),
         batches.row(f"append in batches of {_BATCH}, each synced"),
         streams.row(f"read of a stream of {_BATCHES * _BATCH:,} events"),
@@ -94,6 +97,31 @@ async def _append(
 
     await _compare(comparison, ours, theirs)
     return stream, originator
+
+
+async def _append_off_the_loop(
+    store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison
+) -> None:
+    """Both as a server uses them: awaited from the loop, which goes on meanwhile."""
+    originator = uuid4()
+
+    async def ours() -> int:
+        for revision in range(NO_STREAM, _SINGLES - 1):
+            await store.append(f"job-{originator}", [NewEvent(uuid4(), _TYPE, _DATA)], revision)
+        return _SINGLES
+
+    async def theirs() -> int:
+        for version in range(_SINGLES):
+            await asyncio.to_thread(recorder.insert_events, [StoredEvent(originator, version, _TYPE, _DATA)])
+        return _SINGLES
+
+    comparison.ours.append(await _rate(ours))
+    comparison.theirs.append(await _rate(theirs))
+
+
+async def _rate(work: Callable[[], Awaitable[int]]) -> float:
+    started = perf_counter()
+    return await work() / (perf_counter() - started)
 
 
 async def _append_together(
@@ -146,7 +174,6 @@ async def _read_log(store: SqliteEventStore, recorder: SQLiteApplicationRecorder
 
 
 async def _compare(comparison: _Comparison, ours: Callable[[], Awaitable[int]], theirs: Callable[[], int]) -> None:
-    started = perf_counter()
-    comparison.ours.append(await ours() / (perf_counter() - started))
+    comparison.ours.append(await _rate(ours))
     started = perf_counter()
     comparison.theirs.append(theirs() / (perf_counter() - started))
