@@ -87,7 +87,7 @@ async def test_an_image_that_cannot_be_judged_ends_as_failed_with_the_reason(api
     assert job["results_payload"] is None
 
 
-async def test_a_page_that_connects_before_the_job_exists_is_served_once_it_does(api: Api, text_zip: bytes) -> None:
+async def test_an_id_that_no_job_has_is_told_as_such(api: Api) -> None:
     unknown = uuid4()
     async with api.socket(unknown) as socket:
         first = json.loads(await socket.recv())

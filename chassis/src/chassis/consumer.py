@@ -57,7 +57,10 @@ class Consumer:
 
     async def stuck(self) -> str | None:
         """Say so when there is a lag and the place in the topics has not moved for longer than any work may take."""
-        lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        try:
+            lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        except StoreUnavailable:
+            return None  # a restart would not bring the bus back; readiness tells of it
         place, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
         behind = sum(lag.behind for lag in lags)
         if behind == 0 or place != self._place or self._delivery.waiting_for_store:

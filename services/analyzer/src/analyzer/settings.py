@@ -12,10 +12,11 @@ class AnalyzerSettings(Settings):
     """Limits of one analysis, and what it uses."""
 
     analyzer_memory_bytes: Annotated[int, Field(ge=512 << 20)] = 4 << 30
-    """Address space of the process that reads an upload."""
+    """Address space, in bytes, of the process that reads an upload."""
     analyzer_seconds: Annotated[int, Field(ge=1)] = 15 * 60
-    """Longest time of an analysis without a model."""
+    """Longest time, in seconds, of an analysis without a model."""
     analyzer_seconds_with_model: Annotated[int, Field(ge=1)] = 30 * 60
+    """Longest time, in seconds, of an analysis with a model."""
     analyzer_model: Path | None = None
     """Manifest (JSON) beside an ONNX model that is to be tried first."""
     work_dir: Path | None = None
