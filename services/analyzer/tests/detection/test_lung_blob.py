@@ -78,6 +78,21 @@ def test_a_nodule_on_thick_slices_is_found(find: Find) -> None:
     assert centre_error(finding, phantom) < 2
 
 
+@pytest.mark.parametrize("off_slice_mm", [0, 1.25, 2.5])
+def test_a_small_nodule_has_its_volume_wherever_thick_slices_cut_it(find: Find, off_slice_mm: float) -> None:
+    middle_of_a_slice = (*LEFT_MM[:2], 2.5 + off_slice_mm)
+    phantom = chest_phantom(
+        4,
+        shape=(26, 160, 160),
+        spacing=(2.0, 2.0, 5.0),
+        nodules=[Nodule(9, centre_mm=middle_of_a_slice)],
+        noise_hu=20,
+        vessels=0,
+    )
+    (finding,) = find(phantom.volume)
+    assert finding.volume_mm3 == pytest.approx(phantom.nodules[0].volume_mm3, rel=0.15)
+
+
 def test_a_nodule_below_the_grid_is_not_reported(find: Find) -> None:
     assert find(chest(slice_mm=5, diameter_mm=6).volume) == []
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analyzer.detection.lung_blob.features import Features, measure
 from analyzer.detection.lung_blob.lungs import Lungs
 from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.partial_volume import refilled
 from analyzer.detection.lung_blob.patches import Patch
 from analyzer.detection.lung_blob.regions import Region, find_region
 from analyzer.detection.lung_blob.scan import Scan
@@ -62,6 +63,8 @@ def judge(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Findi
     steady, voxels = stability(region, parameters), native_voxels(region, scan)
     if steady < parameters.stability_least or len(voxels) == 0:
         return None
+    if features.diameter_mm < parameters.partial_volume_slices * scan.slice_mm:
+        voxels = refilled(voxels, region, scan, parameters)
     return Finding(voxels, features, evidence, steady)
 
 

@@ -41,6 +41,11 @@ def grown(mask: Mask, radius: float, step: float) -> Mask:
     return larger
 
 
+def widened(mask: Mask, voxels: int = 1, connection: Mask | None = None) -> Mask:
+    """Add the neighbours of a mask so many times over, whatever their distance; by faces unless told."""
+    return np.asarray(ndimage.binary_dilation(mask, connection, voxels), dtype=np.bool_)
+
+
 def parts(mask: Mask, connection: Mask | None = None) -> NDArray[np.int32]:
     """Label the connected parts of a mask from 1; 0 is outside. Voxels connect by faces unless told."""
     labels = np.zeros(mask.shape, dtype=np.int32)

@@ -48,6 +48,7 @@ class Parameters:
     contrast_least_hu: float = 150.0
     level_share: float = 0.5
     point_spread_mm: float = 0.4
+    partial_volume_slices: float = 3.5
     opening_share: float = 0.35
     stability_from_share: float = 0.4
     stability_to_share: float = 0.6
