@@ -1,6 +1,5 @@
 """Files that try to break, flood or mislead whoever reads them, each with what must come of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +7,6 @@ from analyzer.domain.failures import FailureCode
 from analyzer.testing.hostile_dicom import damaged_codestreams, damaged_dicom
 from analyzer.testing.hostile_nifti import damaged_nifti
 from analyzer.testing.hostile_zip import damaged_archives
-
-Corpus = Mapping[str, tuple[FailureCode, bytes]]
 
 
 @dataclass(frozen=True)
