@@ -51,5 +51,5 @@ $(VENV)/runtime: $(BIN)/pip constraints.txt $(MANIFESTS)
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime
-	$(PIP) --no-build-isolation $(EDITABLE)[dev,model]
+	$(PIP) --no-build-isolation $(EDITABLE)[dev,distributed,model]
 	@touch $@

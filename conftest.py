@@ -3,3 +3,4 @@
 import pytest
 
 pytest.register_assert_rewrite("chassis.testing")
+pytest_plugins = ["tests.servers.fixtures"]

@@ -14,7 +14,7 @@ def main() -> int:
         path.parent for path in [*Path().glob("*/pyproject.toml"), *Path().glob("services/*/pyproject.toml")]
     )
     wanted = [f"-e ./{package}" for package in packages if package.name != "all-in-one"]
-    wanted += ["-e ./all-in-one[dev,model]", *_BUILD]
+    wanted += ["-e ./all-in-one[dev,distributed,model]", *_BUILD]
     command = [
         str(Path(sys.executable).with_name("uv")),
         "pip",

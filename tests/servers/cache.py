@@ -1,0 +1,36 @@
+"""Where the programs of the servers are kept: outside the tree, so that every checkout shares them."""
+
+import os
+from pathlib import Path
+
+KAFKA_VERSION = "4.1.1"
+MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
+SECANTUSDB_VERSION = "0.7.0b3"
+KUSTOMIZE_VERSION = "v5.8.2"
+
+
+def cache() -> Path:
+    """Return the folder; the environment variable `SERVERS_CACHE` moves it."""
+    given = os.environ.get("SERVERS_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "california-gold" / "servers"
+
+
+
+def kafka_libraries() -> Path:
+    """Return the folder of Kafka's jars."""
+    return cache() / f"kafka-{KAFKA_VERSION}"
+
+
+def minio_program() -> Path:
+    """Return MinIO's program."""
+    return cache() / "bin" / "minio"
+
+
+def kustomize_program() -> Path:
+    """Return kustomize's program, which builds the Kubernetes manifests."""
+    return cache() / "bin" / "kustomize"
+
+
+def mongodb_program() -> Path:
+    """Return the program of SecantusDB, which speaks MongoDB's wire protocol."""
+    return cache() / f"secantusdb-{SECANTUSDB_VERSION}" / "bin" / "secantusd-py"

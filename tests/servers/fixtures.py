@@ -1,0 +1,58 @@
+"""Endpoints of real servers, for any test that names the fixture."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.eventstoredb.server import EventStoreDbServer
+from tests.servers.kafka import KafkaServer
+from tests.servers.minio import MinioServer
+from tests.servers.mongodb import MongodbServer
+from tests.servers.shared import SharedServers
+
+
+
+@pytest.fixture(scope="session")
+def shared_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SharedServers:
+    """The servers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return SharedServers(_folder(base if _is_controller(request.config) else base.parent))
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(shared_servers: SharedServers) -> str:
+    """Host and port of a Kafka broker."""
+    return shared_servers.endpoint(KafkaServer)
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(shared_servers: SharedServers) -> str:
+    """The URI of a MongoDB server."""
+    return shared_servers.endpoint(MongodbServer)
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint(shared_servers: SharedServers) -> str:
+    """The URL of a MinIO server; its keys are `tests.servers.minio`'s, or `S3_ACCESS_KEY` and `S3_SECRET_KEY`."""
+    return shared_servers.endpoint(MinioServer)
+
+
+@pytest.fixture(scope="session")
+def eventstoredb_uri(shared_servers: SharedServers) -> str:
+    """The URI of an EventStoreDB server."""
+    return shared_servers.endpoint(EventStoreDbServer)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers with the run, not with the first of its processes."""
+    factory: pytest.TempPathFactory | None = getattr(config, "_tmp_path_factory", None)
+    if _is_controller(config) and factory is not None:
+        SharedServers(_folder(factory.getbasetemp())).end()
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+def _folder(base: Path) -> Path:
+    return base / "servers"

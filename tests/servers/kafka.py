@@ -1,0 +1,62 @@
+"""A real Kafka broker, in KRaft mode: one node that is its own controller."""
+
+import subprocess
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import uuid4
+
+from tests.servers import cache
+from tests.servers.ports import free_port
+from tests.servers.server_process import ServerProcess
+
+_PROPERTIES = """process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+log.dirs={folder}/data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=8388608
+"""
+_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+
+
+class KafkaServer(ServerProcess):
+    """Topics are made by whoever needs them: none comes into being by being named."""
+
+    name = "Kafka"
+
+    def __init__(self, folder: Path, port: int) -> None:
+        super().__init__(folder, port)
+        self._controller_port = free_port()
+
+    @staticmethod
+    def missing() -> str | None:
+        """Say why there is none."""
+        return None if cache.kafka_libraries().exists() else "Kafka is not there (make servers)"
+
+    def command(self) -> Sequence[str]:
+        """Return the command line."""
+        return self._java("-Xmx512m", "kafka.Kafka", str(self._properties))
+
+    def prepare(self) -> None:
+        """Write the configuration and format the storage."""
+        text = _PROPERTIES.format(port=self.port, controller=self._controller_port, folder=self.folder)
+        self._properties.write_text(text, encoding="utf-8")
+        cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+        command = self._java("-Xmx128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._properties)
+        subprocess.run(command, check=True, capture_output=True)
+
+    def _java(self, *arguments: object) -> Sequence[str]:
+        return ["java", *_JVM, "-cp", f"{cache.kafka_libraries()}/*", *map(str, arguments)]
+
+    @property
+    def _properties(self) -> Path:
+        return self.folder / "server.properties"
