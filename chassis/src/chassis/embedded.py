@@ -7,6 +7,7 @@ from pathlib import Path
 from chassis.adapters.filesystem.object_store import filesystem_object_store
 from chassis.adapters.filesystem.presigned import presigned_router
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
+from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.adapters.sqlite.document_store import sqlite_document_store
 from chassis.adapters.sqlite.event_store import sqlite_event_store
 from chassis.adapters.sqlite.key_store import sqlite_key_store
@@ -31,6 +32,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             objects=objects,
             keys=keys,
             clock=clock,
+            rate_limits=WindowStorage(clock),
             objects_endpoint="local",
             routers=[presigned_router(objects, links)],
         )

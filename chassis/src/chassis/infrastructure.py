@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
+from limits.aio.storage import Storage
 
 from chassis.clock import Clock
 from chassis.document_store import DocumentStore
@@ -17,9 +18,9 @@ from chassis.object_store import ObjectStore
 class Infrastructure:
     """The ports, filled.
 
-    `objects_endpoint` says where the objects are, for /health; `routers` are routes that an adapter
-    needs served (the embedded object store's presigned links); `instance` names this process among its replicas, and
-    is the same after a restart where there is only one.
+    `rate_limits` counts requests, for all replicas together; `objects_endpoint` says where the objects are, for
+    /health; `routers` are routes that an adapter needs served (the embedded object store's presigned links); `instance`
+    names this process among its replicas, and is the same after a restart where there is only one.
     """
 
     events: EventStore
@@ -28,6 +29,7 @@ class Infrastructure:
     objects: ObjectStore
     keys: KeyStore
     clock: Clock
+    rate_limits: Storage
     objects_endpoint: str
     routers: Sequence[APIRouter] = ()
     instance: str = "embedded"

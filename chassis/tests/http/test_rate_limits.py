@@ -1,5 +1,6 @@
 """How often one caller may call, and that nobody pays for another."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -7,9 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
-from chassis.http.rate_limits import WindowStorage
+from chassis.adapters.memory.window_storage import WindowStorage
+from chassis.event_store import StoreUnavailable
+from chassis.http import rate_limits
 from chassis.infrastructure import Infrastructure
+from chassis.testing.conformance.samples import DEADLINE_SECONDS
 from chassis.testing.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -24,6 +29,31 @@ class Clock:
         return self.time
 
 
+class _Away(WindowStorage):
+    """Nobody reaches it."""
+
+    away = True
+    asked = 0
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        self.asked += 1
+        if self.away:
+            raise StoreUnavailable("away")
+        return await super().incr(key, expiry, amount)
+
+
+class _Silent(WindowStorage):
+    """It takes a question and never answers."""
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        await asyncio.Event().wait()
+        return 0
+
+
+def at(clock: Clock, infrastructure: Infrastructure) -> Infrastructure:
+    return replace(infrastructure, clock=clock, rate_limits=WindowStorage(clock))
+
+
 async def statuses(api: httpx.AsyncClient, count: int, headers: dict[str, str]) -> list[int]:
     return [(await api.get("/things/1", headers=headers)).status_code for _ in range(count)]
 
@@ -32,7 +62,7 @@ async def test_every_answer_tells_how_many_requests_are_left(
     open_api: OpenApi, infrastructure: Infrastructure, signing: Signing
 ) -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
-    async with open_api(on=replace(infrastructure, clock=clock), **LIMITS) as api:
+    async with open_api(on=at(clock, infrastructure), **LIMITS) as api:
         paths = ("/things/1", "/nothing", "/me")
         answers = [await api.get(path, headers=signing.bearer(7, admin=True)) for path in paths]
         left = [answer.headers["X-RateLimit-Remaining"] for answer in answers]
@@ -46,7 +76,7 @@ async def test_one_request_too_many_is_429_until_the_minute_is_over(
     open_api: OpenApi, infrastructure: Infrastructure
 ) -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
-    async with open_api(on=replace(infrastructure, clock=clock), **LIMITS) as api:
+    async with open_api(on=at(clock, infrastructure), **LIMITS) as api:
         assert await statuses(api, 4, {}) == [200, 200, 200, 429]
         clock.time += timedelta(seconds=20.5)
         refused = await api.get("/things/1")
@@ -67,6 +97,40 @@ async def test_a_made_up_token_does_not_open_a_new_account(open_api: OpenApi) ->
     async with open_api(**LIMITS) as api:
         forged = [{"Authorization": f"Bearer {number}"} for number in range(4)]
         assert [(await statuses(api, 1, headers))[0] for headers in forged] == [200, 200, 200, 429]
+
+
+async def test_a_storage_that_is_away_refuses_nothing_and_is_left_alone(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
+    storage = _Away(infrastructure.clock)
+    async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
+        with capture_logs() as logs:
+            assert await statuses(api, 10, {}) == [200] * 10
+        assert storage.asked == 1
+        assert [log["reason"] for log in logs if log["event"] == "rate_limits_suspended"] == ["away"]
+
+
+async def test_a_storage_that_does_not_answer_refuses_nothing(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
+    silent = replace(infrastructure, rate_limits=_Silent(infrastructure.clock))
+    async with open_api(on=silent, **LIMITS) as api, asyncio.timeout(DEADLINE_SECONDS):
+        assert await statuses(api, 10, {}) == [200] * 10
+
+
+async def test_a_storage_that_comes_back_counts_again(
+    open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "_REST_SECONDS", 0.0)
+    storage = _Away(infrastructure.clock)
+    async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
+        with capture_logs() as logs:
+            assert await statuses(api, 4, {}) == [200] * 4
+            storage.away = False
+            assert await statuses(api, 4, {}) == [200, 200, 200, 429]
+            storage.away = True
+            assert await statuses(api, 2, {}) == [200] * 2
+        assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["rate_limits_suspended"] * 2
 
 
 async def test_uploads_are_counted_apart(open_api: OpenApi) -> None:

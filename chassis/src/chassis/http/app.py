@@ -9,7 +9,6 @@ from fastapi_offline import FastAPIOffline
 from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
 
-from chassis.clock import Clock
 from chassis.http import errors
 from chassis.http.authentication import Authentication, TokenVerifier
 from chassis.http.cors import cors
@@ -18,7 +17,7 @@ from chassis.http.documentation import ALWAYS, Tag
 from chassis.http.documentation import errors as documented
 from chassis.http.edge import Edge
 from chassis.http.guard import Guard
-from chassis.http.rate_limits import RateLimits, WindowStorage
+from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
@@ -78,14 +77,15 @@ def _middleware(
         Middleware(Guard, most=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
-        layers.insert(3, _rate_limits(settings, infrastructure.clock))
+        layers.insert(3, _rate_limits(settings, infrastructure))
     return layers
 
 
-def _rate_limits(settings: Settings, clock: Clock) -> Middleware:
+def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middleware:
     requests = RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests")
     uploads = RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads")
-    return Middleware(RateLimits, storage=WindowStorage(clock), clock=clock, requests=requests, uploads=uploads)
+    counting = Counting(infrastructure.rate_limits)
+    return Middleware(RateLimits, counting=counting, clock=infrastructure.clock, requests=requests, uploads=uploads)
 
 
 def _routers(services: Sequence[Service], infrastructure: Infrastructure) -> Sequence[APIRouter]:

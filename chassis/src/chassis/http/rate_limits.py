@@ -1,21 +1,26 @@
 """How many requests a minute one caller may send."""
 
-from collections import OrderedDict
+import asyncio
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from math import ceil
 
+import structlog
 from limits import RateLimitItem
 from limits.aio.storage import Storage
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.clock import Clock
+from chassis.event_store import StoreUnavailable
 from chassis.http.exchange import SCOPE_KEY, Exchange
 from chassis.http.guard import is_upload
 from chassis.http.problems import problem
 
 NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
+_PATIENCE_SECONDS = 0.25
+_REST_SECONDS = 5.0
+_log = structlog.get_logger()
 
 
 def caller_name(connection: HTTPConnection) -> str:
@@ -23,71 +28,58 @@ def caller_name(connection: HTTPConnection) -> str:
     return _caller_name(connection.scope)
 
 
-class WindowStorage(Storage):
-    """Counts of the present windows, in memory.
+@dataclass(frozen=True)
+class Window:
+    """How many requests one caller has sent in the present window, and when it ends, as Unix time."""
 
-    Every request costs the same however many callers there are; the library's own memory storage visits all of them
-    (0.9 ms a request with 10,000 callers). All windows must be equally long: then the oldest is the first to end.
+    count: int
+    ends: float
+
+
+@dataclass
+class Counting:
+    """Counts requests as long as the storage can be asked.
+
+    One that is away must neither refuse requests nor slow them down: it has `_PATIENCE_SECONDS` to answer, and after a
+    failure one request in `_REST_SECONDS` asks it again.
     """
 
-    STORAGE_SCHEME = None
+    storage: Storage
+    _away: bool = False
+    _rest_ends: float = 0.0
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-        self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
+    async def count(self, key: str, expiry: int) -> Window | None:
+        """Count one more request in the window of `key`. None: it can't be counted now."""
+        now = asyncio.get_running_loop().time()
+        if self._away:
+            if now < self._rest_ends:
+                return None
+            self._rest_ends = now + _REST_SECONDS
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                window = Window(await self.storage.incr(key, expiry), await self.storage.get_expiry(key))
+        except (StoreUnavailable, TimeoutError) as problem:
+            self._failed(problem)
+            return None
+        self._away = False
+        return window
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Return what the storage may raise."""
-        return ValueError
-
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more in the window of `key`, which begins now when there is none."""
-        now = self._forget()
-        count, ends = self._windows.get(key) or (0, now + expiry)
-        self._windows[key] = count + amount, ends
-        return count + amount
-
-    async def get(self, key: str) -> int:
-        """Return the count."""
-        self._forget()
-        return self._windows.get(key, (0, 0.0))[0]
-
-    async def get_expiry(self, key: str) -> float:
-        """Return when the window ends, as Unix time."""
-        return self._windows.get(key, (0, self._clock.now().timestamp()))[1]
-
-    async def check(self) -> bool:
-        """Return whether counting works."""
-        return True
-
-    async def reset(self) -> int | None:
-        """Forget everything."""
-        count = len(self._windows)
-        self._windows.clear()
-        return count
-
-    async def clear(self, key: str) -> None:
-        """Forget one window."""
-        self._windows.pop(key, None)
-
-    def _forget(self) -> float:
-        now = self._clock.now().timestamp()
-        while self._windows and self._windows[oldest := next(iter(self._windows))][1] <= now:
-            del self._windows[oldest]
-        return now
+    def _failed(self, problem: Exception) -> None:
+        if not self._away:
+            _log.warning("rate_limits_suspended", reason=str(problem) or "no answer in time")
+        self._away = True
+        self._rest_ends = asyncio.get_running_loop().time() + _REST_SECONDS
 
 
 @dataclass
 class RateLimits:
     """Middleware that counts uploads and other requests apart, tells how many are left, and answers 429.
 
-    Windows are fixed: the first request of a caller begins one. Any storage of the library will do.
+    Windows are fixed: the first request of a caller begins one. What can't be counted is let through.
     """
 
     app: ASGIApp
-    storage: Storage
+    counting: Counting
     clock: Clock
     requests: RateLimitItem
     uploads: RateLimitItem
@@ -99,16 +91,18 @@ class RateLimits:
             return
         limit = self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
         key = f"{limit.namespace}:{_caller_name(scope)}"
-        count = await self.storage.incr(key, limit.get_expiry())
-        ends = await self.storage.get_expiry(key)
+        window = await self.counting.count(key, limit.get_expiry())
+        if window is None:
+            await self.app(scope, receive, send)
+            return
         exchange: Exchange = scope[SCOPE_KEY]
         exchange.headers += [
             (b"x-ratelimit-limit", b"%d" % limit.amount),
-            (b"x-ratelimit-remaining", b"%d" % max(0, limit.amount - count)),
-            (b"x-ratelimit-reset", b"%d" % ceil(ends)),
+            (b"x-ratelimit-remaining", b"%d" % max(0, limit.amount - window.count)),
+            (b"x-ratelimit-reset", b"%d" % ceil(window.ends)),
         ]
-        if count > limit.amount:
-            wait = max(1, ceil(ends - self.clock.now().timestamp()))
+        if window.count > limit.amount:
+            wait = min(limit.get_expiry(), max(1, ceil(window.ends - self.clock.now().timestamp())))
             await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
