@@ -48,24 +48,33 @@ class Projector:
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
         """Bring the documents to where these events lead: one read and one write for all of them."""
-        by_subject = _grouped(envelopes)
-        stored = await self.documents.get_many(self.projection.collection, list(by_subject))
-        changed = [await self._document(subject, stored.get(subject), events) for subject, events in by_subject.items()]
-        await self.documents.put_newer(self.projection.collection, [document for document in changed if document])
+        changed = [self._document(stored, unseen) for stored, unseen in await self.unseen(envelopes)]
+        await self.documents.put_newer(self.projection.collection, changed)
 
-    async def _document(self, subject: str, stored: Document | None, events: list[Envelope]) -> Document | None:
+    async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
+        """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
+
+        Events that are missing in between are among them; more events may have happened since.
+        """
+        by_subject = _grouped(envelopes)
+        documents = await self.documents.get_many(self.projection.collection, list(by_subject))
+        found = [(documents.get(subject), events) for subject, events in by_subject.items()]
+        ahead = [(stored, await self._ahead(stored, events)) for stored, events in found]
+        return [(stored, events) for stored, events in ahead if events]
+
+    async def _ahead(self, stored: Document | None, events: list[Envelope]) -> list[Envelope]:
         revision = stored.revision if stored else NO_STREAM
         ahead = [event for event in events if event.revision > revision]
-        if not ahead:
-            return None
-        if _has_gap(ahead, revision):
-            ahead = await self._from_store(ahead[0].stream, revision)
+        return await self._from_store(ahead[0].stream, revision) if ahead and _has_gap(ahead, revision) else ahead
+
+    def _document(self, stored: Document | None, unseen: Sequence[Envelope]) -> Document:
+        subject, revision = unseen[-1].subject, unseen[-1].revision
         view: View | None = orjson.loads(stored.body) if stored and stored.body else None
-        for envelope in ahead:
+        for envelope in unseen:
             view = self._apply(view, envelope)
         if view is None:
-            return Document(subject, ahead[-1].revision, None)
-        return Document(subject, ahead[-1].revision, orjson.dumps(view), self.projection.keys(view))
+            return Document(subject, revision, None)
+        return Document(subject, revision, orjson.dumps(view), self.projection.keys(view))
 
     def _apply(self, view: View | None, envelope: Envelope) -> View | None:
         if not self.projection.catalog.knows(envelope.type):
@@ -75,9 +84,10 @@ class Projector:
         return self.projection.apply(view, event, envelope)
 
     async def _from_store(self, stream: str, revision: int) -> list[Envelope]:
-        if self.store is None:
+        events = await self.store.read(stream, after=revision) if self.store else ()
+        if not events:
             raise ValueError(f"{stream}: events after revision {revision} are missing")
-        return [envelope_of(event) for event in await self.store.read(stream, after=revision)]
+        return [envelope_of(event) for event in events]
 
 
 def _grouped(envelopes: Sequence[Envelope]) -> dict[str, list[Envelope]]:
