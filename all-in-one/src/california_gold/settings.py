@@ -1,8 +1,13 @@
 """The settings of everything at once: what any service knows is known here."""
 
 from analyzer.settings import AnalyzerSettings
+from chassis.distributed_settings import DistributedSettings
 from identity.settings import IdentitySettings
 
 
 class AllSettings(IdentitySettings, AnalyzerSettings):
     """Settings of the whole product in one process; one instance serves every service."""
+
+
+class DistributedAllSettings(AllSettings, DistributedSettings):
+    """Settings of a command that works on the servers."""

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import structlog
-
 from california_gold_contracts.topics import Topic
 from chassis.delivery import Delivery, Handle, Patience
 from chassis.event_store import StoreUnavailable
@@ -16,7 +14,6 @@ from chassis.parking import Parking
 from chassis.service import Measurement, Worker
 
 _PAUSE_SECONDS = 1.0
-_log = structlog.get_logger()
 
 
 @dataclass
@@ -44,16 +41,24 @@ class Consumer:
     @property
     def worker(self) -> Worker:
         """The consumer as work for a process."""
-        return Worker(f"consumer:{self.group}", self.run, stuck=self.stuck, measure=self.measure)
+        return Worker(f"consumer:{self.group}", self.run, stuck=self.stuck, measure=self.measure, rest=self.rest)
 
     async def run(self) -> None:
-        """Consume for ever; when the bus is lost, join again."""
-        while True:
+        """Consume for ever. Raises `StoreUnavailable` when the bus is lost: then join again."""
+        async with self.infrastructure.bus.subscribe(self._topic_names, self.group) as subscription:
+            await self._unpark()
+            watching = asyncio.ensure_future(self._watch_parking())
             try:
-                await self._consume()
-            except StoreUnavailable as problem:
-                _log.warning("consumer_interrupted", group=self.group, reason=str(problem))
-                await asyncio.sleep(_PAUSE_SECONDS)
+                async for batch in subscription.batches():
+                    await self._take(subscription, batch)
+            finally:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+
+    async def rest(self) -> None:
+        """Let the events that are being handled be finished and acknowledged, and begin no other."""
+        await self._turn.acquire()
 
     async def stuck(self) -> str | None:
         """Say so when there is a lag and the place in the topics has not moved for longer than any work may take."""
@@ -80,24 +85,12 @@ class Consumer:
             Measurement("consumer_parked_events", len(parked), labels),
         ]
 
-    async def _consume(self) -> None:
-        async with self.infrastructure.bus.subscribe(self._topic_names, self.group) as subscription:
-            await self._unpark()
-            watching = asyncio.ensure_future(self._watch_parking())
-            try:
-                async for batch in subscription.batches():
-                    await self._take(subscription, batch)
-            finally:
-                watching.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watching
-
     async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
         for start in range(0, len(batch), self.most):
             messages = batch[start : start + self.most]
             async with self._turn:
                 await self._delivery.deliver(messages)
-            await subscription.acknowledge(messages)
+                await subscription.acknowledge(messages)
 
     async def _watch_parking(self) -> None:
         while True:

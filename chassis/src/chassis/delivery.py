@@ -110,7 +110,8 @@ class Delivery:
             except StoreUnavailable as problem:
                 attempt += 1
                 self.waiting_for_store = True
-                _log.warning("store_awaited", group=self.group, reason=str(problem), attempt=attempt)
+                if attempt == 1:
+                    _log.warning("store_awaited", group=self.group, reason=str(problem))
                 await asyncio.sleep(self.patience.pause(attempt))
             finally:
                 self.waiting_for_store = False

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import orjson
 import structlog
@@ -20,7 +19,6 @@ from chassis.service import Measurement, Worker
 
 CHECKPOINTS = Collection("checkpoints")
 Publish = Callable[[Envelope], Envelope | None]
-_PAUSE = timedelta(seconds=1)
 _log = structlog.get_logger()
 
 
@@ -41,33 +39,37 @@ class Relay:
     categories: Sequence[str]
     publish: Publish = as_stored
     _delay: float = field(default=0.0, init=False)
+    _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     @property
     def worker(self) -> Worker:
         """The relay as work for a process."""
-        return Worker(self._name, self.run, measure=self.measure)
+        return Worker(self._name, self.run, measure=self.measure, rest=self.rest)
 
     async def measure(self) -> Sequence[Measurement]:
         """Tell how long the newest published event had waited since it was stored."""
         return [Measurement("relay_delay_seconds", self._delay, {"topic": self.topic.name})]
 
     async def run(self) -> None:
-        """Relay for ever; when the store, the bus or the lease is lost, begin again where the checkpoint is."""
+        """Relay for ever, from where the checkpoint is. Raises `StoreUnavailable` when a store or the lease is lost."""
         lease = Lease(
             self.infrastructure.documents, self.infrastructure.clock, self._name, self.infrastructure.instance
         )
-        while True:
-            try:
-                await lease.run(self._relay)
-            except (StoreUnavailable, LeaseLost) as problem:
-                _log.warning("relay_interrupted", topic=self.topic.name, reason=str(problem))
-                await asyncio.sleep(_PAUSE.total_seconds())
+        try:
+            await lease.run(self._relay)
+        except LeaseLost:
+            raise StoreUnavailable(f"the lease {self._name} was lost") from None
+
+    async def rest(self) -> None:
+        """Let the page that is being published be finished, and begin no other."""
+        await self._turn.acquire()
 
     async def _relay(self, fence: int) -> None:
         after = await self._checkpoint()
         _log.info("relay_started", topic=self.topic.name, after=after, fence=fence)
         async for page in self.infrastructure.events.subscribe_all(after, self.categories):
-            await self._publish(page)
+            async with self._turn:
+                await self._publish(page)
 
     async def _publish(self, page: Sequence[StoredEvent]) -> None:
         envelopes = [envelope_of(event) for event in page]

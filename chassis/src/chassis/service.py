@@ -2,8 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Flag, auto
 
 from fastapi import APIRouter
+
+
+class Part(Flag):
+    """What a process does of its services: answer requests, work, or both."""
+
+    HTTP = auto()
+    WORKERS = auto()
+    WHOLE = HTTP | WORKERS
 
 
 @dataclass(frozen=True)
@@ -20,13 +29,14 @@ class Worker:
     """Work that goes on as long as the process: `run` ends only when it is cancelled, or by failing.
 
     `stuck` says why the work does not move although there is some, None when all is well (liveness asks it);
-    `measure` tells how it is doing.
+    `measure` tells how it is doing. `rest` returns once no event is half handled, and lets none be begun from then on.
     """
 
     name: str
     run: Callable[[], Awaitable[None]]
     stuck: Callable[[], Awaitable[str | None]] | None = None
     measure: Callable[[], Awaitable[Sequence[Measurement]]] | None = None
+    rest: Callable[[], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,10 +49,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Service:
-    """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks."""
+    """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks.
+
+    `companions` are the workers that the routes need in their own process, wherever the others run.
+    """
 
     name: str
     router: APIRouter | None = None
     workers: Sequence[Worker] = ()
+    companions: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     ready: Sequence[Check] = ()

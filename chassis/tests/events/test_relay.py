@@ -8,6 +8,7 @@ from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
 from chassis.relay import Relay
+from chassis.supervisor import Supervisor
 from chassis.testing.counters import Count, asked, counters
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running
@@ -70,7 +71,7 @@ async def test_what_has_no_public_form_stays_private(infrastructure: Infrastruct
 async def test_nothing_is_passed_over_when_the_bus_fails(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
     failing = _FailsAtFirst(infrastructure.bus)
-    async with running(Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"]).run()):
+    async with Supervisor([Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"]).worker]).running():
         published = await _published(infrastructure, 3)
 
     assert failing.failures == 0

@@ -17,12 +17,13 @@ from chassis.http.documentation import ALWAYS, Tag
 from chassis.http.documentation import errors as documented
 from chassis.http.edge import Edge
 from chassis.http.guard import Guard
+from chassis.http.health import Health, StoresReached
 from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
 from chassis.infrastructure import Infrastructure
-from chassis.service import Check, Service
+from chassis.service import Check, Part, Service, Worker
 from chassis.settings import Settings
 from chassis.supervisor import Supervisor
 from chassis.telemetry import Telemetry
@@ -32,11 +33,13 @@ _DESCRIPTION = """REST API для управления пользователя�
 Обновления заданий в реальном времени: `WS /ws/jobs/{job_id}`."""
 
 
-def create_app(services: Sequence[Service], infrastructure: Infrastructure, settings: Settings) -> FastAPI:
-    """Return the application; while it runs, so do the services' workers."""
-    telemetry = Telemetry()
+def create_app(
+    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings, part: Part = Part.WHOLE
+) -> FastAPI:
+    """Return the application; while it runs, so do the services' workers. Every part answers health and metrics."""
+    telemetry, health = Telemetry(), Health(infrastructure)
     tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
-    workers = [tokens.deleted_users.worker, *(worker for service in services for worker in service.workers)]
+    workers = [*_companions(services, tokens, part), *_workers(services, part)]
     supervisor = Supervisor(workers)
     app: FastAPI = FastAPIOffline(
         title="California Gold API",
@@ -50,8 +53,9 @@ def create_app(services: Sequence[Service], infrastructure: Infrastructure, sett
         responses=documented(*ALWAYS),
     )
     app.state.tokens = tokens
-    system = system_routes(infrastructure, telemetry, workers, _ready(services, supervisor, tokens))
-    add_routes(app, [*_routers(services, infrastructure), system])
+    ready = _ready(services, supervisor, StoresReached(health), tokens if Part.HTTP in part else None)
+    system = system_routes(health, telemetry, workers, ready)
+    add_routes(app, [*_routers(services, infrastructure, part), system])
     errors.install(app, [service.errors for service in services])
     return app
 
@@ -88,13 +92,28 @@ def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middlewa
     return Middleware(RateLimits, counting=counting, clock=infrastructure.clock, requests=requests, uploads=uploads)
 
 
-def _routers(services: Sequence[Service], infrastructure: Infrastructure) -> Sequence[APIRouter]:
+def _companions(services: Sequence[Service], tokens: TokenVerifier, part: Part) -> Sequence[Worker]:
+    if Part.HTTP not in part:
+        return ()
+    return [tokens.deleted_users.worker, *(worker for service in services for worker in service.companions)]
+
+
+def _workers(services: Sequence[Service], part: Part) -> Sequence[Worker]:
+    return [worker for service in services for worker in service.workers] if Part.WORKERS in part else ()
+
+
+def _routers(services: Sequence[Service], infrastructure: Infrastructure, part: Part) -> Sequence[APIRouter]:
+    if Part.HTTP not in part:
+        return ()
     return [*(service.router for service in services if service.router is not None), *infrastructure.routers]
 
 
-def _ready(services: Sequence[Service], supervisor: Supervisor, tokens: TokenVerifier) -> Sequence[Check]:
-    own = [Check("workers", supervisor.problem), Check("tokens", tokens.deleted_users.problem)]
-    return [*own, *(check for service in services for check in service.ready)]
+def _ready(
+    services: Sequence[Service], supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None
+) -> Sequence[Check]:
+    own = [Check("workers", supervisor.problem), Check("stores", stores.problem)]
+    verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
+    return [*own, *verifying, *(check for service in services for check in service.ready)]
 
 
 def _operation_id(route: APIRoute) -> str:

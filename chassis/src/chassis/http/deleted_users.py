@@ -32,7 +32,7 @@ class DeletedUsers:
         return Worker("deleted-users", self.run)
 
     async def run(self) -> None:
-        """Follow for ever."""
+        """Follow for ever. Raises `StoreUnavailable` when the bus is lost; what is known stays known."""
         async for batch in self.bus.follow([TOPIC.name], from_start=True):
             for message in batch:
                 self._take(message)

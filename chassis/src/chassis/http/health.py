@@ -55,6 +55,25 @@ class Health:
         await self.infrastructure.objects.put(key, _one_byte(), "application/octet-stream")
 
 
+@dataclass
+class StoresReached:
+    """Whether each store has answered since the process started: before that, it can do nothing of use.
+
+    Later outages are not asked about here: a store that is away for all is no reason to send no traffic to one process.
+    """
+
+    health: Health
+    _reached: bool = field(init=False, default=False)
+
+    async def problem(self) -> str | None:
+        """Say which stores have not answered yet, for readiness."""
+        if self._reached:
+            return None
+        problems = await self.health.problems()
+        self._reached = not problems
+        return "; ".join(problems) or None
+
+
 async def _one_byte() -> AsyncIterator[bytes]:
     yield b"."
 

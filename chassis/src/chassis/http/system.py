@@ -12,11 +12,10 @@ from chassis.event_store import StoreUnavailable
 from chassis.http.documentation import Tag, errors
 from chassis.http.health import Health
 from chassis.http.problems import problem
-from chassis.infrastructure import Infrastructure
 from chassis.service import Check, Worker
 from chassis.telemetry import Telemetry
 
-_PATIENCE = 2.0
+_PATIENCE = 4.0
 
 
 class Healthy(BaseModel):
@@ -48,12 +47,9 @@ _UNHEALTHY: dict[str, Any] = {
 }
 
 
-def system_routes(
-    infrastructure: Infrastructure, telemetry: Telemetry, workers: Sequence[Worker], ready: Sequence[Check]
-) -> APIRouter:
+def system_routes(health: Health, telemetry: Telemetry, workers: Sequence[Worker], ready: Sequence[Check]) -> APIRouter:
     """Return the routes. None of them asks for a token or counts against a limit."""
     router = APIRouter(tags=[Tag.SYSTEM])
-    health = Health(infrastructure)
     alive = [Check(worker.name, worker.stuck) for worker in workers if worker.stuck]
 
     @router.get(
@@ -63,7 +59,7 @@ def system_routes(
         responses={503: _UNHEALTHY},
     )
     async def get_health() -> Healthy | Response:  # pyright: ignore[reportUnusedFunction]
-        return _healthy(infrastructure.objects_endpoint, await health.problems())
+        return _healthy(health.infrastructure.objects_endpoint, await health.problems())
 
     @router.get("/live", summary="Жив ли процесс", response_model=Ready, responses=errors(503))
     async def get_liveness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]

@@ -4,13 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-import structlog
-
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
 from chassis.catch_up import CatchUp
 from chassis.context import CommandContext
-from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.projector import Projector
 from chassis.relay import Relay
@@ -21,9 +18,6 @@ from identity.entrypoints.events import publish
 from identity.entrypoints.http import ERRORS, routes
 from identity.settings import IdentitySettings
 from identity.wiring import assemble
-
-_PAUSE_SECONDS = 1.0
-_log = structlog.get_logger()
 
 
 def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service:
@@ -54,11 +48,5 @@ async def grant_admin(infrastructure: Infrastructure, settings: IdentitySettings
 
 
 async def _publish_key(signing: Signing) -> None:
-    while True:
-        try:
-            await signing.publish()
-        except StoreUnavailable as problem:
-            _log.warning("token_key_not_published", reason=str(problem))
-            await asyncio.sleep(_PAUSE_SECONDS)
-        else:
-            await asyncio.Event().wait()
+    await signing.publish()
+    await asyncio.Event().wait()

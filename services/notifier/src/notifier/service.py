@@ -12,4 +12,6 @@ NAME = "notifier"
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the notifier."""
     switchboard = Switchboard(infrastructure)
-    return Service(NAME, router(switchboard, settings), [Worker("notifier:switchboard", switchboard.run)])
+    return Service(
+        NAME, router(switchboard, settings), companions=[Worker("notifier:switchboard", switchboard.run)]
+    )

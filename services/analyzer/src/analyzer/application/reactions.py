@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import structlog
-
 from analyzer.application.attempt import Analyst, Attempt
 from analyzer.application.facts import Facts
 from analyzer.domain.assignment import Assignment, assignment
@@ -14,13 +12,10 @@ from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
-from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
 _ASKING = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
 _ENDING = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.JobRequeued)
-_PAUSE_SECONDS = 1.0
-_log = structlog.get_logger()
 
 
 @dataclass
@@ -41,13 +36,8 @@ class Reactions:
 
     async def watch(self) -> None:
         """Follow the jobs for ever and stop the attempt whose job was ended meanwhile by a person."""
-        while True:
-            try:
-                async for batch in self.analyst.infrastructure.bus.follow([JOBS.name], from_start=False):
-                    await self._stop_unwanted(batch)
-            except StoreUnavailable as problem:
-                _log.warning("watch_interrupted", reason=str(problem))
-                await asyncio.sleep(_PAUSE_SECONDS)
+        async for batch in self.analyst.infrastructure.bus.follow([JOBS.name], from_start=False):
+            await self._stop_unwanted(batch)
 
     async def _attempt(self, event: jobs.JobEvent, envelope: Envelope) -> None:
         job_id = str(event.job_id)

@@ -8,13 +8,11 @@ import structlog
 
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
 from california_gold_contracts.topics import JOBS
-from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import ReceivedMessage
 from notifier.application.channel import Channel
 from notifier.application.listener import Listener
 
-_PAUSE_SECONDS = 1.0
 _UNKNOWN_SECONDS = 600.0
 _log = structlog.get_logger()
 
@@ -44,14 +42,9 @@ class Switchboard:
             self._close_when_empty(channel)
 
     async def run(self) -> None:
-        """Follow the topic for ever; after an interruption the channels look for what they missed."""
-        while True:
-            try:
-                async for batch in self.infrastructure.bus.follow([JOBS.name], from_start=False):
-                    self._bring(batch)
-            except StoreUnavailable as problem:
-                _log.warning("switchboard_interrupted", reason=str(problem))
-                await asyncio.sleep(_PAUSE_SECONDS)
+        """Follow the topic for ever; begun again after an interruption, the channels look for what they missed."""
+        async for batch in self.infrastructure.bus.follow([JOBS.name], from_start=False):
+            self._bring(batch)
 
     def _bring(self, batch: Sequence[ReceivedMessage]) -> None:
         if not batch:

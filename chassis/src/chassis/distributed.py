@@ -1,0 +1,65 @@
+"""Infrastructure on servers: EventStoreDB, Kafka, MongoDB and an S3."""
+
+import os
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import uuid4
+
+from chassis.adapters.kafka.connection import KafkaConnection
+from chassis.adapters.kafka.message_bus import kafka_message_bus
+from chassis.adapters.kurrent.event_store import kurrent_event_store
+from chassis.adapters.minio.object_store import S3Connection, minio_object_store
+from chassis.adapters.mongo.database import mongo_database
+from chassis.adapters.mongo.document_store import MongoDocumentStore
+from chassis.adapters.mongo.key_store import MongoKeyStore
+from chassis.clock import Clock, SystemClock
+from chassis.distributed_settings import DistributedSettings
+from chassis.infrastructure import Infrastructure
+
+
+@asynccontextmanager
+async def distributed(settings: DistributedSettings, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
+    """Prepare the clients; none of them connects before it is used, so that no server has to be up."""
+    uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
+    async with AsyncExitStack() as stack:
+        documents = await stack.enter_async_context(mongo_database(uri, name))
+        keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys"))
+        yield Infrastructure(
+            events=await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value())),
+            bus=await stack.enter_async_context(kafka_message_bus(kafka_connection(settings))),
+            documents=MongoDocumentStore(documents),
+            objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
+            keys=MongoKeyStore(keys),
+            clock=clock or SystemClock(),
+            objects_endpoint=settings.s3_endpoint.partition("://")[2],
+            instance=settings.instance or _new_name(),
+        )
+
+
+def kafka_connection(settings: DistributedSettings) -> KafkaConnection:
+    """Return how brokers are reached."""
+    return KafkaConnection(
+        bootstrap=settings.kafka_bootstrap,
+        security_protocol=settings.kafka_security_protocol,
+        sasl_mechanism=settings.kafka_sasl_mechanism,
+        username=settings.kafka_username,
+        password=settings.kafka_password.get_secret_value(),
+        ca_file=settings.kafka_ca_file,
+    )
+
+
+def _s3_connection(settings: DistributedSettings) -> S3Connection:
+    return S3Connection(
+        endpoint=settings.s3_endpoint,
+        public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,
+        access_key=settings.s3_access_key.get_secret_value(),
+        secret_key=settings.s3_secret_key.get_secret_value(),
+        region=settings.s3_region,
+        bucket_prefix=settings.s3_bucket_prefix,
+    )
+
+
+def _new_name() -> str:
+    """Two processes never share a name: whoever shares one takes over the other's leases."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"

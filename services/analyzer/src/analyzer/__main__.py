@@ -1,0 +1,14 @@
+"""The service alone, on the servers: `python -m analyzer`."""
+
+from analyzer.service import build
+from analyzer.settings import AnalyzerSettings
+from chassis.deployable import run
+from chassis.distributed_settings import DistributedSettings
+
+
+class ProcessSettings(AnalyzerSettings, DistributedSettings):
+    """What this process may be told."""
+
+
+if __name__ == "__main__":
+    run("analyzer", build, ProcessSettings)

@@ -1,0 +1,14 @@
+"""The service alone, on the servers: `python -m identity`."""
+
+from chassis.deployable import run
+from chassis.distributed_settings import DistributedSettings
+from identity.service import build
+from identity.settings import IdentitySettings
+
+
+class ProcessSettings(IdentitySettings, DistributedSettings):
+    """What this process may be told."""
+
+
+if __name__ == "__main__":
+    run("identity", build, ProcessSettings)
