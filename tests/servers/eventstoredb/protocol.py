@@ -1,0 +1,68 @@
+"""The protocol's messages and services, as the client's package has them: the one place that has to say their types."""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import grpc.aio
+from kurrentdbclient.protos.google.rpc.code_pb2 import UNKNOWN
+from kurrentdbclient.protos.v1 import gossip_pb2_grpc, streams_pb2_grpc
+from kurrentdbclient.protos.v1.gossip_pb2 import ClusterInfo, EndPoint, MemberInfo
+from kurrentdbclient.protos.v1.gossip_pb2_grpc import GossipServicer
+from kurrentdbclient.protos.v1.shared_pb2 import (
+    UUID,
+    AllStreamPosition,
+    BadRequest,
+    Empty,
+    MaximumAppendSizeExceeded,
+    StreamDeleted,
+    StreamIdentifier,
+    WrongExpectedVersion,
+)
+from kurrentdbclient.protos.v1.status_pb2 import Status
+from kurrentdbclient.protos.v1.streams_pb2 import (
+    AppendReq,
+    AppendResp,
+    BatchAppendReq,
+    BatchAppendResp,
+    DeleteReq,
+    DeleteResp,
+    ReadReq,
+    ReadResp,
+    TombstoneReq,
+    TombstoneResp,
+)
+from kurrentdbclient.protos.v1.streams_pb2_grpc import StreamsServicer
+
+__all__ = [
+    "UNKNOWN",
+    "UUID",
+    "AllStreamPosition",
+    "AppendReq",
+    "AppendResp",
+    "BadRequest",
+    "BatchAppendReq",
+    "BatchAppendResp",
+    "ClusterInfo",
+    "DeleteReq",
+    "DeleteResp",
+    "Empty",
+    "EndPoint",
+    "GossipServicer",
+    "MaximumAppendSizeExceeded",
+    "MemberInfo",
+    "ReadReq",
+    "ReadResp",
+    "Status",
+    "StreamDeleted",
+    "StreamIdentifier",
+    "StreamsServicer",
+    "TombstoneReq",
+    "TombstoneResp",
+    "WrongExpectedVersion",
+]
+
+Context = grpc.aio.ServicerContext[Any, Any]
+add_gossip = cast("Callable[[GossipServicer, grpc.aio.Server], None]", gossip_pb2_grpc.add_GossipServicer_to_server)
+add_streams = cast("Callable[[StreamsServicer, grpc.aio.Server], None]", streams_pb2_grpc.add_StreamsServicer_to_server)
