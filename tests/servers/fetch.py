@@ -20,6 +20,7 @@ _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   </dependencies>
 </project>
 """
+_KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5"
 
 
 def fetch_all() -> int:
@@ -27,8 +28,8 @@ def fetch_all() -> int:
     wanted: list[tuple[str, Path, Callable[[Path], None]]] = [
         ("Kafka", cache.kafka_libraries(), _kafka),
         ("SecantusDB", cache.mongodb_program(), _secantusdb),
-        ("MinIO", cache.minio_program(), _go_program(f"github.com/minio/minio@{cache.MINIO_VERSION}")),
-        ("kustomize", cache.kustomize_program(), _go_program(f"sigs.k8s.io/kustomize/kustomize/v5@{cache.KUSTOMIZE_VERSION}")),
+        ("MinIO", cache.minio_program(), _go_program("github.com/minio/minio", cache.MINIO_VERSION)),
+        ("kustomize", cache.kustomize_program(), _go_program(_KUSTOMIZE, cache.KUSTOMIZE_VERSION)),
     ]
     missing = [name for name, place, bring in wanted if not _brought(name, place, bring)]
     if not shutil.which("nginx") and not _installed_nginx():
@@ -69,9 +70,9 @@ def _secantusdb(place: Path) -> None:
         raise
 
 
-def _go_program(module: str) -> Callable[[Path], None]:
+def _go_program(module: str, version: str) -> Callable[[Path], None]:
     def bring(place: Path) -> None:
-        _run("go", "install", module, environment={"GOBIN": str(place.parent)})
+        _run("go", "install", f"{module}@{version}", environment={"GOBIN": str(place.parent)})
 
     return bring
 

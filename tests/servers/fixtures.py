@@ -11,7 +11,6 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.shared import SharedServers
 
 
-
 @pytest.fixture(scope="session")
 def shared_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SharedServers:
     """The servers of this run."""

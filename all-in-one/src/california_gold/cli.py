@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from california_gold import parked
 from california_gold.application import application
+from california_gold.command_infrastructure import command_infrastructure, command_settings
 from california_gold.data_folder import DataFolderUnusable, claimed
 from california_gold.settings import AllSettings
 from california_gold.welcome import welcome
@@ -66,19 +67,19 @@ def grant_admin(name: str = typer.Argument(help="The account's username.")) -> N
     """Make an account an administrator, who may see, change and delete any account."""
 
     async def grant(settings: AllSettings) -> None:
-        async with embedded(settings.data_dir) as infrastructure:
+        async with command_infrastructure(settings) as infrastructure:
             await make_admin(infrastructure, settings, name)
 
-    asyncio.run(grant(load(AllSettings)))
+    asyncio.run(grant(command_settings()))
     typer.echo(f"{name} is an administrator now")
 
 
 @app.command()
 def settings() -> None:
     """List every setting with its present value and its meaning."""
-    present = load(AllSettings)
+    present = command_settings()
     table = Table(Column("variable", no_wrap=True), "value", "meaning", box=None)
-    for name, field in AllSettings.model_fields.items():
+    for name, field in type(present).model_fields.items():
         table.add_row(f"{PREFIX}{name.upper()}", str(getattr(present, name)), field.description)
     Console().print(table)
 

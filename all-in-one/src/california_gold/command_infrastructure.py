@@ -1,27 +1,28 @@
 """What a command of the command line works on: the servers when they are given, else the data folder."""
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from california_gold.settings import AllSettings, DistributedAllSettings
-from chassis.distributed import distributed
 from chassis.embedded import embedded
 from chassis.infrastructure import Infrastructure
-from chassis.settings import PREFIX, load
+from chassis.settings import PREFIX, load, variables
 
 _GIVEN = f"{PREFIX}EVENTSTOREDB_URI"
 
 
 def command_settings() -> AllSettings:
     """Return the settings; those of the servers too when the event store's URI is given."""
-    return load(DistributedAllSettings if _GIVEN in os.environ else AllSettings)
+    return load(DistributedAllSettings if _GIVEN in variables() else AllSettings)
 
 
 @asynccontextmanager
 async def command_infrastructure(settings: AllSettings) -> AsyncGenerator[Infrastructure]:
     """Open what the settings are for."""
     if isinstance(settings, DistributedAllSettings):
+        # The drivers are an extra: who works on a folder need not have them.
+        from chassis.distributed import distributed
+
         async with distributed(settings) as infrastructure:
             yield infrastructure
     else:

@@ -6,12 +6,10 @@ from typing import TypeVar
 
 import typer
 
-from california_gold.settings import AllSettings
+from california_gold.command_infrastructure import command_infrastructure, command_settings
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
-from chassis.embedded import embedded
 from chassis.errors import DomainError
 from chassis.parking import Parked, Parking
-from chassis.settings import load
 
 T = TypeVar("T")
 commands = typer.Typer(no_args_is_help=True, help="Look after events that could not be handled.")
@@ -53,7 +51,7 @@ def discard(parked_id: str = Id) -> None:
 
 def _with_parking(ask: Callable[[Parking], Awaitable[T]]) -> T:
     async def run() -> T:
-        async with embedded(load(AllSettings).data_dir) as infrastructure:
+        async with command_infrastructure(command_settings()) as infrastructure:
             return await ask(Parking(infrastructure.documents, infrastructure.clock))
 
     return asyncio.run(run())

@@ -1,7 +1,7 @@
 """Settings: environment variables, or a `.env` beside the process, with the prefix `CALIFORNIA_GOLD_`."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -89,7 +89,7 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 def load(kind: type[AnySettings]) -> AnySettings:
     """Read the settings of this process. Raises `InvalidSettings`, which names every variable at fault."""
-    given = {**dotenv_values(_ENV_FILE), **os.environ}
+    given = variables()
     known = {(PREFIX + name).upper() for name in kind.model_fields}
     problems = [f"{name}: there is no such setting" for name in _unknown(given, known)]
     try:
@@ -100,6 +100,11 @@ def load(kind: type[AnySettings]) -> AnySettings:
     if problems:
         raise InvalidSettings("\n".join(problems))
     return settings
+
+
+def variables() -> Mapping[str, str | None]:
+    """Return what this process is told: the lines of `.env`, and over them its environment."""
+    return {**dotenv_values(_ENV_FILE), **os.environ}
 
 
 def _unknown(given: Iterable[str], known: set[str]) -> list[str]:
