@@ -14,6 +14,7 @@ from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import Message
 from chassis.parking import ParkedState, Parking
+from chassis.supervisor import Supervisor
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running
 
@@ -227,6 +228,23 @@ async def test_lag_and_parked_events_are_measured(infrastructure: Infrastructure
 
     assert (before["consumer_lag_events"], before["consumer_parked_events"]) == (1, 0)
     assert (after["consumer_lag_events"], after["consumer_parked_events"]) == (0, 1)
+
+
+async def test_an_event_being_handled_at_the_end_is_finished_and_acknowledged(infrastructure: Infrastructure) -> None:
+    await _post(infrastructure, ("a", b"1"), ("a", b"2"))
+    begun, finish, read = asyncio.Event(), asyncio.Event(), list[bytes]()
+
+    async def handle(letters: Sequence[Envelope]) -> None:
+        begun.set()
+        await finish.wait()
+        read.extend(letter.data for letter in letters)
+
+    worker = Consumer(infrastructure, GROUP, [LETTERS], handle, most=1).worker
+    async with Supervisor([worker]).running():
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(finish.set)
+    assert read == [b"1"]
+    assert [lag.behind for lag in await infrastructure.bus.lag([LETTERS.name], GROUP)] == [1]
 
 
 def _parking(infrastructure: Infrastructure) -> Parking:

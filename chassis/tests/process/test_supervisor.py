@@ -3,7 +3,9 @@
 import asyncio
 
 import pytest
+import structlog
 
+from chassis.event_store import StoreUnavailable
 from chassis.service import Worker
 from chassis.supervisor import Supervisor
 from chassis.testing.eventually import eventually
@@ -100,3 +102,48 @@ async def test_workers_end_with_the_block_and_clean_up() -> None:
     async with Supervisor([Worker("work", work)]).running():
         await started.wait()
     assert cleaned == ["work"]
+
+
+async def test_a_store_that_is_away_is_no_failure_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.supervisor._PAUSE_WITHOUT_STORE", 0.0)
+    starts, back = 0, asyncio.Event()
+
+    async def without_store() -> None:
+        nonlocal starts
+        starts += 1
+        if starts < 5:
+            raise StoreUnavailable("kafka is away")
+        back.set()
+        await asyncio.Event().wait()
+
+    with structlog.testing.capture_logs() as logs:
+        supervisor = Supervisor([Worker("relay", without_store)])
+        async with supervisor.running():
+            await back.wait()
+            assert await supervisor.problem() is None
+    assert [(line["event"], line["worker"], line["reason"]) for line in logs] == [
+        ("store_awaited", "relay", "kafka is away")
+    ]
+
+
+async def test_what_is_half_done_is_finished_before_the_end_and_nothing_is_begun() -> None:
+    turn, begun, done, resting = asyncio.Lock(), list[int](), list[int](), asyncio.Event()
+
+    async def work() -> None:
+        for number in range(100):
+            async with turn:
+                begun.append(number)
+                await resting.wait()
+                await asyncio.sleep(0)
+                done.append(number)
+
+    async def rest() -> None:
+        resting.set()
+        await turn.acquire()
+
+    async def at_work() -> bool:
+        return bool(begun)
+
+    async with Supervisor([Worker("work", work, rest=rest)]).running():
+        await eventually(at_work)
+    assert begun == done == [0]
