@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version as installed_version
 from uuid import UUID, uuid5
 
 import orjson
@@ -42,6 +44,7 @@ class Recorder:
             {
                 "time": self.time.isoformat(),
                 "source": self.source,
+                "version": _version(),
                 "actor": context.actor,
                 "command_id": str(context.command_id),
                 "correlation_id": context.correlation_id,
@@ -50,6 +53,12 @@ class Recorder:
                 "previous_hash": previous_hash,
             }
         )
+
+
+@cache
+def _version() -> str:
+    """Return the version of this program; all its services are released together."""
+    return installed_version("california-gold-chassis")
 
 
 def chain_hash(event: StoredEvent) -> str:

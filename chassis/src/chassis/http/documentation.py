@@ -18,6 +18,7 @@ class Tag(StrEnum):
     USERS = "Пользователи"
     FILES = "Файлы"
     JOBS = "Задания"
+    AUDIT = "Аудит"
     SYSTEM = "Система"
 
 

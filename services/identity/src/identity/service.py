@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
+from chassis.audit.http import with_audit
 from chassis.catch_up import CatchUp
 from chassis.context import CommandContext
 from chassis.infrastructure import Infrastructure
@@ -14,6 +15,7 @@ from chassis.relay import Relay
 from chassis.service import Service, Worker
 from identity.application.directory import DirectoryProjection
 from identity.application.signing import Signing
+from identity.entrypoints.audit import AUDITED
 from identity.entrypoints.events import publish
 from identity.entrypoints.http import ERRORS, routes
 from identity.settings import IdentitySettings
@@ -31,7 +33,7 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
 
     return Service(
         name="identity",
-        router=routes(identity),
+        router=with_audit(routes(identity), infrastructure, AUDITED),
         workers=[
             Relay(infrastructure, topics.USERS, ["user"], publish).worker,
             CatchUp(infrastructure, "identity", ["user"], follow).worker,

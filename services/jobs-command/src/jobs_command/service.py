@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from california_gold_contracts import catalog, topics
 from chassis.aggregate import Aggregates
+from chassis.audit.http import with_audit
 from chassis.consumer import Consumer
 from chassis.infrastructure import Infrastructure
 from chassis.relay import Relay
@@ -17,6 +18,7 @@ from jobs_command.application.owners import Owners
 from jobs_command.application.reactions import AnalysisReactions, DeletionReactions
 from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.job import JOB
+from jobs_command.entrypoints.audit import AUDITED
 from jobs_command.entrypoints.http import ERRORS, routes
 from jobs_command.entrypoints.reception import Reception
 
@@ -40,8 +42,12 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     )
     return Service(
         name=NAME,
-        router=routes(
-            jobs, Answers(infrastructure.documents, events, patience), Reception(objects, settings.max_upload_bytes)
+        router=with_audit(
+            routes(
+                jobs, Answers(infrastructure.documents, events, patience), Reception(objects, settings.max_upload_bytes)
+            ),
+            infrastructure,
+            AUDITED,
         ),
         workers=[
             Relay(infrastructure, topics.JOBS, ["job"]).worker,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from california_gold_contracts import topics
 from california_gold_contracts.catalog import FILES
 from chassis.aggregate import Aggregates
+from chassis.audit.http import with_audit
 from chassis.catch_up import CatchUp
 from chassis.consumer import Consumer
 from chassis.infrastructure import Infrastructure
@@ -16,6 +17,7 @@ from storage.application.listing import Listing
 from storage.application.reactions import Reactions
 from storage.application.sweeper import Sweeper
 from storage.domain.file import FILE
+from storage.entrypoints.audit import AUDITED
 from storage.entrypoints.http import ERRORS, Routes, routes
 from storage.entrypoints.reception import Reception
 
@@ -39,7 +41,9 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     )
     return Service(
         name="storage",
-        router=routes(Routes(files, listing, reception, settings.await_read_model_ms / 1000)),
+        router=with_audit(
+            routes(Routes(files, listing, reception, settings.await_read_model_ms / 1000)), infrastructure, AUDITED
+        ),
         workers=[
             Relay(infrastructure, topics.FILES, ["file"]).worker,
             CatchUp(infrastructure, "storage", ["file"], reactions.on_files).worker,

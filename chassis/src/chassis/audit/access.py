@@ -1,0 +1,48 @@
+"""Access to the audit is itself recorded, in streams that are chained like all others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from california_gold_contracts.catalog import Catalog
+from california_gold_contracts.event import Event
+from chassis.context import CommandContext
+from chassis.event_store import NO_STREAM, StoreUnavailable, WrongExpectedRevision
+from chassis.infrastructure import Infrastructure
+from chassis.recording import Recorder
+
+_SOURCE = "/california-gold/audit"
+_TRIES = 100
+
+
+class AuditAccessed(Event):
+    """Somebody (the event's actor) looked: `action` is what they did, `subject` the stream or file it was about."""
+
+    wire_type: ClassVar[str] = "chassis.audit-accessed.v1"
+
+    action: str
+    subject: str
+
+
+ACCESSES = Catalog((AuditAccessed,))
+
+
+@dataclass(frozen=True)
+class AccessLog:
+    """Keeps the streams `audit-<date>`, one a day (UTC)."""
+
+    infrastructure: Infrastructure
+
+    async def record(self, action: str, subject: str, context: CommandContext) -> None:
+        """Record an access, before it is granted. Raises `StoreUnavailable`: what can't be recorded must not be."""
+        events, now = self.infrastructure.events, self.infrastructure.clock.now()
+        stream = f"audit-{now.date().isoformat()}"
+        accessed = AuditAccessed(action=action, subject=subject)
+        for _ in range(_TRIES):
+            previous = await events.last(stream)
+            recorded = Recorder(_SOURCE, now).record([accessed], context, stream, previous)
+            try:
+                await events.append(stream, recorded, previous.revision if previous else NO_STREAM)
+            except WrongExpectedRevision:
+                continue
+            return
+        raise StoreUnavailable("the audit is looked at by too many at once")

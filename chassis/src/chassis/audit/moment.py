@@ -1,0 +1,72 @@
+"""A moment in the life of a stream, what was so then, and what changed between two of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import takewhile
+
+import orjson
+from pydantic import JsonValue
+
+from chassis.event_store import StoredEvent
+
+Moment = int | datetime
+"""A revision of the stream, or a time."""
+
+_LONGEST_REVISION = 18
+
+
+class NotYet(Exception):  # noqa: N818  (named as the fact)
+    """At that moment nothing had happened, or the stream has not come so far."""
+
+
+class NoMoment(ValueError):  # noqa: N818  (named as the fact)
+    """A text that is neither a revision nor a time."""
+
+
+def moment(text: str) -> Moment:
+    """Read a revision (`7`) or a time (ISO 8601; without an offset it is UTC). Raises `NoMoment`."""
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_REVISION:
+        return int(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise NoMoment(f"{text!r} is neither a revision nor a time such as 2024-05-17T12:00:00Z") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def up_to(events: Sequence[StoredEvent], until: Moment) -> Sequence[StoredEvent]:
+    """Return the events of a stream (not empty) up to and including a moment. Raises `NotYet`."""
+    if isinstance(until, int):
+        if until > events[-1].revision:
+            raise NotYet(f"{events[-1].stream} has come to revision {events[-1].revision}, not yet to {until}")
+        return events[: until + 1]
+    found = list(takewhile(lambda event: time_of(event) <= until, events))
+    if not found:
+        raise NotYet(f"{events[0].stream} begins at {time_of(events[0]).isoformat()}: before that there was nothing")
+    return found
+
+
+def time_of(event: StoredEvent) -> datetime:
+    """Return when an event was recorded."""
+    return datetime.fromisoformat(orjson.loads(event.metadata)["time"])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that is not the same at two moments; `path` names it with dots. A field that is absent is null."""
+
+    path: str
+    before: JsonValue
+    after: JsonValue
+
+
+def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[Difference]:
+    """Yield every field that differs, in alphabetical order; lists are compared as a whole."""
+    if before == after and type(before) is type(after):
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            yield from differences(before.get(name), after.get(name), f"{path}.{name}" if path else name)
+    else:
+        yield Difference(path, before, after)

@@ -1,0 +1,22 @@
+"""What an audit of accounts has to know: what is sealed stays unseen."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+
+from california_gold_contracts.event import Event
+from chassis.audit.kind import Kind
+from identity.domain.account import ACCOUNT
+from identity.domain.errors import UserNotFound
+from identity.domain.events import STORED
+
+
+def _state(events: Sequence[Event]) -> JsonValue:
+    account = ACCOUNT.fold(events)
+    return {**to_jsonable_python(account), "standing": account.standing.name.lower()}
+
+
+AUDITED = Kind(
+    "user", "user", STORED, _state, UserNotFound().message, by_number=True, hidden=frozenset({"profile", "password"})
+)
