@@ -1,0 +1,88 @@
+"""The Kubernetes manifests as kustomize builds them, and how one finds things in them."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.servers import cache
+
+K8S = Path(__file__).parents[2] / "k8s"
+PART_OF = "app.kubernetes.io/part-of"
+NAME = "app.kubernetes.io/name"
+COMPONENT = "app.kubernetes.io/component"
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Manifests:
+    """All documents of one overlay."""
+
+    documents: tuple[Document, ...]
+
+    def of(self, *kinds: str) -> list[Document]:
+        """Return the documents of these kinds."""
+        return [document for document in self.documents if document["kind"] in kinds]
+
+    def named(self, kind: str, name: str) -> Document:
+        """Return one document. Raises `LookupError`, which names it."""
+        for document in self.of(kind):
+            if document["metadata"]["name"] == name:
+                return document
+        raise LookupError(f"there is no {kind} {name}")
+
+    def workloads(self) -> list[Document]:
+        """Return what has pods."""
+        return self.of("Deployment", "StatefulSet", "Job")
+
+    def ours(self) -> list[Document]:
+        """Return what runs a program of this repository."""
+        return [workload for workload in self.workloads() if PART_OF in pod_labels(workload)]
+
+    def selected(self, selector: Mapping[str, str]) -> list[str]:
+        """Return the names of the workloads whose pods have these labels."""
+        return [
+            workload["metadata"]["name"]
+            for workload in self.workloads()
+            if selector.items() <= pod_labels(workload).items()
+        ]
+
+    def least_replicas(self, deployment: Document) -> int:
+        """Return how many pods there are at least: what scales a deployment says it, or else the deployment."""
+        name = deployment["metadata"]["name"]
+        for scaler in self.of("HorizontalPodAutoscaler", "ScaledObject"):
+            if scaler["spec"]["scaleTargetRef"]["name"] == name:
+                return int(scaler["spec"].get("minReplicas") or scaler["spec"]["minReplicaCount"])
+        return int(deployment["spec"].get("replicas", 1))
+
+
+def build(overlay: str, folder: Path) -> Manifests:
+    """Build an overlay from a copy of the manifests in `folder`, with throw-away secrets where it makes some."""
+    copy = folder / "k8s"
+    shutil.copytree(K8S, copy, ignore=shutil.ignore_patterns("stores.env*"))
+    chosen = copy / "overlays" / overlay
+    if (chosen / "make-secrets.sh").exists():
+        subprocess.run([chosen / "make-secrets.sh"], check=True)
+    built = subprocess.run([cache.kustomize_program(), "build", chosen], capture_output=True, text=True, check=False)
+    assert not built.returncode, built.stderr
+    return Manifests(tuple(yaml.safe_load_all(built.stdout)))
+
+
+def pod_labels(workload: Document) -> Mapping[str, str]:
+    """Return the labels of a workload's pods."""
+    return workload["spec"]["template"]["metadata"]["labels"]
+
+
+def pod(workload: Document) -> Document:
+    """Return the specification of a workload's pods."""
+    return workload["spec"]["template"]["spec"]
+
+
+def containers(workload: Document) -> Iterator[Document]:
+    """Yield every container, those that only prepare too."""
+    yield from pod(workload).get("initContainers", ())
+    yield from pod(workload)["containers"]

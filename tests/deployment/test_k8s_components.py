@@ -1,0 +1,103 @@
+"""What only some clusters have: scaling, figures and alerts, network policies. Their kinds have no packaged schema."""
+
+import re
+from pathlib import Path
+
+from california_gold_contracts.topics import TOPICS
+from tests.deployment.k8s_manifests import COMPONENT, PART_OF, Document, Manifests, pod, pod_labels
+
+ROOT = Path(__file__).parents[2]
+STORE_PORTS = {2113, 9092, 27017, 9000}
+
+
+def test_the_analyzer_is_scaled_by_the_events_that_wait_for_it(production: Manifests) -> None:
+    scaled = production.named("ScaledObject", "analyzer")["spec"]
+    (trigger,) = scaled["triggers"]
+    process = pod(production.named("Deployment", scaled["scaleTargetRef"]["name"]))["containers"][0]
+
+    assert trigger["type"] == "kafka"
+    assert trigger["metadata"]["topic"] in {topic.name for topic in TOPICS}
+    assert trigger["metadata"]["consumerGroup"] == "analyzer"
+    assert all(isinstance(value, str) for value in trigger["metadata"].values())
+    assert scaled["scaleTargetRef"]["envSourceContainerName"] == process["name"]
+    assert trigger["metadata"]["bootstrapServersFromEnv"] in _settings(production)
+    assert 0 < scaled["minReplicaCount"] <= scaled["maxReplicaCount"]
+
+
+def test_the_scaler_shows_the_brokers_the_same_credentials_as_the_process(production: Manifests) -> None:
+    (trigger,) = production.named("ScaledObject", "analyzer")["spec"]["triggers"]
+    credentials = production.named("TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
+    settings = _settings(production)
+    given = {each["name"]: each for each in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]}
+    (password,) = credentials["secretTargetRef"]
+    (username,) = credentials["env"]
+
+    assert (username["parameter"], username["name"] in settings) == ("username", True)
+    assert given["CALIFORNIA_GOLD_KAFKA_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == password["name"]
+    assert given["CALIFORNIA_GOLD_KAFKA_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"] == password["key"]
+    mechanism = settings["CALIFORNIA_GOLD_KAFKA_SASL_MECHANISM"].lower().replace("-sha-", "_sha")
+    assert trigger["metadata"]["sasl"] == mechanism
+    encrypted = settings["CALIFORNIA_GOLD_KAFKA_SECURITY_PROTOCOL"].endswith("SSL")
+    assert trigger["metadata"]["tls"] == ("enable" if encrypted else "disable")
+
+
+def test_the_figures_of_every_process_are_collected(production: Manifests) -> None:
+    monitor = production.named("PodMonitor", "california-gold")["spec"]
+    (endpoint,) = monitor["podMetricsEndpoints"]
+    (components,) = monitor["selector"]["matchExpressions"]
+
+    assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
+    assert components["key"] == COMPONENT
+    for deployment in production.of("Deployment"):
+        assert monitor["selector"]["matchLabels"].items() <= pod_labels(deployment).items()
+        assert pod_labels(deployment)[COMPONENT] in components["values"]
+
+
+def test_alerts_ask_for_figures_that_there_are(production: Manifests) -> None:
+    rules = [rule for group in _alerts(production)["spec"]["groups"] for rule in group["rules"]]
+    asked = set(re.findall(r"california_gold_(\w+)", " ".join(rule["expr"] for rule in rules)))
+
+    assert asked == {"consumer_lag_events", "consumer_parked_events", "relay_delay_seconds", "requests_total"}
+    for name in asked:
+        assert f'"{name}"' in _code() or f'{{_PREFIX}}{name.removesuffix("_total")}"' in _code()
+    for rule in rules:
+        assert rule["alert"].startswith("CaliforniaGold")
+        assert rule["labels"]["severity"] in {"warning", "critical"}
+        assert {"summary", "description"} == set(rule["annotations"])
+
+
+def test_nothing_may_be_reached_that_is_not_listed(production: Manifests) -> None:
+    deny = production.named("NetworkPolicy", "default-deny")["spec"]
+
+    assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+
+
+def test_processes_talk_to_the_stores_and_to_nobody_else(production: Manifests) -> None:
+    allowed = [rule for policy in production.of("NetworkPolicy") for rule in policy["spec"].get("egress", ())]
+    ports = {port["port"] for rule in allowed for port in rule["ports"]}
+
+    assert ports == STORE_PORTS | {53}
+    assert all(rule["to"] for rule in allowed)
+
+
+def test_processes_hear_the_gateway_and_prometheus_and_nobody_else(production: Manifests) -> None:
+    for policy in production.of("NetworkPolicy"):
+        for rule in policy["spec"].get("ingress", ()):
+            (source,) = rule["from"]
+            (label,) = source["namespaceSelector"]["matchLabels"]
+            assert label in {"california-gold/gateway", "california-gold/monitoring"}
+            assert rule["ports"] == [{"protocol": "TCP", "port": "http"}]
+            assert PART_OF in policy["spec"]["podSelector"]["matchLabels"]
+
+
+def _settings(production: Manifests) -> dict[str, str]:
+    (settings,) = production.of("ConfigMap")
+    return settings["data"]
+
+
+def _alerts(production: Manifests) -> Document:
+    return production.named("PrometheusRule", "california-gold")
+
+
+def _code() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chassis" / "src" / "chassis").glob("*.py"))

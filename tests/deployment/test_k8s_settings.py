@@ -1,0 +1,112 @@
+"""What the processes are told: every variable is known to the service that reads it, and no secret is written down."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from california_gold.settings import DistributedAllSettings
+from chassis.distributed_settings import DistributedSettings
+from chassis.settings import PREFIX, load
+from tests.deployment.k8s_manifests import Document, Manifests, containers, pod
+
+SECRETS = {
+    "eventstoredb-uri": "esdb://events.example.com:2113?Tls=false",
+    "mongodb-uri": "mongodb://documents.example.com:27017",
+    "s3-access-key": "an access key",
+    "s3-secret-key": "a secret key",
+    "kafka-password": "a password",
+}
+
+
+def test_every_process_starts_with_the_settings_that_it_is_given(
+    manifests: Manifests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for workload in manifests.ours():
+        with monkeypatch.context() as environment:
+            (container,) = containers(workload)
+            for name, value in _environment(manifests, container).items():
+                environment.setenv(name, value)
+            settings = load(_settings_of(container))
+        assert settings.host == "0.0.0.0"
+        assert settings.instance == workload["metadata"]["name"]
+        assert str(settings.data_dir).startswith("/tmp/")
+
+
+def test_kubernetes_adds_no_variables_of_its_own(manifests: Manifests) -> None:
+    assert all(pod(workload)["enableServiceLinks"] is False for workload in manifests.ours())
+
+
+def test_production_holds_no_secret(production: Manifests) -> None:
+    assert not production.of("Secret")
+    secret = _secret_variables()
+    for workload in production.workloads():
+        for container in containers(workload):
+            given = {each["name"]: each for each in container["env"]}
+            assert all("secretKeyRef" in given[name]["valueFrom"] for name in secret)
+    for settings in production.of("ConfigMap"):
+        assert not secret & set(settings["data"])
+        assert not any("@" in value for value in settings["data"].values())
+
+
+def test_local_secrets_are_made_and_differ_each_time(manifests: Manifests) -> None:
+    for secret in manifests.of("Secret"):
+        assert secret["metadata"]["name"].startswith("california-gold-stores-")
+        assert len({secret["data"]["s3-access-key"], secret["data"]["s3-secret-key"]}) == 2
+
+
+def test_everything_that_is_referred_to_by_name_is_there(manifests: Manifests) -> None:
+    for workload in manifests.ours():
+        manifests.named("ServiceAccount", pod(workload)["serviceAccountName"])
+        for container in containers(workload):
+            for source in container["envFrom"]:
+                manifests.named("ConfigMap", source["configMapRef"]["name"])
+
+
+def _environment(manifests: Manifests, container: Document) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for source in container["envFrom"]:
+        given |= manifests.named("ConfigMap", source["configMapRef"]["name"])["data"]
+    return given | {each["name"]: _value(manifests, each) for each in container["env"]}
+
+
+def _value(manifests: Manifests, variable: Document) -> str:
+    if "value" in variable:
+        return str(variable["value"])
+    source = variable["valueFrom"]
+    if "secretKeyRef" in source:
+        return SECRETS[source["secretKeyRef"]["key"]]
+    assert source["fieldRef"]["fieldPath"] == "metadata.name"
+    return next(
+        workload["metadata"]["name"]
+        for workload in manifests.ours()
+        if any(variable is each for container in containers(workload) for each in container["env"])
+    )
+
+
+def _settings_of(container: Document) -> type[DistributedSettings]:
+    """Return what the container's program loads: its own settings, or those of every process."""
+    if container["command"][0] == "california-gold":
+        return DistributedAllSettings
+    python, option, module = container["command"]
+    assert (python, option) == ("python", "-m")
+    program: Any = import_module(f"{module}.__main__" if _is_package(module) else module)
+    return getattr(program, "ProcessSettings", DistributedSettings)
+
+
+def _is_package(module: str) -> bool:
+    found = find_spec(module)
+    assert found, f"there is no module {module}"
+    return found.submodule_search_locations is not None
+
+
+def _secret_variables() -> set[str]:
+    return {
+        PREFIX + name.upper()
+        for name, field in DistributedSettings.model_fields.items()
+        if field.annotation is SecretStr
+    }
