@@ -28,6 +28,18 @@ class DuplicateEventId(ValueError):  # noqa: N818
     """Two events of one batch have the same id; refused before anything is sent."""
 
 
+class EventTooLarge(ValueError):  # noqa: N818  (named as the fact)
+    """The events of one append are larger together than the store takes: 1 MiB with EventStoreDB's settings.
+
+    Refused before anything is sent. The embedded store takes larger ones: what may grow belongs in the object store.
+    """
+
+    def __init__(self, size: int, limit: int | None = None) -> None:
+        most = "" if limit is None else f", at most {limit} are taken"
+        super().__init__(f"the events of one append have {size} bytes together{most}")
+        self.size = size
+
+
 @dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to append. `data` and `metadata` are JSON; `id` is deterministic, because clients re-send."""
@@ -65,7 +77,7 @@ class EventStore(Protocol):
         KurrentDB's decision table: `expected` is the current revision (`NO_STREAM` for a new stream) → accepted; lower,
         and the same ids already follow it in the same order → success again, with the revision that the first time
         gave; anything else → `WrongExpectedRevision`. Two equal ids in `events` → `DuplicateEventId`. No events →
-        `expected`.
+        `expected`. More bytes together than the store takes → `EventTooLarge`.
         """
         ...
 

@@ -1,0 +1,75 @@
+"""Following the log for ever: interruptions are borne for a while, and silence is not trusted."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+
+import structlog
+
+from chassis.adapters.kurrent.connection import Connection
+from chassis.adapters.kurrent.push import Push
+from chassis.adapters.kurrent.reading import Reader
+from chassis.event_store import StoredEvent, StoreUnavailable
+
+_GRACE_SECONDS = 1.0
+_PATIENCE_SECONDS = 15.0
+_PAUSE_SECONDS = 0.5
+_log = structlog.get_logger()
+
+
+class Subscription:
+    """The log after a position. `silence`: after so many seconds without an event it is asked whether it has some."""
+
+    def __init__(self, connection: Connection, after: int, pattern: str, silence: float) -> None:
+        self._connection, self._pattern, self._silence = connection, pattern, silence
+        self._reader = Reader(connection)
+        self._after = self._searched = after
+        self._lost: float | None = float("-inf")
+        """Since when there is no subscription; at first, since ever."""
+
+    async def pages(self) -> AsyncIterator[Sequence[StoredEvent]]:
+        """Yield what is there, then what comes.
+
+        Raises `StoreUnavailable` at once when the server is away at the beginning, later when it stays away.
+        """
+        while True:
+            try:
+                async with aclosing(self._pushed()) as pages:
+                    async for page in pages:
+                        yield page
+            except StoreUnavailable as problem:
+                await self._bear(problem)
+
+    async def _pushed(self) -> AsyncGenerator[Sequence[StoredEvent]]:
+        """Yield what one subscription of the server brings, until it does not bring what the log has."""
+        end = await self._reader.end()
+        async with Push(self._connection, self._after, self._pattern) as push:
+            self._lost = None
+            while True:
+                events = await push.take(self._silence)
+                if not events and await self._log_has_more(end if push.is_live else self._after):
+                    events = await push.take(_GRACE_SECONDS)
+                    if not events:
+                        break
+                if events:
+                    self._after = events[-1].position
+                    yield events
+        _log.warning("subscription_replaced", reason="the log has events that it did not bring")
+
+    async def _log_has_more(self, brought: int) -> bool:
+        """Say whether the log has an event that was not brought; everything up to `brought` was."""
+        self._searched = max(self._searched, self._after, brought)
+        end = await self._reader.end()
+        found = await self._reader.log(self._searched, self._pattern, limit=2)
+        if not found.events:
+            self._searched = max(self._searched, end)
+        return bool(found.events)
+
+    async def _bear(self, problem: StoreUnavailable) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._lost is None:
+            self._lost = now
+            _log.warning("subscription_interrupted", reason=str(problem))
+        elif now - self._lost > _PATIENCE_SECONDS:
+            raise problem
+        await asyncio.sleep(_PAUSE_SECONDS)
