@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 
+class MessageTooLarge(ValueError):  # noqa: N818  (named as the fact)
+    """A message is larger than the bus takes; to publish it again would not help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message to publish. Messages of one key stay in order."""
@@ -53,7 +57,10 @@ class MessageBus(Protocol):
     """Durable topics. Every method raises `StoreUnavailable` when the bus can't be reached."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when all messages are durable. Order is kept per key; a failure may have published a prefix."""
+        """Return when all messages are durable. Order is kept per key.
+
+        A failure may have published a part: of each key a prefix. Raises `MessageTooLarge`, where the bus has a limit.
+        """
         ...
 
     def subscribe(self, topics: Sequence[str], group: str) -> AbstractAsyncContextManager[Subscription]:

@@ -1,0 +1,56 @@
+"""The driver's clients, with an end that always comes."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import ProducerClosed
+
+_LEAVING_SECONDS = 5.0
+_ENDING_SECONDS = 1.0
+
+
+class Producer(AIOKafkaProducer):
+    """A producer that can be given up."""
+
+    async def end(self) -> None:
+        """Close without waiting for the broker: what is not acknowledged by now fails with `ProducerClosed`."""
+        if not self._closed:
+            self._closed = True
+            await _cancelled(self._sender.sender_task)
+            self._message_accumulator.fail_all(ProducerClosed())
+            await self.client.close()
+
+
+class Consumer(AIOKafkaConsumer):
+    """A consumer that leaves its group in a bounded time."""
+
+    async def end(self) -> None:
+        """Leave the group and close; a broker that is away or slow is not waited for."""
+        if not await _succeeds(self.stop(), _LEAVING_SECONDS):
+            await self._abandon()
+
+    async def _abandon(self) -> None:
+        if self._coordinator is not None:
+            await _cancelled(self._coordinator._heartbeat_task)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        if self._fetcher is not None:
+            await _succeeds(self._fetcher.close(), _ENDING_SECONDS)
+        await self._client.close()
+
+
+async def _succeeds(work: Coroutine[Any, Any, None], seconds: float) -> bool:
+    """Do the work in a task of its own: the driver's closing can end as if it were cancelled, which it is not."""
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=seconds)
+    await _cancelled(task)
+    return task.done() and not task.cancelled() and task.exception() is None
+
+
+async def _cancelled(task: "asyncio.Future[None] | None") -> None:
+    """Cancel a task of the driver: the first time it may still wait for an answer, the second time it ends."""
+    for _ in range(2):
+        if task is None or task.done():
+            return
+        task.cancel()
+        await asyncio.wait({task}, timeout=_ENDING_SECONDS)

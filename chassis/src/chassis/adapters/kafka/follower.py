@@ -1,0 +1,61 @@
+"""Following topics without a group."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka.structs import TopicPartition
+
+from chassis.adapters.kafka.clients import Consumer
+from chassis.adapters.kafka.cluster import Cluster, Offsets
+from chassis.adapters.kafka.connection import ClientArguments
+from chassis.adapters.kafka.errors import asking_kafka
+from chassis.adapters.kafka.reading import Reading
+from chassis.adapters.kafka.records import received
+from chassis.event_store import StoreUnavailable
+from chassis.message_bus import ReceivedMessage
+
+_START_SECONDS = 15.0
+_REQUEST_MS = 15_000
+
+
+async def follow(
+    arguments: ClientArguments, cluster: Cluster, topics: Sequence[str], *, from_start: bool
+) -> AsyncIterator[Sequence[ReceivedMessage]]:
+    """Yield every message from the beginning or from now; the empty batch says that now is reached.
+
+    Raises `StoreUnavailable` when Kafka is away for longer than a moment, or when a topic got more partitions.
+    """
+    partitions = await cluster.partitions(topics)
+    consumer = Consumer(
+        **arguments, enable_auto_commit=False, auto_offset_reset="earliest", request_timeout_ms=_REQUEST_MS
+    )
+    try:
+        beginnings, ends = await cluster.bounds(partitions)
+        await _start(consumer, beginnings if from_start else ends)
+        reading = Reading(consumer, lambda: _unchanged(cluster, topics, partitions))
+        while from_start and not await _reached(consumer, ends):
+            if records := await reading.records():
+                yield [received(record) for record in records]
+        yield []
+        while True:
+            if records := await reading.records():
+                yield [received(record) for record in records]
+    finally:
+        await consumer.end()
+
+
+async def _start(consumer: Consumer, places: Offsets) -> None:
+    consumer.assign(list(places))
+    async with asking_kafka(_START_SECONDS):
+        await consumer.start()
+    for partition, place in places.items():
+        consumer.seek(partition, place)
+
+
+async def _reached(consumer: Consumer, ends: Offsets) -> bool:
+    async with asking_kafka(_START_SECONDS):
+        return all([await consumer.position(partition) >= end for partition, end in ends.items()])
+
+
+async def _unchanged(cluster: Cluster, topics: Sequence[str], partitions: Sequence[TopicPartition]) -> None:
+    if list(await cluster.partitions(topics)) != list(partitions):
+        raise StoreUnavailable(f"{', '.join(topics)}: the partitions changed, following begins again")

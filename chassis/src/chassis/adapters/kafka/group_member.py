@@ -1,0 +1,128 @@
+"""A member of a consumer group: it keeps its place in the group while work is long, and loses nothing when it moves."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
+
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from chassis.adapters.kafka.clients import Consumer
+from chassis.adapters.kafka.cluster import Cluster
+from chassis.adapters.kafka.connection import ClientArguments
+from chassis.adapters.kafka.errors import asking_kafka
+from chassis.adapters.kafka.joining import joined
+from chassis.adapters.kafka.progress import Progress
+from chassis.adapters.kafka.reading import Reading
+from chassis.adapters.kafka.records import received
+from chassis.event_store import StoreUnavailable
+from chassis.message_bus import ReceivedMessage
+
+_COMMIT_SECONDS = 10.0
+_SETTLE_SECONDS = 1.0
+
+
+class GroupMember(ConsumerRebalanceListener):
+    """A `Subscription`. It joins the group with the first batch that is asked for.
+
+    The driver's own tasks keep the membership: nothing here has to run for it while a message is worked on.
+    """
+
+    def __init__(self, arguments: ClientArguments, cluster: Cluster, topics: Sequence[str], group: str) -> None:
+        self._arguments, self._cluster, self._topics, self._group = arguments, cluster, topics, group
+        self._consumer: Consumer | None = None
+        self._progress: defaultdict[TopicPartition, Progress] = defaultdict(Progress)
+        self._owned: frozenset[TopicPartition] = frozenset()
+        self._committing = asyncio.Lock()
+        self._finished = asyncio.Event()
+        self._leaving = False
+
+    async def batches(self) -> AsyncIterator[Sequence[ReceivedMessage]]:
+        """Yield what nobody acknowledged before and is not in hand here, for ever."""
+        if self._consumer is None:
+            self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
+        reading = Reading(self._consumer, lambda: self._cluster.partitions(self._topics))
+        while True:
+            records = await reading.records()
+            batch = self._handed_out(records)
+            if not records:
+                await self._pass_over(self._consumer)
+            if len(batch) < len(records) or not records:
+                await self._commit()
+            if batch:
+                yield batch
+
+    async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
+        """Say that these are done. Of partitions that went to another member since, nothing is committed."""
+        for message in messages:
+            self._progress[TopicPartition(message.topic, message.partition)].finish(message.offset)
+        self._finished.set()
+        await self._commit()
+
+    async def leave(self) -> None:
+        """Leave the group: others take over at once."""
+        self._leaving = True
+        self._finished.set()
+        if self._consumer is not None:
+            await self._consumer.end()
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Give quick work a moment to end and to be committed, so that it is not done again elsewhere."""
+        with suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await self._settled()
+                await self._commit()
+        self._owned = frozenset()
+        for progress in self._progress.values():
+            progress.pause()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Take over partitions; their places are those that the group committed."""
+        self._owned = frozenset(assigned)
+
+    def _handed_out(self, records: Iterable[ConsumerRecord]) -> Sequence[ReceivedMessage]:
+        return [
+            received(record)
+            for record in records
+            if self._progress[TopicPartition(record.topic, record.partition)].take(record.offset)
+        ]
+
+    async def _settled(self) -> None:
+        while not self._leaving and any(self._progress[partition].in_hand for partition in self._owned):
+            self._finished.clear()
+            await self._finished.wait()
+
+    async def _pass_over(self, consumer: Consumer) -> None:
+        """Move over what is no message, where nothing came and nothing is in hand."""
+        for partition in self._owned:
+            with suppress(IllegalStateError):
+                position = await consumer.position(partition)
+                self._progress[partition].pass_over(position)
+
+    async def _commit(self) -> None:
+        """Commit what is done; calls that come meanwhile share the next round trip.
+
+        A group that is being rearranged refuses: that is no error, the next owner begins where the group is.
+        """
+        if self._consumer is None:
+            return
+        async with asking_kafka(_COMMIT_SECONDS), self._committing:
+            with suppress(CommitFailedError, IllegalStateError):
+                await self._begin(self._consumer)
+                places = {partition: self._progress[partition].place for partition in self._uncommitted()}
+                if places:
+                    await self._consumer.commit(places)
+                for partition, place in places.items():
+                    self._progress[partition].durable = place
+
+    async def _begin(self, consumer: Consumer) -> None:
+        """Learn where reading began in partitions that came back and that nothing was read from yet."""
+        for partition in self._owned & self._progress.keys():
+            if not self._progress[partition].begun:
+                position = await consumer.position(partition)
+                self._progress[partition].pass_over(position)
+
+    def _uncommitted(self) -> Iterable[TopicPartition]:
+        return [partition for partition in self._owned & self._progress.keys() if self._progress[partition].uncommitted]

@@ -1,0 +1,46 @@
+"""Reading from a consumer, and noticing when the broker is silent because it is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiokafka.structs import ConsumerRecord
+
+from chassis.adapters.kafka.clients import Consumer
+from chassis.adapters.kafka.errors import translated
+from chassis.adapters.kafka.records import flat
+
+_WAIT_MS = 1000
+_SILENCE_SECONDS = 10.0
+_MOST_RECORDS = 500
+
+
+class Reading:
+    """The driver reconnects by itself and tells nobody: after a silence `look` is asked whether Kafka is there."""
+
+    def __init__(self, consumer: Consumer, look: Callable[[], Awaitable[object]]) -> None:
+        self._consumer, self._look = consumer, look
+        self._heard = asyncio.get_running_loop().time()
+
+    async def records(self) -> Sequence[ConsumerRecord]:
+        """Return what comes next, in order in each partition; nothing when nothing came for a second.
+
+        Raises `StoreUnavailable` when Kafka was silent for a while and `look` finds that it is away.
+        """
+        found = await self._polled()
+        now = asyncio.get_running_loop().time()
+        if found:
+            self._heard = now
+        elif now > self._heard + _SILENCE_SECONDS:
+            await self._look()
+            self._heard = asyncio.get_running_loop().time()
+        return found
+
+    async def _polled(self) -> Sequence[ConsumerRecord]:
+        """Poll. While a group is being rearranged the driver waits without end: that is silence too."""
+        try:
+            with translated():
+                async with asyncio.timeout(_SILENCE_SECONDS):
+                    found = await self._consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST_RECORDS)
+        except TimeoutError:
+            return ()
+        return flat(found.values())

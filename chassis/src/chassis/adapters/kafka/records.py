@@ -1,0 +1,24 @@
+"""A Kafka record as a message. What a foreign producer left out is empty: whoever handles it can say why it can't."""
+
+from collections.abc import Iterable
+
+from aiokafka.structs import ConsumerRecord
+
+from chassis.message_bus import ReceivedMessage
+
+
+def received(record: ConsumerRecord) -> ReceivedMessage:
+    """Return a record as it was published; a key that is no UTF-8 has replacement characters in it."""
+    return ReceivedMessage(
+        record.topic,
+        (record.key or b"").decode(errors="replace"),
+        record.value or b"",
+        tuple((name, value or b"") for name, value in record.headers),
+        record.partition,
+        record.offset,
+    )
+
+
+def flat(by_partition: Iterable[list[ConsumerRecord]]) -> list[ConsumerRecord]:
+    """Return the records of all partitions, those of one partition in order."""
+    return [record for records in by_partition for record in records]
