@@ -7,13 +7,13 @@ KAFKA_VERSION = "4.1.1"
 MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 SECANTUSDB_VERSION = "0.7.0b3"
 KUSTOMIZE_VERSION = "v5.8.2"
+ASYNCAPI_SPECS_VERSION = "6.11.1"
 
 
 def cache() -> Path:
     """Return the folder; the environment variable `SERVERS_CACHE` moves it."""
     given = os.environ.get("SERVERS_CACHE")
     return Path(given) if given else Path.home() / ".cache" / "california-gold" / "servers"
-
 
 
 def kafka_libraries() -> Path:
@@ -29,6 +29,11 @@ def minio_program() -> Path:
 def kustomize_program() -> Path:
     """Return kustomize's program, which builds the Kubernetes manifests."""
     return cache() / "bin" / "kustomize"
+
+
+def asyncapi_schema() -> Path:
+    """Return the JSON Schema that AsyncAPI 3.0 documents have to fit."""
+    return cache() / f"asyncapi-specs-{ASYNCAPI_SPECS_VERSION}" / "3.0.0.json"
 
 
 def mongodb_program() -> Path:

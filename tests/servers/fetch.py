@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,7 @@ def fetch_all() -> int:
         ("SecantusDB", cache.mongodb_program(), _secantusdb),
         ("MinIO", cache.minio_program(), _go_program("github.com/minio/minio", cache.MINIO_VERSION)),
         ("kustomize", cache.kustomize_program(), _go_program(_KUSTOMIZE, cache.KUSTOMIZE_VERSION)),
+        ("AsyncAPI's schema", cache.asyncapi_schema(), _asyncapi_schema),
     ]
     missing = [name for name, place, bring in wanted if not _brought(name, place, bring)]
     if not shutil.which("nginx") and not _installed_nginx():
@@ -75,6 +77,15 @@ def _go_program(module: str, version: str) -> Callable[[Path], None]:
         _run("go", "install", f"{module}@{version}", environment={"GOBIN": str(place.parent)})
 
     return bring
+
+
+def _asyncapi_schema(place: Path) -> None:
+    with TemporaryDirectory(dir=place.parent) as folder:
+        _run("npm", "pack", "--silent", f"@asyncapi/specs@{cache.ASYNCAPI_SPECS_VERSION}", folder=Path(folder))
+        (packed,) = Path(folder).glob("*.tgz")
+        with tarfile.open(packed) as archive:
+            archive.extract("package/schemas/3.0.0.json", folder, filter="data")
+        (Path(folder) / "package" / "schemas" / "3.0.0.json").rename(place)
 
 
 def _installed_nginx() -> bool:
