@@ -4,6 +4,9 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+LARGEST_EVENT_BYTES = 1_000_000
+"""Size of the data of the largest event: what grows beyond it belongs in the object store."""
+
 
 class Event(BaseModel):
     """A fact. Readers ignore fields they do not know, so that a newer producer does not break them.

@@ -73,6 +73,18 @@ async def test_an_attempt_is_told_from_its_start_to_its_result(infrastructure: I
 
 
 @pytest.mark.usefixtures("analyzer")
+async def test_a_result_that_fits_into_no_event_is_a_failed_attempt(
+    infrastructure: Infrastructure, chest: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.application.attempt.LARGEST_EVENT_BYTES", 1000)
+    job = await _submitted(infrastructure, chest)
+    told = await _told(infrastructure, job, analysis.AnalysisFailed)
+    assert isinstance(told[-1], analysis.AnalysisFailed)
+    assert told[-1].reason == "TOO_LARGE"
+    assert not [event for event in told if isinstance(event, analysis.AnalysisCompleted)]
+
+
+@pytest.mark.usefixtures("analyzer")
 async def test_what_cannot_be_read_is_a_failed_attempt_and_the_next_job_runs(infrastructure: Infrastructure) -> None:
     first = await _submitted(infrastructure, b"this is no archive")
     second = await _submitted(infrastructure, b"neither is this")

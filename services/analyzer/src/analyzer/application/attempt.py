@@ -21,6 +21,8 @@ from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.messages import INTERNAL_MESSAGE, AnalysisRequest
 from analyzer.isolation.run import run_isolated
 from california_gold_contracts import analysis
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.event import LARGEST_EVENT_BYTES
 from california_gold_contracts.jobs import Artifact, JobInput
 from chassis.infrastructure import Infrastructure
 from chassis.object_store import ObjectNotFound
@@ -62,14 +64,20 @@ class Attempt:
         await self.facts.tell(started)
         try:
             found = await self._found_again() or await self._analysed()
+            completed = self._completed(found)
         except AnalysisFailed as failure:
             await self._tell_failure(failure)
             return
         await self.analyst.earlier.remember(self.owner_id, self.input.sha256, found)
+        await self.facts.tell(completed)
+
+    def _completed(self, found: EarlierResult) -> analysis.AnalysisCompleted:
         completed = analysis.AnalysisCompleted(
             job_id=self.job_id, attempt=self.number, results=found.results, artifacts=found.artifacts
         )
-        await self.facts.tell(completed)
+        if len(encode(completed)) > LARGEST_EVENT_BYTES:
+            raise AnalysisFailed(FailureCode.TOO_LARGE, "Находок так много, что результат не помещается в событие.")
+        return completed
 
     async def _found_again(self) -> EarlierResult | None:
         earlier = await self.analyst.earlier.find(self.owner_id, self.input.sha256)
