@@ -19,6 +19,7 @@ from chassis.embedded import embedded
 from chassis.http.app import create_app
 from chassis.infrastructure import Infrastructure
 from chassis.service import Service
+from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 
 
 def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[Service]:
@@ -27,7 +28,7 @@ def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[
         identity.service.build(infrastructure, settings),
         storage.service.build(infrastructure, settings),
         jobs_command.service.build(infrastructure, settings),
-        jobs_query.service.build(infrastructure, settings),
+        jobs_query.service.build(infrastructure, settings, [statistics_consumer(infrastructure)]),
         analyzer.service.build(infrastructure, settings),
         notifier.service.build(infrastructure, settings),
     ]

@@ -45,3 +45,10 @@ class InvalidZip(DomainError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Некорректный ZIP файл: {reason}")
+
+
+class AdministratorsOnly(DomainError):
+    """The figures of the whole system are not for everybody."""
+
+    def __init__(self) -> None:
+        super().__init__("Статистика всей системы доступна только администраторам")

@@ -11,20 +11,31 @@ from chassis.consumer import Consumer
 from chassis.http.documentation import Tag
 from chassis.infrastructure import Infrastructure
 from chassis.projector import Projector
-from chassis.service import Service
+from chassis.service import Service, Worker
 from chassis.settings import Settings
 from jobs_query.application.history import History
 from jobs_query.application.jobs import Jobs
+from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.file_routes import FileRoutes, add_file_routes
 from jobs_query.entrypoints.job_routes import JobRoutes, add_job_routes
+from jobs_query.entrypoints.stats_routes import StatsRoutes, add_stats_route
 from jobs_query.entrypoints.zip_routes import ZipRoutes, add_zip_routes
-from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoResult, NoZip, RevisionNotReached
+from jobs_query.errors import (
+    AdministratorsOnly,
+    FileMissing,
+    InvalidZip,
+    JobNotFound,
+    NoResult,
+    NoZip,
+    RevisionNotReached,
+)
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 
 NAME = "jobs-query"
 ERRORS: Mapping[type[Exception], int] = {
     JobNotFound: 404,
+    AdministratorsOnly: 403,
     FileMissing: 404,
     NoResult: 404,
     RevisionNotReached: 409,
@@ -33,14 +44,15 @@ ERRORS: Mapping[type[Exception], int] = {
 }
 
 
-def build(infrastructure: Infrastructure, settings: Settings) -> Service:
-    """Wire the service."""
+def build(infrastructure: Infrastructure, settings: Settings, counting: Sequence[Worker] = ()) -> Service:
+    """Wire the service. `counting` keeps the statistics; none where another process does."""
     documents, events = infrastructure.documents, infrastructure.events
     jobs = Jobs(documents, timedelta(milliseconds=settings.await_read_model_ms))
     router = APIRouter(tags=[Tag.JOBS])
     add_job_routes(router, JobRoutes(jobs, History(events)))
     add_file_routes(router, FileRoutes(jobs, infrastructure.objects))
     add_zip_routes(router, ZipRoutes(jobs, infrastructure.objects))
+    add_stats_route(router, StatsRoutes(Statistics(documents), infrastructure.clock))
     job_projector = Projector(JobProjection(), documents, events)
     files_projector = Projector(JobFilesProjection(), documents, events)
 
@@ -52,6 +64,6 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     return Service(
         name=NAME,
         router=router,
-        workers=[Consumer(infrastructure, NAME, [topics.JOBS], project).worker],
+        workers=[Consumer(infrastructure, NAME, [topics.JOBS], project).worker, *counting],
         errors=ERRORS,
     )

@@ -1,0 +1,8 @@
+"""The service alone, on the servers: `python -m jobs_query`. It counts no statistics: `jobs_query.statistics` does."""
+
+from chassis.deployable import run
+from chassis.distributed_settings import DistributedSettings
+from jobs_query.service import build
+
+if __name__ == "__main__":
+    run("jobs_query", build, DistributedSettings)

@@ -1,0 +1,32 @@
+"""The live statistics as a consumer, in the process of the service itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from california_gold_contracts import topics
+from chassis.consumer import Consumer
+from chassis.infrastructure import Infrastructure
+from chassis.service import Measurement, Worker
+from jobs_query.application.statistics import Statistics
+from jobs_query.statistics.gauges import gauges
+from jobs_query.statistics.ledger import SYSTEM, Ledger
+
+GROUP = "jobs-query-statistics"
+
+
+def statistics_consumer(infrastructure: Infrastructure) -> Worker:
+    """Return the worker that counts. Only one may run on a document store: it writes one shard."""
+    return counted_by(Ledger(infrastructure.documents, infrastructure.events), infrastructure)
+
+
+def counted_by(ledger: Ledger, infrastructure: Infrastructure) -> Worker:
+    """Return the same with a ledger of one's own."""
+    statistics = Statistics(infrastructure.documents)
+    consumer = Consumer(infrastructure, GROUP, [topics.JOBS], ledger.count, most=ledger.at_once)
+
+    async def measure() -> Sequence[Measurement]:
+        figures = gauges(await statistics.of(SYSTEM), infrastructure.clock.now())
+        left_out = [Measurement("events_not_counted", n, {"why": why}) for why, n in ledger.not_counted.items()]
+        return [*await consumer.measure(), *figures, *left_out]
+
+    return replace(consumer.worker, measure=measure)

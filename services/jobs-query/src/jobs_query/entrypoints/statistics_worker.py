@@ -1,0 +1,101 @@
+"""The live statistics as a process of its own: a Faust application that chassis runs, asks and stops."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import faust
+import structlog
+
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from chassis.delivery import Patience
+from chassis.distributed_settings import DistributedSettings
+from chassis.event_store import StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import ReceivedMessage
+from chassis.service import Service, Worker
+from jobs_query.entrypoints.statistics_app import statistics_app
+from jobs_query.entrypoints.statistics_consumer import GROUP, counted_by
+from jobs_query.statistics.ledger import Ledger
+
+_AT_ONCE = 10
+"""More than the one message that is under way: what was begun before a crash is never forgotten."""
+_log = structlog.get_logger()
+
+
+def build(infrastructure: Infrastructure, settings: DistributedSettings) -> Service:
+    """Wire the process: no routes but those of every process."""
+    return Service(GROUP, workers=[FaustStatistics(infrastructure, settings).worker])
+
+
+@dataclass
+class FaustStatistics:
+    """Counts each partition of the topic into a shard of its own, by whichever replica Faust gives it to."""
+
+    infrastructure: Infrastructure
+    settings: DistributedSettings
+    patience: Patience = field(default_factory=Patience)
+    _ledger: Ledger = field(init=False)
+    _app: faust.App | None = field(init=False, default=None)
+    _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _waiting_for_store: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self._ledger = Ledger(self.infrastructure.documents, self.infrastructure.events, _AT_ONCE)
+
+    @property
+    def worker(self) -> Worker:
+        """The application as work for a process. Its lag and its health are those of its consumer group."""
+        consumer = counted_by(self._ledger, self.infrastructure)
+        ask = consumer.stuck
+
+        async def stuck() -> str | None:
+            return None if self._waiting_for_store or ask is None else await ask()
+
+        return replace(consumer, name=f"faust:{GROUP}", run=self.run, stuck=stuck, rest=self.rest)
+
+    async def run(self) -> None:
+        """Count for ever; raises what made the application crash."""
+        app = self._app = statistics_app(self.settings, self._handle)
+        try:
+            await app.start()
+            await app.wait_until_stopped()
+        finally:
+            await app.stop()
+        if app.crash_reason is not None:
+            raise app.crash_reason
+        await asyncio.Event().wait()
+
+    async def rest(self) -> None:
+        """Let the message under way be handled and committed, and begin no other."""
+        if self._app is not None:
+            await self._app.stop()
+
+    async def _handle(self, message: ReceivedMessage) -> None:
+        # Faust cancels when it crashes, and takes that for handled too: what was begun is finished all the same.
+        await asyncio.shield(asyncio.ensure_future(self._count(message)))
+
+    async def _count(self, message: ReceivedMessage) -> None:
+        async with self._turn:
+            try:
+                envelope = from_message(message.headers, message.value)
+            except MalformedEnvelope:
+                self._ledger.not_counted["malformed"] += 1
+                return
+            attempt = 0
+            while not await self._counted(envelope, message.partition):
+                attempt += 1
+                await asyncio.sleep(self.patience.pause(attempt))
+
+    async def _counted(self, envelope: Envelope, shard: int) -> bool:
+        try:
+            await self._ledger.count([envelope], shard)
+        except StoreUnavailable as problem:
+            if not self._waiting_for_store:
+                _log.warning("store_awaited", group=GROUP, reason=str(problem))
+            self._waiting_for_store = True
+            return False
+        except Exception as problem:  # noqa: BLE001  (whatever it is, it must not hold up what others' jobs do)
+            _log.error("event_not_counted", event=str(envelope.id), type=envelope.type, error=type(problem).__name__)
+            self._ledger.not_counted["failed"] += 1
+        self._waiting_for_store = False
+        return True

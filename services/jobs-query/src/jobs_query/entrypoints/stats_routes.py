@@ -1,0 +1,46 @@
+"""The route that tells how the jobs are doing."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from chassis.clock import Clock
+from chassis.http.authentication import SignedIn
+from chassis.http.documentation import errors
+from jobs_query.application.statistics import Statistics
+from jobs_query.entrypoints.stats_schemas import Scope, StatsOut, stats
+from jobs_query.errors import AdministratorsOnly
+from jobs_query.statistics.ledger import SYSTEM, scope_of
+
+AskedScope = Annotated[
+    Scope | None,
+    Query(description="Чьи задания: `own` или, для администратора, `system`; без него — всё, что можно видеть"),
+]
+
+
+@dataclass(frozen=True)
+class StatsRoutes:
+    """Parses, asks the application, shapes the answer."""
+
+    statistics: Statistics
+    clock: Clock
+
+    async def get_stats(self, caller: SignedIn, scope: AskedScope = None) -> StatsOut:
+        """Вернуть очередь, время ожидания и анализа, ошибки по причинам: свои, администратору — всей системы."""
+        told = scope or ("system" if caller.admin else "own")
+        if told == "system" and not caller.admin:
+            raise AdministratorsOnly
+        figures = await self.statistics.of(SYSTEM if told == "system" else scope_of(caller.user_id))
+        return stats(figures, told, self.clock.now())
+
+
+def add_stats_route(router: APIRouter, route: StatsRoutes) -> None:
+    """Add the route."""
+    router.add_api_route(
+        "/stats",
+        route.get_stats,
+        methods=["GET"],
+        summary="Статистика заданий",
+        responses=errors(401, 403, 422, examples={403: [AdministratorsOnly().message]}),
+    )

@@ -1,0 +1,91 @@
+"""Made-up histories of jobs, stored as jobs-command would, and what their figures are when reckoned from the end."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+import orjson
+
+from california_gold_contracts import catalog, jobs
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from california_gold_contracts.jobs import JobInput, JobStatus
+from chassis.context import CommandContext
+from chassis.event_store import NO_STREAM, EventStore, NewEvent
+from chassis.recording import Recorder, envelope_of
+from jobs_query.statistics.figures import Figures
+from jobs_query.statistics.job_state import JobStates, milliseconds, transition
+
+_SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
+_REASONS = ("NO_IMAGE", "TIMEOUT", "ZIP_INVALID")
+UNKNOWN_TYPE = "jobs.job-praised.v1"
+
+
+async def happened(
+    events: EventStore, random: Random, start: datetime, owners: Sequence[int], most: int
+) -> Sequence[Envelope]:
+    """Store the whole life of a new job of one of these users, at most `most` facts, and return it."""
+    job_id = uuid4()
+    time, recorded = start, list[NewEvent]()
+    for fact in _life(random, job_id, random.choice(owners), random.randint(1, most)):
+        time += timedelta(milliseconds=random.randint(0, 3_600_000))
+        context = CommandContext(uuid4(), "user:1", "story")
+        recorded += Recorder("jobs-command", time).record([fact], context, f"job-{job_id}", None)
+    if random.random() < 0.3:
+        recorded.insert(random.randint(1, len(recorded)), _of_a_newer_service(recorded[0]))
+    await events.append(f"job-{job_id}", recorded, NO_STREAM)
+    return [envelope_of(event) for event in await events.read(f"job-{job_id}")]
+
+
+def reckoned(lives: Iterable[Sequence[Envelope]], owner_id: int | None = None) -> Figures:
+    """Reckon the figures of a user, or of everybody, from whole lives of jobs."""
+    figures, states = Figures(), JobStates()
+    for life in lives:
+        view = None
+        for envelope in life:
+            before = view
+            if catalog.JOBS.knows(envelope.type):
+                view = states.apply(view, catalog.JOBS.decode(envelope.type, envelope.data), envelope)
+            change = transition(before, view, milliseconds(envelope.time))
+            if change and owner_id in (None, (view or before or {}).get("owner_id")):
+                figures.count(envelope.subject, envelope.revision, change)
+    figures.forget(1)
+    return settled(figures)
+
+
+def settled(figures: Figures) -> Figures:
+    """Return figures without what depends on how they were counted: the memory of jobs, and zeros."""
+    return figures.model_copy(
+        update={"counted": {}, "jobs": {status: count for status, count in figures.jobs.items() if count}}
+    )
+
+
+def _life(random: Random, job_id: UUID, owner_id: int, facts: int) -> Iterable[Event]:
+    job_input = random.choice([_SCAN, None])
+    yield jobs.JobSubmitted(job_id=job_id, number=1, owner_id=owner_id, title="CT", description=None, input=job_input)
+    for attempt in range(1, facts):
+        yield _fact(random, job_id, attempt)
+
+
+def _fact(random: Random, job_id: UUID, attempt: int) -> Event:
+    """Return any fact: figures may not depend on jobs-command's rules about which may follow which."""
+    return random.choice(
+        [
+            jobs.JobInputAttached(job_id=job_id, attempt=attempt, input=_SCAN),
+            jobs.JobDescribed(job_id=job_id, title="MR", description=None),
+            jobs.AnalysisStarted(job_id=job_id, attempt=attempt, analyzer="analyzer/1"),
+            jobs.AnalysisStarted(job_id=job_id, attempt=attempt, analyzer="analyzer/1"),
+            jobs.AnalysisProgressed(job_id=job_id, attempt=attempt, progress=50, stage="decode"),
+            jobs.AnalysisCompleted(job_id=job_id, attempt=attempt, results={}, artifacts=()),
+            jobs.AnalysisFailed(job_id=job_id, attempt=attempt, reason=random.choice(_REASONS), message="Ошибка"),
+            jobs.JobRequeued(job_id=job_id, attempt=attempt + 1),
+            jobs.JobCancelled(job_id=job_id, attempt=attempt),
+            jobs.JobStatusSet(job_id=job_id, attempt=attempt, status=random.choice(list(JobStatus))),
+            jobs.JobDeleted(job_id=job_id),
+        ]
+    )
+
+
+def _of_a_newer_service(like: NewEvent) -> NewEvent:
+    return NewEvent(uuid4(), UNKNOWN_TYPE, orjson.dumps({"praise": 5}), like.metadata)
