@@ -1,31 +1,49 @@
-"""Writes what is generated from the code: event schemas and the OpenAPI document. `--check` only compares."""
+"""Writes what is generated from the code: event schemas, AsyncAPI and OpenAPI. `--check` only compares."""
 
 import json
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from california_gold.application import openapi
+from california_gold_contracts.asyncapi import asyncapi
 from california_gold_contracts.catalog import CATALOG
 from california_gold_contracts.schemas import schema_of
 
 _CONTRACTS = Path("contracts")
 
 
-def documents() -> Mapping[Path, str]:
-    """Return each generated file, relative to the repository, with its text."""
+def documents(root: Path) -> Mapping[Path, str]:
+    """Return each generated file, relative to the repository in `root`, with its text."""
     schemas = {_CONTRACTS / "schemas" / f"{event.wire_type}.json": schema_of(event) for event in CATALOG.events}
-    return {path: _text(content) for path, content in {**schemas, _CONTRACTS / "openapi.json": openapi()}.items()}
+    texts = {path: _text(content) for path, content in {**schemas, _CONTRACTS / "openapi.json": openapi()}.items()}
+    return texts | {_CONTRACTS / "asyncapi.yaml": _asyncapi(root / _CONTRACTS)}
+
+
+def _asyncapi(contracts: Path) -> str:
+    version = tomllib.loads((contracts / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    samples = {sample.stem: json.loads(sample.read_bytes()) for sample in (contracts / "samples").glob("*.json")}
+    content = asyncapi(version, samples)
+    return yaml.dump(content, Dumper=_WithoutAliases, allow_unicode=True, sort_keys=False, width=120)
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    def ignore_aliases(self, data: object) -> bool:
+        """Write what stands in two places twice, as people read it."""
+        return True
 
 
 def stale(root: Path) -> list[Path]:
     """Return the generated files that are missing or differ from what the code says."""
-    return [path for path, text in documents().items() if not _is(root / path, text)]
+    return [path for path, text in documents(root).items() if not _is(root / path, text)]
 
 
 def write(root: Path) -> None:
     """Write every generated file."""
-    for path, text in documents().items():
+    for path, text in documents(root).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
 

@@ -40,6 +40,19 @@ class Catalog:
         if len(self._classes) != len(self.events):
             raise ValueError("two events share a wire type")
 
+    @property
+    def wire_types(self) -> tuple[str, ...]:
+        """Every wire type that `decode` can read, the ones that are written first."""
+        return (*self._classes, *self._upcasters)
+
+    def newest(self, wire_type: str) -> str:
+        """Return what this wire type is read as. Raises `UnknownEventType`."""
+        while wire_type not in self._classes:
+            if wire_type not in self._upcasters:
+                raise UnknownEventType(wire_type)
+            wire_type = self._upcasters[wire_type].new
+        return wire_type
+
     def knows(self, wire_type: str) -> bool:
         """Whether `decode` can read this wire type."""
         return wire_type in self._classes or wire_type in self._upcasters
@@ -91,4 +104,9 @@ ANALYSIS = Catalog(
     )
 )
 
-CATALOG = Catalog(USERS.events + FILES.events + JOBS.events + ANALYSIS.events)
+_ALL = (USERS, FILES, JOBS, ANALYSIS)
+
+CATALOG = Catalog(
+    tuple(event for part in _ALL for event in part.events),
+    tuple(upcaster for part in _ALL for upcaster in part.upcasters),
+)

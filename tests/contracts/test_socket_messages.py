@@ -1,0 +1,46 @@
+"""What the notifier sends is what AsyncAPI says: contracts may not know the notifier, nor the notifier AsyncAPI."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from california_gold_contracts import jobs
+from california_gold_contracts.jobs import JobEvent, JobInput
+from notifier.domain.job_state import evolve, message, not_found
+
+JOB = UUID("0b9f7c7e-5a51-4c39-8b7e-3a1f6f0c2d11")
+FILE = JobInput(object_key="jobs/1/x/y", name="chest.zip", size=9, sha256="ab", content_type="application/zip")
+SUBMITTED = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title="Chest", description=None, input=FILE)
+WITHOUT_FILE = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title=None, description=None, input=None)
+COMPLETED = jobs.AnalysisCompleted(job_id=JOB, attempt=1, results={"rows": []}, artifacts=())
+FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений")
+DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "contracts" / "asyncapi.yaml").read_bytes())
+
+
+@pytest.mark.parametrize("to_owner", [True, False])
+@pytest.mark.parametrize("events", [(SUBMITTED,), (WITHOUT_FILE,), (SUBMITTED, COMPLETED), (SUBMITTED, FAILED)])
+def test_what_is_told_of_a_job_is_what_asyncapi_says(events: tuple[JobEvent, ...], *, to_owner: bool) -> None:
+    state = None
+    for revision, event in enumerate(events):
+        state = evolve(state, event, revision, datetime(2024, 1, 1, tzinfo=UTC))
+    assert state
+    told = json.loads(message(state, to_owner=to_owner))
+
+    assert _fits("JobUpdate", told)
+    assert set(told["job"]) <= set(DOCUMENT["components"]["schemas"]["SocketJob"]["properties"])
+    assert not _fits("JobUpdate", {**told, "job": {**told["job"], "status": "exploded"}})
+
+
+def test_that_no_job_is_known_is_told_as_asyncapi_says() -> None:
+    assert _fits("JobNotFound", json.loads(not_found(str(JOB))))
+
+
+def _fits(schema: str, told: dict[str, Any]) -> bool:
+    validator = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", **DOCUMENT})
+    return validator.is_valid(told)  # pyright: ignore[reportUnknownMemberType]
