@@ -42,7 +42,13 @@ class _Consumer(ClientArguments, total=False):
 class _AIOKafkaClient:
     async def close(self) -> None: ...
 
+class _Batch:
+    future: asyncio.Future[object]
+    _drain_waiter: asyncio.Future[object]
+
 class _Accumulator:
+    _batches: Mapping[TopicPartition, Iterable[_Batch]]
+    _pending_batches: set[_Batch]
     def fail_all(self, exception: Exception) -> None: ...
 
 class _Sender:
@@ -50,9 +56,6 @@ class _Sender:
 
 class _Fetcher:
     async def close(self) -> None: ...
-
-class _Coordinator:
-    _heartbeat_task: asyncio.Task[None] | None
 
 class AIOKafkaProducer:
     client: _AIOKafkaClient
@@ -80,7 +83,7 @@ class AIOKafkaProducer:
 
 class AIOKafkaConsumer:
     _client: _AIOKafkaClient
-    _coordinator: _Coordinator | None
+    _coordinator: object
     _fetcher: _Fetcher | None
     def __init__(self, **arguments: Unpack[_Consumer]) -> None: ...
     async def start(self) -> None: ...
@@ -90,7 +93,9 @@ class AIOKafkaConsumer:
     def assignment(self) -> set[TopicPartition]: ...
     def seek(self, partition: TopicPartition, offset: int) -> None: ...
     async def position(self, partition: TopicPartition) -> int: ...
-    async def getmany(self, *, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[ConsumerRecord]]: ...
+    async def getmany(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int
+    ) -> Mapping[TopicPartition, list[ConsumerRecord]]: ...
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
     async def beginning_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...
     async def end_offsets(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]: ...

@@ -19,8 +19,19 @@ class Producer(AIOKafkaProducer):
         if not self._closed:
             self._closed = True
             await _cancelled(self._sender.sender_task)
-            self._message_accumulator.fail_all(ProducerClosed())
+            self._fail_what_is_under_way()
             await self.client.close()
+
+    def _fail_what_is_under_way(self) -> None:
+        """Fail every batch. The driver's own way expects them all among the pending, and leaves errors unheard."""
+        accumulator = self._message_accumulator
+        pending = accumulator._pending_batches  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        for waiting in accumulator._batches.values():  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            pending.update(waiting)
+        accumulator.fail_all(ProducerClosed())
+        for batch in pending:
+            for outcome in (batch.future, batch._drain_waiter):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                outcome.exception()
 
 
 class Consumer(AIOKafkaConsumer):
@@ -32,8 +43,7 @@ class Consumer(AIOKafkaConsumer):
             await self._abandon()
 
     async def _abandon(self) -> None:
-        if self._coordinator is not None:
-            await _cancelled(self._coordinator._heartbeat_task)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        await _cancelled(getattr(self._coordinator, "_heartbeat_task", None))  # without a group there is none
         if self._fetcher is not None:
             await _succeeds(self._fetcher.close(), _ENDING_SECONDS)
         await self._client.close()

@@ -11,9 +11,11 @@ from chassis.event_store import StoreUnavailable
 
 @contextmanager
 def translated() -> Generator[None]:
-    """Let the caller hear `StoreUnavailable` for whatever Kafka can't do now."""
+    """Let the caller hear `StoreUnavailable` for whatever Kafka can't do now; a `TimeoutError` stays what it is."""
     try:
         yield
+    except TimeoutError:
+        raise
     except (KafkaError, OSError) as problem:
         # By its kind alone: the text could hold addresses, and helps nobody.
         raise StoreUnavailable(f"Kafka is not available ({type(problem).__name__})") from problem

@@ -9,7 +9,6 @@ from chassis.adapters.kafka.cluster import Cluster, Offsets
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
 from chassis.adapters.kafka.reading import Reading
-from chassis.adapters.kafka.records import received
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
@@ -33,12 +32,12 @@ async def follow(
         await _start(consumer, beginnings if from_start else ends)
         reading = Reading(consumer, lambda: _unchanged(cluster, topics, partitions))
         while from_start and not await _reached(consumer, ends):
-            if records := await reading.records():
-                yield [received(record) for record in records]
+            if messages := await reading.messages():
+                yield messages
         yield []
         while True:
-            if records := await reading.records():
-                yield [received(record) for record in records]
+            if messages := await reading.messages():
+                yield messages
     finally:
         await consumer.end()
 

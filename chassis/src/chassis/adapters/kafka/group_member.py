@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import CommitFailedError, IllegalStateError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster
@@ -16,7 +16,6 @@ from chassis.adapters.kafka.errors import asking_kafka
 from chassis.adapters.kafka.joining import joined
 from chassis.adapters.kafka.progress import Progress
 from chassis.adapters.kafka.reading import Reading
-from chassis.adapters.kafka.records import received
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
@@ -45,11 +44,11 @@ class GroupMember(ConsumerRebalanceListener):
             self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
         reading = Reading(self._consumer, lambda: self._cluster.partitions(self._topics))
         while True:
-            records = await reading.records()
-            batch = self._handed_out(records)
-            if not records:
+            messages = await reading.messages()
+            batch = [message for message in messages if self._progress[_partition(message)].take(message.offset)]
+            if not messages:
                 await self._pass_over(self._consumer)
-            if len(batch) < len(records) or not records:
+            if len(batch) < len(messages) or not messages:
                 await self._commit()
             if batch:
                 yield batch
@@ -57,7 +56,7 @@ class GroupMember(ConsumerRebalanceListener):
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
         """Say that these are done. Of partitions that went to another member since, nothing is committed."""
         for message in messages:
-            self._progress[TopicPartition(message.topic, message.partition)].finish(message.offset)
+            self._progress[_partition(message)].finish(message.offset)
         self._finished.set()
         await self._commit()
 
@@ -81,13 +80,6 @@ class GroupMember(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take over partitions; their places are those that the group committed."""
         self._owned = frozenset(assigned)
-
-    def _handed_out(self, records: Iterable[ConsumerRecord]) -> Sequence[ReceivedMessage]:
-        return [
-            received(record)
-            for record in records
-            if self._progress[TopicPartition(record.topic, record.partition)].take(record.offset)
-        ]
 
     async def _settled(self) -> None:
         while not self._leaving and any(self._progress[partition].in_hand for partition in self._owned):
@@ -126,3 +118,7 @@ class GroupMember(ConsumerRebalanceListener):
 
     def _uncommitted(self) -> Iterable[TopicPartition]:
         return [partition for partition in self._owned & self._progress.keys() if self._progress[partition].uncommitted]
+
+
+def _partition(message: ReceivedMessage) -> TopicPartition:
+    return TopicPartition(message.topic, message.partition)

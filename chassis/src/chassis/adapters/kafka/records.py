@@ -1,7 +1,5 @@
 """A Kafka record as a message. What a foreign producer left out is empty: whoever handles it can say why it can't."""
 
-from collections.abc import Iterable
-
 from aiokafka.structs import ConsumerRecord
 
 from chassis.message_bus import ReceivedMessage
@@ -17,8 +15,3 @@ def received(record: ConsumerRecord) -> ReceivedMessage:
         record.partition,
         record.offset,
     )
-
-
-def flat(by_partition: Iterable[list[ConsumerRecord]]) -> list[ConsumerRecord]:
-    """Return the records of all partitions, those of one partition in order."""
-    return [record for records in by_partition for record in records]
