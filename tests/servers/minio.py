@@ -1,6 +1,7 @@
 """A real MinIO."""
 
 from collections.abc import Mapping, Sequence
+from urllib.request import urlopen
 
 from tests.servers import cache
 from tests.servers.server_process import ServerProcess
@@ -23,6 +24,14 @@ class MinioServer(ServerProcess):
     def endpoint(self) -> str:
         """What clients are given: a URL."""
         return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        """Say whether it takes requests: it listens before it does."""
+        try:
+            with urlopen(f"{self.endpoint}/minio/health/cluster", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
 
     def command(self) -> Sequence[str]:
         """Return the command line."""

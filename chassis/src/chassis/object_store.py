@@ -1,6 +1,7 @@
 """The port of the object store: bytes under keys.
 
-A key is `<bucket>/<path>`: the first segment is one of ours (`files`, `jobs`, `results`), the rest is any text.
+A key is `<bucket>/<path>`: the first segment is one of ours (`files`, `jobs`, `results`), the rest is any text
+of up to about 900 bytes.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -21,6 +22,15 @@ class StoredObject:
     size: int
     sha256: str
     content_type: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """What a list tells of an object: `size` in bytes, when it was written (UTC)."""
+
+    key: str
+    size: int
     modified: datetime
 
 
@@ -51,7 +61,7 @@ class ObjectStore(Protocol):
         """Return what is known of an object. Raises `ObjectNotFound`."""
         ...
 
-    def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+    def list(self, prefix: str) -> AsyncIterator[ListedObject]:
         """Yield the objects whose keys begin with `prefix`, ordered by key."""
         ...
 

@@ -9,7 +9,7 @@ import pytest
 from chassis.document_store import Collection, Document, Scalar
 from chassis.event_store import NO_STREAM, START, NewEvent, StoredEvent
 from chassis.message_bus import Lag, Message, ReceivedMessage
-from chassis.object_store import ByteRange, StoredObject
+from chassis.object_store import ByteRange, ListedObject, StoredObject
 from chassis.testing.conformance import (
     DocumentStoreConformance,
     EventStoreConformance,
@@ -104,8 +104,8 @@ class NoopObjectStore:
     async def stat(self, key: str) -> StoredObject:
         return StoredObject(key, 0, "", "", datetime.now(UTC))
 
-    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
-        for nothing in tuple[StoredObject, ...]():
+    async def list(self, prefix: str) -> AsyncIterator[ListedObject]:
+        for nothing in tuple[ListedObject, ...]():
             yield nothing
 
     async def delete(self, key: str) -> None:

@@ -14,7 +14,7 @@ from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.clock import Clock
 from chassis.event_store import StoreUnavailable
-from chassis.object_store import ByteRange, ObjectNotFound, StoredObject
+from chassis.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
 
 _MIB = 1024 * 1024
 _GRACE = timedelta(hours=1)
@@ -58,12 +58,12 @@ class FilesystemObjectStore:
         """Return what is known of an object."""
         return (await self._find(key)).stored
 
-    async def list(self, prefix: str) -> AsyncIterator[StoredObject]:
+    async def list(self, prefix: str) -> AsyncIterator[ListedObject]:
         """Yield the objects whose keys begin with `prefix`, ordered by key."""
         page = await self._page(prefix, b"")
         while page:
             for entry in page:
-                yield entry.stored
+                yield ListedObject(entry.stored.key, entry.stored.size, entry.stored.modified)
             page = await self._page(prefix, object_index.encoded(page[-1].stored.key))
 
     async def delete(self, key: str) -> None:

@@ -14,6 +14,7 @@ from chassis.object_store import ByteRange, ObjectNotFound, ObjectStore, StoredO
 from chassis.testing.conformance.samples import unique
 
 _MIB = 1024 * 1024
+_SUITE = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 _KEYS = [
     "a.zip",
     "Снимок №1 🫁.zip",
@@ -83,7 +84,12 @@ class ObjectStoreConformance:
         assert stored.sha256 == sha256(data).hexdigest()
         assert abs(stored.modified - before) < timedelta(minutes=5)
         assert await object_store.stat(f"{folder}/a") == stored
-        assert [found async for found in object_store.list(f"{folder}/a")] == [stored]
+
+    async def test_a_list_tells_size_and_age(self, object_store: ObjectStore, folder: str) -> None:
+        stored = await put(object_store, f"{folder}/a", noise(3000))
+        [found] = [found async for found in object_store.list(f"{folder}/a")]
+        assert (found.key, found.size) == (f"{folder}/a", 3000)
+        assert abs(found.modified - stored.modified) < timedelta(seconds=2)
 
     @pytest.mark.parametrize("parts", [(), (b"",), (b"", b"")])
     async def test_an_object_may_be_empty(self, object_store: ObjectStore, folder: str, parts: Iterable[bytes]) -> None:
@@ -95,7 +101,7 @@ class ObjectStoreConformance:
     async def test_a_large_object_is_stored_whole_whatever_the_chunks(
         self, object_store: ObjectStore, folder: str, step: int
     ) -> None:
-        data = noise(7 * _MIB + 13 if step > 999 else 2 * _MIB + 13)
+        data = noise(17 * _MIB + 13 if step > 999 else 2 * _MIB + 13)
         parts = [data[start : start + step] for start in range(0, len(data), step)]
         assert (await put(object_store, f"{folder}/large", *parts)).sha256 == sha256(data).hexdigest()
         assert await read(object_store, f"{folder}/large") == data
@@ -126,7 +132,7 @@ class ObjectStoreConformance:
         assert (stored.size, stored.content_type) == (3, "text/plain")
         assert await listed(object_store, f"{folder}/") == [f"{folder}/a"]
 
-    @pytest.mark.parametrize("parts", [(), (b"some",), (b"x" * _MIB,) * 7])
+    @pytest.mark.parametrize("parts", [(), (b"some",), (b"x" * _MIB,) * 17])
     async def test_an_upload_that_fails_leaves_nothing(
         self, object_store: ObjectStore, folder: str, parts: Iterable[bytes]
     ) -> None:
@@ -216,7 +222,7 @@ class ObjectStoreConformance:
             await anext(object_store.open(f"{folder}/a"))
         assert await listed(object_store, f"{folder}/") == []
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15, deadline=None, suppress_health_check=_SUITE)
     @given(data=st.binary(max_size=300), start=st.integers(0, 299), length=st.integers(1, 300))
     async def test_any_bytes_and_any_range_inside_come_back(
         self, object_store: ObjectStore, data: bytes, start: int, length: int

@@ -9,7 +9,7 @@ import structlog
 from chassis.aggregate import Aggregates
 from chassis.clock import Clock
 from chassis.event_store import StoreUnavailable
-from chassis.object_store import ObjectStore, StoredObject
+from chassis.object_store import ListedObject, ObjectStore
 from chassis.service import Worker
 from jobs_command.application.job_objects import INPUTS, OUTPUTS, job_of
 from jobs_command.domain.commands import Command
@@ -54,7 +54,7 @@ class Sweeper:
             await self.objects.delete(key)
         return len(orphans)
 
-    async def _is_orphaned(self, stored: StoredObject) -> bool:
+    async def _is_orphaned(self, stored: ListedObject) -> bool:
         job_id = job_of(stored.key)
         if job_id is None or stored.modified > self.clock.now() - self.grace:
             return False
