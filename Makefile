@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench evaluate generate lock clean
+.PHONY: help run run-distributed servers test test-real check bench bench-distributed evaluate generate lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,8 +16,16 @@ help: ## Show this list
 run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
 	@$(BIN)/california-gold serve
 
-test: $(VENV)/development ## Run every test
+run-distributed: $(VENV)/development ## Start the distributed form on http://localhost:8000, on the servers of `make servers`
+	@$(BIN)/python -m tests.servers.run_distributed
+
+servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize and nginx, for tests and run-distributed
+	$(BIN)/python -m tests.servers
+
+test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
 	$(BIN)/pytest -n auto --dist loadfile
+	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
+
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
@@ -25,6 +33,9 @@ check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m california_gold.generate --check
+
+bench-distributed: $(VENV)/development ## The same for the distributed form, on the servers of `make servers`
+	$(BIN)/python -m benchmarks.distributed
 
 bench: $(VENV)/development ## Measure, side by side, and print the table
 	$(BIN)/python -m benchmarks

@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[2]
         ("chassis", "import storage.service"),
         ("california_gold_contracts", "import chassis.clock"),
         ("notifier", "import sqlite3"),
+        ("jobs_query", "import aiokafka"),
+        ("chassis", "import motor.motor_asyncio"),
+        ("storage", "from kurrentdbclient import AsyncKurrentDBClient"),
         ("identity", "import chassis.adapters.sqlite.event_store"),
     ],
 )

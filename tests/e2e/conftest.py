@@ -9,19 +9,35 @@ import pytest
 from analyzer.testing.dicom_files import write_ct_zip
 from analyzer.testing.phantom import small_chest
 from tests.e2e.driver import Api
-from tests.e2e.server import Server
+from tests.e2e.product import FORM, MakeProduct, Product, embedded_products
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("product")).start()
+def make_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProduct]:
+    """Makes products in the form that `PRODUCT` names: `embedded` (the default) or `distributed`."""
+
+    def new_folder() -> Path:
+        return tmp_path_factory.mktemp("product")
+
+    if FORM == "embedded":
+        yield embedded_products(new_folder)
+    else:
+        from tests.e2e.distributed_product import distributed_products
+
+        with distributed_products(new_folder) as make:
+            yield make
+
+
+@pytest.fixture(scope="session")
+def product(make_product: MakeProduct) -> Iterator[Product]:
+    running = make_product({}).start()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
-def api(server: Server) -> Api:
-    return Api(server.url)
+def api(product: Product) -> Api:
+    return Api(product.url)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import httpx
 
 _START_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
+_DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "documents.db", "documents.db-wal")
 
 
 @dataclass
@@ -42,7 +43,9 @@ class Server:
         return self._process.pid
 
     def start(self) -> "Server":
-        """Start it and wait until it is ready."""
+        """Start it and wait until it is ready; one that runs goes on."""
+        if self._process is not None:
+            return self
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as log:
             command = [str(Path(sys.executable).with_name("california-gold")), "serve"]
@@ -59,6 +62,11 @@ class Server:
     def stop(self) -> int:
         """End it as an operator does, and return its exit code."""
         return self._end(signal.SIGTERM)
+
+    def places_that_hold(self, text: str) -> list[str]:
+        """Name the databases that hold a text."""
+        files = [self.data_dir / "data" / name for name in _DATABASES]
+        return [file.name for file in files if file.exists() and text.encode() in file.read_bytes()]
 
     def _end(self, how: signal.Signals) -> int:
         if self._process is None:

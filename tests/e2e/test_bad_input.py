@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,7 +9,7 @@ import pytest
 
 from analyzer.testing.hostile import HostileFile, write_corpus
 from tests.e2e.driver import Account, Api, expect
-from tests.e2e.server import Server
+from tests.e2e.product import MakeProduct, Product
 
 CHOSEN = 8
 REFUSED: list[tuple[tuple[str, str, dict[str, Any]], int]] = [
@@ -77,14 +76,14 @@ async def test_a_bad_request_is_told_what_is_wrong(
 
 
 @pytest.fixture
-def frugal(tmp_path: Path) -> Iterator[Server]:
+def frugal(make_product: MakeProduct) -> Iterator[Product]:
     """A product that takes small files only."""
-    server = Server(tmp_path / "product", {"CALIFORNIA_GOLD_MAX_UPLOAD_BYTES": "1000"}).start()
-    yield server
-    server.kill()
+    product = make_product({"CALIFORNIA_GOLD_MAX_UPLOAD_BYTES": "1000"}).start()
+    yield product
+    product.kill()
 
 
-async def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(frugal: Server) -> None:
+async def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(frugal: Product) -> None:
     async with Api(frugal.url).registered() as account:
         refused: list[httpx.Response] = [
             await account.http.post("/jobs", files={"file": ("big.zip", b"x" * 2000)}),

@@ -3,31 +3,35 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from chassis.testing.eventually import eventually
 from tests.e2e.driver import Account, Api, expect
-from tests.e2e.server import Server
+from tests.e2e.product import MakeProduct, Product
 
 BURST = 40
 
 
+@pytest.fixture(scope="module")
+def one_product(make_product: MakeProduct) -> Iterator[Product]:
+    product = make_product({}).start()
+    yield product
+    product.kill()
+
+
 @pytest.fixture
-def fragile(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "product").start()
-    yield server
-    server.kill()
+def fragile(one_product: Product) -> Product:
+    return one_product.start()
 
 
-def _after_a_crash(server: Server) -> None:
-    server.kill()
-    server.start()
+def _after_a_crash(product: Product) -> None:
+    product.kill()
+    product.start()
 
 
-async def test_a_running_analysis_is_finished_after_a_crash(fragile: Server, chest_zip: bytes) -> None:
+async def test_a_running_analysis_is_finished_after_a_crash(fragile: Product, chest_zip: bytes) -> None:
     api = Api(fragile.url)
     async with api.registered() as account:
         job = await account.submit(chest_zip)
@@ -45,7 +49,7 @@ async def test_a_running_analysis_is_finished_after_a_crash(fragile: Server, che
     assert types.count("jobs.job-submitted.v1") == 1
 
 
-async def test_no_answered_command_of_a_burst_is_lost_or_doubled(fragile: Server) -> None:
+async def test_no_answered_command_of_a_burst_is_lost_or_doubled(fragile: Product) -> None:
     answered: list[str] = []
     async with Api(fragile.url).registered() as account:
         burst = [asyncio.ensure_future(_create(account, number, answered)) for number in range(BURST)]
@@ -62,7 +66,7 @@ async def test_no_answered_command_of_a_burst_is_lost_or_doubled(fragile: Server
     assert len({job["number"] for job in listed}) == BURST
 
 
-async def test_an_upload_that_a_crash_cut_off_leaves_no_job_and_no_file(fragile: Server) -> None:
+async def test_an_upload_that_a_crash_cut_off_leaves_no_job_and_no_file(fragile: Product) -> None:
     async with Api(fragile.url).registered() as account:
         sent = asyncio.Event()
         upload = asyncio.ensure_future(account.http.post("/jobs", content=_endless(sent), headers=_MULTIPART))
@@ -76,7 +80,7 @@ async def test_an_upload_that_a_crash_cut_off_leaves_no_job_and_no_file(fragile:
     assert files["count"] == 0
 
 
-async def test_users_files_and_results_are_there_after_a_crash(fragile: Server, text_zip: bytes) -> None:
+async def test_users_files_and_results_are_there_after_a_crash(fragile: Product, text_zip: bytes) -> None:
     async with Api(fragile.url).registered() as account:
         expect(await account.http.post("/upload", files={"file": ("скан.dcm", b"0123456789")}), 201)
         job = await account.until_ended((await account.submit(text_zip))["id"])
@@ -88,7 +92,7 @@ async def test_users_files_and_results_are_there_after_a_crash(fragile: Server, 
     assert (part.status_code, part.content) == (206, b"234")
 
 
-async def test_it_stops_as_asked_and_says_no_secret(fragile: Server, text_zip: bytes) -> None:
+async def test_it_stops_as_asked_and_says_no_secret(fragile: Product, text_zip: bytes) -> None:
     async with Api(fragile.url).registered() as account:
         await account.until_ended((await account.submit(text_zip))["id"])
         token, username = account.token, account.user["username"]

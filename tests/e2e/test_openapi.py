@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.e2e.driver import PASSWORD, Api
-from tests.e2e.server import Server
+from tests.e2e.product import Product
 
 _TOOLS = Path(sys.executable).parent
 _CYCLE = Path(__file__).with_name("generated_client_cycle.py")
@@ -77,7 +77,7 @@ def test_a_generated_client_completes_the_cycle(
 
 
 async def test_nothing_that_a_fuzzer_sends_finds_an_undocumented_answer(
-    api: Api, server: Server, tmp_path: Path
+    api: Api, product: Product, tmp_path: Path
 ) -> None:
     async with api.registered() as account:
         said = _run(
@@ -99,7 +99,7 @@ async def test_nothing_that_a_fuzzer_sends_finds_an_undocumented_answer(
     assert counted is not None, said
     assert counted[1] == counted[2]
     assert int(counted[1]) > 500
-    assert "Traceback" not in server.log
+    assert "Traceback" not in product.log
 
 
 def _run(folder: Path, program: str, *arguments: str) -> str:

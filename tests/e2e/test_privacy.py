@@ -9,21 +9,20 @@ import pytest
 from analyzer.testing.dicom_files import write_series
 from analyzer.testing.phantom import small_chest
 from tests.e2e.driver import Api, expect, heard_until_ended
-from tests.e2e.server import Server
+from tests.e2e.product import MakeProduct, Product
 
 CANARY = "KANARYA4711"
 TOLD = ("", "/results", "/results.xlsx", "/history", "/artifacts", "/zip-info")
-DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "documents.db", "documents.db-wal")
 
 
 @pytest.fixture
-def private(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path / "product").start()
-    yield server
-    server.kill()
+def private(make_product: MakeProduct) -> Iterator[Product]:
+    product = make_product({}).start()
+    yield product
+    product.kill()
 
 
-async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Server, tmp_path: Path) -> None:
+async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Product, tmp_path: Path) -> None:
     archive = write_series(small_chest().volume, tmp_path / "chest.zip", canary=CANARY).read_bytes()
     api = Api(private.url)
     async with api.registered() as account:
@@ -41,10 +40,10 @@ async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Se
     assert [path for path, content in told.items() if CANARY.encode() in content] == []
     assert CANARY not in str(heard)
     assert CANARY not in private.log
-    assert _databases_that_hold(private, CANARY) == []
+    assert private.places_that_hold(CANARY) == []
 
 
-async def test_a_deleted_user_is_in_no_database_and_no_log(private: Server) -> None:
+async def test_a_deleted_user_is_in_no_database_and_no_log(private: Product) -> None:
     name, email = f"{CANARY}-{uuid4().hex[:6]}", f"{CANARY.lower()}@example.com"
     api = Api(private.url)
     async with api.registered(name) as account:
@@ -52,11 +51,6 @@ async def test_a_deleted_user_is_in_no_database_and_no_log(private: Server) -> N
         expect(await account.http.delete(f"/users/{account.user['id']}"), 200)
     assert private.stop() == 0
 
-    assert _databases_that_hold(private, CANARY) == []
-    assert _databases_that_hold(private, email) == []
+    assert private.places_that_hold(CANARY) == []
+    assert private.places_that_hold(email) == []
     assert CANARY not in private.log
-
-
-def _databases_that_hold(server: Server, text: str) -> list[str]:
-    files = [server.data_dir / "data" / name for name in DATABASES]
-    return [file.name for file in files if file.exists() and text.encode() in file.read_bytes()]

@@ -1,5 +1,6 @@
 """Endpoints of real servers, for any test that names the fixture."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from tests.servers.shared import SharedServers
 def shared_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SharedServers:
     """The servers of this run."""
     base = tmp_path_factory.getbasetemp()
-    return SharedServers(_folder(base if _is_controller(request.config) else base.parent))
+    if _is_controller(request.config):
+        return SharedServers(_folder(base), os.getpid())
+    return SharedServers(_folder(base.parent), os.getppid())
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +49,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """End the servers with the run, not with the first of its processes."""
     factory: pytest.TempPathFactory | None = getattr(config, "_tmp_path_factory", None)
     if _is_controller(config) and factory is not None:
-        SharedServers(_folder(factory.getbasetemp())).end()
+        SharedServers(_folder(factory.getbasetemp()), os.getpid()).end()
 
 
 def _is_controller(config: pytest.Config) -> bool:

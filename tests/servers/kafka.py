@@ -33,8 +33,8 @@ class KafkaServer(ServerProcess):
 
     name = "Kafka"
 
-    def __init__(self, folder: Path, port: int) -> None:
-        super().__init__(folder, port)
+    def __init__(self, folder: Path, port: int, owner: int | None = None) -> None:
+        super().__init__(folder, port, owner)
         self._controller_port = free_port()
 
     @staticmethod
@@ -46,10 +46,13 @@ class KafkaServer(ServerProcess):
         """Return the command line."""
         return self._java("-Xmx512m", "kafka.Kafka", str(self._properties))
 
-    def prepare(self) -> None:
-        """Write the configuration and format the storage."""
+    def configure(self) -> None:
+        """Write the broker's properties."""
         text = _PROPERTIES.format(port=self.port, controller=self._controller_port, folder=self.folder)
         self._properties.write_text(text, encoding="utf-8")
+
+    def prepare(self) -> None:
+        """Format the storage."""
         cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
         command = self._java("-Xmx128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._properties)
         subprocess.run(command, check=True, capture_output=True)

@@ -41,9 +41,10 @@ def required(kind: Kind) -> None:
 
 @dataclass(frozen=True)
 class SharedServers:
-    """The servers of one run; `folder` is the same for all of its processes."""
+    """The servers of one run, which end with the process `owner`; `folder` is the same for all processes of the run."""
 
     folder: Path
+    owner: int
 
     def endpoint(self, kind: Kind) -> str:
         """Return what clients of a server are given: the one that the environment names, else one of our own."""
@@ -52,22 +53,22 @@ class SharedServers:
         required(kind)
         with self._state() as state:
             if kind.name not in state:
-                server = kind(self.folder / kind.name, free_port())
+                server = kind(self.folder / kind.name, free_port(), self.owner)
                 server.start()
                 _STARTED.append(server)
-                state[kind.name] = [server.endpoint, server.pid]
-            return str(state[kind.name][0])
+                state[kind.name] = {"endpoint": server.endpoint, "pid": str(server.pid)}
+            return state[kind.name]["endpoint"]
 
     def end(self) -> None:
         """End what was started."""
         with self._state() as state:
-            for _, pid in state.values():
+            for server in state.values():
                 with suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+                    os.kill(int(server["pid"]), signal.SIGKILL)
             state.clear()
 
     @contextmanager
-    def _state(self) -> Generator[dict[str, list[object]]]:
+    def _state(self) -> Generator[dict[str, dict[str, str]]]:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "state.json").open("a+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,5 +1,8 @@
 """The four servers that the product runs on, together, and the settings that lead to them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +57,11 @@ class Stack:
         """Start all."""
         for server in self.servers:
             server.start()
+
+    def apply_topics(self) -> None:
+        """Make the topics, as an operator does."""
+        command = [str(Path(sys.executable).with_name("california-gold")), "topics", "apply"]
+        subprocess.run(command, env={**os.environ, **self.settings()}, check=True, capture_output=True)
 
     def stop(self) -> None:
         """End all, as an operator does."""

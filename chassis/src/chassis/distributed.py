@@ -9,7 +9,8 @@ from uuid import uuid4
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import kafka_message_bus
 from chassis.adapters.kurrent.event_store import kurrent_event_store
-from chassis.adapters.minio.object_store import S3Connection, minio_object_store
+from chassis.adapters.minio.connection import S3Connection
+from chassis.adapters.minio.object_store import minio_object_store
 from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
