@@ -18,6 +18,7 @@ from chassis.read_models import JOBS
 from chassis.recording import Recorder, envelope_of
 from chassis.settings import Settings
 from chassis.testing.served import Served, served
+from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 from jobs_query.service import build
 
 OWNER, STRANGER = 1, 2
@@ -35,7 +36,8 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 @pytest.fixture
 async def service(infrastructure: Infrastructure) -> AsyncGenerator[Served]:
     settings = Settings(rate_limits="off", await_read_model_ms=100)
-    async with served([build(infrastructure, settings)], infrastructure, settings) as running:
+    whole = build(infrastructure, settings, [statistics_consumer(infrastructure)])
+    async with served([whole], infrastructure, settings) as running:
         yield running
 
 

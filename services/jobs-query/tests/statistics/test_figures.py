@@ -96,3 +96,10 @@ def test_adding_shards_is_counting_all():
 def test_what_is_stored_is_what_was_counted():
     counted = figures(*(failed(timedelta(minutes=number), ran_ms=number) for number in range(50)))
     assert Figures.model_validate_json(counted.model_dump_json(exclude_defaults=True)) == counted
+
+
+def test_whatever_was_counted_last_is_remembered():
+    counted = figures(*(failed() for _ in range(5)))
+    counted.count("job-0", 1, failed())
+    counted.forget(2)
+    assert counted.counted == {"job-4": 0, "job-0": 1}

@@ -1,0 +1,227 @@
+"""`GET /stats` and the gauges: everybody's own, and the whole system for administrators."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from california_gold_contracts import topics
+from california_gold_contracts.event import Event
+from california_gold_contracts.jobs import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    AnalysisStarted,
+    JobDeleted,
+    JobInput,
+    JobRequeued,
+)
+from chassis.clock import Clock
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.testing.eventually import eventually
+from chassis.testing.served import Served
+from jobs_query.entrypoints.stats_schemas import StatsOut, stats
+from jobs_query.testing.histories import happened, reckoned
+
+Happen = Callable[..., Awaitable[None]]
+Submit = Callable[..., Awaitable[UUID]]
+NOON = datetime.fromisoformat("2024-01-01T12:00:00+00:00")
+SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
+NOTHING = {"count": 0, "mean": None, "p50": None, "p95": None, "max": None}
+
+
+class HandSet(Clock):
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_by(self, **duration: float) -> None:
+        self.time += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> HandSet:
+    return HandSet()
+
+
+@pytest.fixture
+async def infrastructure(tmp_path: Path, clock: HandSet) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def administrator(service: Served) -> httpx.AsyncClient:
+    return await service.client(3, admin=True)
+
+
+async def asked(client: httpx.AsyncClient, **query: str) -> dict[str, Any]:
+    answer = await client.get("/stats", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def counted(client: httpx.AsyncClient, infrastructure: Infrastructure) -> dict[str, Any]:
+    """Ask once everything that happened until now is counted."""
+
+    async def caught_up() -> bool:
+        lags = await infrastructure.bus.lag([topics.JOBS.name], "jobs-query-statistics")
+        return all(lag.behind == 0 for lag in lags)
+
+    await eventually(caught_up)
+    return await asked(client)
+
+
+async def test_a_user_without_jobs_is_told_that_there_are_none(owner: httpx.AsyncClient):
+    answer = await asked(owner)
+    assert (answer["scope"], answer["as_of"], answer["counted_until"]) == ("own", "2024-01-01T12:00:00Z", None)
+    assert answer["jobs"] == {"queued": 0, "processing": 0, "completed": 0, "failed": 0, "cancelled": 0}
+    assert answer["windows"]["last_hour"] == {
+        "since": "2024-01-01T11:00:00Z",
+        "submitted": 0,
+        "completed": 0,
+        "failed": 0,
+        "cancelled": 0,
+        "ended_per_hour": 0.0,
+        "waiting_seconds": NOTHING,
+        "running_seconds": NOTHING,
+        "failures_by_reason": {},
+    }
+
+
+async def test_a_user_is_told_how_the_own_jobs_are_doing(
+    owner: httpx.AsyncClient, submit: Submit, happen: Happen, clock: HandSet, infrastructure: Infrastructure
+):
+    job_id, _ = await submit(job_input=SCAN), await submit()
+    await submit(owner_id=2)
+    for seconds, fact in _failing(job_id):
+        clock.pass_by(seconds=seconds)
+        await happen(job_id, fact)
+    answer = await counted(owner, infrastructure)
+    assert answer["counted_until"] == "2024-01-01T12:01:14Z"
+    assert answer["jobs"] == {"queued": 1, "processing": 1, "completed": 0, "failed": 0, "cancelled": 0}
+    assert answer["windows"]["last_hour"] == {
+        "since": "2024-01-01T11:00:00Z",
+        "submitted": 2,
+        "completed": 0,
+        "failed": 1,
+        "cancelled": 0,
+        "ended_per_hour": round(3600 / 3674, 2),
+        "waiting_seconds": {"count": 2, "mean": 3.0, "p50": nearly(2), "p95": nearly(4), "max": 4.0},
+        "running_seconds": {"count": 1, "mean": 60.0, "p50": nearly(60), "p95": nearly(60), "max": 60.0},
+        "failures_by_reason": {"NO_IMAGE": 1},
+    }
+
+
+def nearly(seconds: float) -> object:
+    return pytest.approx(seconds, rel=0.091)
+
+
+def _failing(job_id: UUID) -> list[tuple[float, Event]]:
+    return [
+        (4, AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")),
+        (60, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков")),
+        (8, JobRequeued(job_id=job_id, attempt=2)),
+        (2, AnalysisStarted(job_id=job_id, attempt=2, analyzer="analyzer/1")),
+    ]
+
+
+async def test_windows_pass_and_what_there_is_stays(
+    owner: httpx.AsyncClient, submit: Submit, clock: HandSet, infrastructure: Infrastructure
+):
+    await submit()
+    for hours, in_the_last_hour, in_the_last_day in ((0, 1, 1), (2, 0, 1), (24, 0, 0)):
+        clock.pass_by(hours=hours)
+        answer = await counted(owner, infrastructure)
+        submitted = [answer["windows"][window]["submitted"] for window in ("last_hour", "last_day")]
+        assert submitted == [in_the_last_hour, in_the_last_day], hours
+        assert answer["jobs"]["queued"] == 1
+
+
+async def test_a_deleted_job_is_in_no_queue_but_has_happened(
+    owner: httpx.AsyncClient, submit: Submit, happen: Happen, infrastructure: Infrastructure
+):
+    job_id = await submit(job_input=SCAN)
+    completed = AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=())
+    await happen(
+        job_id, AnalysisStarted(job_id=job_id, attempt=1, analyzer="a/1"), completed, JobDeleted(job_id=job_id)
+    )
+    answer = await counted(owner, infrastructure)
+    assert set(answer["jobs"].values()) == {0}
+    assert (answer["windows"]["last_hour"]["submitted"], answer["windows"]["last_hour"]["completed"]) == (1, 1)
+
+
+async def test_an_administrator_is_told_of_the_whole_system_and_may_ask_for_the_own(
+    administrator: httpx.AsyncClient, submit: Submit, infrastructure: Infrastructure
+):
+    for owner_id in (1, 2, 3):
+        await submit(owner_id=owner_id)
+    answer = await counted(administrator, infrastructure)
+    assert (answer["scope"], answer["jobs"]["queued"]) == ("system", 3)
+    assert await asked(administrator, scope="system") == answer
+    own = await asked(administrator, scope="own")
+    assert (own["scope"], own["jobs"]["queued"]) == ("own", 1)
+
+
+async def test_nobody_else_is_told_of_the_system(owner: httpx.AsyncClient, service: Served):
+    answer = await owner.get("/stats?scope=system")
+    assert answer.status_code == 403
+    assert answer.json() == {"detail": "Статистика всей системы доступна только администраторам"}
+    anonymous = await (await service.client()).get("/stats")
+    assert (anonymous.status_code, anonymous.headers["www-authenticate"]) == (401, "Bearer")
+    assert (await owner.get("/stats?scope=user:2")).status_code == 422
+
+
+async def test_every_field_and_refusal_is_documented(owner: httpx.AsyncClient):
+    documented = (await owner.get("/openapi.json")).json()
+    operation = documented["paths"]["/stats"]["get"]
+    assert {"200", "401", "403", "422"} <= set(operation["responses"])
+    assert operation["security"] == [{"bearer": []}]
+    schemas = documented["components"]["schemas"]
+    for name in ("StatsOut", "WindowOut"):
+        fields = schemas[name]["properties"]
+        assert all("examples" in field or "$ref" in str(field) for field in fields.values()), name
+
+
+async def test_the_gauges_are_the_figures_of_the_system(
+    administrator: httpx.AsyncClient, submit: Submit, happen: Happen, infrastructure: Infrastructure
+):
+    job_id, _ = await submit(job_input=SCAN), await submit(owner_id=2)
+    await happen(job_id, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков"))
+    await counted(administrator, infrastructure)
+    lines = (await administrator.get("/metrics")).text.splitlines()
+    assert 'california_gold_jobs{status="queued"} 1.0' in lines
+    assert 'california_gold_jobs{status="processing"} 0.0' in lines
+    assert 'california_gold_jobs_ended_last_hour{status="failed"} 1.0' in lines
+    assert 'california_gold_jobs_failed_last_hour{reason="NO_IMAGE"} 1.0' in lines
+    assert (
+        'california_gold_consumer_lag_events{group="jobs-query-statistics",topic="california-gold.jobs"} 0.0' in lines
+    )
+    assert not any("user" in line for line in lines if "california_gold_job" in line)
+
+
+async def test_figures_are_right_whatever_the_bus_brings_twice_or_in_another_order(
+    owner: httpx.AsyncClient, administrator: httpx.AsyncClient, infrastructure: Infrastructure, clock: HandSet
+):
+    random = Random(11)
+    lives = [await happened(infrastructure.events, random, NOON, [1, 2], 12) for _ in range(60)]
+    every = [envelope for life in lives for envelope in life]
+    deliveries = random.sample(every * 2, 2 * len(every))
+    await infrastructure.bus.publish(
+        [Message(topics.JOBS.name, event.subject, event.data, event.headers()) for event in deliveries]
+    )
+    clock.time = max(event.time for event in every)
+    answer = StatsOut.model_validate(await counted(administrator, infrastructure))
+    assert answer == stats(reckoned(lives), "system", clock.time)
+    own = StatsOut.model_validate(await asked(owner))
+    assert own == stats(reckoned(lives, 1), "own", clock.time)
