@@ -12,30 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from california_gold import cli
 from california_gold.settings import AllSettings
 from chassis.embedded import embedded
 from chassis.message_bus import ReceivedMessage
 from chassis.parking import Parked, ParkedState, Parking
-from chassis.testing.logs import logging_restored
 
 Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in a folder of its own; returns the exit code and all it printed."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["california-gold", *arguments])
-        with logging_restored(), pytest.raises(SystemExit) as ended:
-            cli.main()
-        code = ended.value.code
-        printed = capsys.readouterr()
-        return (0 if code is None else int(code)), printed.out + printed.err
-
-    return command
 
 
 def parking(folder: Path, ask: Callable[[Parking], Awaitable[Parked | None]]) -> Parked | None:
@@ -59,7 +41,7 @@ def parked(tmp_path: Path) -> Parked:
 def test_help_names_every_command(run: Run) -> None:
     code, printed = run("--help")
     assert code == 0
-    for name in ("serve", "users", "parked", "analyze", "settings", "version"):
+    for name in ("serve", "users", "parked", "audit", "analyze", "settings", "version"):
         assert f" {name} " in printed
 
 

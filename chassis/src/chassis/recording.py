@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version as installed_version
+from struct import Struct
 from uuid import UUID, uuid5
 
 import orjson
@@ -15,6 +16,9 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.context import CommandContext
 from chassis.event_store import NO_STREAM, NewEvent, StoredEvent
+
+_SIZE = Struct(">Q").pack
+_SIZE_OF_ID = _SIZE(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,14 @@ def chain_hash(event: StoredEvent) -> str:
 
 
 def _hash(stream: str, revision: int, event_id: UUID, wire_type: str, data: bytes, metadata: bytes) -> str:
-    digest = sha256()
-    for part in (stream.encode(), str(revision).encode(), event_id.bytes, wire_type.encode(), data, metadata):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+    name, number, kind, size = stream.encode(), b"%d" % revision, wire_type.encode(), _SIZE
+    return sha256(
+        b"%b%b%b%b%b%b%b%b%b%b%b%b"
+        % (
+            *(size(len(name)), name, size(len(number)), number, _SIZE_OF_ID, event_id.bytes),
+            *(size(len(kind)), kind, size(len(data)), data, size(len(metadata)), metadata),
+        )
+    ).hexdigest()
 
 
 def command_of(event: StoredEvent) -> str:

@@ -23,6 +23,11 @@ def previous_hash(event: StoredEvent) -> str | None:
     return carried if isinstance(carried, str) else None
 
 
+def _carries(event: StoredEvent, last_hash: str) -> bool:
+    """Whether an event carries this hash: at the end of its metadata, where we write it, or anywhere in it."""
+    return event.metadata.endswith(b'"previous_hash":"%b"}' % last_hash.encode()) or previous_hash(event) == last_hash
+
+
 @dataclass
 class Chains:
     """The heads of all streams, and which of them are `broken`, as far as the log was followed."""
@@ -36,7 +41,7 @@ class Chains:
         heads = self.heads
         for event in events:
             revision, last_hash = heads.get(event.stream, BEFORE_THE_FIRST)
-            if event.revision != revision + 1 or previous_hash(event) != last_hash:
+            if event.revision != revision + 1 or not _carries(event, last_hash):
                 self.broken.add(event.stream)
             heads[event.stream] = (event.revision, chain_hash(event))
         self.count += len(events)

@@ -39,10 +39,10 @@ class _Diagnosis:
             return self._fault(FaultKind.REMOVED, expected, f"{gone} missing"), index + 1, 0
         if self._is_swapped(index):
             return self._fault(FaultKind.SWAPPED, event.revision, "it and the next one changed places"), index + 3, 0
-        if index and self._carried(index) == self._hash_before(index - 1):
-            return self._inserted(index - 1, index)
         if index + 1 < len(self.events) and self._carried(index + 1) == self._hash_before(index):
             return self._inserted(index, index + 1)
+        if index and self._carried(index) == self._hash_before(index - 1):
+            return self._inserted(index - 1, index)
         removed = next((n for n in range(1, _MOST_SHIFTED + 1) if self._holds(index + 1, n)), 0)
         if removed:
             sentence = f"{removed} before it gone, and the later ones renumbered"

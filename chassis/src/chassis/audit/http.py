@@ -150,7 +150,7 @@ def with_audit(routes: APIRouter, infrastructure: Infrastructure, kind: Kind) ->
 def audit_routes(infrastructure: Infrastructure, kind: Kind) -> APIRouter:
     """Return the audit's routes for one kind."""
     route, one = AuditRoutes(infrastructure, kind), f"/audit/{kind.name}/{{reference}}"
-    router = APIRouter(tags=[Tag.AUDIT], dependencies=_ADMIN)
+    router = APIRouter(tags=[Tag.SYSTEM], dependencies=_ADMIN)
     missing = {404: [kind.missing]}
     router.add_api_route(
         one,

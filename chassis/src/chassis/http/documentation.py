@@ -18,7 +18,6 @@ class Tag(StrEnum):
     USERS = "Пользователи"
     FILES = "Файлы"
     JOBS = "Задания"
-    AUDIT = "Аудит"
     SYSTEM = "Система"
 
 

@@ -1,0 +1,29 @@
+"""A log with two counters in it."""
+
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from chassis.audit.signatures import Signer
+from chassis.infrastructure import Infrastructure
+from chassis.testing.counters import Count, asked, counters
+
+COUNTED, OTHER = "counter-a", "counter-b"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest_asyncio.fixture
+async def log(infrastructure: Infrastructure) -> Infrastructure:
+    for name in ("a", "b"):
+        await counters(infrastructure).handle(name, Count(6), asked())
+    return infrastructure
+
+
+@pytest.fixture
+def signer(infrastructure: Infrastructure) -> Signer:
+    return Signer(infrastructure.keys)
