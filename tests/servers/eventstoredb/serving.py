@@ -1,10 +1,11 @@
 """The server: its services on one port."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import grpc
 import grpc.aio
 
 from chassis.adapters.sqlite.database import Database, opened
@@ -18,6 +19,7 @@ from tests.servers.eventstoredb.protocol import (
     EndPoint,
     GossipServicer,
     MemberInfo,
+    StreamsServicer,
     add_gossip,
     add_streams,
 )
@@ -52,14 +54,25 @@ class GossipService(GossipServicer):
 
 
 @asynccontextmanager
-async def served(port: int, file: Path) -> AsyncGenerator[None]:
-    """Serve on 127.0.0.1; at the end calls under way get a moment, subscriptions are dropped."""
+async def served(
+    port: int,
+    file: Path,
+    streams: Callable[[Database], StreamsServicer] = StreamsService,
+    credentials: grpc.ServerCredentials | None = None,
+) -> AsyncGenerator[None]:
+    """Serve on 127.0.0.1; at the end calls under way get a moment, subscriptions are dropped.
+
+    `streams`: the service, for tests that need a worse one; `credentials`: for TLS.
+    """
     async with opened(file, SCHEMA) as database:
         await _begin(database)
         server = grpc.aio.server(options=_OPTIONS)
-        add_streams(StreamsService(database), server)
+        add_streams(streams(database), server)
         add_gossip(GossipService(port), server)
-        server.add_insecure_port(f"127.0.0.1:{port}")
+        if credentials is None:
+            server.add_insecure_port(f"127.0.0.1:{port}")
+        else:
+            server.add_secure_port(f"127.0.0.1:{port}", credentials)
         await server.start()
         try:
             yield

@@ -1,6 +1,7 @@
 """The connection to EventStoreDB / KurrentDB: made when it is needed, mended when it breaks, never waited for long."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
@@ -18,21 +19,19 @@ from chassis.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _ANSWER_SECONDS = 5.0
-_KEEPALIVE_MILLISECONDS = 5000
-_CHANNEL_OPTIONS = (
-    # A server that is back is found within a second, not after a pause that doubles up to two minutes and that
-    # a new channel inherits from the old one's subchannels.
-    ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.max_reconnect_backoff_ms", 1000),
-    ("grpc.use_local_subchannel_pool", 1),
+_CHANNEL_OPTIONS = {
+    # Half-open connections are found by pings, unless the connection string says how often.
+    "grpc.keepalive_time_ms": 5000,
+    "grpc.keepalive_timeout_ms": 5000,
+    "grpc.http2.ping_timeout_ms": 5000,
     # A subscription may be silent for hours; without this gRPC stops pinging after two pings.
-    ("grpc.http2.max_pings_without_data", 0),
-)
-_KEEPALIVE = (
-    ("grpc.keepalive_time_ms", _KEEPALIVE_MILLISECONDS),
-    ("grpc.keepalive_timeout_ms", _KEEPALIVE_MILLISECONDS),
-    ("grpc.http2.ping_timeout_ms", _KEEPALIVE_MILLISECONDS),
-)
+    "grpc.http2.max_pings_without_data": 0,
+    # A server that is back is found within a second, not after a pause that doubles up to two minutes and that a
+    # new channel shares with the old one.
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 1000,
+    "grpc.use_local_subchannel_pool": 1,
+}
 
 
 class _Client(AsyncKurrentDBClient):
@@ -50,7 +49,7 @@ class Connection:
         self._client = _client(uri)
         self.seconds = float(self._client.connection_spec.options.default_deadline or _ANSWER_SECONDS)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self.is_closed = False
 
     async def ask(self, question: Callable[[AsyncKurrentDBClient], Awaitable[T]], within: float | None = None) -> T:
         """Ask the server. Raises `StoreUnavailable`, for no answer in time too.
@@ -65,18 +64,18 @@ class Connection:
     @asynccontextmanager
     async def translated(self) -> AsyncGenerator[None]:
         """Raise what the driver raises inside as a `StoreUnavailable`, and mend what seems to be half open."""
-        if self._closed:
+        if self.is_closed:
             raise StoreUnavailable("event store: closed")
         connection = self._connection_id()
         try:
             yield
         except (KurrentDBClientError, ProgrammingError, grpc.RpcError, TimeoutError) as problem:
             if isinstance(problem, (DeadlineExceededError, TimeoutError)):
-                self._mend(connection)
+                await self._mend(connection)
             raise unavailable(problem) from None
         except (AttributeError, grpc.aio.UsageError):
             # So the driver fails when it is closed during a call.
-            if not self._closed:
+            if not self.is_closed:
                 raise
             raise StoreUnavailable("event store: closed") from None
 
@@ -89,7 +88,7 @@ class Connection:
 
     async def close(self) -> None:
         """End what was started, then the connection."""
-        self._closed = True
+        self.is_closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -98,10 +97,11 @@ class Connection:
             with suppress(KurrentDBClientError):  # how a call ended that nobody waits for any more
                 await self._client.close()
 
-    def _mend(self, broken: UUID | None) -> None:
-        """Replace a connection that may be half open; beside the callers, as closing the old one takes a while."""
-        if broken is not None and not self._closed:
+    async def _mend(self, broken: UUID | None) -> None:
+        """Replace a connection that may be half open; the old one is closed in the background, as that takes long."""
+        if broken is not None and not self.is_closed:
             self.start(self._reconnected(broken))
+            await asyncio.sleep(0)  # so that whoever asks next finds the new one
 
     async def _reconnected(self, broken: UUID) -> None:
         with suppress(KurrentDBClientError):  # whoever asks next is told
@@ -117,11 +117,15 @@ class Connection:
 def _client(uri: str) -> AsyncKurrentDBClient:
     try:
         client = _Client(uri)
+        if authority := client.connection_spec.options.tls_ca_file:
+            ssl.create_default_context(cafile=authority)
+    except ssl.SSLError:
+        raise RefusedConnectionString("tlsCaFile holds no certificate") from None
     except OSError as problem:
         raise RefusedConnectionString(f"a file that it names can't be read: {problem.strerror}") from None
     except ValueError:
         raise RefusedConnectionString("not a connection string: esdb://user:password@host:2113?options") from None
-    client.grpc_options = (*_KEEPALIVE, *client.grpc_options, *_CHANNEL_OPTIONS)
+    client.grpc_options = tuple((_CHANNEL_OPTIONS | dict(client.grpc_options)).items())
     return client
 
 

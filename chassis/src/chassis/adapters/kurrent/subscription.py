@@ -67,9 +67,9 @@ class Subscription:
 
     async def _bear(self, problem: StoreUnavailable) -> None:
         now = asyncio.get_running_loop().time()
+        if self._connection.is_closed or (self._lost is not None and now - self._lost > _PATIENCE_SECONDS):
+            raise problem
         if self._lost is None:
             self._lost = now
             _log.warning("subscription_interrupted", reason=str(problem))
-        elif now - self._lost > _PATIENCE_SECONDS:
-            raise problem
         await asyncio.sleep(_PAUSE_SECONDS)

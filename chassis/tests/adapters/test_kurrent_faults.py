@@ -1,0 +1,160 @@
+"""The event store while its server is away, is killed, or is behind a bad network."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import pytest
+
+from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
+from chassis.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
+from chassis.testing.conformance.samples import everything, new_events, one
+from chassis.testing.eventually import eventually
+from tests.servers.eventstoredb.server import EventStoreDbServer
+from tests.servers.ports import free_port
+from tests.servers.proxy import Proxy, proxy
+
+USES: dict[str, Callable[[KurrentEventStore], Awaitable[object]]] = {
+    "append": lambda store: store.append("job-1", new_events(1), NO_STREAM),
+    "read": lambda store: store.read("job-1"),
+    "last": lambda store: store.last("job-1"),
+    "read_all": lambda store: everything(store.read_all()),
+    "subscribe_all": lambda store: one(store.subscribe_all()),
+}
+use = pytest.mark.parametrize("use", USES.values(), ids=USES)
+SPACE = UUID(int=7)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[EventStoreDbServer]:
+    """A server of this test, not yet started."""
+    server = EventStoreDbServer(tmp_path / "eventstoredb", free_port())
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def network(server: EventStoreDbServer) -> AsyncGenerator[Proxy]:
+    """The server is started and stands behind this."""
+    server.start()
+    async with proxy(server.port) as network:
+        yield network
+
+
+async def appended(store: KurrentEventStore, stream: str) -> bool:
+    """Append one event; say whether that was possible."""
+    last = await store.last(stream)
+    try:
+        await store.append(stream, new_events(1), last.revision if last else NO_STREAM)
+    except StoreUnavailable:
+        return False
+    return True
+
+
+async def tried(use: Callable[[KurrentEventStore], Awaitable[object]], store: KurrentEventStore) -> bool:
+    try:
+        await use(store)
+    except StoreUnavailable:
+        return False
+    return True
+
+
+@use
+async def test_without_a_server_the_store_opens_and_everything_else_says_that_it_is_away(
+    server: EventStoreDbServer, use: Callable[[KurrentEventStore], Awaitable[object]]
+) -> None:
+    async with kurrent_event_store(server.endpoint) as store:
+        with pytest.raises(StoreUnavailable, match="it cannot be reached"):
+            await use(store)
+
+
+@use
+async def test_a_closed_store_says_so(
+    server: EventStoreDbServer, use: Callable[[KurrentEventStore], Awaitable[object]]
+) -> None:
+    async with kurrent_event_store(server.endpoint) as store:
+        pass
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await use(store)
+
+
+async def test_a_store_works_again_by_itself_whenever_its_server_is_back(server: EventStoreDbServer) -> None:
+    async with kurrent_event_store(server.endpoint) as store:
+        assert not await tried(USES["append"], store)
+        server.start()
+        await eventually(lambda: tried(USES["append"], store))
+        server.stop()
+        assert not await tried(USES["read"], store)
+        server.start()
+        await eventually(lambda: tried(USES["read_all"], store))
+        assert len(await store.read("job-1")) == 1
+
+
+@use
+async def test_a_half_open_connection_holds_nobody_up_for_ever_and_is_replaced(
+    network: Proxy, use: Callable[[KurrentEventStore], Awaitable[object]]
+) -> None:
+    uri = f"esdb://127.0.0.1:{network.port}?tls=false&defaultDeadline=1&keepAliveInterval=500&keepAliveTimeout=500"
+    async with kurrent_event_store(uri) as store:
+        assert await store.append("job-2", new_events(1), NO_STREAM) == 0
+        network.silence()
+        await tried(use, store)  # the driver may have replaced it meanwhile
+        await eventually(lambda: tried(USES["last"], store))
+        assert len(await store.read("job-2")) == 1
+
+
+async def test_cut_connections_and_delays_lose_no_event_and_double_none(network: Proxy) -> None:
+    network.delay_seconds = 0.005
+    async with kurrent_event_store(f"esdb://127.0.0.1:{network.port}?tls=false") as store:
+        writing = asyncio.create_task(write(store, "job-1", 60))
+        for seen in (10, 25, 40):
+            await eventually(lambda seen=seen: reached(store, "job-1", seen))
+            network.cut()
+        await writing
+        await assert_written(store, "job-1", 60)
+
+
+async def test_killing_the_server_loses_no_acknowledged_event_and_doubles_none(server: EventStoreDbServer) -> None:
+    server.start()
+    streams = [f"job-{number}" for number in range(5)]
+    async with kurrent_event_store(server.endpoint) as store:
+        writing = asyncio.gather(*(write(store, stream, 100) for stream in streams))
+        for seen in (15, 50):
+            await eventually(lambda seen=seen: reached(store, streams[0], seen))
+            server.kill()
+            await asyncio.to_thread(server.start)
+        await writing
+        for stream in streams:
+            await assert_written(store, stream, 100)
+
+
+def numbered(stream: str, number: int) -> NewEvent:
+    return NewEvent(uuid5(SPACE, f"{stream} {number}"), "tests.thing.v1", b"%d" % number)
+
+
+async def write(store: KurrentEventStore, stream: str, count: int) -> None:
+    """Append numbered events one by one, each again until it is acknowledged."""
+    for number in range(count):
+
+        async def acknowledged(number: int = number) -> bool:
+            try:
+                return await store.append(stream, [numbered(stream, number)], number - 1) == number
+            except StoreUnavailable:
+                return False
+
+        await eventually(acknowledged, within=30)
+
+
+async def reached(store: KurrentEventStore, stream: str, revision: int) -> bool:
+    try:
+        last = await store.last(stream)
+    except StoreUnavailable:
+        return False
+    return last is not None and last.revision >= revision
+
+
+async def assert_written(store: KurrentEventStore, stream: str, count: int) -> None:
+    events: list[StoredEvent] = list(await store.read(stream))
+    assert [event.id for event in events] == [numbered(stream, number).id for number in range(count)]
+    assert [event.revision for event in events] == list(range(count))

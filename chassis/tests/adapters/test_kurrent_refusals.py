@@ -1,0 +1,91 @@
+"""What the adapter refuses: connection strings that are not safe or cannot work, and events that are too large."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from chassis.adapters.kurrent.connection_string import RefusedConnectionString
+from chassis.adapters.kurrent.event_store import kurrent_event_store
+from chassis.event_store import NO_STREAM, EventTooLarge, NewEvent
+from chassis.testing.conformance.samples import unique
+
+NOT_SAFE = [
+    "esdb://admin:s3cret@localhost:2113?tls=false",
+    "esdb://admin:s3cret@localhost:2113?Tls=False",
+    "esdb+discover://admin:s3cret@localhost?tls=false",
+    "esdb://admin:s3cret@localhost:2113?tlsVerifyCert=false",
+    "esdb://s3cret@localhost:2113?tls=false",
+]
+NOT_WORKING = [
+    "",
+    "localhost:2113",
+    "http://admin:s3cret@localhost:2113",
+    "esdb://",
+    "esdb://admin:s3cret@",
+    "esdb://localhost:2113",
+    "esdb://admin@localhost:2113",
+    "esdb://admin:s3cret@one:2113,two:port",
+    "esdb://admin:s3cret@more@localhost:2113",
+    "esdb://admin:s3cret/more@localhost:2113",
+    "esdb://admin:s3cret?more@localhost:2113",
+    "esdb://admin:s3cret?more=s3cret@localhost:2113",
+    "esdb://admin:s3cret@localhost:2113?s3cret=true",
+    "esdb://admin:s3cret@localhost:2113?defaultDeadline=s3cret",
+    "esdb://admin:s3cret@localhost:2113?tls=s3cret",
+    "esdb://admin:s3cret@localhost:2113?nodePreference=follower",
+    "esdb://admin:s3cret@localhost:2113?tlsCaFile=/not/there",
+]
+
+
+@pytest.mark.parametrize("uri", [*NOT_SAFE, *NOT_WORKING])
+async def test_a_connection_string_is_refused_at_once_without_telling_the_password(uri: str) -> None:
+    with pytest.raises(RefusedConnectionString) as caught:
+        async with kurrent_event_store(uri):
+            pass
+    assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "esdb://localhost?tls=false",
+        "esdb://127.0.0.1:2113?Tls=false&DefaultDeadline=3&KeepAliveInterval=1000",
+        "esdb://one:2113,two:2113,three:2113?tls=false&nodePreference=leader",
+        "esdb+discover://admin:s3cret@cluster.example",
+        "kurrentdb://admin:p%40ss%2Fword@[::1]:2113?connectionName=jobs",
+    ],
+)
+async def test_a_connection_string_of_the_documentation_is_taken_without_a_server(uri: str) -> None:
+    async with kurrent_event_store(uri) as store:
+        assert store
+
+
+@pytest.mark.parametrize(("events", "each"), [(1, 1_100_000), (3, 400_000), (1, 1024 * 1024)])
+async def test_events_over_a_megabyte_together_are_refused_with_their_size(
+    eventstoredb_uri: str, events: int, each: int
+) -> None:
+    stream = unique("job-")
+    large = [NewEvent(uuid4(), "tests.thing.v1", b'"%s"' % (b"x" * (each - 2))) for _ in range(events)]
+    async with kurrent_event_store(eventstoredb_uri) as store:
+        with pytest.raises(EventTooLarge, match=str(events * (each + 2 + 28))):
+            await store.append(stream, large, NO_STREAM)
+        assert await store.read(stream) == []
+
+
+async def test_the_largest_append_that_is_not_refused_is_taken_by_the_server(eventstoredb_uri: str) -> None:
+    stream, limit = unique("job-"), 1024 * 1024 - 4096
+    metadata, wire_type = b'{"large":true}', "tests.thing.v1"
+    data = b"1" * (limit - len(metadata) - 2 * len(wire_type))
+    async with kurrent_event_store(eventstoredb_uri) as store:
+        assert await store.append(stream, [NewEvent(uuid4(), wire_type, data, metadata)], NO_STREAM) == 0
+        assert [len(event.data) for event in await store.read(stream)] == [len(data)]
+
+
+async def test_an_authority_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(RefusedConnectionString, match="tlsCaFile"):
+        async with kurrent_event_store(f"esdb://admin:s3cret@127.0.0.1:1?tlsCaFile={tmp_path / 'ca.pem'}"):
+            pass

@@ -1,0 +1,89 @@
+"""TLS and the credentials of the connection string."""
+
+from base64 import b64encode
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import grpc
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from chassis.adapters.kurrent.event_store import kurrent_event_store
+from chassis.event_store import NO_STREAM, StoreUnavailable
+from chassis.testing.conformance.samples import new_events
+from tests.servers.eventstoredb.protocol import BatchAppendReq, BatchAppendResp, Context
+from tests.servers.eventstoredb.serving import served
+from tests.servers.eventstoredb.streams_service import StreamsService
+from tests.servers.ports import free_port
+
+PASSWORD = "p@ss/w:rd%"
+
+
+class GuardedStreams(StreamsService):
+    """Lets one user append."""
+
+    async def BatchAppend(  # noqa: N802
+        self, request_iterator: AsyncIterator[BatchAppendReq], context: Context
+    ) -> AsyncIterator[BatchAppendResp]:
+        known = "Basic " + b64encode(f"admin:{PASSWORD}".encode()).decode()
+        if dict(context.invocation_metadata() or ()).get("authorization") != known:
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "")
+        async for answer in super().BatchAppend(request_iterator, context):
+            yield answer
+
+
+def certificate(folder: Path) -> tuple[bytes, bytes]:
+    """Return a key and a certificate for 127.0.0.1, which is its own authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = signed.public_bytes(serialization.Encoding.PEM)
+    (folder / "ca.pem").write_bytes(pem)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return secret, pem
+
+
+@pytest.fixture
+async def port(tmp_path: Path) -> AsyncGenerator[int]:
+    """A server with TLS."""
+    port = free_port()
+    credentials = grpc.ssl_server_credentials([certificate(tmp_path)])
+    async with served(port, tmp_path / "events.db", GuardedStreams, credentials):
+        yield port
+
+
+async def test_the_user_and_the_password_of_the_string_are_sent_over_tls(port: int, tmp_path: Path) -> None:
+    uri = f"esdb://admin:p%40ss%2Fw:rd%25@127.0.0.1:{port}?tlsCaFile={tmp_path / 'ca.pem'}"
+    async with kurrent_event_store(uri) as store:
+        assert await store.append("job-1", new_events(1), NO_STREAM) == 0
+        assert len(await store.read("job-1")) == 1
+
+
+async def test_a_wrong_password_is_said_without_telling_it(port: int, tmp_path: Path) -> None:
+    uri = f"esdb://admin:s3cret@127.0.0.1:{port}?tlsCaFile={tmp_path / 'ca.pem'}"
+    async with kurrent_event_store(uri) as store:
+        with pytest.raises(StoreUnavailable, match="password") as caught:
+            await store.append("job-1", new_events(1), NO_STREAM)
+    assert "s3cret" not in repr(caught.value)
+
+
+async def test_a_server_whose_authority_is_not_known_is_not_talked_to(port: int) -> None:
+    async with kurrent_event_store(f"esdb://admin:s3cret@127.0.0.1:{port}") as store:
+        with pytest.raises(StoreUnavailable, match="TLS") as caught:
+            await store.append("job-1", new_events(1), NO_STREAM)
+    assert "s3cret" not in repr(caught.value)
