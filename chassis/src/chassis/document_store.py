@@ -3,7 +3,7 @@
 Narrow on purpose: what read models need, in bulk, and no query language.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +21,14 @@ class Collection:
     name: str
     keys: tuple[str, ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
+
+    def index_for(self, equal: Iterable[str], order: str) -> tuple[str, ...]:
+        """Return the index that serves to find by these keys in this order. Raises `ValueError` for want of one."""
+        selected, key = set(equal), order.removeprefix("-")
+        for index in self.indexes:
+            if index[-1] == key and len(index) == len(selected) + 1 and set(index[:-1]) == selected:
+                return index
+        raise ValueError(f"{self.name} declares no index by {sorted(selected)} ordered by {key}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,7 @@ class CollectionTable:
         Raises `ValueError` when the collection declares no index for it.
         """
         key, direction = (order[1:], "DESC") if order.startswith("-") else (order, "ASC")
-        index = next((index for index in self.collection.indexes if _serves(index, equal, key)), None)
-        if index is None:
-            raise ValueError(f"{self.collection.name} declares no index by {sorted(equal)} ordered by {key}")
+        index = self.collection.index_for(equal, order)
         conditions = "".join(f" AND {_column(name)} IS ?" for name in equal)
         return (
             f"SELECT id, revision, body FROM {self._name} INDEXED BY {self._index(index)} WHERE body IS NOT NULL"
@@ -114,10 +112,6 @@ class CollectionTable:
 def documents(rows: sqlite3.Cursor) -> list[Document]:
     """Return the documents that a statement selects, without their keys."""
     return [Document(document_id, revision, body, _NO_KEYS) for document_id, revision, body in rows.fetchall()]
-
-
-def _serves(index: Sequence[str], equal: Sequence[str], key: str) -> bool:
-    return index[-1] == key and len(index) == len(equal) + 1 and set(index[:-1]) == set(equal)
 
 
 def _column(key: str) -> str:
