@@ -1,10 +1,14 @@
 """A bad network on the loopback: a TCP proxy of this process that delays, cuts and goes silent when a test says so."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 _CHUNK = 64 * 1024
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""Linger for no time: closing resets."""
 
 
 class Proxy:
@@ -84,6 +88,8 @@ class _Link:
     def abort(self) -> None:
         """Reset both sides."""
         for writer in self._writers:
+            if not writer.is_closing():
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
             writer.transport.abort()
 
     async def _run(
