@@ -17,7 +17,6 @@ from chassis.event_store import StoreUnavailable
 
 PART = 8 * 1024 * 1024
 """Bytes of a part, at least; S3 wants 5 MiB, and 10,000 parts at most."""
-_AT_ONCE = 2
 
 
 class Upload:
@@ -37,15 +36,14 @@ class Upload:
 
     async def take(self, chunks: AsyncIterable[bytes]) -> None:
         """Store all chunks. The object appears at the end, whole."""
-        waiting, held = list[bytes](), 0
+        pieces, held = list[bytes](), 0
         async for chunk in chunks:
-            waiting.append(chunk)
+            pieces.append(chunk)
             held += len(chunk)
             if held >= PART:
-                data, waiting, held = b"".join(waiting), [], 0
-                await self._send(data)
-                del data
-        await self._finish(b"".join(waiting))
+                await self._send(pieces)
+                held = 0
+        await self._finish(pieces)
 
     async def give_up(self) -> None:
         """Drop what was sent. What can't be dropped now, because the server is away, it drops itself after a day."""
@@ -55,35 +53,42 @@ class Upload:
         with suppress(StoreUnavailable):
             await asyncio.shield(asyncio.wrap_future(dropping))
 
-    async def _send(self, data: bytes) -> None:
-        """Send a part; the next one may come as soon as few enough are under way."""
-        await self._count(data)
+    async def _send(self, pieces: list[bytes]) -> None:
+        """Begin to send a part, and go on: one other may still be on its way."""
+        for part in self._parts[:-1]:
+            await asyncio.wrap_future(part)
+        data = await self._joined(pieces)
+        upload_id, number = await self._begun(), len(self._parts) + 1
+        self._parts.append(
+            self._threads.start(lambda: self._client.put_part(self._bucket, self._name, upload_id, number, data))
+        )
+
+    async def _finish(self, pieces: list[bytes]) -> None:
+        if self._id is None:
+            data = await self._joined(pieces)
+            headers = {"Content-Type": self._content_type, **hash_header(self.sha256)}
+            await self._threads.call(lambda: self._client.put_whole(self._bucket, self._name, data, headers))
+            return
+        if pieces:
+            await self._send(pieces)
+        upload_id = await self._begun()
+        parts = [await asyncio.wrap_future(part) for part in self._parts]
+        await self._threads.call(lambda: self._join(upload_id, parts))
+
+    async def _begun(self) -> str:
         if self._id is None:
             self._id = self._threads.start(
                 lambda: self._client.begin_parts(self._bucket, self._name, self._content_type)
             )
-        upload_id, number = await asyncio.wrap_future(self._id), len(self._parts) + 1
-        self._parts.append(
-            self._threads.start(lambda: self._client.put_part(self._bucket, self._name, upload_id, number, data))
-        )
-        for part in self._parts[:-_AT_ONCE]:
-            await asyncio.wrap_future(part)
+        return await asyncio.wrap_future(self._id)
 
-    async def _finish(self, rest: bytes) -> None:
-        if self._id is None:
-            await self._count(rest)
-            headers = {"Content-Type": self._content_type, **hash_header(self.sha256)}
-            await self._threads.call(lambda: self._client.put_whole(self._bucket, self._name, rest, headers))
-            return
-        if rest:
-            await self._send(rest)
-        upload_id = self._id.result()
-        parts = [await asyncio.wrap_future(part) for part in self._parts]
-        await self._threads.call(lambda: self._join(upload_id, parts))
-
-    async def _count(self, data: bytes) -> None:
+    async def _joined(self, pieces: list[bytes]) -> bytes:
+        """Make one of the pieces, which are dropped, and count it."""
+        data = b"".join(pieces)
+        pieces.clear()
         self.size += len(data)
         await self._threads.call(lambda: self._digest.update(data))
+        return data
 
     def _join(self, upload_id: str, parts: list[Part]) -> None:
         etag = self._client.join_parts(self._bucket, self._name, upload_id, parts)
