@@ -4,6 +4,7 @@ from chassis.infrastructure import Infrastructure
 from chassis.service import Service, Worker
 from chassis.settings import Settings
 from notifier.application.switchboard import Switchboard
+from notifier.entrypoints.places import Places
 from notifier.entrypoints.websocket import router
 
 NAME = "notifier"
@@ -12,6 +13,7 @@ NAME = "notifier"
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the notifier."""
     switchboard = Switchboard(infrastructure)
-    return Service(
-        NAME, router(switchboard, settings), companions=[Worker("notifier:switchboard", switchboard.run)]
-    )
+    most = settings.sockets_per_user if settings.rate_limits == "on" else None
+    places = Places(infrastructure.documents, infrastructure.clock, infrastructure.instance, most)
+    companions = [Worker("notifier:switchboard", switchboard.run), Worker("notifier:places", places.run)]
+    return Service(NAME, router(switchboard, places, settings), companions=companions)

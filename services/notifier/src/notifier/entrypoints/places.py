@@ -1,9 +1,22 @@
-"""How many sockets each may have open at once."""
+"""How many sockets each may have open at once, whichever replicas they are connected to."""
 
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+import orjson
+import structlog
+
+from chassis.clock import Clock
+from chassis.document_store import Collection, Document, DocumentStore
+from chassis.event_store import StoreUnavailable
+
+PLACES = Collection("socket-places", keys=("ends",), indexes=(("ends",),))
+TERM_SECONDS = 60.0
+_RENEWAL_SECONDS = 20.0
+_PATIENCE_SECONDS = 1.0
+_log = structlog.get_logger()
 
 
 class NoPlaceLeft(Exception):  # noqa: N818  (named as the fact)
@@ -12,20 +25,80 @@ class NoPlaceLeft(Exception):  # noqa: N818  (named as the fact)
 
 @dataclass
 class Places:
-    """Counts open sockets by user, or by address for anonymous clients. `most` None: no limit."""
+    """Each user, or address of anonymous clients, has `most` places (None: no limit); a socket takes one.
 
+    A place that is taken is a document with its holder and the time when it ends, renewed for all sockets of a process
+    at once. Those of a process that was killed end after a minute; it may take them again itself when it is back.
+    """
+
+    documents: DocumentStore
+    clock: Clock
+    holder: str
     most: int | None
-    _taken: Counter[str] = field(default_factory=Counter[str])
+    _held: dict[str, int] = field(default_factory=dict[str, int])
 
-    @contextmanager
-    def taken(self, who: str) -> Generator[None]:
-        """Hold a place as long as the context lasts. Raises `NoPlaceLeft`."""
-        if self.most is not None and self._taken[who] >= self.most:
-            raise NoPlaceLeft
-        self._taken[who] += 1
+    @asynccontextmanager
+    async def taken(self, who: str) -> AsyncGenerator[None]:
+        """Hold a place as long as the context lasts; without one when the store is away. Raises `NoPlaceLeft`."""
+        place = await self._take([f"{who}:{number}" for number in range(self.most)]) if self.most is not None else None
         try:
             yield
         finally:
-            self._taken[who] -= 1
-            if not self._taken[who]:
-                del self._taken[who]
+            if place is not None:
+                await self._give_back(place)
+
+    async def run(self) -> None:
+        """Renew for ever. Raises `StoreUnavailable`."""
+        while True:
+            await self.renew()
+            await asyncio.sleep(_RENEWAL_SECONDS)
+
+    async def renew(self) -> None:
+        """Prolong the places that are held, in one write, and remove those that ended."""
+        for place in self._held:
+            self._held[place] += 1
+        renewed = [self._document(place, revision) for place, revision in self._held.items()]
+        await self.documents.put_newer(PLACES, renewed)
+        ended = [place.id for place in await self._oldest() if self._has_ended(place)]
+        given_back = [place.id for place in renewed if place.id not in self._held]
+        if ended or given_back:
+            await self.documents.delete(PLACES, [*ended, *given_back])
+
+    async def _take(self, places: list[str]) -> str | None:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._first_free(places)
+        except (StoreUnavailable, TimeoutError) as problem:
+            _log.warning("socket_not_counted", reason=str(problem) or "no answer in time")
+            return None
+
+    async def _first_free(self, places: list[str]) -> str:
+        stored = await self.documents.get_many(PLACES, places)
+        for place in places:
+            before = stored.get(place)
+            if place in self._held or (before and not self._is_free(before)):
+                continue
+            revision = before.revision + 1 if before else 0
+            expected = before.revision if before else None
+            if await self.documents.compare_and_set(PLACES, self._document(place, revision), expected):
+                self._held[place] = revision
+                return place
+        raise NoPlaceLeft
+
+    async def _give_back(self, place: str) -> None:
+        del self._held[place]
+        with suppress(StoreUnavailable):
+            await self.documents.delete(PLACES, [place])
+
+    async def _oldest(self) -> list[Document]:
+        return list(await self.documents.find(PLACES, {}, order="ends"))
+
+    def _document(self, place: str, revision: int) -> Document:
+        ends = self.clock.now().timestamp() + TERM_SECONDS
+        return Document(place, revision, orjson.dumps({"holder": self.holder, "ends": ends}), {"ends": ends})
+
+    def _is_free(self, place: Document) -> bool:
+        return self._has_ended(place) or orjson.loads(place.body or b"{}")["holder"] == self.holder
+
+    def _has_ended(self, place: Document) -> bool:
+        return orjson.loads(place.body or b"{}")["ends"] <= self.clock.now().timestamp()

@@ -24,10 +24,9 @@ _SEND_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
-def router(switchboard: Switchboard, settings: Settings) -> APIRouter:
+def router(switchboard: Switchboard, places: Places, settings: Settings) -> APIRouter:
     """Return the route. It takes the job's UUID only, because a number can be guessed."""
     routes = APIRouter()
-    places = Places(settings.sockets_per_user if settings.rate_limits == "on" else None)
 
     @routes.websocket("/ws/jobs/{job_id}")
     async def job_updates(  # pyright: ignore[reportUnusedFunction]
@@ -41,7 +40,7 @@ def router(switchboard: Switchboard, settings: Settings) -> APIRouter:
             return await _deny(websocket, 401, "Требуется авторизация")
         listener = Listener(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
         try:
-            with places.taken(_who(websocket, listener)):
+            async with places.taken(_who(websocket, listener)):
                 await _serve(websocket, switchboard, job_id, listener, after)
         except NoPlaceLeft:
             await _deny(websocket, 429, "Слишком много открытых соединений")
