@@ -14,9 +14,11 @@ from chassis.adapters.minio.object_store import minio_object_store
 from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
+from chassis.adapters.mongo.rate_limits import MongoWindowStorage
 from chassis.clock import Clock, SystemClock
 from chassis.distributed_settings import DistributedSettings
 from chassis.infrastructure import Infrastructure
+from chassis.live_documents import LiveDocuments
 
 
 @asynccontextmanager
@@ -29,10 +31,11 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
         yield Infrastructure(
             events=await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value())),
             bus=await stack.enter_async_context(kafka_message_bus(kafka_connection(settings))),
-            documents=MongoDocumentStore(documents),
+            documents=LiveDocuments(MongoDocumentStore(documents)),
             objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
             keys=MongoKeyStore(keys),
             clock=clock or SystemClock(),
+            rate_limits=MongoWindowStorage(documents),
             objects_endpoint=settings.s3_endpoint.partition("://")[2],
             instance=settings.instance or _new_name(),
         )
