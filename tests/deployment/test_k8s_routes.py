@@ -1,5 +1,6 @@
 """Which requests reach which service: the manifests, the code and the OpenAPI document say the same."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,10 +22,14 @@ Operation = tuple[str, str]
 SOCKET = ("/ws/jobs/{job_id}", "GET")
 
 
-@pytest.fixture
-async def owners(tmp_path: Path) -> dict[Operation, str]:
+@pytest.fixture(scope="module")
+def owners(tmp_path_factory: pytest.TempPathFactory) -> dict[Operation, str]:
     """The service that answers each method of each path, as the code has it."""
-    async with embedded(tmp_path) as infrastructure:
+    return asyncio.run(_owners(tmp_path_factory.mktemp("data")))
+
+
+async def _owners(data_dir: Path) -> dict[Operation, str]:
+    async with embedded(data_dir) as infrastructure:
         settings = AllSettings()
         return {SOCKET: "notifier"} | {
             operation: service.name
