@@ -14,6 +14,7 @@ from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.adapters.sqlite.message_bus import sqlite_message_bus
 from chassis.clock import Clock, SystemClock
 from chassis.infrastructure import Infrastructure
+from chassis.live_documents import LiveDocuments
 
 
 @asynccontextmanager
@@ -28,7 +29,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
         yield Infrastructure(
             events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
             bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),
-            documents=await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db")),
+            documents=LiveDocuments(await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db"))),
             objects=objects,
             keys=keys,
             clock=clock,

@@ -14,6 +14,7 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.event_store import NO_STREAM, EventStore
+from chassis.live_documents import targets
 from chassis.recording import envelope_of
 
 View = dict[str, JsonValue]
@@ -47,18 +48,29 @@ class Projector:
     store: EventStore | None = field(repr=False)
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
-        """Bring the documents to where these events lead: one read and one write for all of them."""
-        changed = [self._document(stored, unseen) for stored, unseen in await self.unseen(envelopes)]
-        await self.documents.put_newer(self.projection.collection, changed)
+        """Bring the documents to where these events lead: one read and one write for all of them.
+
+        Each generation of the read model is led on from its own documents.
+        """
+        for target in await targets(self.documents, self.projection.collection):
+            async with target.spared():
+                unseen = await self._unseen(target.documents, target.collection, envelopes)
+                changed = [self._document(stored, events) for stored, events in unseen]
+                await target.documents.put_newer(target.collection, changed)
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
 
         Events that are missing in between are among them; more events may have happened since.
         """
+        return await self._unseen(self.documents, self.projection.collection, envelopes)
+
+    async def _unseen(
+        self, documents: DocumentStore, collection: Collection, envelopes: Sequence[Envelope]
+    ) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         by_subject = _grouped(envelopes)
-        documents = await self.documents.get_many(self.projection.collection, list(by_subject))
-        found = [(documents.get(subject), events) for subject, events in by_subject.items()]
+        present = await documents.get_many(collection, list(by_subject))
+        found = [(present.get(subject), events) for subject, events in by_subject.items()]
         ahead = [(stored, await self._ahead(stored, events)) for stored, events in found]
         return [(stored, events) for stored, events in ahead if events]
 

@@ -1,8 +1,9 @@
-"""A read model made anew from the event store."""
+"""A read model made anew from the event store, in bulk."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from chassis.event_store import START, EventStore, StoredEvent
+from california_gold_contracts.envelope import Envelope
+from chassis.event_store import START, EventStore
 from chassis.projector import Projector
 from chassis.recording import envelope_of
 
@@ -13,15 +14,21 @@ _AT_ONCE = 5_000
 async def rebuild(events: EventStore, categories: Sequence[str], projector: Projector) -> int:
     """Project the whole log, in bounded memory; return the number of events. The collection is best empty before."""
     count = 0
-    waiting: list[StoredEvent] = []
-    async for page in events.read_all(START, categories):
-        waiting += page
+    async for some, _ in in_bulk(events, START, categories):
+        await projector.project(some)
+        count += len(some)
+    return count
+
+
+async def in_bulk(
+    events: EventStore, after: int, categories: Sequence[str]
+) -> AsyncIterator[tuple[Sequence[Envelope], int]]:
+    """Yield many events at once, with the position of the last."""
+    waiting: list[Envelope] = []
+    async for page in events.read_all(after, categories):
+        waiting += [envelope_of(event) for event in page]
         if len(waiting) >= _AT_ONCE:
-            count += await _project(waiting, projector)
+            yield waiting, waiting[-1].position
             waiting = []
-    return count + await _project(waiting, projector)
-
-
-async def _project(stored: Sequence[StoredEvent], projector: Projector) -> int:
-    await projector.project([envelope_of(event) for event in stored])
-    return len(stored)
+    if waiting:
+        yield waiting, waiting[-1].position
