@@ -2,6 +2,7 @@
 
 from kurrentdbclient.exceptions import (
     AccessDeniedError,
+    CancelledError,
     DeadlineExceededError,
     DiscoveryFailedError,
     NodeIsNotLeaderError,
@@ -22,6 +23,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (TimeoutError, "it did not answer in time"),
     (UnauthenticatedError, "it refuses the user or the password"),
     (AccessDeniedError, "it refuses the user or the password"),
+    (CancelledError, "the connection ended"),
     (StreamIsDeletedError, "the stream was tombstoned"),
 )
 

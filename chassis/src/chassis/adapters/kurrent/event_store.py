@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from kurrentdbclient import AsyncKurrentDBClient, StreamState
 from kurrentdbclient import NewEvent as NewRecord
 from kurrentdbclient.exceptions import MaximumAppendSizeExceededError, WrongCurrentVersionError
 
+from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
-from chassis.adapters.kurrent.reading import PAGE_EVENTS, Reader, pattern_of
+from chassis.adapters.kurrent.reading import SEARCH, Reader, pattern_of, read_log
 from chassis.adapters.kurrent.subscription import Subscription
 from chassis.event_store import (
     NO_STREAM,
@@ -17,6 +19,7 @@ from chassis.event_store import (
     EventTooLarge,
     NewEvent,
     StoredEvent,
+    StoreUnavailable,
     WrongExpectedRevision,
 )
 
@@ -52,31 +55,30 @@ class KurrentEventStore:
     async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
         """Return the events of a stream after a revision."""
         events: list[StoredEvent] = []
-        while limit is None or len(events) < limit:
-            wanted = PAGE_EVENTS if limit is None else min(PAGE_EVENTS, limit - len(events))
-            page = await self._reader.stream(stream, max(after, NO_STREAM) + 1, wanted)
+        is_last = limit == 0 or _is_the_systems(stream)
+        while not is_last:
+            page = await self._reader.stream(stream, after, None if limit is None else limit - len(events))
             events += page.events
-            if page.is_last or not page.events:
-                break
-            after = events[-1].revision
+            is_last = page.is_last or len(events) == limit
+            after = events[-1].revision if events else after
         return events
 
     async def last(self, stream: str) -> StoredEvent | None:
         """Return the newest event of a stream."""
-        page = await self._reader.stream(stream, None, 1, backwards=True)
-        return page.events[0] if page.events else None
+        return None if _is_the_systems(stream) else await self._reader.last(stream)
 
     async def read_all(
         self, after: int = START, categories: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log up to where it ended at the call."""
-        end, pattern, is_last = await self._reader.end(), pattern_of(categories), False
-        while after < end and not is_last:
-            page = await self._reader.log(after, pattern)
-            events = [event for event in page.events if event.position <= end]
-            if events:
-                yield events
-            after, is_last = page.reached, page.is_last
+        end, begin = await self._reader.end(), partial(read_log, after=after, pattern=pattern_of(categories))
+        async with Arrivals(self._connection, begin, after) as arrivals:
+            while after < end and (events := await arrivals.take(SEARCH * self._connection.seconds)) is not None:
+                if not events:
+                    raise StoreUnavailable("event store: it did not answer in time")
+                after = events[-1].position
+                if wanted := [event for event in events if event.position <= end]:
+                    yield wanted
 
     def subscribe_all(self, after: int = START, categories: Sequence[str] = ()) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log for ever. An interruption of some seconds is borne; then `StoreUnavailable`."""
@@ -111,6 +113,10 @@ async def kurrent_event_store(uri: str, *, silence: float = _SILENCE_SECONDS) ->
         yield KurrentEventStore(connection, silence)
     finally:
         await connection.close()
+
+
+def _is_the_systems(stream: str) -> bool:
+    return stream.startswith("$")
 
 
 def _refuse_too_large(events: Sequence[NewEvent]) -> None:

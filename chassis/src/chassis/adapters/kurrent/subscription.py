@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import structlog
 
+from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
-from chassis.adapters.kurrent.push import Push
-from chassis.adapters.kurrent.reading import Reader
+from chassis.adapters.kurrent.reading import Reader, follow_log
 from chassis.event_store import StoredEvent, StoreUnavailable
 
 _GRACE_SECONDS = 1.0
@@ -42,28 +43,31 @@ class Subscription:
 
     async def _pushed(self) -> AsyncGenerator[Sequence[StoredEvent]]:
         """Yield what one subscription of the server brings, until it does not bring what the log has."""
-        end = await self._reader.end()
-        async with Push(self._connection, self._after, self._pattern) as push:
+        end, after = await self._reader.end(), self._after
+        begin = partial(follow_log, after=after, pattern=self._pattern)
+        async with Arrivals(self._connection, begin, after) as pushed:
             self._lost = None
             while True:
-                events = await push.take(self._silence)
-                if not events and await self._log_has_more(end if push.is_live else self._after):
-                    events = await push.take(_GRACE_SECONDS)
-                    if not events:
+                events = await pushed.take(self._silence)
+                if events == [] and await self._has_more(end if pushed.is_live else after):
+                    events = await pushed.take(_GRACE_SECONDS)
+                    if events == []:
                         break
+                if events is None:
+                    raise StoreUnavailable("event store: it ended the subscription")
                 if events:
                     self._after = events[-1].position
                     yield events
         _log.warning("subscription_replaced", reason="the log has events that it did not bring")
 
-    async def _log_has_more(self, brought: int) -> bool:
+    async def _has_more(self, brought: int) -> bool:
         """Say whether the log has an event that was not brought; everything up to `brought` was."""
         self._searched = max(self._searched, self._after, brought)
         end = await self._reader.end()
-        found = await self._reader.log(self._searched, self._pattern, limit=2)
-        if not found.events:
+        found = await self._reader.has_more(self._searched, self._pattern)
+        if not found:
             self._searched = max(self._searched, end)
-        return bool(found.events)
+        return found
 
     async def _bear(self, problem: StoreUnavailable) -> None:
         now = asyncio.get_running_loop().time()
