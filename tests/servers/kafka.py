@@ -53,7 +53,8 @@ class KafkaServer(ServerProcess):
 
     def prepare(self) -> None:
         """Format the storage."""
-        cluster = urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+        # Its first byte is zero, so that its text does not begin with a hyphen, like an option.
+        cluster = urlsafe_b64encode(b"\0" + uuid4().bytes[1:]).decode().rstrip("=")
         command = self._java("-Xmx128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._properties)
         subprocess.run(command, check=True, capture_output=True)
 

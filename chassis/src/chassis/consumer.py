@@ -76,13 +76,14 @@ class Consumer:
         return f"{self.group} is {behind} events behind and has not moved for {unmoved:.0f} s"
 
     async def measure(self) -> Sequence[Measurement]:
-        """Tell the lag of each topic and how many events are parked."""
+        """Tell the lag of each topic, how many events are parked, and those of a newer producer."""
         labels = {"group": self.group}
         lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
         parked = await self._delivery.parking.of_group(self.group)
         return [
             *(Measurement("consumer_lag_events", lag.behind, {**labels, "topic": lag.topic}) for lag in lags),
             Measurement("consumer_parked_events", len(parked), labels),
+            *self._delivery.unknown.measure(),
         ]
 
     async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:

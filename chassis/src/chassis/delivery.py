@@ -13,6 +13,7 @@ from california_gold_contracts.topics import DEAD_LETTERS
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import Message, MessageBus, ReceivedMessage
 from chassis.parking import Parked, ParkedState, Parking
+from chassis.unknown_events import UnknownEvents
 
 Handle = Callable[[Sequence[Envelope]], Awaitable[None]]
 _log = structlog.get_logger()
@@ -45,7 +46,11 @@ class Delivery:
     bus: MessageBus
     patience: Patience
     waiting_for_store: bool = field(default=False, init=False)
+    unknown: UnknownEvents = field(init=False)
     _blocked: set[str] = field(default_factory=set[str], init=False)
+
+    def __post_init__(self) -> None:
+        self.unknown = UnknownEvents(self.group)
 
     async def deliver(self, messages: Sequence[ReceivedMessage]) -> None:
         """Handle messages together; when that fails, one by one. Returns when each is handled or parked."""
@@ -106,13 +111,15 @@ class Delivery:
         attempt = 0
         while True:
             try:
-                return await self.handle(envelopes)
+                await self.handle(envelopes)
             except StoreUnavailable as problem:
                 attempt += 1
                 self.waiting_for_store = True
                 if attempt == 1:
                     _log.warning("store_awaited", group=self.group, reason=str(problem))
                 await asyncio.sleep(self.patience.pause(attempt))
+            else:
+                return self.unknown.look_at(envelopes)
             finally:
                 self.waiting_for_store = False
 

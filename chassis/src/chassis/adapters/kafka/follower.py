@@ -8,7 +8,9 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster, Offsets
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
+from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.reading import Reading
+from chassis.adapters.kafka.records import partition_of
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
@@ -29,15 +31,19 @@ async def follow(
     )
     try:
         beginnings, ends = await cluster.bounds(partitions)
-        await _start(consumer, beginnings if from_start else ends)
-        reading = Reading(consumer, lambda: _unchanged(cluster, topics, partitions))
-        while from_start and not await _reached(consumer, ends):
-            if messages := await reading.messages():
-                yield messages
-        yield []
+        places = dict(beginnings if from_start else ends)
+        await _start(consumer, places)
+        reading = Reading(
+            Polling(consumer, lambda: _seek(consumer, places)), lambda: _look(cluster, topics, partitions)
+        )
+        caught_up = False
         while True:
+            if not caught_up and await _reached(consumer, ends):
+                caught_up = True
+                yield []
             if messages := await reading.messages():
                 yield messages
+                places.update({partition_of(message): message.offset + 1 for message in messages})
     finally:
         await consumer.end()
 
@@ -46,6 +52,10 @@ async def _start(consumer: Consumer, places: Offsets) -> None:
     consumer.assign(list(places))
     async with asking_kafka(_START_SECONDS):
         await consumer.start()
+    await _seek(consumer, places)
+
+
+async def _seek(consumer: Consumer, places: Offsets) -> None:
     for partition, place in places.items():
         consumer.seek(partition, place)
 
@@ -55,6 +65,6 @@ async def _reached(consumer: Consumer, ends: Offsets) -> bool:
         return all([await consumer.position(partition) >= end for partition, end in ends.items()])
 
 
-async def _unchanged(cluster: Cluster, topics: Sequence[str], partitions: Sequence[TopicPartition]) -> None:
+async def _look(cluster: Cluster, topics: Sequence[str], partitions: Sequence[TopicPartition]) -> None:
     if list(await cluster.partitions(topics)) != list(partitions):
         raise StoreUnavailable(f"{', '.join(topics)}: the partitions changed, following begins again")

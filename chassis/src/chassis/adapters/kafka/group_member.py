@@ -14,8 +14,10 @@ from chassis.adapters.kafka.cluster import Cluster
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
 from chassis.adapters.kafka.joining import joined
+from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.progress import Progress
 from chassis.adapters.kafka.reading import Reading
+from chassis.adapters.kafka.records import partition_of
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
@@ -42,10 +44,11 @@ class GroupMember(ConsumerRebalanceListener):
         """Yield what nobody acknowledged before and is not in hand here, for ever."""
         if self._consumer is None:
             self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
-        reading = Reading(self._consumer, lambda: self._cluster.partitions(self._topics))
+        polling = Polling(self._consumer, self._rewind)
+        reading = Reading(polling, lambda: self._cluster.partitions(self._topics))
         while True:
             messages = await reading.messages()
-            batch = [message for message in messages if self._progress[_partition(message)].take(message.offset)]
+            batch = [message for message in messages if self._progress[partition_of(message)].take(message.offset)]
             if not messages:
                 await self._pass_over(self._consumer)
             if len(batch) < len(messages) or not messages:
@@ -56,13 +59,13 @@ class GroupMember(ConsumerRebalanceListener):
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
         """Say that these are done. Of partitions that went to another member since, nothing is committed."""
         for message in messages:
-            self._progress[_partition(message)].finish(message.offset)
+            self._progress[partition_of(message)].finish(message.offset)
         self._finished.set()
         await self._commit()
 
     async def leave(self) -> None:
         """Leave the group: others take over at once."""
-        self._leaving = True
+        self._leaving, self._owned = True, frozenset()
         self._finished.set()
         if self._consumer is not None:
             await self._consumer.end()
@@ -80,6 +83,17 @@ class GroupMember(ConsumerRebalanceListener):
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take over partitions; their places are those that the group committed."""
         self._owned = frozenset(assigned)
+
+    async def _rewind(self) -> None:
+        if self._consumer is not None:
+            for partition in self._owned:
+                place = self._progress[partition].reads_from
+                if place is None:
+                    place = await self._consumer.committed(partition)
+                if place is None:
+                    await self._consumer.seek_to_beginning(partition)
+                else:
+                    self._consumer.seek(partition, place)
 
     async def _settled(self) -> None:
         while not self._leaving and any(self._progress[partition].in_hand for partition in self._owned):
@@ -118,7 +132,3 @@ class GroupMember(ConsumerRebalanceListener):
 
     def _uncommitted(self) -> Iterable[TopicPartition]:
         return [partition for partition in self._owned & self._progress.keys() if self._progress[partition].uncommitted]
-
-
-def _partition(message: ReceivedMessage) -> TopicPartition:
-    return TopicPartition(message.topic, message.partition)

@@ -37,7 +37,6 @@ class Publisher:
         for message in messages:
             by_topic[message.topic].append(message)
         for topic, of_topic in by_topic.items():
-            await self._check(topic)
             await self._publish(topic, of_topic)
 
     async def close(self) -> None:
@@ -56,6 +55,7 @@ class Publisher:
         try:
             async with asking_kafka(_PATIENCE_SECONDS), Acknowledgements(topic) as acknowledgements:
                 async with self._turns[topic]:
+                    await self._check(topic)
                     producer = await self._opened()
                     for batch in batches(producer.create_batch, messages, await producer.partitions_for(topic)):
                         acknowledgements.add(await producer.send_batch(batch.builder, topic, partition=batch.partition))

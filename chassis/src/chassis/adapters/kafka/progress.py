@@ -66,6 +66,11 @@ class Progress:
             self._advance()
 
     @property
+    def reads_from(self) -> int | None:
+        """Where reading goes on; None when nothing was read since the partition was assigned."""
+        return self._read + 1 if self._read >= 0 else None
+
+    @property
     def in_hand(self) -> bool:
         """Whether something that was handed out is not done."""
         return bool(self._open)

@@ -1,6 +1,6 @@
 """A Kafka record as a message. What a foreign producer left out is empty: whoever handles it can say why it can't."""
 
-from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from chassis.message_bus import ReceivedMessage
 
@@ -15,3 +15,8 @@ def received(record: ConsumerRecord) -> ReceivedMessage:
         record.partition,
         record.offset,
     )
+
+
+def partition_of(message: ReceivedMessage) -> TopicPartition:
+    """Return where a message was read."""
+    return TopicPartition(message.topic, message.partition)

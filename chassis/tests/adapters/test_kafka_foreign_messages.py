@@ -1,0 +1,115 @@
+"""What other producers may put on a topic, and what the broker puts there itself."""
+
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Literal
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.util import calc_crc32c
+
+from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.message_bus import ReceivedMessage
+from chassis.testing.conformance.samples import first, unique
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+
+Compression = Literal["gzip", "snappy", "lz4", "zstd"]
+MakeTopic = Callable[[int], Awaitable[Topic]]
+
+
+@pytest.fixture
+async def foreigner(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(bootstrap_servers=[kafka_bootstrap])
+    await producer.start()
+    yield producer
+    await producer.stop()
+
+
+async def test_what_a_foreign_message_leaves_out_is_empty(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer
+) -> None:
+    topic = (await make_topic(1)).name
+    await foreigner.send_and_wait(topic, b"no key")
+    await foreigner.send_and_wait(topic, None, b"no value")
+    await foreigner.send_and_wait(topic, b"v", b"\xff\xfe")
+    await foreigner.send_and_wait(topic, b"v", b"k", headers=[("null", None)])
+    messages = await _acknowledged(kafka_bus, topic, 4)
+
+    assert [(message.key, message.value, message.headers) for message in messages] == [
+        ("", b"no key", ()),
+        ("no value", b"", ()),
+        ("\ufffd\ufffd", b"v", ()),
+        ("k", b"v", (("null", b""),)),
+    ]
+
+
+@pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
+async def test_messages_are_read_however_they_were_compressed(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str, compression: Compression
+) -> None:
+    topic = (await make_topic(1)).name
+    producer = AIOKafkaProducer(bootstrap_servers=[kafka_bootstrap], compression_type=compression)
+    await producer.start()
+    await producer.send_and_wait(topic, b"text " * 1000, b"k")
+    await producer.stop()
+
+    assert [message.value for message in await _acknowledged(kafka_bus, topic, 1)] == [b"text " * 1000]
+
+
+async def test_a_header_whose_name_is_no_text_stops_nobody(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer
+) -> None:
+    topic = (await make_topic(2)).name
+    await foreigner.send_and_wait(topic, b"before", b"k", partition=0)
+    await (await foreigner.send_batch(_with_unreadable_header(foreigner), topic, partition=0))
+    await foreigner.send_and_wait(topic, b"after", b"k", partition=0)
+    await foreigner.send_and_wait(topic, b"elsewhere", b"k", partition=1)
+    messages = await _acknowledged(kafka_bus, topic, 4)
+
+    assert [message.value for message in messages if message.partition == 0] == [b"before", b"", b"after"]
+    assert [message.value for message in messages if message.partition == 1] == [b"elsewhere"]
+
+
+async def test_the_markers_of_a_transaction_are_no_lag(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str
+) -> None:
+    topic, group = (await make_topic(1)).name, unique("group")
+    producer = AIOKafkaProducer(bootstrap_servers=[kafka_bootstrap], transactional_id=unique("tx"))
+    await producer.start()
+    await producer.begin_transaction()
+    await producer.send_and_wait(topic, b"v", b"k")
+    await producer.commit_transaction()
+    await producer.stop()
+
+    async def work() -> None:
+        async with kafka_bus.subscribe([topic], group) as member:
+            async for batch in member.batches():
+                await member.acknowledge(batch)
+
+    async def nothing_left() -> bool:
+        return [(lag.behind, lag.acknowledged) for lag in await kafka_bus.lag([topic], group)] == [(0, 2)]
+
+    async with running(work()):
+        await eventually(nothing_left)
+
+
+async def _acknowledged(bus: KafkaMessageBus, topic: str, count: int) -> Sequence[ReceivedMessage]:
+    group = unique("group")
+    async with bus.subscribe([topic], group) as member:
+        messages = await first(member.batches(), count)
+        await member.acknowledge(messages)
+    assert [lag.behind for lag in await bus.lag([topic], group)] == [0]
+    return messages
+
+
+def _with_unreadable_header(producer: AIOKafkaProducer) -> BatchBuilder:
+    batch = producer.create_batch()
+    batch.append(timestamp=None, key=b"k", value=b"v", headers=[("name", b"")])
+    data = bytearray(batch._build())
+    data[data.index(b"name")] = 0xFF
+    struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
+    batch._buffer = bytes(data)
+    return batch

@@ -1,0 +1,157 @@
+"""Members that come, go, work long and die."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.message_bus import Message, ReceivedMessage, Subscription
+from chassis.testing.conformance.samples import first, unique
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+
+MakeTopic = Callable[[int], Awaitable[Topic]]
+PARTITIONS = 4
+
+
+@dataclass
+class Worker:
+    """Takes what it is given; what is acknowledged is told when `held` is not set."""
+
+    bus: KafkaMessageBus
+    topic: str
+    group: str
+    held: asyncio.Event | None = None
+    taken: list[int] = field(default_factory=list[int])
+    done: list[int] = field(default_factory=list[int])
+
+    async def run(self) -> None:
+        async with self.bus.subscribe([self.topic], self.group) as member:
+            async for batch in member.batches():
+                self.taken += values(batch)
+                if self.held is not None:
+                    await self.held.wait()
+                await member.acknowledge(batch)
+                self.done += values(batch)
+
+
+def values(messages: Sequence[ReceivedMessage]) -> list[int]:
+    return [int(message.value) for message in messages]
+
+
+def spread(topic: Topic, count: int, start: int = 0) -> list[Message]:
+    """Return messages over all partitions."""
+    return [Message(topic.name, f"key-{number % 50}", b"%d" % number) for number in range(start, start + count)]
+
+
+async def nothing_left(bus: KafkaMessageBus, topic: Topic, group: str) -> None:
+    async def done() -> bool:
+        return all(lag.behind == 0 for lag in await bus.lag([topic.name], group))
+
+    await eventually(done, within=20)
+
+
+async def test_a_member_that_joins_in_the_middle_of_work_loses_and_repeats_nothing_that_is_done(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic
+) -> None:
+    topic, group = await make_topic(PARTITIONS), unique("group")
+    await kafka_bus.publish(spread(topic, 200))
+    async with kafka_bus.subscribe([topic.name], group) as member:
+        held = await first(member.batches(), 200)
+        acknowledged, open_still = held[:40], held[40:]
+        await member.acknowledge(acknowledged)
+        newcomer = Worker(kafka_bus, topic.name, group)
+        async with running(newcomer.run()):
+            await eventually(lambda: _is(bool(newcomer.taken)), within=20)
+            await member.acknowledge(open_still)
+            await kafka_bus.publish(spread(topic, 100, start=200))
+            async with running(_acknowledge_all(member)):
+                await nothing_left(kafka_bus, topic, group)
+
+    assert not set(newcomer.taken) & set(values(_prefixes(acknowledged, held)))
+    assert len(newcomer.taken) == len(set(newcomer.taken))
+
+
+async def test_work_that_ends_while_the_group_is_rearranged_is_not_done_again(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic
+) -> None:
+    topic, group = await make_topic(PARTITIONS), unique("group")
+    members = [Worker(kafka_bus, topic.name, group) for _ in range(4)]
+    async with AsyncExitStack() as stack:
+        for number, member in enumerate(members):
+            await stack.enter_async_context(running(member.run()))
+            await kafka_bus.publish(spread(topic, 100, start=number * 100))
+        await nothing_left(kafka_bus, topic, group)
+
+    counted = Counter(number for member in members for number in member.done)
+    assert counted == Counter(range(400))
+
+
+async def test_a_member_that_works_long_stays_in_the_group_and_is_not_given_its_messages_twice(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic
+) -> None:
+    topic, group = await make_topic(PARTITIONS), unique("group")
+    await kafka_bus.publish(spread(topic, 50))
+    busy = Worker(kafka_bus, topic.name, group, held=asyncio.Event())
+    other = Worker(kafka_bus, topic.name, group)
+    assert busy.held is not None
+    async with running(busy.run()):
+        await eventually(lambda: _is(bool(busy.taken)))
+        async with running(other.run()):
+            await eventually(lambda: _is(bool(other.done)), within=20)
+        await kafka_bus.publish(spread(topic, 50, start=50))
+        busy.held.set()
+        await nothing_left(kafka_bus, topic, group)
+
+    assert len(busy.taken) == len(set(busy.taken))
+    assert set(busy.done) | set(other.done) == set(range(100))
+
+
+async def test_what_is_acknowledged_after_it_went_to_another_member_is_no_error_and_changes_nothing(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic
+) -> None:
+    topic, group = await make_topic(1), unique("group")
+    await kafka_bus.publish(spread(topic, 10))
+    async with kafka_bus.subscribe([topic.name], group) as leaving:
+        held = await first(leaving.batches(), 10)
+    await leaving.acknowledge(held)
+    heir = Worker(kafka_bus, topic.name, group)
+    async with running(heir.run()):
+        await nothing_left(kafka_bus, topic, group)
+
+    assert heir.done == list(range(10))
+
+
+async def test_concurrent_acknowledgements_are_all_committed(kafka_bus: KafkaMessageBus, make_topic: MakeTopic) -> None:
+    topic, group = await make_topic(PARTITIONS), unique("group")
+    await kafka_bus.publish(spread(topic, 60))
+    async with kafka_bus.subscribe([topic.name], group) as member:
+        messages = await first(member.batches(), 60)
+        await asyncio.gather(*(member.acknowledge([message]) for message in reversed(messages)))
+        lags = await kafka_bus.lag([topic.name], group)
+
+    assert [(lag.behind, lag.acknowledged) for lag in lags] == [(0, 60)]
+
+
+def _prefixes(acknowledged: Sequence[ReceivedMessage], held: Sequence[ReceivedMessage]) -> list[ReceivedMessage]:
+    """Return what was acknowledged without a gap before it in its partition."""
+    done = {(message.partition, message.offset) for message in acknowledged}
+    gaps = {
+        partition: min(
+            (m.offset for m in held if m.partition == partition and (partition, m.offset) not in done), default=0
+        )
+        for partition in {message.partition for message in held}
+    }
+    return [message for message in acknowledged if message.offset < gaps[message.partition]]
+
+
+async def _acknowledge_all(member: Subscription) -> None:
+    async for batch in member.batches():
+        await member.acknowledge(batch)
+
+
+async def _is(fact: bool) -> bool:
+    return fact

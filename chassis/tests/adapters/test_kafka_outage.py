@@ -1,0 +1,129 @@
+"""A broker that is not there yet, is killed in the middle of work, and comes back."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.connection import KafkaConnection
+from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bus
+from chassis.adapters.kafka.topics import apply
+from chassis.event_store import StoreUnavailable
+from chassis.message_bus import Message
+from chassis.testing.conformance.samples import first, one
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from tests.servers.kafka import KafkaServer
+from tests.servers.ports import free_port
+from tests.servers.shared import required
+
+TOPIC = Topic("tests.things", "tests", "key", partitions=2)
+GROUP = "workers"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[KafkaServer]:
+    required(KafkaServer)
+    server = KafkaServer(tmp_path / "kafka", free_port())
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def bus(server: KafkaServer) -> AsyncIterator[KafkaMessageBus]:
+    async with kafka_message_bus(KafkaConnection(server.endpoint)) as bus:
+        yield bus
+
+
+def things(count: int, start: int = 0) -> list[Message]:
+    return [Message(TOPIC.name, f"key-{number}", b"%d" % number) for number in range(start, start + count)]
+
+
+async def test_everything_goes_on_when_the_broker_comes_back(server: KafkaServer, bus: KafkaMessageBus) -> None:
+    await _everything_is_refused(bus)
+    await asyncio.to_thread(server.start)
+    await apply(KafkaConnection(server.endpoint), [TOPIC], 1)
+    await bus.publish(things(10))
+    done = set[int]()
+    async with running(_work(bus, done)):
+        await eventually(lambda: _includes(done, 10), within=20)
+        async with bus.subscribe([TOPIC.name], "slow") as slow:
+            held = await first(slow.batches(), 10)
+            follower = bus.follow([TOPIC.name], from_start=False)
+            assert await one(follower) == []
+            await asyncio.to_thread(server.kill)
+            await _are_refused(slow.acknowledge(held), bus.publish(things(1, start=10)), one(follower))
+        await _everything_is_refused(bus)
+        await asyncio.to_thread(server.start)
+        await eventually(lambda: _is_published(bus, things(10, start=10)), within=30)
+        await eventually(lambda: _includes(done, 20), within=30)
+        await eventually(lambda: _is_done(bus), within=20)
+
+
+async def test_a_broker_that_answers_nothing_is_not_waited_for_without_end(
+    server: KafkaServer, bus: KafkaMessageBus
+) -> None:
+    await asyncio.to_thread(server.start)
+    await apply(KafkaConnection(server.endpoint), [TOPIC], 1)
+    await bus.publish(things(1))
+    with _frozen(server):
+        await _are_refused(bus.publish(things(1, start=1)), bus.lag([TOPIC.name], GROUP))
+    await eventually(lambda: _is_published(bus, things(1, start=2)), within=30)
+
+
+@contextmanager
+def _frozen(server: KafkaServer) -> Generator[None]:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+
+async def _everything_is_refused(bus: KafkaMessageBus) -> None:
+    async with bus.subscribe([TOPIC.name], GROUP) as member:
+        await _are_refused(
+            bus.publish(things(1)),
+            bus.lag([TOPIC.name], GROUP),
+            one(bus.follow([TOPIC.name], from_start=True)),
+            one(member.batches()),
+        )
+
+
+async def _are_refused(*calls: Awaitable[object]) -> None:
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * len(calls)
+
+
+async def _work(bus: KafkaMessageBus, done: set[int]) -> None:
+    """Work as a consumer does: join again when the bus is lost."""
+    while True:
+        try:
+            async with bus.subscribe([TOPIC.name], GROUP) as member:
+                async for batch in member.batches():
+                    done.update(int(message.value) for message in batch)
+                    await member.acknowledge(batch)
+        except StoreUnavailable:
+            await asyncio.sleep(0.1)
+
+
+async def _includes(done: set[int], count: int) -> bool:
+    return done >= set(range(count))
+
+
+async def _is_published(bus: KafkaMessageBus, messages: list[Message]) -> bool:
+    try:
+        await bus.publish(messages)
+    except StoreUnavailable:
+        return False
+    return True
+
+
+async def _is_done(bus: KafkaMessageBus) -> bool:
+    return [lag.behind for lag in await bus.lag([TOPIC.name], GROUP)] == [0]
