@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from california_gold_contracts.topics import TOPICS
+from california_gold_contracts.topics import JOBS
 from tests.deployment.k8s_manifests import COMPONENT, PART_OF, Document, Manifests, pod, pod_labels
 
 ROOT = Path(__file__).parents[2]
@@ -16,12 +16,12 @@ def test_the_analyzer_is_scaled_by_the_events_that_wait_for_it(production: Manif
     process = pod(production.named("Deployment", scaled["scaleTargetRef"]["name"]))["containers"][0]
 
     assert trigger["type"] == "kafka"
-    assert trigger["metadata"]["topic"] in {topic.name for topic in TOPICS}
+    assert trigger["metadata"]["topic"] == JOBS.name
     assert trigger["metadata"]["consumerGroup"] == "analyzer"
     assert all(isinstance(value, str) for value in trigger["metadata"].values())
     assert scaled["scaleTargetRef"]["envSourceContainerName"] == process["name"]
     assert trigger["metadata"]["bootstrapServersFromEnv"] in _settings(production)
-    assert 0 < scaled["minReplicaCount"] <= scaled["maxReplicaCount"]
+    assert 0 < scaled["minReplicaCount"] < scaled["maxReplicaCount"] <= JOBS.partitions
 
 
 def test_the_scaler_shows_the_brokers_the_same_credentials_as_the_process(production: Manifests) -> None:
