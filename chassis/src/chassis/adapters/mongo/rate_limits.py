@@ -48,9 +48,11 @@ class MongoWindowStorage(Storage):
         return window["count"]
 
     async def get(self, key: str) -> int:
-        """Return the count."""
+        """Return the count; a window that is over is counted out."""
         with reaching(_PATIENCE_SECONDS):
-            window = await self._windows.find_one({"_id": key, "$expr": {"$gt": ["$ends", "$$NOW"]}})
+            window = await self._windows.find_one_and_update(
+                {"_id": key}, _counted(expiry=0, amount=0), return_document=ReturnDocument.AFTER
+            )
         return window["count"] if window else 0
 
     async def get_expiry(self, key: str) -> float:

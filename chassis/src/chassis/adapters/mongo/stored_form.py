@@ -39,11 +39,8 @@ def written_if_newer(new: Record) -> UpdateOne:
     document a second time, and that error says nothing about which of the two is newer.
     """
     is_newer = {"$lt": ["$revision", new["revision"]]}
-    return UpdateOne(
-        {"_id": new["_id"]},
-        [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}],
-        upsert=True,
-    )
+    change = [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}]
+    return UpdateOne({"_id": new["_id"]}, change, upsert=True)
 
 
 def document(found: Mapping[str, Any]) -> Document:
