@@ -1,0 +1,54 @@
+"""`california-gold topics` says how topics are declared, and makes them so."""
+
+from collections.abc import Callable
+
+import pytest
+
+from california_gold_contracts.topics import TOPICS
+from tests.servers.ports import free_port
+
+Run = Callable[..., tuple[int, str]]
+NOT_USED = {
+    "EVENTSTOREDB_URI": "esdb://127.0.0.1:1?Tls=false",
+    "MONGODB_URI": "mongodb://127.0.0.1:1",
+    "S3_ENDPOINT": "http://127.0.0.1:1",
+    "S3_ACCESS_KEY": "key",
+    "S3_SECRET_KEY": "not-to-be-seen",
+}
+
+
+@pytest.fixture
+def kafka(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Say where Kafka is; `topics` needs no other server."""
+
+    def at(bootstrap: str) -> None:
+        for name, value in {**NOT_USED, "KAFKA_BOOTSTRAP": bootstrap}.items():
+            monkeypatch.setenv(f"CALIFORNIA_GOLD_{name}", value)
+
+    return at
+
+
+def test_list_shows_how_each_topic_is_kept(run: Run) -> None:
+    code, printed = run("topics", "list")
+    assert code == 0
+    for topic in TOPICS:
+        (line,) = [line for line in printed.splitlines() if f"{topic.name} " in line]
+        assert topic.owner in line
+    assert "the last event of each key" in printed
+    assert "90 days" in printed
+
+
+def test_apply_makes_the_topics_and_then_has_nothing_to_do(
+    run: Run, kafka: Callable[[str], None], kafka_bootstrap: str
+) -> None:
+    kafka(kafka_bootstrap)
+    assert run("topics", "apply")[0] == 0
+    assert run("topics", "apply") == (0, "all topics are as declared\n")
+
+
+def test_a_broker_that_is_away_is_told_in_a_sentence(run: Run, kafka: Callable[[str], None]) -> None:
+    kafka(f"127.0.0.1:{free_port()}")
+    code, printed = run("topics", "apply")
+    assert code == 1
+    assert printed.startswith("california-gold: Kafka is not available")
+    assert "Traceback" not in printed
