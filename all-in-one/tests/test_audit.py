@@ -126,7 +126,7 @@ def test_what_a_user_typed_is_harmless_in_a_terminal_and_in_a_spreadsheet(run: R
         (("file", "x"), 3, "there is no file 'x'"),
         (("job", "1", "--as-of", "2020-01-01"), 3, "before that there was nothing"),
         (("job", "1", "--as-of", "9"), 3, "not yet to 9"),
-        (("job", "1", "--as-of", "soon"), 2, "neither a revision nor a time"),
+        (("job", "1", "--as-of", "soon"), 2, "neither a number nor a time"),
         (("job", "1", "--compare-to", "1"), 2, "--compare-to needs --as-of"),
         (("verify",), 2, "give either --stream"),
         (("verify", "--all", "--stream", "x"), 2, "give either --stream"),

@@ -9,7 +9,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Column, Table
 
-from california_gold import audit, parked
+from california_gold import audit, parked, rebuild, replay, topics
 from california_gold.application import application
 from california_gold.command_infrastructure import command_infrastructure, command_settings
 from california_gold.data_folder import DataFolderUnusable, claimed
@@ -34,7 +34,11 @@ app = typer.Typer(
 users = typer.Typer(no_args_is_help=True, help="Look after accounts.")
 app.add_typer(users, name="users")
 app.add_typer(parked.commands, name="parked")
+app.add_typer(topics.commands, name="topics")
 app.add_typer(audit.commands, name="audit")
+app.add_typer(rebuild.commands, name="read-models")
+app.command()(rebuild.rebuild)
+app.command()(replay.replay)
 
 
 @app.command()

@@ -21,7 +21,7 @@ class NotYet(Exception):  # noqa: N818  (named as the fact)
 
 
 class NoMoment(ValueError):  # noqa: N818  (named as the fact)
-    """A text that is neither a revision nor a time."""
+    """A text that is neither a number nor a time."""
 
 
 def moment(text: str) -> Moment:
@@ -31,7 +31,7 @@ def moment(text: str) -> Moment:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise NoMoment(f"{text!r} is neither a revision nor a time such as 2024-05-17T12:00:00Z") from None
+        raise NoMoment(f"{text!r} is neither a number nor a time such as 2024-05-17T12:00:00Z") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 

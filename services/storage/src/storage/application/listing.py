@@ -10,6 +10,8 @@ from california_gold_contracts.catalog import FILES as EVENTS
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.files import FileStored
 from chassis.document_store import Collection, Document, DocumentStore
+from chassis.event_store import EventStore
+from chassis.rebuildable import Project
 
 FILES = Collection(
     "files", keys=("owner_id", "bucket", "name"), indexes=(("owner_id", "bucket", "name"), ("owner_id", "name"))
@@ -33,6 +35,15 @@ def _document(envelope: Envelope) -> Document:
             return Document(envelope.subject, envelope.revision, body, keys)
         case _:
             return Document(envelope.subject, envelope.revision, None)
+
+
+def into(documents: DocumentStore, _: EventStore, collection: Collection) -> Project:
+    """Return how the list is made anew in a collection."""
+
+    async def put(envelopes: Sequence[Envelope]) -> None:
+        await documents.put_newer(collection, project(envelopes))
+
+    return put
 
 
 @dataclass(frozen=True)
