@@ -14,7 +14,7 @@ ONE_PROCESS = "master_process off;"
 """The whole gateway as one process, which can be killed as one."""
 
 _PLACE = re.compile(r"\$\{([A-Z_]+)\}")
-_PROBLEMS: Mapping[int, tuple[str, str]] = {
+PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("400", "Некорректные данные запроса"),
     404: ("404", "Не найдено"),
     405: ("405", "Метод не поддерживается"),
@@ -30,9 +30,9 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
 class Gateway:
     """What a gateway is told.
 
-    `upstreams` has the addresses (`host:port`) of each service's replicas; one that is a name is looked up at `resolver`
-    again and again, and may have many. `folder` is where nginx may write, `openapi` the document to serve, `origins`
-    (separated by commas, `*` is any) those whose pages may read the gateway's own answers.
+    `upstreams` has the addresses (`host:port`) of each service's replicas. A single one that is a name is looked up at
+    `resolver` again and again, and may lead to many. `folder` is where nginx may write, `openapi` the document to
+    serve, `origins` (separated by commas, `*` is any) those whose pages may read the gateway's own answers.
     """
 
     listen: str
@@ -56,7 +56,7 @@ def configuration(gateway: Gateway) -> str:
         "PROCESSES": gateway.processes,
         "GROUPS": "\n".join(_group(name, gateway.upstreams[name]) for name in SERVICES),
         "ORIGINS": _origins(gateway.origins),
-        "PROBLEMS": "\n".join(_problem(status, *said) for status, said in _PROBLEMS.items()),
+        "PROBLEMS": "\n".join(_problem(status, *said) for status, said in PROBLEMS.items()),
         **{name.upper().replace("-", "_"): _target(name, gateway.upstreams[name]) for name in SERVICES},
     }
     return _PLACE.sub(lambda place: values[place[1]], TEMPLATE.read_text(encoding="utf-8"))

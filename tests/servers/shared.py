@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -30,7 +31,16 @@ _STARTED: list[ServerProcess] = []
 """What this process started and another one may end: kept, because a forgotten child process is warned of."""
 
 
-def required(kind: Kind) -> None:
+class MayBeMissing(Protocol):
+    """Something that a machine may not have."""
+
+    @staticmethod
+    def missing() -> str | None:
+        """Say why there is none."""
+        ...
+
+
+def required(kind: type[MayBeMissing]) -> None:
     """Skip the test when a server can't be had; fail it where `REQUIRE_SERVERS=1` says that all are there."""
     reason = kind.missing()
     if reason and os.environ.get("REQUIRE_SERVERS") == "1":

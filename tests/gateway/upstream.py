@@ -1,0 +1,81 @@
+"""A service's stand-in behind the gateway: it answers what it was asked."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event, Thread
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from tests.servers.ports import free_port
+
+
+@dataclass
+class Upstream:
+    """Listens as one service. `arrived` is set as soon as the first bytes of an upload are here."""
+
+    service: str
+    host: str = "127.0.0.1"
+    port: int = field(default_factory=free_port)
+    arrived: Event = field(default_factory=Event)
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @contextmanager
+    def listening(self) -> Generator["Upstream"]:
+        config = uvicorn.Config(
+            self, host=self.host, port=self.port, lifespan="off", log_config=None, ws="websockets-sansio"
+        )
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._talk(scope, receive, send)
+        else:
+            await self._answer(scope, await self._size(receive), send)
+
+    async def _size(self, receive: Receive) -> int:
+        size, message = 0, await receive()
+        while message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size:
+                self.arrived.set()
+            if not message.get("more_body"):
+                break
+            message = await receive()
+        return size
+
+    async def _answer(self, scope: Scope, size: int, send: Send) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        seen = {
+            "service": self.service,
+            "host": self.host,
+            "method": scope["method"],
+            "path": scope["raw_path"].decode(),
+            "query": scope["query_string"].decode(),
+            "headers": headers,
+            "size": size,
+        }
+        status = int(headers.get("answer", "200"))
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"a/b")]})
+        await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send(
+            {"type": "websocket.send", "text": f"{self.service} {scope['path']}?{scope['query_string'].decode()}"}
+        )
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
