@@ -1,17 +1,27 @@
-from collections.abc import AsyncIterator
-
 import pytest
 
-from chassis.adapters.mongo.database import mongo_database
+from chassis.adapters.mongo.database import MongoDatabase
 from chassis.adapters.mongo.key_store import MongoKeyStore
+from chassis.key_store import KeyShredded
 from chassis.testing.conformance import KeyStoreConformance
-from chassis.testing.conformance.samples import unique
 
 
 class TestMongoKeyStore(KeyStoreConformance):
     @pytest.fixture
-    async def key_store(self, mongodb_uri: str) -> AsyncIterator[MongoKeyStore]:
-        name = unique("tests-")
-        async with mongo_database(mongodb_uri, name) as database:
-            yield MongoKeyStore(database)
-            await database.client.drop_database(name)
+    def key_store(self, mongo: MongoDatabase) -> MongoKeyStore:
+        return MongoKeyStore(mongo)
+
+
+async def test_what_is_stored_of_a_shredded_key_is_that_it_was_shredded(mongo: MongoDatabase) -> None:
+    keys = MongoKeyStore(mongo)
+    await keys.key_for("user-7")
+    await keys.shred("user-7")
+    assert await mongo["keys"].find({}).to_list(None) == [{"_id": "user-7", "key": None}]
+
+
+async def test_a_key_that_another_process_shredded_is_gone_here_too(mongo: MongoDatabase) -> None:
+    here, there = MongoKeyStore(mongo), MongoKeyStore(mongo)
+    assert await here.key_for("user-7") == await there.key_for("user-7")
+    await there.shred("user-7")
+    with pytest.raises(KeyShredded):
+        await here.key_for("user-7")

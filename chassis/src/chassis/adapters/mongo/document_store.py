@@ -25,7 +25,7 @@ from chassis.document_store import Collection, Document, Scalar
 _IDS = 100
 """How many ids one query names. All that are needed are asked at once: a reply takes 16 MiB, whatever is asked."""
 
-_PATIENCE_A_DOCUMENT = 0.005
+_PATIENCE_A_DOCUMENT = 0.02
 
 
 class MongoDocumentStore:
