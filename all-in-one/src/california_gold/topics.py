@@ -16,7 +16,7 @@ commands = typer.Typer(no_args_is_help=True, help="Look after the Kafka topics."
 def list_all() -> None:
     """List the topics that are declared: who publishes on each, and how it is kept."""
     for topic in TOPICS:
-        named = f"{topic.name:<29}{topic.owner:<14}{topic.partitions:>2} partitions"
+        named = f"{topic.name:<29}{topic.owner:<14}partitions: {topic.partitions:>2}"
         typer.echo(f"{named}  kept: {_kept(topic)}  key: {topic.key}")
 
 
