@@ -1,0 +1,98 @@
+"""`python -m benchmarks.scale`: how verifying and rebuilding grow with the log. Numbers of events as arguments.
+
+Each step runs in a process of its own, so that its peak memory is its own.
+"""
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import uvloop
+
+from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
+from california_gold.read_models import READ_MODELS
+from chassis.audit.verification import walk
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+from chassis.rebuilding import Rebuild
+
+_COUNTS = (10_000, 100_000, 1_000_000)
+_WRITERS = 50
+_MEGABYTE = 1024**2
+
+
+async def _fill(infrastructure: Infrastructure, events: int) -> None:
+    jobs = events // EVENTS_OF_A_JOB
+    await asyncio.gather(*(store_jobs(infrastructure, jobs // _WRITERS) for _ in range(_WRITERS)))
+
+
+async def _verify(infrastructure: Infrastructure, events: int) -> None:
+    walked = await walk(infrastructure.events)
+    if walked.faults or walked.events != events:
+        raise RuntimeError(f"{walked.events} events, {len(walked.faults)} faults")
+
+
+async def _rebuild(infrastructure: Infrastructure, events: int) -> None:
+    done = await Rebuild(infrastructure, READ_MODELS["jobs"]).run()
+    if not done.switched or done.events != events:
+        raise RuntimeError(f"{done.events} events, {done.comparison.count} differences")
+
+
+STEPS: Mapping[str, Callable[[Infrastructure, int], Awaitable[None]]] = {
+    "fill": _fill,
+    "verify": _verify,
+    "rebuild": _rebuild,
+}
+
+
+def _step(name: str, folder: Path, events: int) -> None:
+    async def run() -> float:
+        async with embedded(folder) as infrastructure:
+            began = perf_counter()
+            await STEPS[name](infrastructure, events)
+            return perf_counter() - began
+
+    seconds = uvloop.run(run())
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(json.dumps({"seconds": seconds, "memory": memory}))
+
+
+def _measured(name: str, folder: Path, events: int) -> Mapping[str, float]:
+    command = [sys.executable, "-m", "benchmarks.scale", "--step", name, str(folder), str(events)]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def _row(events: int) -> str:
+    with TemporaryDirectory(dir=Path.cwd()) as folder:
+        data = Path(folder) / "data"
+        _measured("fill", data, events)
+        size = sum(path.stat().st_size for path in data.glob("events.db*")) / _MEGABYTE
+        verified, rebuilt = _measured("verify", data, events), _measured("rebuild", data, events)
+    cells = [f"{events:,}", f"{size:,.0f} MB"]
+    for step in (verified, rebuilt):
+        seconds = step["seconds"]
+        cells += [f"{seconds:,.1f} s", f"{events / seconds:,.0f}/s", f"{step['memory']:,.0f} MB"]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table. Returns the exit code."""
+    if arguments[:1] == ["--step"]:
+        _step(arguments[1], Path(arguments[2]), int(arguments[3]))
+        return 0
+    sys.stdout.write("| events | events.db | verify | rate | peak memory | rebuild | rate | peak memory |\n")
+    sys.stdout.write("|---|---|---|---|---|---|---|---|\n")
+    for events in map(int, arguments) if arguments else _COUNTS:
+        sys.stdout.write(_row(events))
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
