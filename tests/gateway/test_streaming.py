@@ -40,6 +40,36 @@ async def test_an_upload_streams(gateway: NginxServer, upstreams: dict[str, Upst
     assert await asyncio.to_thread(written, gateway) == []
 
 
+async def unanswered(http: httpx.AsyncClient, times: int) -> list[int]:
+    return [(await http.get("/users/1", headers={"Answer": "never"})).status_code for _ in range(times)]
+
+
+async def test_an_upload_may_take_longer_than_an_answer(upstreams: dict[str, Upstream], tmp_path: Path) -> None:
+    class Hasty(NginxServer):
+        def configure(self) -> None:
+            super().configure()
+            file = self.folder / "nginx.conf"
+            file.write_text(file.read_text().replace(" 120s;", " 1s;"))
+
+    addresses = {name: [upstream.address] for name, upstream in upstreams.items()}
+    hasty = Hasty(tmp_path / "nginx", free_port(), addresses)
+    hasty.start()
+    try:
+        async with httpx.AsyncClient(base_url=hasty.endpoint, timeout=60) as http:
+            hanging = asyncio.ensure_future(unanswered(http, 2))
+
+            async def body() -> AsyncIterator[bytes]:
+                while not hanging.done():
+                    yield b"x"
+                    await asyncio.wait([hanging], timeout=0.1)
+                yield b"x"
+
+            assert (await http.post("/upload", content=body())).status_code == 200
+            assert await hanging == [503, 503]
+    finally:
+        hasty.stop()
+
+
 async def test_a_socket_talks_both_ways(gateway: NginxServer) -> None:
     url = gateway.endpoint.replace("http", "ws")
     async with connect(f"{url}/ws/jobs/1?after=7") as socket:

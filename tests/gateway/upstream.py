@@ -1,6 +1,7 @@
 """A service's stand-in behind the gateway: it answers what it was asked."""
 
 import json
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,23 +28,22 @@ class Upstream:
 
     @contextmanager
     def listening(self) -> Generator["Upstream"]:
-        config = uvicorn.Config(
-            self, host=self.host, port=self.port, lifespan="off", log_config=None, ws="websockets-sansio"
-        )
+        config = uvicorn.Config(self, lifespan="off", log_config=None, ws="websockets-sansio")
         server = uvicorn.Server(config)
-        thread = Thread(target=server.run)
-        thread.start()
-        try:
-            yield self
-        finally:
-            server.should_exit = True
-            thread.join()
+        with socket.create_server((self.host, self.port)) as listening:
+            thread = Thread(target=server.run, args=([listening],))
+            thread.start()
+            try:
+                yield self
+            finally:
+                server.should_exit = True
+                thread.join()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._talk(scope, receive, send)
         else:
-            await self._answer(scope, await self._size(receive), send)
+            await self._answer(scope, await self._size(receive), receive, send)
 
     async def _size(self, receive: Receive) -> int:
         size, message = 0, await receive()
@@ -56,7 +56,8 @@ class Upstream:
             message = await receive()
         return size
 
-    async def _answer(self, scope: Scope, size: int, send: Send) -> None:
+    async def _answer(self, scope: Scope, size: int, receive: Receive, send: Send) -> None:
+        """Answer with what was asked, as the header `Answer` says: a status, or `never`."""
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         seen = {
             "service": self.service,
@@ -67,6 +68,9 @@ class Upstream:
             "headers": headers,
             "size": size,
         }
+        if headers.get("answer") == "never":
+            await receive()
+            return
         status = int(headers.get("answer", "200"))
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"a/b")]})
         await send({"type": "http.response.body", "body": json.dumps(seen).encode()})
