@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.structs import TopicPartition
+
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.message_bus import Message, ReceivedMessage, Subscription
@@ -27,13 +30,16 @@ class Worker:
     held: asyncio.Event | None = None
     taken: list[int] = field(default_factory=list[int])
     done: list[int] = field(default_factory=list[int])
+    partitions: set[int] = field(default_factory=set[int])
 
     async def run(self) -> None:
         async with self.bus.subscribe([self.topic], self.group) as member:
             async for batch in member.batches():
                 self.taken += values(batch)
+                self.partitions.update(message.partition for message in batch)
                 if self.held is not None:
                     await self.held.wait()
+                await self.bus.lag([self.topic], self.group)  # a moment's work
                 await member.acknowledge(batch)
                 self.done += values(batch)
 
@@ -75,19 +81,49 @@ async def test_a_member_that_joins_in_the_middle_of_work_loses_and_repeats_nothi
     assert len(newcomer.taken) == len(set(newcomer.taken))
 
 
-async def test_work_that_ends_while_the_group_is_rearranged_is_not_done_again(
+async def test_quick_work_that_ends_while_the_group_is_rearranged_is_not_done_again(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic
 ) -> None:
     topic, group = await make_topic(PARTITIONS), unique("group")
     members = [Worker(kafka_bus, topic.name, group) for _ in range(4)]
     async with AsyncExitStack() as stack:
-        for number, member in enumerate(members):
+        publishing = asyncio.ensure_future(_publish_one_by_one(kafka_bus, topic, 1000))
+        for member in members:
             await stack.enter_async_context(running(member.run()))
-            await kafka_bus.publish(spread(topic, 100, start=number * 100))
+            await eventually(lambda member=member: _is(bool(member.done)), within=20)
+        await publishing
         await nothing_left(kafka_bus, topic, group)
 
     counted = Counter(number for member in members for number in member.done)
-    assert counted == Counter(range(400))
+    assert counted == Counter(range(1000))
+
+
+async def test_partitions_stay_where_they_are_when_a_member_joins(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic
+) -> None:
+    topic, group = await make_topic(6), unique("group")
+    names = [f"key-{number}" for number in range(100)]
+    members = [Worker(kafka_bus, topic.name, group) for _ in range(3)]
+
+    async def owners(joined: int) -> dict[int, int]:
+        """Return which member is given which partition's messages, once each of them is given some."""
+        for member in members:
+            member.partitions.clear()
+        while not all(member.partitions for member in members[:joined]):
+            await kafka_bus.publish([Message(topic.name, name, b"0") for name in names])
+            await nothing_left(kafka_bus, topic, group)
+            if not all(member.partitions for member in members[:joined]):
+                for member in members:
+                    member.partitions.clear()
+        return {partition: number for number, member in enumerate(members) for partition in member.partitions}
+
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(running(members[0].run(), members[1].run()))
+        before = await owners(2)
+        await stack.enter_async_context(running(members[2].run()))
+        after = await owners(3)
+
+    assert {partition: owner for partition, owner in after.items() if owner not in (before[partition], 2)} == {}
 
 
 async def test_a_member_that_works_long_stays_in_the_group_and_is_not_given_its_messages_twice(
@@ -125,6 +161,23 @@ async def test_what_is_acknowledged_after_it_went_to_another_member_is_no_error_
     assert heir.done == list(range(10))
 
 
+async def test_what_the_broker_has_dropped_is_no_lag(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str
+) -> None:
+    topic, group = await make_topic(1), unique("group")
+    await kafka_bus.publish(spread(topic, 10))
+    admin = AIOKafkaAdminClient(bootstrap_servers=[kafka_bootstrap])
+    await admin.start()
+    await admin.delete_records({TopicPartition(topic.name, 0): RecordsToDelete(before_offset=4)})
+    await admin.close()
+
+    assert [lag.behind for lag in await kafka_bus.lag([topic.name], group)] == [6]
+    worker = Worker(kafka_bus, topic.name, group)
+    async with running(worker.run()):
+        await nothing_left(kafka_bus, topic, group)
+    assert worker.done == list(range(4, 10))
+
+
 async def test_concurrent_acknowledgements_are_all_committed(kafka_bus: KafkaMessageBus, make_topic: MakeTopic) -> None:
     topic, group = await make_topic(PARTITIONS), unique("group")
     await kafka_bus.publish(spread(topic, 60))
@@ -146,6 +199,11 @@ def _prefixes(acknowledged: Sequence[ReceivedMessage], held: Sequence[ReceivedMe
         for partition in {message.partition for message in held}
     }
     return [message for message in acknowledged if message.offset < gaps[message.partition]]
+
+
+async def _publish_one_by_one(bus: KafkaMessageBus, topic: Topic, count: int) -> None:
+    for message in spread(topic, count):
+        await bus.publish([message])
 
 
 async def _acknowledge_all(member: Subscription) -> None:
