@@ -1,13 +1,10 @@
-"""One running product for all tests that do not kill it, and real images."""
+"""One running product for all tests that do not kill it."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from analyzer.testing.dicom_files import write_ct_zip
-from analyzer.testing.phantom import small_chest
 from tests.e2e.driver import Api
 from tests.e2e.product import FORM, MakeProduct, Product, embedded_products
 
@@ -38,22 +35,3 @@ def product(make_product: MakeProduct) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def api(product: Product) -> Api:
     return Api(product.url)
-
-
-@pytest.fixture(scope="session")
-def chest_zip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A CT series of a chest with one nodule of 12 mm, as it would be exported."""
-    path: Path = tmp_path_factory.mktemp("images") / "chest.zip"
-    write_ct_zip(small_chest().volume, path)
-    return path.read_bytes()
-
-
-@pytest.fixture(scope="session")
-def text_zip() -> bytes:
-    """An archive that holds no image."""
-    import zipfile
-
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("notes.txt", "no image here")
-    return content.getvalue()

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chassis.distributed_settings import DistributedSettings
 from tests.e2e.product import MakeProduct
 from tests.servers.contents import contents
 from tests.servers.deployment import Deployment
+from tests.servers.insight import settings_of
 from tests.servers.shared import required
 from tests.servers.stack import KINDS, Stack
 
@@ -52,11 +52,8 @@ class DistributedProduct:
 
     def places_that_hold(self, text: str) -> Sequence[str]:
         """Name the streams, topics and collections that hold a text."""
-        settings = DistributedSettings.model_validate(
-            {name.removeprefix("CALIFORNIA_GOLD_").lower(): value for name, value in self.deployment.told.items()}
-        )
         with ThreadPoolExecutor() as apart:  # the test has an event loop of its own
-            held = apart.submit(asyncio.run, contents(settings)).result()
+            held = apart.submit(asyncio.run, contents(settings_of(self.deployment))).result()
         return sorted({place for place, data in held if text.encode() in data})
 
 

@@ -4,10 +4,10 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from tests.servers.nginx import NginxServer
+from typing import Self
 
 from tests.servers.deployable import Deployable
+from tests.servers.nginx import NginxServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 from tests.servers.stack import Stack
@@ -53,6 +53,18 @@ class Deployment:
     def all(self) -> tuple[ServerProcess, ...]:
         """Every process, the gateway last."""
         return *self.processes.values(), self.gateway
+
+    def __enter__(self) -> Self:
+        """Start; at the end of the block everything ends, however it began."""
+        try:
+            self.begin()
+        except BaseException:
+            self.end(signal.SIGKILL)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end(signal.SIGTERM)
 
     def begin(self) -> None:
         """Start all processes, and wait until each is ready."""

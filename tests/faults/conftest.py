@@ -1,0 +1,34 @@
+"""A whole distributed product to break. Collected where `PRODUCT=distributed` asks for that form."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.product import FORM
+from tests.servers.deployment import Deployment
+from tests.servers.shared import required
+from tests.servers.stack import KINDS, Stack
+
+collect_ignore_glob = ["test_*"] if FORM != "distributed" else []
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Four servers of the module's own."""
+    for kind in KINDS:
+        required(kind)
+    servers = Stack.in_folder(tmp_path_factory.mktemp("stack") / "servers")
+    try:
+        servers.start()
+        servers.apply_topics()
+        yield servers
+    finally:
+        servers.stop()
+
+
+@pytest.fixture(scope="module")
+def deployment(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """All processes of the product, ready."""
+    running = Deployment(tmp_path_factory.mktemp("processes"), stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
+    with running:
+        yield running

@@ -1,0 +1,128 @@
+"""Everything is killed and restarted while jobs come in: none is lost, doubled or left in the wrong state."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+
+import httpx
+import structlog
+
+from chassis.infrastructure import Infrastructure
+from chassis.parking import Parking
+from chassis.testing.eventually import eventually
+from jobs_query.projections.job import JobProjection
+from jobs_query.projections.job_files import JobFilesProjection
+from tests.faults import truth
+from tests.faults.client import Json, Persistent
+from tests.servers.deployment import Deployment
+from tests.servers.insight import looked_into
+
+SEED = 20_261_125
+JOBS = 200
+USERS = 4
+ENDED = {"completed", "failed", "cancelled"}
+Accepted = tuple[str, bytes | None]
+_log = structlog.get_logger()
+
+
+async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
+    deployment: Deployment, chest_zip: bytes, text_zip: bytes
+) -> None:
+    chance = random.Random(SEED)
+    faults = _faults(deployment)
+    chance.shuffle(faults)
+    archives = [*[chest_zip] * 140, *[text_zip] * 10, *[None] * 50]
+    chance.shuffle(archives)
+    async with AsyncExitStack() as stack:
+        users = [Persistent(await stack.enter_async_context(_http(deployment))) for _ in range(USERS)]
+        for user in users:
+            await user.sign_in()
+        accepted: list[Accepted] = []
+        breaking = asyncio.ensure_future(_break(faults, accepted))
+        await asyncio.gather(*(_submit(user, number, archives, accepted) for number, user in enumerate(users)))
+        await breaking
+
+        listed = await eventually(lambda: _all_ended(users), within=240) or []
+
+    assert len(accepted) == JOBS
+    assert sorted(job["id"] for job in listed) == sorted(job_id for job_id, _ in accepted)
+    assert len({job["number"] for job in listed}) == JOBS
+    by_id = {job["id"]: job for job in listed}
+    expected = {chest_zip: "completed", text_zip: "failed", None: "cancelled"}
+    assert [job_id for job_id, archive in accepted if by_id[job_id]["status"] != expected[archive]] == []
+    assert {job["failure"]["code"] for job in listed if job["status"] == "failed"} == {"NO_IMAGE"}
+    assert {job["results_payload"]["summary"]["lesions_count"] for job in listed if job["results_payload"]} == {1}
+    async with looked_into(deployment) as infrastructure:
+        await _holds(infrastructure)
+
+
+def _http(deployment: Deployment) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=deployment.url, timeout=30)
+
+
+def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
+    """Each process is killed, each server is stopped, and started again."""
+
+    def killed(name: str) -> Callable[[], None]:
+        process = deployment.processes[name]
+
+        def fault() -> None:
+            process.kill()
+            process.start()
+
+        return fault
+
+    def stopped(number: int) -> Callable[[], None]:
+        server = deployment.stack.servers[number]
+
+        def fault() -> None:
+            server.stop()
+            server.start()
+
+        return fault
+
+    servers = [(server.name, stopped(number)) for number, server in enumerate(deployment.stack.servers)]
+    return [*((name, killed(name)) for name in deployment.processes), *servers]
+
+
+async def _break(faults: Sequence[tuple[str, Callable[[], None]]], accepted: Sequence[Accepted]) -> None:
+    """Spread the faults over the jobs: the next one comes when its share of them was accepted."""
+    for number, (name, fault) in enumerate(faults):
+        share = number * (JOBS - 20) // len(faults)
+        await eventually(partial(_reached, accepted, share), within=240)
+        _log.info("fault_begun", name=name, accepted=len(accepted))
+        await asyncio.to_thread(fault)
+
+
+async def _reached(accepted: Sequence[Accepted], share: int) -> bool:
+    return len(accepted) > share
+
+
+async def _submit(user: Persistent, number: int, archives: Sequence[bytes | None], accepted: list[Accepted]) -> None:
+    for archive in archives[number::USERS]:
+        job = await user.submit(archive, title=f"job of {number}")
+        if archive is None:
+            changed = await user.request("PUT", f"/jobs/{job['id']}", json={"status": "cancelled"})
+            assert changed.status_code == 200, changed.text
+        accepted.append((job["id"], archive))
+
+
+async def _all_ended(users: list[Persistent]) -> list[Json] | None:
+    listed = [job for user in users for job in await user.jobs()]
+    return listed if all(job["status"] in ENDED for job in listed) else None
+
+
+async def _holds(infrastructure: Infrastructure) -> None:
+    async def nothing_waits() -> bool:
+        return not await truth.lags(infrastructure)
+
+    await eventually(nothing_waits, within=60)
+    for projection in (JobProjection(), JobFilesProjection()):
+        assert await truth.broken_streams(infrastructure, projection) == []
+        assert await truth.differing_documents(infrastructure, projection) == []
+    parked = await Parking(infrastructure.documents, infrastructure.clock).of_every_group()
+    assert [(one.id, one.error) for one in parked] == []
+    await truth.sweep(infrastructure)
+    assert await truth.unnamed_objects(infrastructure) == []

@@ -1,0 +1,68 @@
+"""A process starts in any order with its servers: it waits, says so, and goes on by itself."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.testing.eventually import eventually
+from tests.servers.deployable import Deployable
+from tests.servers.deployment import MODULES
+from tests.servers.ports import free_port
+from tests.servers.stack import Stack
+
+
+async def test_a_process_waits_for_its_servers_and_says_so(tmp_path: Path) -> None:
+    stack = Stack.in_folder(tmp_path / "servers")
+    told = {**stack.settings(), "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
+    process = Deployable(tmp_path / "identity", free_port(), "identity", told)
+    process.begin()
+    try:
+        async with httpx.AsyncClient(base_url=process.url, timeout=30) as http:
+            waiting = await eventually(lambda: _readiness(http), within=60)
+            alive = await http.get("/live")
+            await asyncio.to_thread(stack.start)
+            await asyncio.to_thread(stack.apply_topics)
+            await asyncio.to_thread(process.wait_until_it_answers)
+            registered = await http.post("/auth/register", json={"username": "early", "password": "password123"})
+        log = process.log_file.read_text()
+    finally:
+        process.stop()
+        stack.stop()
+
+    assert waiting is not None
+    assert waiting.status_code == 503
+    assert "stores" in waiting.json()["detail"]
+    assert alive.status_code == 200
+    assert registered.status_code == 201, registered.text
+    assert "Traceback" not in log
+    lines = [line for line in log.splitlines() if "store_awaited" in line and "relay:california-gold.users" in line]
+    assert len(lines) == 1, lines
+
+
+@pytest.mark.parametrize("module", list(MODULES.values()))
+def test_a_missing_or_wrong_setting_is_refused_by_its_name(module: str, tmp_path: Path) -> None:
+    told = {
+        "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "CALIFORNIA_GOLD_S3_ENDPOINT": "nonsense",
+        "CALIFORNIA_GOLD_KAFKA_BOOTSTRAPS": "127.0.0.1:1",
+    }
+    process = Deployable(tmp_path / "process", free_port(), module, told)
+    process.begin()
+    code = process.ended()
+    log = process.log_file.read_text()
+
+    assert code == 1
+    for name in ("EVENTSTOREDB_URI", "MONGODB_URI", "S3_ENDPOINT", "S3_SECRET_KEY", "KAFKA_BOOTSTRAPS"):
+        assert f"CALIFORNIA_GOLD_{name}: " in log
+    assert "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP: " not in log
+    assert "Traceback" not in log
+
+
+async def _readiness(http: httpx.AsyncClient) -> httpx.Response | None:
+    try:
+        answer = await http.get("/ready")
+    except httpx.TransportError:
+        return None
+    return answer if "stores" in answer.text else None

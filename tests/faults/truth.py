@@ -1,0 +1,95 @@
+"""What must be true of the servers' contents when the dust has settled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from california_gold_contracts.catalog import JOBS
+from california_gold_contracts.jobs import AnalysisCompleted, JobInputAttached, JobSubmitted
+from california_gold_contracts.topics import ANALYSIS, USERS, Topic
+from california_gold_contracts.topics import JOBS as JOBS_TOPIC
+from chassis.aggregate import Aggregates
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Lag
+from chassis.projector import Projection, Projector
+from chassis.rebuild import rebuild
+from jobs_command.application.sweeper import Sweeper
+from jobs_command.domain.job import JOB
+
+GROUPS: dict[str, Sequence[Topic]] = {
+    "jobs-query": [JOBS_TOPIC],
+    "jobs-command": [ANALYSIS],
+    "jobs-command-deletions": [USERS, JOBS_TOPIC],
+    "analyzer": [JOBS_TOPIC],
+    "storage": [USERS],
+}
+
+
+async def lags(infrastructure: Infrastructure) -> Sequence[Lag]:
+    """Return how far each group is behind, where it is."""
+    found = [
+        lag
+        for group, topics in GROUPS.items()
+        for lag in await infrastructure.bus.lag([topic.name for topic in topics], group)
+    ]
+    return [lag for lag in found if lag.behind]
+
+
+async def broken_streams(infrastructure: Infrastructure, projection: Projection) -> list[str]:
+    """Name the streams of jobs with a hole, and those that the read model is not level with."""
+    revisions: dict[str, list[int]] = {}
+    async for page in infrastructure.events.read_all(categories=["job"]):
+        for event in page:
+            revisions.setdefault(event.stream.partition("-")[2], []).append(event.revision)
+    documents = await infrastructure.documents.get_many(projection.collection, list(revisions))
+    return [
+        job
+        for job, seen in revisions.items()
+        if seen != list(range(len(seen))) or job not in documents or documents[job].revision != seen[-1]
+    ]
+
+
+async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
+    """Name the documents of a read model that a replay of the log makes otherwise."""
+    replayed = _Replayed(projection)
+    await rebuild(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
+    ids = {
+        event.stream.partition("-")[2]
+        async for page in infrastructure.events.read_all(categories=["job"])
+        for event in page
+    }
+    live = await infrastructure.documents.get_many(projection.collection, list(ids))
+    again = await infrastructure.documents.get_many(replayed.collection, list(ids))
+    return [job for job in ids if job not in live or live[job].body != again[job].body]
+
+
+async def sweep(infrastructure: Infrastructure) -> None:
+    """Remove what the sweeper would remove once it is old enough."""
+    jobs = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, JOBS, "/tests")
+    at_once = timedelta(0)
+    await Sweeper(infrastructure.objects, jobs, infrastructure.clock, grace=at_once, pause=at_once).sweep()
+
+
+async def unnamed_objects(infrastructure: Infrastructure) -> list[str]:
+    """Name the objects of jobs that no fact names."""
+    named: set[str] = set()
+    async for page in infrastructure.events.read_all(categories=["job"]):
+        for event in page:
+            match JOBS.decode(event.type, event.data):
+                case JobSubmitted(input=given) | JobInputAttached(input=given) if given:
+                    named.add(given.object_key)
+                case AnalysisCompleted(artifacts=artifacts):
+                    named |= {artifact.object_key for artifact in artifacts}
+                case _:
+                    pass
+    kept = [stored.key for place in ("jobs/", "results/") async for stored in infrastructure.objects.list(place)]
+    return [key for key in kept if key not in named]
+
+
+class _Replayed:
+    """A projection that writes beside the live one."""
+
+    def __init__(self, projection: Projection) -> None:
+        self.collection = replace(projection.collection, name=f"{projection.collection.name}-replayed-{uuid4().hex}")
+        self.catalog, self.apply, self.keys = projection.catalog, projection.apply, projection.keys
