@@ -58,7 +58,6 @@ def _client(uri: str) -> AsyncIOMotorClient[Record]:
             w="majority",
             journal=True,
             readPreference="primary",
-            tz_aware=True,
             serverSelectionTimeoutMS=_CONNECT_MS,
             connectTimeoutMS=_CONNECT_MS,
             heartbeatFrequencyMS=_HEARTBEAT_MS,

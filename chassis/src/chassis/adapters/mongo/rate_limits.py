@@ -1,7 +1,6 @@
 """Counts of rate limits in a MongoDB database, shared by all who use it."""
 
 from collections import OrderedDict
-from datetime import datetime
 
 from limits.aio.storage import Storage
 from pymongo import IndexModel, ReturnDocument, WriteConcern
@@ -11,7 +10,7 @@ from chassis.adapters.mongo.preparation import Preparation
 from chassis.event_store import StoreUnavailable
 
 _NAME = "rate-limits"
-_PATIENCE_SECONDS = 0.25
+_PATIENCE_SECONDS = 2.0
 _REMEMBERED = 10_000
 
 
@@ -27,7 +26,7 @@ class MongoWindowStorage(Storage):
     def __init__(self, database: MongoDatabase) -> None:
         super().__init__()
         self._windows = database.get_collection(_NAME, write_concern=WriteConcern(w=1))
-        self._preparation = Preparation(database, _NAME, [IndexModel("ends", expireAfterSeconds=0)])
+        self._preparation = Preparation(database, _NAME, [IndexModel("expires", expireAfterSeconds=0)])
         self._ends: OrderedDict[str, float] = OrderedDict()
 
     @property
@@ -38,22 +37,16 @@ class MongoWindowStorage(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more in the window of `key`, which begins now when there is none."""
         await self._preparation.for_writing()
-        window = None
         with reaching(_PATIENCE_SECONDS):
-            while window is None:  # another one's insert came first: it is there now
-                window = await self._windows.find_one_and_update(
-                    {"_id": key}, _counted(expiry, amount), upsert=True, return_document=ReturnDocument.AFTER
-                )
-        self._remember(key, window["ends"])
+            # A server may count and yet return nothing when another one's insert came first: ask what there is.
+            window = await self._count(key, expiry, amount) or await self._count(key, 0, 0)
+        self._remember(key, window["ends"] / 1000)
         return window["count"]
 
     async def get(self, key: str) -> int:
         """Return the count; a window that is over is counted out."""
         with reaching(_PATIENCE_SECONDS):
-            window = await self._windows.find_one_and_update(
-                {"_id": key}, _counted(expiry=0, amount=0), return_document=ReturnDocument.AFTER
-            )
-        return window["count"] if window else 0
+            return (await self._count(key, 0, 0))["count"]
 
     async def get_expiry(self, key: str) -> float:
         """Return when the window ends that was counted in last, as Unix time."""
@@ -74,21 +67,22 @@ class MongoWindowStorage(Storage):
         with reaching(_PATIENCE_SECONDS):
             await self._windows.delete_one({"_id": key})
 
-    def _remember(self, key: str, ends: datetime) -> None:
-        self._ends[key] = ends.timestamp()
+    async def _count(self, key: str, expiry: int, amount: int) -> Record:
+        return await self._windows.find_one_and_update(
+            {"_id": key}, _counted(expiry, amount), upsert=True, return_document=ReturnDocument.AFTER
+        )
+
+    def _remember(self, key: str, ends: float) -> None:
+        self._ends[key] = ends
         self._ends.move_to_end(key)
         if len(self._ends) > _REMEMBERED:
             self._ends.popitem(last=False)
 
 
 def _counted(expiry: int, amount: int) -> list[Record]:
-    """Return the change that counts; a document without `ends` is a window that is over."""
-    goes_on = {"$gt": ["$ends", "$$NOW"]}
-    return [
-        {
-            "$set": {
-                "count": {"$cond": [goes_on, {"$add": ["$count", amount]}, amount]},
-                "ends": {"$cond": [goes_on, "$ends", {"$add": ["$$NOW", expiry * 1000]}]},
-            }
-        }
-    ]
+    """Return the change that counts. `ends` is in ms; `expires` is the same as a date, by which the server tidies."""
+    now = {"$toLong": "$$NOW"}
+    goes_on = {"$gt": ["$ends", now]}
+    counted = {"$cond": [goes_on, {"$add": ["$count", amount]}, amount]}
+    ends = {"$cond": [goes_on, "$ends", {"$add": [now, expiry * 1000]}]}
+    return [{"$set": {"count": counted, "ends": ends}}, {"$set": {"expires": {"$toDate": "$ends"}}}]

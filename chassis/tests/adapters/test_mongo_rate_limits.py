@@ -1,0 +1,68 @@
+"""Counts in MongoDB: one round trip, shared by all replicas, over when the window is."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest_asyncio
+
+from chassis.adapters.mongo.database import MongoDatabase, mongo_database
+from chassis.adapters.mongo.rate_limits import MongoWindowStorage
+from chassis.testing.eventually import eventually
+from tests.servers.mongodb_commands import commands_of_new_clients
+
+
+@pytest_asyncio.fixture
+async def replicas(mongodb_uri: str, mongo: MongoDatabase) -> AsyncGenerator[list[MongoWindowStorage]]:
+    """Two replicas, each with a client of its own."""
+    async with mongo_database(mongodb_uri, mongo.name) as other:
+        yield [MongoWindowStorage(mongo), MongoWindowStorage(other)]
+
+
+async def test_replicas_count_together_and_agree_when_the_window_ends(replicas: list[MongoWindowStorage]) -> None:
+    first = await replicas[0].incr("user:7", 60)
+    counts = await asyncio.gather(*(replica.incr("user:7", 60) for replica in replicas * 5))
+    assert sorted([first, *counts]) == list(range(1, 12))
+    ends = {await replica.get_expiry("user:7") for replica in replicas}
+    assert len(ends) == 1
+
+
+async def test_of_first_requests_that_come_at_once_each_is_counted_once(replicas: list[MongoWindowStorage]) -> None:
+    counts = await asyncio.gather(*(replica.incr("user:7", 60) for replica in replicas * 5))
+    assert max(counts) == await replicas[0].get("user:7") == 10
+
+
+async def test_one_callers_count_does_not_touch_anothers(replicas: list[MongoWindowStorage]) -> None:
+    one, other = replicas
+    assert [await one.incr("user:7", 60), await other.incr("user:8", 60), await one.incr("user:7", 60)] == [1, 1, 2]
+    await other.clear("user:7")
+    assert [await one.get("user:7"), await one.get("user:8"), await one.get("user:9")] == [0, 1, 0]
+    assert await one.reset() == 3
+
+
+async def test_a_window_that_is_over_begins_anew(replicas: list[MongoWindowStorage]) -> None:
+    one, other = replicas
+    assert [await one.incr("user:7", 1), await other.incr("user:7", 1, amount=2)] == [1, 3]
+    before = await one.get_expiry("user:7")
+
+    async def is_over() -> bool:
+        return await other.get("user:7") == 0
+
+    await eventually(is_over)
+    assert await one.incr("user:7", 60) == 1
+    assert await one.get_expiry("user:7") > before + 30
+
+
+async def test_a_request_is_counted_in_one_round_trip(mongodb_uri: str, mongo: MongoDatabase) -> None:
+    with commands_of_new_clients() as commands:
+        async with mongo_database(mongodb_uri, mongo.name) as database:
+            storage = MongoWindowStorage(database)
+            await storage.incr("user:7", 60)
+
+            async def is_prepared() -> bool:
+                return "createIndexes" in commands.names
+
+            await eventually(is_prepared)
+            commands.sent.clear()
+            await storage.incr("user:7", 60)
+            await storage.get_expiry("user:7")
+            assert commands.names == ["findAndModify"]

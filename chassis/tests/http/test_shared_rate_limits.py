@@ -1,0 +1,51 @@
+"""Replicas that share a MongoDB share the limits of each caller; without it nobody is refused."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from chassis.adapters.mongo.database import mongo_database
+from chassis.adapters.mongo.rate_limits import MongoWindowStorage
+from chassis.http import rate_limits
+from chassis.infrastructure import Infrastructure
+from chassis.testing.conformance.samples import DEADLINE_SECONDS, unique
+from chassis.testing.signing import Signing
+from tests.servers.ports import free_port
+
+OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+LIMITS = {"rate_limits": "on", "requests_per_minute": 4, "uploads_per_minute": 1}
+
+
+@pytest_asyncio.fixture
+async def replicas(
+    open_api: OpenApi, infrastructure: Infrastructure, mongodb_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[list[httpx.AsyncClient]]:
+    monkeypatch.setattr(rate_limits, "_PATIENCE_SECONDS", DEADLINE_SECONDS)
+    name = unique("tests-")
+    async with mongo_database(mongodb_uri, name) as one, mongo_database(mongodb_uri, name) as other:
+        places = [replace(infrastructure, rate_limits=MongoWindowStorage(database)) for database in (one, other)]
+        async with open_api(on=places[0], **LIMITS) as first, open_api(on=places[1], **LIMITS) as second:
+            yield [first, second]
+
+
+async def test_a_limit_holds_over_all_replicas(replicas: list[httpx.AsyncClient], signing: Signing) -> None:
+    answers = [await replica.get("/things/1", headers=signing.bearer(7)) for replica in replicas * 3]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["3", "2", "1", "0", "0", "0"]
+    assert len({answer.headers["X-RateLimit-Reset"] for answer in answers}) == 1
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    others = [await replica.get("/things/1", headers=signing.bearer(8)) for replica in replicas]
+    assert [answer.status_code for answer in others] == [200, 200]
+
+
+async def test_nobody_is_refused_while_the_database_is_away(open_api: OpenApi, infrastructure: Infrastructure) -> None:
+    async with mongo_database(f"mongodb://127.0.0.1:{free_port()}", "away") as database:
+        away = replace(infrastructure, rate_limits=MongoWindowStorage(database))
+        async with open_api(on=away, **LIMITS) as api:
+            answers = [await api.get("/things/1") for _ in range(10)]
+    assert [answer.status_code for answer in answers] == [200] * 10
+    assert "X-RateLimit-Remaining" not in answers[-1].headers
