@@ -16,7 +16,7 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
 from chassis.document_store import Collection, Document, DocumentStore
 from chassis.event_store import EventStore
-from chassis.generations import Generations, generation
+from chassis.generations import FRESH_SECONDS, KNOWN_TO_ALL_SECONDS, Generations, generation
 from chassis.infrastructure import Infrastructure
 from chassis.lease import LEASES, Lease
 from chassis.live_documents import LiveDocuments, generations_of
@@ -25,8 +25,10 @@ from chassis.projector import Projector, View
 from chassis.rebuildable import Project, ReadModel, projected
 from chassis.rebuilding import AlreadyRunning, Origin, Progress, Rebuild
 from chassis.recording import envelope_of
+from chassis.relay import CHECKPOINTS
 from chassis.switching import RebuildRefused
 from chassis.testing.counters import CATEGORY, Count, Totals, asked, counters
+from chassis.testing.eventually import eventually
 
 FRESH, KNOWN_TO_ALL = 0.05, 0.08
 TOPIC = Topic("tests.counters", "tests", "counter")
@@ -149,6 +151,43 @@ async def test_nothing_is_missed_by_a_rebuild_while_others_write(site: Infrastru
         assert last
         total = {"total": last.revision + 1, "seen": last.revision + 1}
         assert await stored(site, 0, name) == await stored(site, 1, name) == (last.revision, total)
+
+
+async def test_a_process_that_does_not_know_of_the_switch_yet_makes_no_gap(site: Infrastructure) -> None:
+    await count(site, "a", by=2)
+    await follow(site)
+    slow = replace(site, documents=LiveDocuments(generations_of(site.documents).documents, 0.5))
+    generations, tasks = generations_of(site.documents), list[asyncio.Task[None]]()
+
+    async def switched() -> bool:
+        return (await generations.present("totals"))[0].live == 1
+
+    async def ended_too_early() -> bool:
+        return await site.documents.get(CHECKPOINTS, "rebuild:totals@1") is None
+
+    async def write_with_old_knowledge() -> None:
+        assert (await generations_of(slow.documents).standing("totals")).live == 0
+        await eventually(switched)
+        with suppress(AssertionError):
+            await eventually(ended_too_early, within=0.2)
+        await count(site, "a")
+        await Projector(Totals(), slow.documents, slow.events).project((await history(site))[-1:])
+
+    def at_the_last_moment(progress: Progress) -> None:
+        if progress.step == "compare":
+            tasks.append(asyncio.ensure_future(write_with_old_knowledge()))
+
+    making = rebuild(site)
+    making.report, making.known_to_all = at_the_last_moment, 0.8
+    await making.run()
+    await asyncio.gather(*tasks)
+
+    assert len(tasks) == 1
+    assert await stored(site, 0, "a") == await stored(site, 1, "a") == (2, {"total": 3, "seen": 3})
+
+
+def test_a_rebuild_waits_for_longer_than_any_process_may_be_behind() -> None:
+    assert KNOWN_TO_ALL_SECONDS > FRESH_SECONDS
 
 
 async def test_each_generation_is_led_on_from_its_own_documents(site: Infrastructure) -> None:
