@@ -1,5 +1,6 @@
 """However events come, and whenever the counter dies, the figures are those of the jobs' whole lives."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from california_gold_contracts.envelope import Envelope
 from chassis.document_store import Collection, Document, DocumentStore
 from chassis.infrastructure import Infrastructure
+from chassis.testing.eventually import eventually
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import stats
 from jobs_query.statistics.figures import Figures
+from jobs_query.statistics.figures_store import FIGURES, SYSTEM, scope_of
 from jobs_query.statistics.job_state import JobStates
-from jobs_query.statistics.ledger import FIGURES, SYSTEM, Ledger, scope_of
+from jobs_query.statistics.ledger import Ledger, Received
 from jobs_query.testing.histories import UNKNOWN_TYPE, happened, reckoned, settled
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -47,6 +50,25 @@ class DyingDocuments:
             self.writes += 1
             if self.writes == self.dies_at:
                 raise Died
+        await self.documents.put_newer(collection, documents)
+
+
+@dataclass
+class StallingDocuments:
+    """A document store in whose use the process stops for a while, before some collection is written."""
+
+    documents: DocumentStore
+    stalls_before: Collection
+    stalled: bool = False
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.documents, name)
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        if collection == self.stalls_before:
+            self.stalled = True
+            await self.goes_on.wait()
         await self.documents.put_newer(collection, documents)
 
 
@@ -84,7 +106,7 @@ async def test_any_order_with_duplicates_and_deaths_leads_to_the_figures_of_the_
         ledger = Ledger(cast("DocumentStore", dying), infrastructure.events, AT_ONCE)
         batch = queue.pop(0)
         try:
-            await ledger.count(batch, shard)
+            await ledger.count_received([Received(event, shard) for event in batch])
         except Died:
             # What was not acknowledged comes again before anything else, but perhaps cut otherwise.
             queue = [*batches(random, batch), *queue]
@@ -95,12 +117,47 @@ async def test_any_order_with_duplicates_and_deaths_leads_to_the_figures_of_the_
         assert own == reckoned(lives, owner_id)
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), stalls_before=st.sampled_from([FIGURES, JobStates.collection]))
+async def test_a_process_that_was_given_up_for_dead_and_writes_once_more_spoils_nothing(
+    infrastructure: Infrastructure, seed: int, stalls_before: Collection
+):
+    random, shard = Random(seed), next(SHARDS)
+    lives = [await happened(infrastructure.events, random, START, OWNERS, 6) for _ in range(4)]
+    log = [Received(event, shard, offset) for offset, event in enumerate(e for life in lives for e in life)]
+    begun, resumed = sorted(random.choices(range(len(log)), k=2))
+
+    living = Ledger(infrastructure.documents, infrastructure.events, AT_ONCE)
+    stalling = StallingDocuments(infrastructure.documents, stalls_before)
+    zombie = Ledger(cast("DocumentStore", stalling), infrastructure.events, AT_ONCE)
+    await in_pieces(living, random, log[:begun])
+    at_work = asyncio.ensure_future(zombie.count_received(log[begun : begun + random.randint(1, AT_ONCE)]))
+
+    async def stands_still() -> bool:
+        return stalling.stalled or at_work.done()
+
+    await eventually(stands_still)
+    await in_pieces(living, random, log[begun:resumed])
+    stalling.goes_on.set()
+    await at_work
+    await in_pieces(living, random, log[resumed:])
+
+    assert settled(await figures_of(infrastructure, SYSTEM, [shard])) == reckoned(lives)
+
+
+async def in_pieces(ledger: Ledger, random: Random, log: Sequence[Received]) -> None:
+    while log:
+        size = random.randint(1, AT_ONCE)
+        await ledger.count_received(log[:size])
+        log = log[size:]
+
+
 async def test_shards_that_share_the_jobs_come_to_the_same(infrastructure: Infrastructure):
     random = Random(7)
     lives = [await happened(infrastructure.events, random, START, OWNERS, 10) for _ in range(30)]
     ledger = Ledger(infrastructure.documents, infrastructure.events)
     for number, life in enumerate(lives):
-        await ledger.count(life, number % 3)
+        await ledger.count_received([Received(event, number % 3) for event in life])
     as_of = max(envelope.time for life in lives for envelope in life)
     answers = [
         stats(figures, "system", as_of)

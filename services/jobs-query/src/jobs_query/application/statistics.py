@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chassis.document_store import DocumentStore
 from jobs_query.statistics.figures import Figures
-from jobs_query.statistics.ledger import FIGURES
+from jobs_query.statistics.figures_store import FIGURES
 
 _MOST_SHARDS = 10_000
 

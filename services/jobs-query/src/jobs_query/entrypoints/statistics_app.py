@@ -1,15 +1,20 @@
 """The live statistics as a Faust application. Nothing else imports Faust, and nothing happens at import."""
 
 # Faust's types leave much unknown.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUntypedFunctionDecorator=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false
 
 import asyncio
+import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 import faust
-from faust.types import EventT, Message, StreamT
+from faust.types import ChannelT, EventT, Message, StreamT
+from mode.utils.queues import ThrowableQueue
 
 from california_gold_contracts import topics
 from chassis.distributed import kafka_connection
@@ -17,25 +22,48 @@ from chassis.distributed_settings import DistributedSettings
 from chassis.message_bus import ReceivedMessage
 from jobs_query.entrypoints.statistics_consumer import GROUP
 
-Handle = Callable[[ReceivedMessage], Awaitable[None]]
+Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
+_SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
+"""A process that dies is missed after the first; Faust would wait a minute."""
+
+_TOPIC_LOOKED_FOR_MS = 5_000
+"""A topic that a broker did not know of when the group was formed (it had just started, say) is missed until then."""
 
 
-class _App(faust.App):
+class StatisticsApp(faust.App):
+    """The application; it can be started, waited for and stopped on any event loop."""
+
     async def on_first_start(self) -> None:
         """Make no folders: there are no tables, and the place may be read-only."""
 
+    def FlowControlQueue(self, *args: Any, **kwargs: Any) -> "_Buffer":  # noqa: N802  (Faust's name)
+        """Return a queue that shows what waits in it."""
+        return _Buffer(*args, **{"flow_control": self.flow_control, **kwargs})
 
-def statistics_app(settings: DistributedSettings, handle: Handle) -> faust.App:
-    """Return the application: it hands over one message after the other, and commits only what was handled.
+
+class _Buffer(ThrowableQueue[EventT[bytes]]):
+    """What was fetched for the agent; `waiting` is the queue itself, to be looked at only."""
+
+    def _init(self, maxsize: int) -> None:
+        self._queue = self.waiting = deque[EventT[bytes]]()
+
+
+def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) -> StatisticsApp:
+    """Return the application: it hands over a message with those that wait behind it, and commits what was handled.
 
     It has no tables, so neither changelogs nor a leader: no topic but the one that it reads. `handle` must not raise,
     for Faust would take that for handled. To be called where the event loop runs.
     """
+    for name in ("faust", "mode", __name__):
+        logging.getLogger(name).setLevel(logging.WARNING)
     arguments = kafka_connection(settings).client_arguments()
-    app = _App(
+    app = StatisticsApp(
         GROUP,
         broker=[f"kafka://{server}" for server in arguments.get("bootstrap_servers", ())],
         broker_credentials=_credentials(arguments),
+        broker_session_timeout=_SESSION_SECONDS,
+        broker_heartbeat_interval=_HEARTBEAT_SECONDS,
+        consumer_metadata_max_age_ms=_TOPIC_LOOKED_FOR_MS,
         store="memory://",
         topic_disable_leader=True,
         topic_allow_declare=False,
@@ -46,11 +74,22 @@ def statistics_app(settings: DistributedSettings, handle: Handle) -> faust.App:
     topic = app.topic(topics.JOBS.name, key_serializer="raw", value_serializer="raw")
 
     async def count(stream: StreamT[bytes]) -> None:
+        # Faust's own batches (`take`) commit what is not handled yet. Here a message is handled before it is let go;
+        # those that were handled together with it are let go when they come by.
+        buffer = cast("_Buffer", cast("ChannelT[bytes]", stream.channel).queue)
+        handled: set[tuple[int, int]] = set()
         async for event in cast("AsyncIterator[EventT[bytes]]", stream.events()):
-            await handle(_received(event.message))
+            if _place(event) not in handled:
+                batch = [event, *islice(buffer.waiting, at_once - 1)]
+                await handle([_received(one.message) for one in batch])
+                handled = {_place(one) for one in batch}
 
     app.agent(topic, name="count", concurrency=1)(count)
     return app
+
+
+def _place(event: EventT[bytes]) -> tuple[int, int]:
+    return event.message.partition, event.message.offset
 
 
 def _credentials(arguments: Mapping[str, Any]) -> faust.SASLCredentials | faust.SSLCredentials | None:

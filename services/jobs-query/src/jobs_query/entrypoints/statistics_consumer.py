@@ -8,8 +8,9 @@ from chassis.consumer import Consumer
 from chassis.infrastructure import Infrastructure
 from chassis.service import Measurement, Worker
 from jobs_query.application.statistics import Statistics
+from jobs_query.statistics.figures_store import SYSTEM
 from jobs_query.statistics.gauges import gauges
-from jobs_query.statistics.ledger import SYSTEM, Ledger
+from jobs_query.statistics.ledger import Ledger
 
 GROUP = "jobs-query-statistics"
 

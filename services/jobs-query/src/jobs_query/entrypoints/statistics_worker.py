@@ -1,11 +1,12 @@
 """The live statistics as a process of its own: a Faust application that chassis runs, asks and stops."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import faust
 import structlog
 
+from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from chassis.delivery import Patience
 from chassis.distributed_settings import DistributedSettings
@@ -13,12 +14,12 @@ from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import ReceivedMessage
 from chassis.service import Service, Worker
-from jobs_query.entrypoints.statistics_app import statistics_app
+from jobs_query.entrypoints.statistics_app import StatisticsApp, statistics_app
 from jobs_query.entrypoints.statistics_consumer import GROUP, counted_by
-from jobs_query.statistics.ledger import Ledger
+from jobs_query.statistics.ledger import Ledger, Received
 
-_AT_ONCE = 10
-"""More than the one message that is under way: what was begun before a crash is never forgotten."""
+_AT_ONCE = 100
+"""Also how many jobs the figures remember, with every write: fewer than the consumer of one process takes."""
 _log = structlog.get_logger()
 
 
@@ -35,7 +36,7 @@ class FaustStatistics:
     settings: DistributedSettings
     patience: Patience = field(default_factory=Patience)
     _ledger: Ledger = field(init=False)
-    _app: faust.App | None = field(init=False, default=None)
+    _app: StatisticsApp | None = field(init=False, default=None)
     _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _waiting_for_store: bool = field(init=False, default=False)
 
@@ -54,8 +55,9 @@ class FaustStatistics:
         return replace(consumer, name=f"faust:{GROUP}", run=self.run, stuck=stuck, rest=self.rest)
 
     async def run(self) -> None:
-        """Count for ever; raises what made the application crash."""
-        app = self._app = statistics_app(self.settings, self._handle)
+        """Count for ever. Raises `StoreUnavailable` when the bus is away, or whatever made the application crash."""
+        await self.infrastructure.bus.lag([topics.JOBS.name], GROUP)  # Faust would say it in words of its own
+        app = self._app = statistics_app(self.settings, self._handle, _AT_ONCE)
         try:
             await app.start()
             await app.wait_until_stopped()
@@ -70,32 +72,46 @@ class FaustStatistics:
         if self._app is not None:
             await self._app.stop()
 
-    async def _handle(self, message: ReceivedMessage) -> None:
+    async def _handle(self, messages: Sequence[ReceivedMessage]) -> None:
         # Faust cancels when it crashes, and takes that for handled too: what was begun is finished all the same.
-        await asyncio.shield(asyncio.ensure_future(self._count(message)))
+        await asyncio.shield(asyncio.ensure_future(self._in_turn(messages)))
 
-    async def _count(self, message: ReceivedMessage) -> None:
+    async def _in_turn(self, messages: Sequence[ReceivedMessage]) -> None:
         async with self._turn:
-            try:
-                envelope = from_message(message.headers, message.value)
-            except MalformedEnvelope:
-                self._ledger.not_counted["malformed"] += 1
-                return
-            attempt = 0
-            while not await self._counted(envelope, message.partition):
-                attempt += 1
-                await asyncio.sleep(self.patience.pause(attempt))
+            await self._count([received for message in messages if (received := self._read(message))])
 
-    async def _counted(self, envelope: Envelope, shard: int) -> bool:
+    def _read(self, message: ReceivedMessage) -> Received | None:
         try:
-            await self._ledger.count([envelope], shard)
-        except StoreUnavailable as problem:
-            if not self._waiting_for_store:
-                _log.warning("store_awaited", group=GROUP, reason=str(problem))
-            self._waiting_for_store = True
-            return False
+            envelope = from_message(message.headers, message.value)
+        except MalformedEnvelope:
+            self._ledger.not_counted["malformed"] += 1
+            return None
+        return Received(envelope, message.partition, message.offset)
+
+    async def _count(self, batch: Sequence[Received]) -> None:
+        try:
+            await self._patiently(batch)
         except Exception as problem:  # noqa: BLE001  (whatever it is, it must not hold up what others' jobs do)
-            _log.error("event_not_counted", event=str(envelope.id), type=envelope.type, error=type(problem).__name__)
-            self._ledger.not_counted["failed"] += 1
-        self._waiting_for_store = False
-        return True
+            if len(batch) > 1:
+                for one in batch:
+                    await self._count([one])
+            else:
+                self._leave_out(batch[0].envelope, problem)
+
+    async def _patiently(self, batch: Sequence[Received]) -> None:
+        attempt = 0
+        while True:
+            try:
+                return await self._ledger.count_received(batch)
+            except StoreUnavailable as problem:
+                attempt += 1
+                self._waiting_for_store = True
+                if attempt == 1:
+                    _log.warning("store_awaited", group=GROUP, reason=str(problem))
+                await asyncio.sleep(self.patience.pause(attempt))
+            finally:
+                self._waiting_for_store = False
+
+    def _leave_out(self, envelope: Envelope, problem: Exception) -> None:
+        _log.error("event_not_counted", id=str(envelope.id), type=envelope.type, error=type(problem).__name__)
+        self._ledger.not_counted["failed"] += 1

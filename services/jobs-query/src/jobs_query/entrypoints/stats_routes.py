@@ -11,7 +11,7 @@ from chassis.http.documentation import errors
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import Scope, StatsOut, stats
 from jobs_query.errors import AdministratorsOnly
-from jobs_query.statistics.ledger import SYSTEM, scope_of
+from jobs_query.statistics.figures_store import SYSTEM, scope_of
 
 AskedScope = Annotated[
     Scope | None,

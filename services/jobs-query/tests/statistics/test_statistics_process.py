@@ -1,0 +1,189 @@
+"""`python -m jobs_query.statistics` on servers: whatever happens, the figures are those of the jobs' whole lives."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from california_gold_contracts import topics
+from california_gold_contracts.envelope import Envelope
+from chassis.distributed import distributed
+from chassis.distributed_settings import DistributedSettings
+from chassis.distributed_topics import apply_topics
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.testing.eventually import eventually
+from jobs_query.application.statistics import Statistics
+from jobs_query.entrypoints.stats_schemas import stats
+from jobs_query.statistics.figures_store import scope_of
+from jobs_query.testing.histories import UNKNOWN_TYPE, happened, reckoned
+from tests.servers.deployable import Deployable
+from tests.servers.kafka import KafkaServer
+from tests.servers.ports import free_port
+from tests.servers.s3 import s3_connection
+from tests.servers.shared import required
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+GROUP, MODULE = "jobs-query-statistics", "jobs_query.statistics"
+USERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A broker of this module's own: topic and group have fixed names, and it is killed."""
+    required(KafkaServer)
+    server = KafkaServer(tmp_path_factory.mktemp("broker") / "kafka", free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def settings(kafka: KafkaServer, mongodb_uri: str, eventstoredb_uri: str, s3_endpoint: str) -> DistributedSettings:
+    """The servers, with the topics and an empty database; each test has users of its own there."""
+    objects = s3_connection(s3_endpoint)
+    given = {
+        "eventstoredb_uri": eventstoredb_uri,
+        "kafka_bootstrap": kafka.endpoint,
+        "mongodb_uri": mongodb_uri,
+        "mongodb_database": f"statistics_{uuid4().hex[:12]}",
+        "s3_endpoint": s3_endpoint,
+        "s3_access_key": objects.access_key,
+        "s3_secret_key": objects.secret_key,
+        "s3_bucket_prefix": objects.bucket_prefix,
+        "log_format": "json",
+    }
+    settings = DistributedSettings.model_validate(given)
+    asyncio.run(apply_topics(settings))
+    return settings
+
+
+@pytest.fixture
+def owners() -> Sequence[int]:
+    """Users whom no other test has."""
+    return [next(USERS) for _ in range(3)]
+
+
+@pytest.fixture
+async def infrastructure(settings: DistributedSettings) -> AsyncGenerator[Infrastructure]:
+    async with distributed(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def start(settings: DistributedSettings, tmp_path: Path) -> Iterator[Callable[[], Deployable]]:
+    """Starts one more of the processes, and ends whatever still runs in the end."""
+    given = settings.model_dump(mode="python", exclude_unset=True)
+    environment = {
+        f"CALIFORNIA_GOLD_{name.upper()}": value if isinstance(value, str) else value.get_secret_value()
+        for name, value in given.items()
+    }
+    started = list[Deployable]()
+
+    def another() -> Deployable:
+        started.append(Deployable(tmp_path / f"process-{len(started)}", free_port(), MODULE, environment))
+        started[-1].start()
+        return started[-1]
+
+    yield another
+    for process in started:
+        process.kill()
+
+
+async def publish(infrastructure: Infrastructure, events: Sequence[Envelope]) -> None:
+    await infrastructure.bus.publish(
+        [Message(topics.JOBS.name, event.subject, event.data, event.headers()) for event in events]
+    )
+
+
+async def is_counted(
+    infrastructure: Infrastructure, lives: Sequence[Sequence[Envelope]], owners: Sequence[int]
+) -> bool:
+    """Whether the figures of every owner are those of the whole lives of the jobs."""
+    as_of = max(event.time for life in lives for event in life)
+    statistics = Statistics(infrastructure.documents)
+    counted = [stats(await statistics.of(scope_of(owner_id)), "own", as_of) for owner_id in owners]
+    return counted == [stats(reckoned(lives, owner_id), "own", as_of) for owner_id in owners]
+
+
+async def is_through(infrastructure: Infrastructure) -> bool:
+    return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topics.JOBS.name], GROUP))
+
+
+async def some_lives(infrastructure: Infrastructure, owners: Sequence[int], jobs: int) -> list[Sequence[Envelope]]:
+    random = Random(jobs)
+    return [await happened(infrastructure.events, random, START, owners, 10) for _ in range(jobs)]
+
+
+def disturbed(lives: Sequence[Sequence[Envelope]], seed: int) -> list[Envelope]:
+    """Return every event twice, in any order."""
+    every = [event for life in lives for event in life]
+    return Random(seed).sample(every * 2, 2 * len(every))
+
+
+async def test_duplicates_in_any_order_come_to_the_figures_of_the_whole_history(
+    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+):
+    process = start()
+    lives = await some_lives(infrastructure, owners, jobs=40)
+    await infrastructure.bus.publish([Message(topics.JOBS.name, "foreign", b"{", (("x", b"y"),))])
+    await publish(infrastructure, disturbed(lives, 1))
+    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+
+    async with httpx.AsyncClient(base_url=process.url) as client:
+        metrics, live = (await client.get("/metrics")).text, await client.get("/live")
+    assert 'california_gold_jobs{status="queued"}' in metrics
+    assert 'california_gold_events_not_counted{why="malformed"} 1.0' in metrics
+    assert ('why="unknown type"' in metrics) == any(e.type == UNKNOWN_TYPE for life in lives for e in life)
+    assert live.status_code == 200
+    assert process.stop() == 0
+
+
+async def test_a_process_that_is_killed_in_the_middle_is_followed_by_one_that_counts_right(
+    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+):
+    lives = await some_lives(infrastructure, owners, jobs=40)
+    events = disturbed(lives, 2)
+    for part in range(2):
+        process = start()
+        await publish(infrastructure, events[part::2])
+        assert not await is_through(infrastructure)
+        process.kill()
+    start()
+    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+
+
+async def test_replicas_that_come_and_go_share_the_partitions(
+    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+):
+    first = start()
+    lives = await some_lives(infrastructure, owners, jobs=60)
+    events = disturbed(lives, 3)
+    await publish(infrastructure, events[::3])
+    start()
+    await publish(infrastructure, events[1::3])
+    assert first.stop() == 0
+    await publish(infrastructure, events[2::3])
+    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+
+
+async def test_a_broker_that_goes_away_and_comes_back_is_waited_for(
+    infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], Deployable], owners: Sequence[int]
+):
+    process = start()
+    lives = await some_lives(infrastructure, owners, jobs=20)
+    events = disturbed(lives, 4)
+    await publish(infrastructure, events[::2])
+    await eventually(partial(is_through, infrastructure), within=30)
+    kafka.kill()
+    kafka.start()
+    await publish(infrastructure, events[1::2])
+    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+    assert process.stop() == 0
