@@ -36,6 +36,7 @@ ENVELOPE: JsonObject = {
         "ce_causationid": _text("Id of the command or event that led to this one."),
         "ce_actor": _text("Who caused it: `user:<id>` or `service:<name>`."),
         "ce_traceparent": _text("W3C trace context."),
+        "ce_replayed": _text("On a topic that a range was published to again at a reader's wish.", const="true"),
     },
 }
 
