@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed servers test test-real check bench bench-distributed evaluate generate lock clean
+.PHONY: help run run-distributed env servers test test-real check bench bench-distributed evaluate generate lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
 
 run-distributed: $(VENV)/development ## Start the distributed form on http://localhost:8000, on the servers of `make servers`
 	@$(BIN)/python -m tests.servers.run_distributed
+
+env: ## Make the secrets of docker-compose.yml, once, in .env
+	@compose/make-env.sh
 
 servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize and nginx, for tests and run-distributed
 	$(BIN)/python -m tests.servers

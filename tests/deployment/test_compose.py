@@ -1,0 +1,183 @@
+"""docker-compose.yml can't be run here; what would break it, or make it unsafe, is looked for."""
+
+import os
+import re
+import stat
+import subprocess
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from california_gold.settings import DistributedAllSettings
+from chassis.distributed_settings import DistributedSettings
+from chassis.settings import PREFIX, load
+from gateway.__main__ import gateway_of
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
+Document = dict[str, Any]
+
+
+def _document() -> Document:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+COMPOSE = _document()
+SERVICES: dict[str, Document] = COMPOSE["services"]
+ONE_SHOT = {name for name, service in SERVICES.items() if str(service["restart"]).startswith("on-failure")}
+PROCESSES = {name for name, service in SERVICES.items() if PREFIX + "HOST" in service.get("environment", {})}
+OURS = PROCESSES | {"gateway"}
+
+every_service = pytest.mark.parametrize("name", sorted(SERVICES))
+each_of_ours = pytest.mark.parametrize("name", sorted(OURS))
+each_process = pytest.mark.parametrize("name", sorted(PROCESSES))
+
+
+def test_the_six_services_are_there() -> None:
+    assert {"identity", "storage", "jobs-command", "jobs-query", "analyzer", "notifier", "topics"} <= PROCESSES
+
+
+@every_service
+def test_an_image_is_built_here_or_pinned(name: str) -> None:
+    image, _, tag = SERVICES[name]["image"].rpartition(":")
+    assert (tag == "local") == ("build" in SERVICES[name]) == image.startswith("california-gold/")
+    assert tag == "local" or re.search(r"\d+\.\d+\.\d+|\d{4}-\d\d-\d\d", tag)
+
+
+@each_of_ours
+def test_what_is_built_exists(name: str) -> None:
+    build = SERVICES[name]["build"]
+    if "target" in build:
+        assert f" AS {build['target']}\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    else:
+        service = build["args"]["SERVICE"]
+        assert SERVICES[name]["image"] == f"california-gold/{service}:local"
+        assert any((ROOT / folder / "pyproject.toml").exists() for folder in (service, f"services/{service}"))
+
+
+@every_service
+def test_what_goes_on_says_that_it_is_well(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    if name in ONE_SHOT:
+        assert check == {"disable": True}
+    else:
+        assert check["test"][0] == "CMD"
+        assert {"interval", "timeout", "start_period"} <= set(check)
+
+
+@every_service
+def test_who_waits_for_another_waits_for_the_right_thing(name: str) -> None:
+    for other, wait in SERVICES[name].get("depends_on", {}).items():
+        wanted = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
+        assert wait == {"condition": wanted}
+
+
+@each_process
+def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable, value in SERVICES[name]["environment"].items():
+        monkeypatch.setenv(variable, _filled_in(value))
+    settings = load(_settings_of(SERVICES[name]["command"]))
+    assert settings.s3_secret_key.get_secret_value() == SECRETS["S3_SECRET_KEY"]
+    assert (settings.host, settings.port) == ("0.0.0.0", 8000)
+    assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
+
+
+def test_the_gateway_finds_the_services() -> None:
+    gateway = gateway_of(SERVICES["gateway"].get("environment", {}))
+    assert {address for addresses in gateway.upstreams.values() for address in addresses} == {
+        f"{name}:8000" for name in SERVICES["gateway"]["depends_on"]
+    }
+    assert gateway.openapi.exists()
+
+
+@every_service
+def test_a_container_may_do_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "network_mode", "pid", "container_name"} & set(service)
+    assert not any(str(volume).startswith(("/", ".")) for volume in service.get("volumes", []))
+
+
+@each_of_ours
+def test_ours_write_nowhere_but_in_memory(name: str) -> None:
+    assert SERVICES[name]["read_only"] is True
+    assert SERVICES[name]["tmpfs"]
+    assert "user" not in SERVICES[name]
+
+
+def test_our_images_run_as_nobody_in_particular() -> None:
+    stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    for stage in stages:
+        if " AS build\n" not in stage:
+            assert "\nUSER 10001:10001\n" in stage
+            assert "\nHEALTHCHECK " in stage
+            assert not re.search(r"gcc|build-essential|latest", stage)
+
+
+def test_only_the_api_and_the_objects_are_published_and_only_to_this_machine() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert set(published) == {"gateway", "minio"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+    for name in set(SERVICES) - set(published):
+        assert SERVICES[name]["networks"] == ["inside"]
+
+
+def test_links_lead_to_the_published_port() -> None:
+    port = SERVICES["minio"]["ports"][0].split(":")[1]
+    assert SERVICES["storage"]["environment"][f"{PREFIX}S3_PUBLIC_ENDPOINT"] == f"http://localhost:{port}"
+
+
+@every_service
+def test_no_secret_is_written_down(name: str) -> None:
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if re.search("KEY|PASSWORD|SECRET|ROOT_USER", variable):
+            assert re.fullmatch(r"\$\{\w+:\?make env first\}", value)
+        assert "@" not in str(value).removeprefix("1@localhost")
+
+
+def test_volumes_are_declared_and_used() -> None:
+    used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "compose"
+    folder.mkdir()
+    script = folder / "make-env.sh"
+    script.write_bytes((ROOT / "compose" / "make-env.sh").read_bytes())
+    made: list[str] = []
+    for _ in range(2):
+        subprocess.run(["sh", script], check=True)
+        made.append((tmp_path / ".env").read_text(encoding="utf-8"))
+    assert made[0] == made[1]
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    values = dict(line.split("=") for line in made[0].splitlines())
+    assert set(values) == set(SECRETS)
+    assert len({*values.values()}) == 2
+    assert all(len(value) == 40 for value in values.values())
+    assert os.access(ROOT / "compose" / "make-env.sh", os.X_OK)
+
+
+def test_secrets_are_never_committed_nor_sent_to_a_build() -> None:
+    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert "**/.env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+
+
+def _filled_in(value: str) -> str:
+    return re.sub(r"\$\{(\w+):\?[^}]*\}", lambda place: SECRETS[place[1]], value)
+
+
+def _settings_of(command: list[str]) -> type[DistributedSettings]:
+    """Return what a program loads: its own settings, or those of every process."""
+    if command[0] == "california-gold":
+        return DistributedAllSettings
+    assert command[:2] == ["python", "-m"]
+    package = import_module(command[2])
+    program: Any = import_module(f"{command[2]}.__main__" if hasattr(package, "__path__") else command[2])
+    return getattr(program, "ProcessSettings", DistributedSettings)
