@@ -14,6 +14,7 @@ from california_gold_contracts.envelope import from_message
 from california_gold_contracts.topics import Topic
 from chassis.document_store import Document, DocumentStore
 from chassis.event_store import START
+from chassis.exclusive import AlreadyTaken, exclusively
 from chassis.generations import KNOWN_TO_ALL_SECONDS, Generations, Standing, generation
 from chassis.infrastructure import Infrastructure
 from chassis.lease import Lease
@@ -68,7 +69,7 @@ class Rebuild:
     infrastructure: Infrastructure
     read_model: ReadModel
     report: Callable[[Progress], None] = lambda _: None
-    term: timedelta = timedelta(seconds=8)
+    term: timedelta = timedelta(seconds=20)
     known_to_all: float = KNOWN_TO_ALL_SECONDS
     _events: int = field(default=0, init=False)
 
@@ -174,24 +175,12 @@ class Rebuild:
         await asyncio.sleep(self.known_to_all)
 
     async def _alone(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Work under a lease. One that a dead process has left runs out while we wait; one that is renewed does not."""
         name = f"rebuild:{self.read_model.name}"
         lease = Lease(self._documents, self.infrastructure.clock, name, f"{name}:{uuid4()}", self.term)
-        results: list[T] = []
-        waiting = asyncio.timeout(1.5 * self.term.total_seconds())
-
-        async def held(_: int) -> None:
-            waiting.reschedule(None)
-            results.append(await work())
-
         try:
-            async with waiting:
-                await lease.run(held)
-        except TimeoutError:
-            if not waiting.expired():
-                raise
+            return await exclusively(lease, work)
+        except AlreadyTaken:
             raise AlreadyRunning(f"somebody else is rebuilding {self.read_model.name} now") from None
-        return results[0]
 
     async def _end(self) -> int | None:
         follower = await self._documents.get(CHECKPOINTS, self.read_model.follower)
