@@ -1,7 +1,7 @@
 """`python -m gateway`: writes nginx's configuration from the environment and becomes nginx.
 
 `GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`, and for each service
-`GATEWAY_<SERVICE>`: its addresses, separated by spaces (by default its name, port 8000).
+`GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
 """
 
 import os
@@ -9,27 +9,48 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.configuration import SERVICES, Gateway, configuration
+from gateway.configuration import SERVICES, Gateway, configuration, is_word
 
 _OPENAPI = Path(__file__).parents[1] / "contracts" / "openapi.json"
 
 
 def gateway_of(environment: Mapping[str, str]) -> Gateway:
-    """Return the gateway that the environment describes. Raises `ValueError`."""
+    """Return the gateway that the environment describes. Raises `ValueError`, which names the variable at fault."""
     return Gateway(
-        listen=environment.get("GATEWAY_LISTEN", "8080"),
+        listen=_word(environment, "GATEWAY_LISTEN", "8080"),
         upstreams={name: _addresses(environment, name) for name in SERVICES},
-        folder=Path(environment.get("GATEWAY_FOLDER", "/tmp/gateway")),  # noqa: S108  (the image's own, in memory)
+        folder=Path(_word(environment, "GATEWAY_FOLDER", "/tmp/gateway")),  # noqa: S108  (the image's own, in memory)
         openapi=_OPENAPI,
-        body_limit=int(environment.get("GATEWAY_BODY_LIMIT") or Gateway.body_limit),
-        origins=environment.get("GATEWAY_ORIGINS") or Gateway.origins,
-        resolver=environment.get("GATEWAY_RESOLVER") or Gateway.resolver,
+        body_limit=_number(environment, "GATEWAY_BODY_LIMIT", Gateway.body_limit),
+        origins=",".join(_words(environment, "GATEWAY_ORIGINS", Gateway.origins)),
+        resolver=_word(environment, "GATEWAY_RESOLVER", Gateway.resolver),
     )
 
 
 def _addresses(environment: Mapping[str, str], service: str) -> list[str]:
-    given = environment.get(f"GATEWAY_{service.upper().replace('-', '_')}", "")
-    return given.split() or [f"{service}:8000"]
+    return _words(environment, f"GATEWAY_{service.upper().replace('-', '_')}", f"{service}:8000")
+
+
+def _words(environment: Mapping[str, str], name: str, default: str) -> list[str]:
+    given = (environment.get(name) or default).replace(",", " ").split()
+    for text in given:
+        if not is_word(text):
+            raise ValueError(f"{name}: {text!r} can't stand in nginx's configuration")
+    return given
+
+
+def _word(environment: Mapping[str, str], name: str, default: str) -> str:
+    words = _words(environment, name, default)
+    if len(words) != 1:
+        raise ValueError(f"{name}: {environment[name]!r} is not one value")
+    return words[0]
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    given = environment.get(name) or str(default)
+    if not given.isdecimal():
+        raise ValueError(f"{name}: {given!r} is no number")
+    return int(given)
 
 
 def main() -> None:

@@ -105,7 +105,12 @@ def _problem(status: int, codes: str, detail: str) -> str:
         }}"""
 
 
+def is_word(text: str) -> bool:
+    """Say whether a text can stand in the configuration without breaking out of its place."""
+    return re.fullmatch(r"[\w./:*@\[\]-]+", text) is not None
+
+
 def _word(text: str) -> str:
-    if not re.fullmatch(r"[\w./:*@\[\]-]+", text):
+    if not is_word(text):
         raise ValueError(f"{text!r} can't stand in nginx's configuration")
     return text

@@ -40,6 +40,20 @@ async def test_an_upload_streams(gateway: NginxServer, upstreams: dict[str, Upst
     assert await asyncio.to_thread(written, gateway) == []
 
 
+async def test_a_download_streams(gateway: NginxServer, upstreams: dict[str, Upstream]) -> None:
+    may_end = upstreams["storage"].may_end
+    may_end.clear()
+    async with (
+        httpx.AsyncClient(base_url=gateway.endpoint, timeout=60) as http,
+        http.stream("GET", "/download/a", headers={"Answer": "halves"}) as answer,
+    ):
+        pieces = answer.aiter_raw()
+        assert await anext(pieces) == b"first"
+        assert not may_end.is_set()
+        may_end.set()
+        assert await anext(pieces) == b"second"
+
+
 async def unanswered(http: httpx.AsyncClient, times: int) -> list[int]:
     return [(await http.get("/users/1", headers={"Answer": "never"})).status_code for _ in range(times)]
 

@@ -1,5 +1,6 @@
 """A service's stand-in behind the gateway: it answers what it was asked."""
 
+import asyncio
 import json
 import socket
 from collections.abc import Generator
@@ -15,12 +16,17 @@ from tests.servers.ports import free_port
 
 @dataclass
 class Upstream:
-    """Listens as one service. `arrived` is set as soon as the first bytes of an upload are here."""
+    """Listens as one service.
+
+    `arrived` is set as soon as the first bytes of an upload are here; an answer that is asked for in two halves
+    waits for `may_end` before the second.
+    """
 
     service: str
     host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     arrived: Event = field(default_factory=Event)
+    may_end: Event = field(default_factory=Event)
 
     @property
     def address(self) -> str:
@@ -57,7 +63,7 @@ class Upstream:
         return size
 
     async def _answer(self, scope: Scope, size: int, receive: Receive, send: Send) -> None:
-        """Answer with what was asked, as the header `Answer` says: a status, or `never`."""
+        """Answer with what was asked, as the header `Answer` says: a status, `never`, or `halves`."""
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         seen = {
             "service": self.service,
@@ -70,6 +76,12 @@ class Upstream:
         }
         if headers.get("answer") == "never":
             await receive()
+            return
+        if headers.get("answer") == "halves":
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": b"first", "more_body": True})
+            await asyncio.to_thread(self.may_end.wait, 30)
+            await send({"type": "http.response.body", "body": b"second"})
             return
         status = int(headers.get("answer", "200"))
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"a/b")]})

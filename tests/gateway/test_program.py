@@ -1,0 +1,68 @@
+"""`python -m gateway`, as the image starts it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.configuration import SERVICES
+from tests.gateway.upstream import Upstream
+from tests.servers.nginx import NginxServer
+from tests.servers.ports import free_port
+from tests.servers.shared import required
+
+ROOT = Path(__file__).parents[2]
+
+
+class Program(NginxServer):
+    name = "python -m gateway"
+    told: Mapping[str, str]
+
+    def command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "gateway"]
+
+    def environment(self) -> Mapping[str, str]:
+        own = {"PYTHONPATH": str(ROOT), "GATEWAY_LISTEN": f"127.0.0.1:{self.port}", "GATEWAY_FOLDER": str(self.folder)}
+        addresses = {
+            f"GATEWAY_{name.upper().replace('-', '_')}": " ".join(self.gateway.upstreams[name]) for name in SERVICES
+        }
+        return {**own, **addresses, "GATEWAY_ORIGINS": "https://page.example", "GATEWAY_BODY_LIMIT": "1000"}
+
+    def configure(self) -> None:
+        """The program does."""
+
+
+@pytest.fixture
+def program(upstreams: dict[str, Upstream], tmp_path: Path) -> Iterator[Program]:
+    required(NginxServer)
+    addresses = {name: [upstream.address] for name, upstream in upstreams.items()}
+    program = Program(tmp_path / "gateway", free_port(), addresses)
+    program.start()
+    yield program
+    program.stop()
+
+
+def test_it_is_told_by_the_environment_and_ends_when_asked_to(program: Program) -> None:
+    allowed, other = "https://page.example", "https://other.example"
+    for origin, expected in ((allowed, allowed), (other, None)):
+        answer = httpx.get(f"{program.endpoint}/nowhere", headers={"Origin": origin})
+        assert answer.headers.get("access-control-allow-origin") == expected
+    assert httpx.post(f"{program.endpoint}/jobs", content=bytes(1000)).json()["service"] == "jobs-command"
+    assert httpx.post(f"{program.endpoint}/jobs", content=bytes(1001)).status_code == 413
+    assert program.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("GATEWAY_BODY_LIMIT", "much"), ("GATEWAY_LISTEN", "80; evil"), ("GATEWAY_STORAGE", "a;b")]
+)
+def test_a_wrong_variable_ends_it_with_a_sentence(name: str, value: str, tmp_path: Path) -> None:
+    told = {"PYTHONPATH": str(ROOT), "GATEWAY_FOLDER": str(tmp_path), name: value}
+    ended = subprocess.run(
+        [sys.executable, "-m", "gateway"], env=told, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"gateway: {name}: ")
+    assert len(ended.stderr.splitlines()) == 1
