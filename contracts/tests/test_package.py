@@ -1,26 +1,27 @@
-"""What a downstream team installs: one wheel, with the golden samples in it."""
+"""What a downstream team installs: one wheel, with the golden samples and the API in it."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 from california_gold_contracts.catalog import CATALOG
-from california_gold_contracts.samples import golden_sample
+from california_gold_contracts.published import golden_sample, openapi
 
 CONTRACTS = Path(__file__).parents[1]
 SHOW = """
 import sys
-from california_gold_contracts import samples
-print(samples.__file__, *(samples.golden_sample(name).decode() for name in sys.argv[1:]), sep="\\n")
+from california_gold_contracts import published
+print(published.__file__, *(published.golden_sample(name).decode() for name in sys.argv[1:]), sep="\\n")
+print(len(published.openapi()["paths"]))
 """
 
 
-def test_the_samples_are_at_hand_beside_the_source() -> None:
+def test_samples_are_at_hand_beside_the_source() -> None:
     for wire_type in CATALOG.wire_types:
         assert CATALOG.decode(wire_type, golden_sample(wire_type))
 
 
-def test_the_samples_travel_with_the_package(tmp_path: Path) -> None:
+def test_samples_and_api_travel_with_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=CONTRACTS, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -28,4 +29,5 @@ def test_the_samples_travel_with_the_package(tmp_path: Path) -> None:
     show = [sys.executable, "-c", SHOW, *CATALOG.wire_types]
     told = subprocess.run(show, env={"PYTHONPATH": str(wheel)}, capture_output=True, text=True, check=True).stdout
     assert told.startswith(str(wheel))
+    assert told.splitlines()[-1] == str(len(openapi()["paths"]))
     assert all(golden_sample(wire_type).decode() in told for wire_type in CATALOG.wire_types)

@@ -4,8 +4,9 @@ from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]
 import pytest
+import yaml
 
-from tests.deployment.k8s_manifests import COMPONENT, NAME, Manifests, containers, pod, pod_labels
+from tests.deployment.k8s_manifests import COMPONENT, K8S, NAME, Manifests, containers, pod, pod_labels
 
 LATEST = kubernetes_validate.latest_version()
 WITHOUT_SCHEMA = {"Gateway", "HTTPRoute", "ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
@@ -119,3 +120,11 @@ def test_what_is_scaled_says_no_number_of_its_own(production: Manifests, kind: s
     for scaler in production.of(kind):
         target = production.named("Deployment", scaler["spec"]["scaleTargetRef"]["name"])
         assert "replicas" not in target["spec"]
+
+
+def test_the_stores_to_try_it_with_are_those_of_compose(manifests: Manifests) -> None:
+    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
+
+    for store in manifests.of("StatefulSet"):
+        (container,) = containers(store)
+        assert container["image"] == compose[store["metadata"]["name"]]["image"]

@@ -1,67 +1,33 @@
 """Which requests reach which service: the manifests, the code and the OpenAPI document say the same."""
 
-import asyncio
-import json
-import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
-from california_gold.application import services
-from california_gold.settings import AllSettings
-from chassis.embedded import embedded
-from chassis.http.app import create_app
 from tests.deployment.k8s_manifests import COMPONENT, NAME, Document, Manifests, pod_labels
+from tests.gateway.owners import NOT_FOR_CLIENTS, Operation, documented, owners
 
-ROOT = Path(__file__).parents[2]
-OPENAPI = ROOT / "contracts" / "openapi.json"
-GATEWAY = ROOT / "gateway" / "nginx.conf.template"
-NOT_FOR_CLIENTS = {"/live", "/ready", "/metrics", "/presigned"}
-"""Of the process itself, and of the object store in one process."""
-OF_EVERY_PROCESS = {("/health", "GET"): "jobs-query"}
-"""What each process answers, and who is asked: health looks at the stores that all share."""
-DOCUMENTS = ("/docs", "/redoc", "/openapi.json", "/static-offline-docs/swagger-ui.css")
-MOST_RULES, MOST_MATCHES = 16, 64
-Operation = tuple[str, str]
+FROM_JOBS_QUERY = ("/health", "/docs", "/redoc", "/openapi.json", "/static-offline-docs/swagger-ui.css")
+"""What every process answers alike, and one is asked for."""
 SOCKET = ("/ws/jobs/{job_id}", "GET")
+MOST_RULES, MOST_MATCHES, MOST_MATCHES_OF_A_ROUTE = 16, 64, 128
 
 
 @pytest.fixture(scope="session")
-def owners(tmp_path_factory: pytest.TempPathFactory) -> dict[Operation, str]:
-    """The service that answers each method of each path, as the code has it."""
-    return asyncio.run(_owners(tmp_path_factory.mktemp("data")))
-
-
-async def _owners(data_dir: Path) -> dict[Operation, str]:
-    async with embedded(data_dir) as infrastructure:
-        settings = AllSettings()
-        return {SOCKET: "notifier", **OF_EVERY_PROCESS} | {
-            operation: service.name
-            for service in services(infrastructure, settings)
-            for operation in _operations(create_app([service], infrastructure, settings).openapi())
-            if operation[0] not in NOT_FOR_CLIENTS and operation not in OF_EVERY_PROCESS
-        }
-
-
-def _operations(document: Mapping[str, Any]) -> Iterator[Operation]:
-    for path, methods in document["paths"].items():
-        yield from ((path, method.upper()) for method in methods)
+def answered_by() -> Mapping[Operation, str]:
+    """The service of each operation, and of the WebSocket, which no OpenAPI document has."""
+    return {**owners(), SOCKET: "notifier"}
 
 
 def test_every_operation_reaches_the_service_that_answers_it(
-    manifests: Manifests, owners: dict[Operation, str]
+    manifests: Manifests, answered_by: Mapping[Operation, str]
 ) -> None:
-    assert owners
-    for (path, method), owner in owners.items():
+    for (path, method), owner in answered_by.items():
         assert _reached(manifests, path, method) == [owner], (path, method)
 
 
-def test_no_operation_of_the_document_is_forgotten(owners: dict[Operation, str]) -> None:
-    documented = set(_operations(json.loads(OPENAPI.read_bytes())))
-
-    assert {each for each in documented if each[0] not in NOT_FOR_CLIENTS} == set(owners) - {SOCKET}
+def test_no_operation_of_the_document_is_forgotten(answered_by: Mapping[Operation, str]) -> None:
+    assert documented() == answered_by.keys() - {SOCKET}
 
 
 def test_what_is_not_for_clients_is_not_reachable(manifests: Manifests) -> None:
@@ -69,23 +35,15 @@ def test_what_is_not_for_clients_is_not_reachable(manifests: Manifests) -> None:
         assert not _reached(manifests, path, "GET")
 
 
-def test_the_documents_are_served(manifests: Manifests) -> None:
-    for path in DOCUMENTS:
+def test_what_every_process_answers_is_asked_of_one(manifests: Manifests) -> None:
+    for path in FROM_JOBS_QUERY:
         assert _reached(manifests, path, "GET") == ["jobs-query"]
 
 
-def test_the_gateway_routes_alike(owners: dict[Operation, str]) -> None:
-    routes = re.findall(r'^ +"~(\S+ .+?)" +\$\{([A-Z_]+)\};', GATEWAY.read_text(encoding="utf-8"), re.MULTILINE)
-
-    assert routes
-    for (path, method), owner in owners.items():
-        asked = f"{method} {_asked(path)}"
-        first = next(service for pattern, service in routes if re.search(pattern, asked))
-        assert first.lower().replace("_", "-") == owner, asked
-
-
-def test_a_browser_may_ask_first_wherever_it_may_call(manifests: Manifests, owners: dict[Operation, str]) -> None:
-    for path, _ in owners:
+def test_a_browser_may_ask_first_wherever_it_may_call(
+    manifests: Manifests, answered_by: Mapping[Operation, str]
+) -> None:
+    for path, _ in answered_by:
         assert len(_reached(manifests, path, "OPTIONS")) == 1
         assert len(_reached(manifests, path, "HEAD")) == 1
 
@@ -95,7 +53,7 @@ def test_a_route_keeps_to_the_limits_of_the_gateway_api(manifests: Manifests) ->
         rules = route["spec"]["rules"]
         assert 0 < len(rules) <= MOST_RULES
         assert all(0 < len(rule["matches"]) <= MOST_MATCHES for rule in rules)
-        assert sum(len(rule["matches"]) for rule in rules) <= 128
+        assert sum(len(rule["matches"]) for rule in rules) <= MOST_MATCHES_OF_A_ROUTE
 
 
 def test_a_route_belongs_to_a_gateway_and_leads_to_pods_that_serve(manifests: Manifests) -> None:
@@ -119,7 +77,7 @@ def test_requests_only_reach_processes_that_answer_them(manifests: Manifests) ->
 
 def _reached(manifests: Manifests, path: str, method: str) -> list[str]:
     """Return the services of all rules that match: one, or else the gateway would have to choose."""
-    asked = _asked(path)
+    asked = "/".join("x" if part.startswith("{") else part for part in path.split("/"))
     return [
         backend["name"]
         for route in manifests.of("HTTPRoute")
@@ -127,10 +85,6 @@ def _reached(manifests: Manifests, path: str, method: str) -> list[str]:
         if any(_matches(match, asked, method) for match in rule["matches"])
         for backend in rule["backendRefs"]
     ]
-
-
-def _asked(path: str) -> str:
-    return "/".join("x" if part.startswith("{") else part for part in path.split("/"))
 
 
 def _matches(match: Document, path: str, method: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 import uvloop
 
+from california_gold_contracts import published
 from chassis import logging, process
 from chassis.distributed import distributed
 from chassis.distributed_settings import DistributedSettings
@@ -38,6 +39,7 @@ def run(name: str, build: Build[AnySettings], settings_kind: type[AnySettings]) 
 async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, part: Part) -> None:
     async with distributed(settings) as infrastructure:
         app = create_app([build(infrastructure, settings)], infrastructure, settings, part)
+        app.openapi = published.openapi  # a service alone knows its own part only
         await process.serve(
             app,
             settings,
