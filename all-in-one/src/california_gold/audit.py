@@ -23,6 +23,7 @@ from chassis.event_store import StoredEvent
 
 T = TypeVar("T")
 _NOW = "now"
+_MOST_SHOWN = 100
 commands = typer.Typer(no_args_is_help=True, help="Tell what happened and prove that nobody changed it.")
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The UUID or the number.")]
 Wanted = Annotated[Format, typer.Option("--format", help="How to print.")]
@@ -203,7 +204,8 @@ def _fingerprint(given: str | None) -> str | None:
 
 
 def _report(faults: Sequence[Fault]) -> None:
-    end(ExitCode.NOT_PROVED, *map(str, faults))
+    more = [f"and {len(faults) - _MOST_SHOWN:,} more"] if len(faults) > _MOST_SHOWN else []
+    end(ExitCode.NOT_PROVED, *map(str, faults[:_MOST_SHOWN]), *more)
 
 
 def _run(work: Callable[[Audit], Awaitable[T]]) -> T:
