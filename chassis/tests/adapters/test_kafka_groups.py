@@ -86,16 +86,18 @@ async def test_quick_work_that_ends_while_the_group_is_rearranged_is_not_done_ag
 ) -> None:
     topic, group = await make_topic(PARTITIONS), unique("group")
     members = [Worker(kafka_bus, topic.name, group) for _ in range(4)]
+    all_joined = asyncio.Event()
+    publishing = asyncio.ensure_future(_publish_until(kafka_bus, topic, all_joined))
     async with AsyncExitStack() as stack:
-        publishing = asyncio.ensure_future(_publish_one_by_one(kafka_bus, topic, 1000))
         for member in members:
             await stack.enter_async_context(running(member.run()))
             await eventually(lambda member=member: _is(bool(member.done)), within=20)
-        await publishing
+        all_joined.set()
+        published = await publishing
         await nothing_left(kafka_bus, topic, group)
 
     counted = Counter(number for member in members for number in member.done)
-    assert counted == Counter(range(1000))
+    assert counted == Counter(range(published))
 
 
 async def test_partitions_stay_where_they_are_when_a_member_joins(
@@ -201,9 +203,13 @@ def _prefixes(acknowledged: Sequence[ReceivedMessage], held: Sequence[ReceivedMe
     return [message for message in acknowledged if message.offset < gaps[message.partition]]
 
 
-async def _publish_one_by_one(bus: KafkaMessageBus, topic: Topic, count: int) -> None:
-    for message in spread(topic, count):
-        await bus.publish([message])
+async def _publish_until(bus: KafkaMessageBus, topic: Topic, ended: asyncio.Event) -> int:
+    """Publish one by one, and return how many it were."""
+    count = 0
+    while not ended.is_set():
+        await bus.publish(spread(topic, 1, start=count))
+        count += 1
+    return count
 
 
 async def _acknowledge_all(member: Subscription) -> None:
