@@ -32,6 +32,15 @@ async def write(client: AsyncKurrentDBClient, stream: str, acknowledged: list[tu
             acknowledged.append((revision, str(event.id)))
 
 
+async def reached(client: AsyncKurrentDBClient) -> bool:
+    """Say whether the client gets through: gRPC waits before it connects again, in a new client too."""
+    try:
+        await client.get_commit_position()
+    except KurrentDBClientError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("end", ["kill", "stop"])
 async def test_what_was_acknowledged_is_there_after_the_end(server: EventStoreDbServer, end: str) -> None:
     acknowledged: list[list[tuple[int, str]]] = [[] for _ in range(4)]
@@ -46,6 +55,7 @@ async def test_what_was_acknowledged_is_there_after_the_end(server: EventStoreDb
         await writing
     server.start()
     async with AsyncKurrentDBClient(server.endpoint) as client:
+        await eventually(lambda: reached(client))
         positions: list[int] = []
         for number in range(4):
             stored = await client.get_stream(f"job-{number}")

@@ -46,7 +46,7 @@ class Arrivals:
     ) -> None:
         """End it."""
         self._keeping.cancel()
-        await asyncio.wait([self._keeping])
+        await asyncio.gather(self._keeping, return_exceptions=True)
         with suppress(KurrentDBClientError):  # it may have ended before
             await self._sent.stop()
 
