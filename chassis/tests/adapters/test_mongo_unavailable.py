@@ -1,6 +1,8 @@
 """A MongoDB server that is not there, is killed, and comes back."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import suppress
 from itertools import count
@@ -135,6 +137,25 @@ async def test_a_killed_server_loses_nothing_that_it_acknowledged(
 
     await eventually(is_back, within=DEADLINE_SECONDS)
     assert set(await documents.get_many(THINGS, sorted(acknowledged))) == acknowledged
+
+
+async def test_a_server_that_hangs_is_given_up_and_used_again(
+    server: MongodbServer, documents: MongoDocumentStore
+) -> None:
+    await asyncio.to_thread(server.start)
+    await documents.put_newer(THINGS, [Document("a", 1, b"1")])
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            assert isinstance(await outcome(lambda: documents.get(THINGS, "a")), StoreUnavailable)
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+
+    async def is_back() -> bool:
+        return not isinstance(await outcome(lambda: documents.get(THINGS, "a")), StoreUnavailable)
+
+    await eventually(is_back, within=DEADLINE_SECONDS)
 
 
 async def test_who_waits_is_told_that_the_server_went_away(
