@@ -2,7 +2,7 @@
 
 from math import ceil, log
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 _GROWTH = 2**0.25
 """Each bucket ends 19 % above the one before: its geometric middle is at most 9 % off whatever lies in it."""
@@ -16,7 +16,7 @@ class Durations(BaseModel):
     A percentile is at most 9 %, or a millisecond, off. However many are counted, there are at most 141 buckets.
     """
 
-    buckets: dict[int, int] = {}
+    buckets: dict[int, int] = Field(default_factory=dict[int, int])
     total_ms: int = 0
     longest_ms: int = 0
 

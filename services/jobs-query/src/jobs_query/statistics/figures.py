@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from california_gold_contracts.jobs import JobStatus
 from jobs_query.statistics.job_state import Transition, milliseconds
@@ -46,10 +46,10 @@ class Figures(BaseModel):
     counted, so that counting them again is harmless until their states are stored.
     """
 
-    jobs: dict[JobStatus, int] = {}
-    spans: dict[str, dict[int, Tally]] = {}
+    jobs: dict[JobStatus, int] = Field(default_factory=dict[JobStatus, int])
+    spans: dict[str, dict[int, Tally]] = Field(default_factory=dict[str, dict[int, Tally]])
     newest_ms: int = 0
-    counted: dict[str, int] = {}
+    counted: dict[str, int] = Field(default_factory=dict[str, int])
 
     def count(self, job_id: str, revision: int, transition: Transition) -> None:
         """Count what an event of a job changed, unless it was counted before."""
@@ -95,4 +95,7 @@ class Figures(BaseModel):
             self.jobs[status] = self.jobs.get(status, 0) + by
 
     def _tally(self, window: Window, step: int) -> Tally:
-        return self.spans.setdefault(window.name, {}).setdefault(step, Tally())
+        steps = self.spans.setdefault(window.name, {})
+        if step not in steps:
+            steps[step] = Tally()
+        return steps[step]

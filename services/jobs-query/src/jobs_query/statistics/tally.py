@@ -15,8 +15,8 @@ class Tally(BaseModel):
     """Counts of a span: jobs submitted, jobs that ended, by how, failures by reason, and durations that ended in it."""
 
     submitted: int = 0
-    ended: dict[JobStatus, int] = {}
-    failures: dict[str, int] = {}
+    ended: dict[JobStatus, int] = Field(default_factory=dict[JobStatus, int])
+    failures: dict[str, int] = Field(default_factory=dict[str, int])
     waiting: Durations = Field(default_factory=Durations)
     running: Durations = Field(default_factory=Durations)
 
