@@ -2,8 +2,8 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from uuid import uuid4
 
 from chassis.adapters.kafka.connection import KafkaConnection
@@ -19,18 +19,27 @@ from chassis.clock import Clock, SystemClock
 from chassis.distributed_settings import DistributedSettings
 from chassis.infrastructure import Infrastructure
 from chassis.live_documents import LiveDocuments
+from chassis.settings import PREFIX, InvalidSettings
 
 
 @asynccontextmanager
 async def distributed(settings: DistributedSettings, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
-    """Prepare the clients; none of them connects before it is used, so that no server has to be up."""
+    """Prepare the clients; none of them connects before it is used, so that no server has to be up.
+
+    Raises `InvalidSettings` for what no client can be made of.
+    """
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
     async with AsyncExitStack() as stack:
-        documents = await stack.enter_async_context(mongo_database(uri, name))
-        keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys"))
+        with _told_by("MONGODB_URI"):
+            documents = await stack.enter_async_context(mongo_database(uri, name))
+            keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys"))
+        with _told_by("EVENTSTOREDB_URI"):
+            events = await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value()))
+        with _told_by("KAFKA_…"):
+            bus = await stack.enter_async_context(kafka_message_bus(kafka_connection(settings)))
         yield Infrastructure(
-            events=await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value())),
-            bus=await stack.enter_async_context(kafka_message_bus(kafka_connection(settings))),
+            events=events,
+            bus=bus,
             documents=LiveDocuments(MongoDocumentStore(documents)),
             objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
             keys=MongoKeyStore(keys),
@@ -39,6 +48,15 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
             objects_endpoint=settings.s3_endpoint.partition("://")[2],
             instance=settings.instance or _new_name(),
         )
+
+
+@contextmanager
+def _told_by(setting: str) -> Generator[None]:
+    """Name the setting that a client refuses. What it says holds no secret."""
+    try:
+        yield
+    except ValueError as problem:
+        raise InvalidSettings(f"{PREFIX}{setting}: {problem}") from None
 
 
 def kafka_connection(settings: DistributedSettings) -> KafkaConnection:
