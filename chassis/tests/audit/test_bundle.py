@@ -139,6 +139,19 @@ async def test_a_state_that_does_not_follow_from_the_events_is_found(log: Infras
     assert checked.problems == ["the state is not what the events add up to"]
 
 
+async def test_a_newer_program_that_makes_more_of_the_events_believes_the_bundle(content: bytes) -> None:
+    def newer(kind: str, events: Sequence[StoredEvent]) -> JsonValue:
+        state = state_of(kind, events)
+        assert isinstance(state, dict)
+        return {**state, "parity": "even"}
+
+    def other(kind: str, events: Sequence[StoredEvent]) -> JsonValue:
+        return {"parity": "even"}
+
+    assert check_bundle(content, newer).problems == []
+    assert check_bundle(content, other).problems == ["the state is not what the events add up to"]
+
+
 async def test_a_checkpoint_is_read_as_it_was_written(log: Infrastructure, signer: Signer) -> None:
     checkpoint = await signed(log, signer)
 
