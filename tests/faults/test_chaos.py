@@ -4,9 +4,11 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from functools import partial
 
 import httpx
+import pytest
 import structlog
 
 from chassis.infrastructure import Infrastructure
@@ -27,6 +29,7 @@ Accepted = tuple[str, bytes | None]
 _log = structlog.get_logger()
 
 
+@pytest.mark.timeout(900)
 async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
     deployment: Deployment, chest_zip: bytes, text_zip: bytes
 ) -> None:
@@ -39,19 +42,17 @@ async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
         users = [Persistent(await stack.enter_async_context(_http(deployment))) for _ in range(USERS)]
         for user in users:
             await user.sign_in()
-        accepted: list[Accepted] = []
-        breaking = asyncio.ensure_future(_break(faults, accepted))
-        await asyncio.gather(*(_submit(user, number, archives, accepted) for number, user in enumerate(users)))
-        await breaking
+        jobs = Jobs(archives)
+        await asyncio.gather(_break(faults, jobs), *(jobs.submit(user) for user in users))
 
-        listed = await eventually(lambda: _all_ended(users), within=240) or []
+        listed = await eventually(lambda: _all_ended(users), within=300) or []
 
-    assert len(accepted) == JOBS
-    assert sorted(job["id"] for job in listed) == sorted(job_id for job_id, _ in accepted)
+    assert len(jobs.accepted) == JOBS
+    assert sorted(job["id"] for job in listed) == sorted(job_id for job_id, _ in jobs.accepted)
     assert len({job["number"] for job in listed}) == JOBS
     by_id = {job["id"]: job for job in listed}
     expected = {chest_zip: "completed", text_zip: "failed", None: "cancelled"}
-    assert [job_id for job_id, archive in accepted if by_id[job_id]["status"] != expected[archive]] == []
+    assert [job_id for job_id, archive in jobs.accepted if by_id[job_id]["status"] != expected[archive]] == []
     assert {job["failure"]["code"] for job in listed if job["status"] == "failed"} == {"NO_IMAGE"}
     assert {job["results_payload"]["summary"]["lesions_count"] for job in listed if job["results_payload"]} == {1}
     async with looked_into(deployment) as infrastructure:
@@ -87,26 +88,44 @@ def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
     return [*((name, killed(name)) for name in deployment.processes), *servers]
 
 
-async def _break(faults: Sequence[tuple[str, Callable[[], None]]], accepted: Sequence[Accepted]) -> None:
-    """Spread the faults over the jobs: the next one comes when its share of them was accepted."""
-    for number, (name, fault) in enumerate(faults):
-        share = number * (JOBS - 20) // len(faults)
-        await eventually(partial(_reached, accepted, share), within=240)
-        _log.info("fault_begun", name=name, accepted=len(accepted))
+async def _break(faults: Sequence[tuple[str, Callable[[], None]]], jobs: "Jobs") -> None:
+    """Spread the faults over the jobs: during each one its share of them comes in."""
+    for number, (name, fault) in enumerate(faults, 1):
+        _log.info("fault_begun", name=name, accepted=len(jobs.accepted))
+        jobs.allow(JOBS * number // len(faults))
         await asyncio.to_thread(fault)
+        await eventually(partial(jobs.have_come_to, JOBS * number // len(faults)), within=240)
 
 
-async def _reached(accepted: Sequence[Accepted], share: int) -> bool:
-    return len(accepted) > share
+@dataclass
+class Jobs:
+    """The jobs to submit, as many as are allowed by now, and those that were accepted."""
 
+    archives: list[bytes | None]
+    accepted: list[Accepted] = field(default_factory=list[Accepted])
+    _begun: int = 0
+    _allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
-async def _submit(user: Persistent, number: int, archives: Sequence[bytes | None], accepted: list[Accepted]) -> None:
-    for archive in archives[number::USERS]:
-        job = await user.submit(archive, title=f"job of {number}")
-        if archive is None:
-            changed = await user.request("PUT", f"/jobs/{job['id']}", json={"status": "cancelled"})
-            assert changed.status_code == 200, changed.text
-        accepted.append((job["id"], archive))
+    def allow(self, count: int) -> None:
+        """Let so many be submitted, in all."""
+        for _ in range(count - self._begun):
+            self._allowed.release()
+        self._begun = count
+
+    async def have_come_to(self, count: int) -> bool:
+        """Say whether so many were accepted."""
+        return len(self.accepted) >= count
+
+    async def submit(self, user: Persistent) -> None:
+        """Submit jobs until none is left."""
+        while self.archives:
+            archive = self.archives.pop()
+            await self._allowed.acquire()
+            job = await user.submit(archive)
+            if archive is None:
+                changed = await user.request("PUT", f"/jobs/{job['id']}", json={"status": "cancelled"})
+                assert changed.status_code == 200, changed.text
+            self.accepted.append((job["id"], archive))
 
 
 async def _all_ended(users: list[Persistent]) -> list[Json] | None:

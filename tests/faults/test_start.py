@@ -39,6 +39,7 @@ async def test_a_process_waits_for_its_servers_and_says_so(tmp_path: Path) -> No
     assert "Traceback" not in log
     lines = [line for line in log.splitlines() if "store_awaited" in line and "relay:california-gold.users" in line]
     assert len(lines) == 1, lines
+    assert log.count("\n") < 60, log
 
 
 @pytest.mark.parametrize("module", list(MODULES.values()))

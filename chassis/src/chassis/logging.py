@@ -18,6 +18,8 @@ _SECRET_VALUES = re.compile(
     r"|[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
 )
 _DEEPEST = 4
+_TELLS_EVERY_TRY = ("aiokafka", "faust", "kurrentdbclient", "mode", "urllib3")
+"""Libraries that log each attempt of an outage, hundreds a minute: what fails is raised too, and told once by us."""
 
 
 def configure(log_format: Literal["console", "json"], level: str) -> None:
@@ -109,3 +111,5 @@ def _configure_standard(level: int, processors: list[Processor]) -> None:
         logger.handlers.clear()
         logger.propagate = True
     logging.getLogger("uvicorn").setLevel(max(level, logging.WARNING))
+    for name in _TELLS_EVERY_TRY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
