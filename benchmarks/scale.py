@@ -1,7 +1,8 @@
 """`python -m benchmarks.scale`: how verifying and rebuilding grow with the log. Numbers of events as arguments.
 
-Each step runs in a process of its own, so that its peak memory is its own. The rate is that of the time that passed; the
-processor's time beside it tells how busy the machine was otherwise. A rebuild includes its comparison and waits of 3 s.
+Each step runs in a process of its own, so that its peak memory is its own. The rate is that of the time that passed;
+the processor's time beside it tells how busy the machine was otherwise. A rebuild includes its comparison and waits of
+3 s.
 """
 
 import asyncio
