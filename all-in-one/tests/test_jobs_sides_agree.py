@@ -78,7 +78,10 @@ async def test_an_answer_from_the_stream_is_what_reads_show(hasty: httpx.AsyncCl
 
     steps: list[tuple[Event, str]] = [
         (analysis.AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"), "processing"),
-        (analysis.AnalysisFailed(job_id=job, attempt=1, reason="NO_IMAGE", message="Нет снимков"), "failed"),
+        (
+            analysis.AnalysisFailed(job_id=job, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False),
+            "failed",
+        ),
     ]
     for fact, status in steps:
         await report(fact, status)

@@ -19,7 +19,7 @@ FILE = JobInput(object_key="jobs/1/x/y", name="chest.zip", size=9, sha256="ab", 
 SUBMITTED = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title="Chest", description=None, input=FILE)
 WITHOUT_FILE = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title=None, description=None, input=None)
 COMPLETED = jobs.AnalysisCompleted(job_id=JOB, attempt=1, results={"rows": []}, artifacts=())
-FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений")
+FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений", retryable=False)
 DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "contracts" / "asyncapi.yaml").read_bytes())
 
 

@@ -43,9 +43,13 @@ class AnalysisCompleted(AttemptEvent):
 
 
 class AnalysisFailed(AttemptEvent):
-    """No result: `reason` is a code, `message` a sentence for the owner of the job."""
+    """No result: `reason` is a code, `message` a sentence for the owner of the job.
 
-    wire_type: ClassVar[str] = "analysis.analysis-failed.v1"
+    `retryable`: whether the same input may succeed when tried again.
+    """
+
+    wire_type: ClassVar[str] = "analysis.analysis-failed.v2"
 
     reason: str
     message: str
+    retryable: bool

@@ -1,6 +1,7 @@
 """The AsyncAPI 3.0 document: topics and WebSocket, for whoever builds on them without this package."""
 
 from collections.abc import Mapping, Sequence
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import JsonValue
@@ -121,5 +122,8 @@ def _message(wire_type: str, topic: Topic, of: Catalog, sample: JsonValue) -> Js
 
 
 def _summary(wire_type: str, of: Catalog) -> str:
-    said: Sequence[str] = [event.__doc__ or "" for event in of.events if event.wire_type == wire_type]
-    return said[0] if said else f"An earlier version of {of.newest(wire_type)}: no longer written, still to be read."
+    said: Sequence[str] = [cleandoc(event.__doc__ or "") for event in of.events if event.wire_type == wire_type]
+    if not said:
+        return f"An earlier version of {of.newest(wire_type)}: no longer written, still to be read."
+    earlier = [upcaster.old for upcaster in of.upcasters if of.newest(upcaster.old) == wire_type]
+    return f"{said[0]}\n\nThe current version; earlier: {', '.join(earlier)}." if earlier else said[0]

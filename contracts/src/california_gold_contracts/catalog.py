@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue, TypeAdapter
 
-from california_gold_contracts import analysis, files, jobs, users
+from california_gold_contracts import analysis, earlier_versions, files, jobs, users
 from california_gold_contracts.event import Event
 
 JsonObject = dict[str, JsonValue]
@@ -93,7 +93,8 @@ JOBS = Catalog(
         jobs.JobCancelled,
         jobs.JobStatusSet,
         jobs.JobDeleted,
-    )
+    ),
+    (Upcaster("jobs.analysis-failed.v1", jobs.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),),
 )
 ANALYSIS = Catalog(
     (
@@ -101,7 +102,8 @@ ANALYSIS = Catalog(
         analysis.AnalysisProgressed,
         analysis.AnalysisCompleted,
         analysis.AnalysisFailed,
-    )
+    ),
+    (Upcaster("analysis.analysis-failed.v1", analysis.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),),
 )
 
 _ALL = (USERS, FILES, JOBS, ANALYSIS)

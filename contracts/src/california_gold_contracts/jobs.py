@@ -109,13 +109,17 @@ class AnalysisCompleted(JobEvent):
 
 
 class AnalysisFailed(JobEvent):
-    """The attempt ended without a result: `reason` is a code, `message` a sentence for the owner."""
+    """The attempt ended without a result: `reason` is a code, `message` a sentence for the owner.
 
-    wire_type: ClassVar[str] = "jobs.analysis-failed.v1"
+    `retryable`: whether the same input may succeed when tried again.
+    """
+
+    wire_type: ClassVar[str] = "jobs.analysis-failed.v2"
 
     attempt: int
     reason: str
     message: str
+    retryable: bool
 
 
 class JobRequeued(JobEvent):

@@ -1,4 +1,4 @@
-"""Files that are published with the package: golden samples, and the API of the whole product."""
+"""Files that are published with the package: golden samples, schemas, and the API of the whole product."""
 
 import json
 from importlib.resources import files
@@ -10,6 +10,11 @@ from typing import Any
 def golden_sample(wire_type: str) -> bytes:
     """Return the JSON of an event of this type and version. Raises `FileNotFoundError` for one never published."""
     return (_published("samples") / f"{wire_type}.json").read_bytes()
+
+
+def schema(wire_type: str) -> dict[str, Any]:
+    """Return the JSON Schema of an event of this type and version. Raises `FileNotFoundError` for an unknown one."""
+    return json.loads((_published("schemas") / f"{wire_type}.json").read_bytes())
 
 
 def openapi() -> dict[str, Any]:

@@ -14,7 +14,7 @@ ATTACHED = jobs.JobInputAttached(job_id=JOB, attempt=1, input=FILE)
 REQUEUED = jobs.JobRequeued(job_id=JOB, attempt=2)
 STARTED = jobs.AnalysisStarted(job_id=JOB, attempt=1, analyzer="a")
 COMPLETED = jobs.AnalysisCompleted(job_id=JOB, attempt=1, results={}, artifacts=())
-FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="INTERNAL", message="m")
+FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="INTERNAL", message="m", retryable=True)
 CANCELLED = jobs.JobCancelled(job_id=JOB, attempt=1)
 
 

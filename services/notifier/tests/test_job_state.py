@@ -15,7 +15,7 @@ SUBMITTED = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title="Chest", d
 STARTED = jobs.AnalysisStarted(job_id=JOB, attempt=1, analyzer="a")
 PROGRESSED = jobs.AnalysisProgressed(job_id=JOB, attempt=1, progress=40, stage="decode")
 COMPLETED = jobs.AnalysisCompleted(job_id=JOB, attempt=1, results={"rows": []}, artifacts=())
-FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений")
+FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений", retryable=False)
 
 
 def _after(*events: JobEvent) -> JobState | None:

@@ -2,7 +2,7 @@
 
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -13,6 +13,8 @@ from typing import Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from california_gold_contracts import published
+from california_gold_contracts.catalog import CATALOG, Catalog
 from california_gold_contracts.schemas import schema_of
 from chassis.audit.checkpoint import Checkpoint, SignedStatement, leaves
 from chassis.audit.kind import Kind
@@ -86,11 +88,10 @@ class Contents:
     def files(self) -> Mapping[str, bytes]:
         """Return the files but for the manifest and its signature."""
         types = {event.type for event in self.events}
-        schemas = [known for known in self.kind.catalog.events if known.wire_type in types]
         return {
             EVENTS: b"".join([event_line(event) for event in self.events]),
             STATE: _json(self.kind.state(self.events)),
-            **{f"schemas/{known.wire_type}.json": _json(schema_of(known)) for known in schemas},
+            **{f"schemas/{name}.json": _json(schema) for name, schema in _schemas(self.kind.catalog, types).items()},
         }
 
     def proof(self) -> Proof:
@@ -103,6 +104,15 @@ class Contents:
         return Proof(
             revision=revision, hash=hash_, index=index, path=tuple(node.hex() for node in path), checkpoint=signed
         )
+
+
+def _schemas(catalog: Catalog, types: Set[str]) -> Mapping[str, JsonValue]:
+    """Return the schemas of those types that are known; of an earlier version the one that was published."""
+    present: dict[str, JsonValue] = {
+        event.wire_type: schema_of(event) for event in catalog.events if event.wire_type in types
+    }
+    earlier = [upcaster.old for upcaster in CATALOG.upcasters if upcaster.old in types]
+    return present | {name: published.schema(name) for name in earlier}
 
 
 async def bundle(contents: Contents, signer: Signer) -> bytes:

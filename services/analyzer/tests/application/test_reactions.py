@@ -92,6 +92,7 @@ async def test_what_cannot_be_read_is_a_failed_attempt_and_the_next_job_runs(inf
     failures = [(await _told(infrastructure, job, analysis.AnalysisFailed))[-1] for job in (first, second)]
 
     assert [failure.model_dump()["reason"] for failure in failures] == ["NO_IMAGE", "NO_IMAGE"]
+    assert [failure.model_dump()["retryable"] for failure in failures] == [False, False]
 
 
 @pytest.mark.usefixtures("analyzer")

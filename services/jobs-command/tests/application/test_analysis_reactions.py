@@ -54,7 +54,9 @@ async def test_what_the_analyzer_saw_happens_to_the_job_once(
 async def test_a_failure_is_told_with_its_reason(
     job_id: UUID, publish: Publish, types: Types, owner: httpx.AsyncClient
 ):
-    failure = analysis.AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков")
+    failure = analysis.AnalysisFailed(
+        job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False
+    )
     await publish(topics.ANALYSIS, str(job_id), failure)
 
     async def failed() -> bool:

@@ -76,7 +76,9 @@ def completed(processing: JobScenario, mask: Artifact) -> JobScenario:
 
 @pytest.fixture
 def failed(processing: JobScenario) -> JobScenario:
-    return processing.given(AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков"))
+    return processing.given(
+        AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
+    )
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(NoteStart, attempts, st.just("analyzer/1")),
     st.builds(NoteProgress, attempts, st.integers(0, 100), st.sampled_from(["fetch", "decode", "detect"])),
     st.builds(NoteCompletion, attempts, st.just({"findings": []}), st.just(())),
-    st.builds(NoteFailure, attempts, st.just("INTERNAL"), st.just("Ошибка")),
+    st.builds(NoteFailure, attempts, st.just("INTERNAL"), st.just("Ошибка"), st.booleans()),
 )
 RANK = {JobStatus.QUEUED: 0, JobStatus.PROCESSING: 1}
 END = 2

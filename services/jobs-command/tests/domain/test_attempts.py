@@ -24,7 +24,7 @@ def of_attempt(attempt: int) -> list[AttemptCommand]:
         NoteStart(attempt, "analyzer/1"),
         NoteProgress(attempt, 90, "measure"),
         NoteCompletion(attempt, {}, ()),
-        NoteFailure(attempt, "INTERNAL", "Ошибка"),
+        NoteFailure(attempt, "INTERNAL", "Ошибка", retryable=True),
     ]
 
 
@@ -72,9 +72,10 @@ def test_a_result_completes_the_job(processing: JobScenario, job_id: UUID, mask:
     assert (after.state.status, after.state.progress, after.state.results) == ("completed", 100, {"findings": []})
 
 
-def test_a_failure_fails_the_job_with_its_reason(processing: JobScenario, job_id: UUID) -> None:
-    after = processing.when(NoteFailure(1, "NO_IMAGE", "Нет снимков")).then(
-        AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков")
+@pytest.mark.parametrize("retryable", [True, False])
+def test_a_failure_fails_the_job_with_its_reason(processing: JobScenario, job_id: UUID, *, retryable: bool) -> None:
+    after = processing.when(NoteFailure(1, "NO_IMAGE", "Нет снимков", retryable)).then(
+        AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=retryable)
     )
     assert after.state is not None
     assert after.state.failure == {"code": "NO_IMAGE", "message": "Нет снимков"}

@@ -1,9 +1,11 @@
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
 from uuid import UUID
 
 import httpx
 
 from california_gold_contracts import catalog
+from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import (
     AnalysisCompleted,
     AnalysisFailed,
@@ -35,7 +37,7 @@ async def test_the_owner_reads_everything_that_happened_in_plain_words(
         JobDescribed(job_id=job, title="CT", description=None),
         AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"),
         AnalysisProgressed(job_id=job, attempt=1, progress=40, stage="decode"),
-        AnalysisFailed(job_id=job, attempt=1, reason="TIMEOUT", message="Время вышло"),
+        AnalysisFailed(job_id=job, attempt=1, reason="TIMEOUT", message="Время вышло", retryable=True),
         JobRequeued(job_id=job, attempt=2),
         JobStatusSet(job_id=job, attempt=2, status=JobStatus.PROCESSING),
         AnalysisCompleted(job_id=job, attempt=2, results={"a": 1}, artifacts=(MASK,)),
@@ -69,3 +71,39 @@ async def test_where_the_bytes_are_is_nobodys_business(owner: httpx.AsyncClient,
     assert answer.json()[0]["data"]["input"]["name"] == "scan.zip"
     assert answer.json()[1]["data"]["artifacts"] == [{"name": MASK.name, "media_type": MASK.media_type, "size": 5}]
     assert all(catalog.JOBS.knows(entry["type"]) for entry in answer.json())
+
+
+class FailedOf1(Event):
+    """A failure as it was stored before version 2."""
+
+    wire_type: ClassVar[str] = "jobs.analysis-failed.v1"
+
+    job_id: UUID
+    attempt: int = 1
+    reason: str = "TIMEOUT"
+    message: str = "Время вышло"
+
+
+class FailedOf3(Event):
+    """A version to come."""
+
+    wire_type: ClassVar[str] = "jobs.analysis-failed.v3"
+
+    object_key: str = "jobs/1/x/y"
+
+
+async def test_an_earlier_version_reads_as_the_present_one(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+    job = await submit()
+    await happen(job, FailedOf1(job_id=job))
+    told = (await owner.get(f"/jobs/{job}/history")).json()[1]
+    assert (told["type"], told["text"]) == (AnalysisFailed.wire_type, "Анализ завершился ошибкой: Время вышло")
+    assert told["data"] == {"attempt": 1, "reason": "TIMEOUT", "message": "Время вышло", "retryable": True}
+
+
+async def test_of_a_version_to_come_only_its_name_is_told(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+    job = await submit()
+    await happen(job, FailedOf3(), JobCancelled(job_id=job, attempt=1))
+    told = (await owner.get(f"/jobs/{job}/history")).json()
+    assert [entry["revision"] for entry in told] == [0, 1, 2]
+    assert (told[1]["type"], told[1]["data"]) == (FailedOf3.wire_type, {})
+    assert told[2]["text"] == "Задание отменено"

@@ -58,7 +58,9 @@ async def test_a_job_without_a_result_says_why(owner: httpx.AsyncClient, submit:
         (None, "Результат ещё не готов"),
         (lambda job: AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"), "Результат ещё не готов"),
         (
-            lambda job: AnalysisFailed(job_id=job, attempt=1, reason="NO_IMAGE", message="Нет снимков"),
+            lambda job: AnalysisFailed(
+                job_id=job, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False
+            ),
             "Анализ завершился ошибкой: Нет снимков",
         ),
         (lambda job: JobCancelled(job_id=job, attempt=1), "Задание отменено, результата нет"),

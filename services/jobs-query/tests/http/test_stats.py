@@ -130,7 +130,7 @@ def nearly(seconds: float) -> object:
 def _failing(job_id: UUID) -> list[tuple[float, Event]]:
     return [
         (4, AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")),
-        (60, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков")),
+        (60, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)),
         (8, JobRequeued(job_id=job_id, attempt=2)),
         (2, AnalysisStarted(job_id=job_id, attempt=2, analyzer="analyzer/1")),
     ]
@@ -197,7 +197,9 @@ async def test_the_gauges_are_the_figures_of_the_system(
     administrator: httpx.AsyncClient, submit: Submit, happen: Happen, infrastructure: Infrastructure
 ):
     job_id, _ = await submit(job_input=SCAN), await submit(owner_id=2)
-    await happen(job_id, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков"))
+    await happen(
+        job_id, AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
+    )
     await counted(administrator, infrastructure)
     lines = (await administrator.get("/metrics")).text.splitlines()
     assert 'california_gold_jobs{status="queued"} 1.0' in lines

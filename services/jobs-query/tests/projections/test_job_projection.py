@@ -113,13 +113,15 @@ def test_a_completed_job_shows_its_results():
 
 
 def test_a_failed_job_shows_why():
-    view = job_after(*STORY[:5], AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков"))
+    view = job_after(
+        *STORY[:5], AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
+    )
     assert (view["status"], view["progress"]) == ("failed", 40)
     assert view["failure"] == {"code": "NO_IMAGE", "message": "Нет снимков"}
 
 
 def test_a_job_that_runs_again_shows_nothing_of_before():
-    failed = AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков")
+    failed = AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
     for end in (STORY[5], failed):
         view = job_after(*STORY[:5], end, JobRequeued(job_id=JOB_ID, attempt=2))
         shown = [view[name] for name in ("status", "progress", "results_payload", "results_parsed_at", "failure")]

@@ -133,7 +133,11 @@ class Attempt:
 
     async def _tell_failure(self, failure: AnalysisFailed) -> None:
         fact = analysis.AnalysisFailed(
-            job_id=self.job_id, attempt=self.number, reason=failure.code, message=failure.message
+            job_id=self.job_id,
+            attempt=self.number,
+            reason=failure.code,
+            message=failure.message,
+            retryable=failure.code.may_pass_later,
         )
         await self.facts.tell(fact)
 

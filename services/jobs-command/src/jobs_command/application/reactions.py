@@ -59,7 +59,7 @@ def _command(event: analysis.AttemptEvent) -> AttemptCommand:
         case analysis.AnalysisCompleted():
             return NoteCompletion(event.attempt, event.results, event.artifacts)
         case analysis.AnalysisFailed():
-            return NoteFailure(event.attempt, event.reason, event.message)
+            return NoteFailure(event.attempt, event.reason, event.message, event.retryable)
         case _:
             raise TypeError(f"no command for {event.wire_type}")
 

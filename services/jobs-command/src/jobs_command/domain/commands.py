@@ -85,11 +85,12 @@ class NoteCompletion:
 
 @dataclass(frozen=True)
 class NoteFailure:
-    """The attempt ended without a result."""
+    """The attempt ended without a result; `retryable`: the same input may succeed when tried again."""
 
     attempt: int
     reason: str
     message: str
+    retryable: bool
 
 
 PersonalCommand = ChangeJob | AttachInput | DeleteJob

@@ -135,8 +135,11 @@ def _noted(job: Job, command: AttemptCommand) -> list[Event]:
             return [event] if further else []
         case NoteCompletion(attempt, results, artifacts):
             return [jobs.AnalysisCompleted(job_id=job.id, attempt=attempt, results=results, artifacts=artifacts)]
-        case NoteFailure(attempt, reason, message):
-            return [jobs.AnalysisFailed(job_id=job.id, attempt=attempt, reason=reason, message=message)]
+        case NoteFailure(attempt, reason, message, retryable):
+            failed = jobs.AnalysisFailed(
+                job_id=job.id, attempt=attempt, reason=reason, message=message, retryable=retryable
+            )
+            return [failed]
 
 
 def evolve(job: Job | None, event: Event) -> Job | None:

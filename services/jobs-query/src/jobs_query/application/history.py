@@ -41,11 +41,13 @@ class History:
 
 
 def _entry(envelope: Envelope) -> HistoryEntry:
-    event = catalog.JOBS.decode(envelope.type, envelope.data)
+    known = catalog.JOBS.knows(envelope.type)
+    # What this build cannot read might hold a key: of such a fact only its name is shown.
+    event = catalog.JOBS.decode(envelope.type, envelope.data) if known else Event()
     return HistoryEntry(
         revision=envelope.revision,
         time=envelope.time,
-        type=envelope.type,
+        type=event.wire_type if known else envelope.type,
         actor=envelope.actor,
         text=in_words(event),
         data=cast("dict[str, JsonValue]", event.model_dump(mode="json", exclude=_WITHOUT_KEYS)),

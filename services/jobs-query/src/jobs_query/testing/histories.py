@@ -78,7 +78,9 @@ def _fact(random: Random, job_id: UUID, attempt: int) -> Event:
             jobs.AnalysisStarted(job_id=job_id, attempt=attempt, analyzer="analyzer/1"),
             jobs.AnalysisProgressed(job_id=job_id, attempt=attempt, progress=50, stage="decode"),
             jobs.AnalysisCompleted(job_id=job_id, attempt=attempt, results={}, artifacts=()),
-            jobs.AnalysisFailed(job_id=job_id, attempt=attempt, reason=random.choice(_REASONS), message="Ошибка"),
+            jobs.AnalysisFailed(
+                job_id=job_id, attempt=attempt, reason=random.choice(_REASONS), message="Ошибка", retryable=False
+            ),
             jobs.JobRequeued(job_id=job_id, attempt=attempt + 1),
             jobs.JobCancelled(job_id=job_id, attempt=attempt),
             jobs.JobStatusSet(job_id=job_id, attempt=attempt, status=random.choice(list(JobStatus))),

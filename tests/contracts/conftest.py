@@ -1,0 +1,15 @@
+"""Embedded infrastructure in a folder of the test's own."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest_asyncio
+
+from chassis.embedded import embedded
+from chassis.infrastructure import Infrastructure
+
+
+@pytest_asyncio.fixture
+async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
+    async with embedded(tmp_path / "data") as opened:
+        yield opened

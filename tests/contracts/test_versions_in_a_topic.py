@@ -1,0 +1,85 @@
+"""Both versions of a failed analysis, and one that is still to come, in a topic."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from california_gold_contracts import topics
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.connection import KafkaConnection
+from chassis.adapters.kafka.message_bus import kafka_message_bus
+from chassis.adapters.kafka.topics import apply
+from chassis.consumer import Consumer
+from chassis.event_store import StoreUnavailable
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.parking import Parking
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+from jobs_command.application.job_objects import JobObjects
+from jobs_command.application.reactions import AnalysisReactions
+from tests.contracts.stories import (
+    TIME,
+    V2,
+    Failed,
+    FailedOf1,
+    FailedOf2,
+    FailedOf3,
+    aggregates,
+    stored,
+    types,
+)
+
+
+@pytest_asyncio.fixture(params=["embedded", "kafka"])
+async def with_topic(
+    request: pytest.FixtureRequest, infrastructure: Infrastructure
+) -> AsyncGenerator[tuple[Infrastructure, Topic]]:
+    if request.param == "embedded":
+        yield infrastructure, topics.ANALYSIS
+        return
+    connection = KafkaConnection(request.getfixturevalue("kafka_bootstrap"))
+    topic = Topic(f"analysis-{uuid4().hex}", "tests", "job id", partitions=3)
+    await apply(connection, [topic], replication=1)
+    async with kafka_message_bus(connection) as bus:
+        yield replace(infrastructure, bus=bus), topic
+
+
+async def test_both_versions_in_one_topic_are_noted_and_one_to_come_is_counted(
+    with_topic: tuple[Infrastructure, Topic],
+) -> None:
+    infrastructure, topic = with_topic
+    told = {version: uuid4() for version in (3, 1, 2)}
+    streams = {version: await stored(infrastructure, job_id) for version, job_id in told.items()}
+    facts = {3: FailedOf3(job_id=told[3]), 1: FailedOf1(job_id=told[1]), 2: FailedOf2(job_id=told[2])}
+    await infrastructure.bus.publish([_message(topic, version, facts[version]) for version in told])
+    reactions = AnalysisReactions(aggregates(infrastructure), JobObjects(infrastructure.objects))
+    consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], reactions.handle)
+
+    async def done() -> bool:
+        with suppress(StoreUnavailable):  # a broker that is new has no coordinator of groups at first
+            return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topic.name], consumer.group))
+        return False
+
+    async with running(consumer.run()):
+        await eventually(done, within=30)
+    for version in (1, 2):
+        noted = (await infrastructure.events.read(streams[version]))[-1]
+        assert (noted.type, json.loads(noted.data)["retryable"]) == (V2, True)
+    assert len(await types(infrastructure, streams[3])) == 2
+    unknown = [one for one in await consumer.measure() if one.name == "consumer_unknown_events_total"]
+    assert [(one.value, one.labels["type"]) for one in unknown] == [(1, "analysis.analysis-failed.v3")]
+    assert await Parking(infrastructure.documents, infrastructure.clock).of_every_group() == []
+
+
+def _message(topic: Topic, version: int, fact: Failed | FailedOf3) -> Message:
+    wire_type, key = f"analysis.analysis-failed.v{version}", str(fact.job_id)
+    envelope = Envelope(uuid4(), wire_type, "analyzer", key, TIME, encode(fact), correlation_id="story")
+    return Message(topic.name, key, envelope.data, envelope.headers())

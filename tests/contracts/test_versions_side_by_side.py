@@ -1,0 +1,95 @@
+"""Both versions of a failed analysis, and one that is still to come, in a stream, a rebuild and a bundle."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from typing import cast
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from california_gold_contracts import jobs
+from california_gold_contracts.jobs import JobStatus
+from california_gold_contracts.published import schema
+from chassis.audit.bundle import Contents, bundle
+from chassis.audit.bundle_check import check_bundle
+from chassis.audit.checkpoint import make_checkpoint
+from chassis.audit.signatures import Signer
+from chassis.audit.verification import walk
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projection, Projector, View
+from chassis.rebuild import rebuild
+from jobs_command.entrypoints.audit import AUDITED
+from jobs_query.projections.job import JobProjection
+from jobs_query.projections.job_files import JobFilesProjection
+from jobs_query.statistics.job_state import JobStates
+from tests.contracts.stories import (
+    TIME,
+    V1,
+    V2,
+    V3,
+    FailedOf1,
+    FailedOf2,
+    FailedOf3,
+    aggregates,
+    failed_twice,
+    stored,
+    types,
+)
+
+
+async def test_both_versions_in_one_stream_are_one_story(infrastructure: Infrastructure) -> None:
+    stream = await failed_twice(infrastructure, job_id := uuid4())
+    present = (await aggregates(infrastructure).load(job_id)).state
+
+    assert (await types(infrastructure, stream))[2:] == [V1, jobs.JobRequeued.wire_type, V2]
+    assert present is not None
+    assert (present.status, present.attempt, present.failure) == (
+        JobStatus.FAILED,
+        2,
+        {"code": "NO_IMAGE", "message": "Нет снимков"},
+    )
+    assert (await walk(infrastructure.events)).faults == []
+
+
+@pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStates()], ids=type)
+async def test_a_rebuild_shows_the_same_whichever_version_told_it(
+    infrastructure: Infrastructure, projection: Projection
+) -> None:
+    first, second = uuid4(), uuid4()
+    await stored(infrastructure, first, FailedOf1(job_id=first))
+    await stored(infrastructure, second, FailedOf2(job_id=second))
+
+    of_first, of_second = await rebuilt(infrastructure, projection, [first, second])
+    assert {**of_first, "id": ""} == {**of_second, "id": ""}
+    if isinstance(projection, JobProjection):
+        assert (of_first["status"], of_first["failure"]) == ("failed", {"code": "TIMEOUT", "message": "Время вышло"})
+
+
+async def test_a_rebuild_passes_over_a_version_to_come_and_goes_on(infrastructure: Infrastructure) -> None:
+    job_id = uuid4()
+    stream = await stored(infrastructure, job_id, FailedOf3(job_id=job_id), jobs.JobRequeued(job_id=job_id, attempt=2))
+
+    (document,) = await rebuilt(infrastructure, JobProjection(), [job_id])
+    assert document["status"] == "queued"
+    assert V3 in await types(infrastructure, stream)
+
+
+async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrastructure) -> None:
+    stream = await failed_twice(infrastructure, uuid4())
+    signer, walked = Signer(infrastructure.keys), await walk(infrastructure.events)
+    checkpoint = await make_checkpoint(walked.heads, walked.position, walked.events, TIME, signer)
+    content = await bundle(Contents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
+
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for wire_type in (V1, V2):
+            assert json.loads(archive.read(f"schemas/{wire_type}.json")) == schema(wire_type)
+    assert list(check_bundle(content, lambda _, events: AUDITED.state(events)).problems) == []
+
+
+async def rebuilt(infrastructure: Infrastructure, projection: Projection, job_ids: Sequence[UUID]) -> Sequence[View]:
+    await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    found = await infrastructure.documents.get_many(projection.collection, list(map(str, job_ids)))
+    return [cast("View", orjson.loads(found[str(job_id)].body or b"")) for job_id in job_ids]
