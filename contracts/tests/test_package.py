@@ -5,23 +5,25 @@ import sys
 from pathlib import Path
 
 from california_gold_contracts.catalog import CATALOG
-from california_gold_contracts.published import golden_sample, openapi
+from california_gold_contracts.published import golden_sample, openapi, schema
 
 CONTRACTS = Path(__file__).parents[1]
 SHOW = """
 import sys
 from california_gold_contracts import published
 print(published.__file__, *(published.golden_sample(name).decode() for name in sys.argv[1:]), sep="\\n")
+print(*(published.schema(name)["title"] for name in sys.argv[1:]))
 print(len(published.openapi()["paths"]))
 """
 
 
-def test_samples_are_at_hand_beside_the_source() -> None:
+def test_samples_and_schemas_are_at_hand_beside_the_source() -> None:
     for wire_type in CATALOG.wire_types:
         assert CATALOG.decode(wire_type, golden_sample(wire_type))
+        assert schema(wire_type)["title"] == wire_type
 
 
-def test_samples_and_api_travel_with_the_package(tmp_path: Path) -> None:
+def test_samples_schemas_and_api_travel_with_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(command, cwd=CONTRACTS, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -30,4 +32,5 @@ def test_samples_and_api_travel_with_the_package(tmp_path: Path) -> None:
     told = subprocess.run(show, env={"PYTHONPATH": str(wheel)}, capture_output=True, text=True, check=True).stdout
     assert told.startswith(str(wheel))
     assert told.splitlines()[-1] == str(len(openapi()["paths"]))
+    assert told.splitlines()[-2].split() == list(CATALOG.wire_types)
     assert all(golden_sample(wire_type).decode() in told for wire_type in CATALOG.wire_types)

@@ -96,6 +96,19 @@ async def test_what_cannot_be_read_is_a_failed_attempt_and_the_next_job_runs(inf
 
 
 @pytest.mark.usefixtures("analyzer")
+async def test_a_failure_that_is_not_the_inputs_may_be_retried(
+    infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.application.attempt._MORE_TRIES", 0)
+    file = JobInput(object_key="jobs/7/gone", name="x.zip", size=1, sha256="00", content_type="application/zip")
+    lost = jobs.JobSubmitted(job_id=uuid4(), number=1, owner_id=OWNER, title=None, description=None, input=file)
+    await _happens(infrastructure, lost)
+
+    failure = (await _told(infrastructure, lost.job_id, analysis.AnalysisFailed))[-1].model_dump()
+    assert (failure["reason"], failure["retryable"]) == ("INTERNAL", True)
+
+
+@pytest.mark.usefixtures("analyzer")
 @pytest.mark.parametrize("ending", [jobs.JobCancelled, jobs.JobDeleted])
 async def test_a_job_that_a_person_ends_loses_its_child_process(
     infrastructure: Infrastructure, chest: bytes, ending: type[jobs.JobEvent], tmp_path: Path

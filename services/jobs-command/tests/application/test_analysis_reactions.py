@@ -9,6 +9,7 @@ from california_gold_contracts import analysis, jobs, topics
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
+from chassis.event_store import StoredEvent
 from chassis.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 
@@ -51,18 +52,22 @@ async def test_what_the_analyzer_saw_happens_to_the_job_once(
     assert job["results_parsed_at"] == job["updated_at"]
 
 
+@pytest.mark.parametrize("retryable", [True, False])
 async def test_a_failure_is_told_with_its_reason(
-    job_id: UUID, publish: Publish, types: Types, owner: httpx.AsyncClient
+    job_id: UUID, publish: Publish, infrastructure: Infrastructure, owner: httpx.AsyncClient, *, retryable: bool
 ):
     failure = analysis.AnalysisFailed(
-        job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False
+        job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=retryable
     )
     await publish(topics.ANALYSIS, str(job_id), failure)
 
-    async def failed() -> bool:
-        return (await types(job_id))[-1] == jobs.AnalysisFailed.wire_type
+    async def failed() -> StoredEvent | None:
+        last = await infrastructure.events.last(f"job-{job_id}")
+        return last if last and last.type == jobs.AnalysisFailed.wire_type else None
 
-    await eventually(failed)
+    told = await eventually(failed)
+    assert told is not None
+    assert orjson.loads(told.data)["retryable"] is retryable
     job = (await owner.put(f"/jobs/{job_id}", json={})).json()
     assert (job["status"], job["failure"]) == ("failed", {"code": "NO_IMAGE", "message": "Нет снимков"})
 
