@@ -10,6 +10,7 @@ from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.topics import apply
 from chassis.event_store import StoreUnavailable
 from chassis.testing.conformance.samples import unique
+from chassis.testing.eventually import eventually
 from tests.servers.ports import free_port
 
 
@@ -25,14 +26,21 @@ def topic() -> Topic:
 
 async def configured(connection: KafkaConnection, topic: Topic, given: dict[str, str] | None = None) -> dict[str, str]:
     """Return the settings of a topic, after some were changed by hand."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, given)
     admin = AIOKafkaAdminClient(**connection.client_arguments())
     await admin.start()
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, given)
+
+    async def settings() -> dict[str, str] | None:
+        (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+        found = {name: value for name, value, *_ in response.resources[0][4]}
+        return found if found.items() >= (given or {}).items() else None
+
     if given:
         await admin.alter_configs([resource])
-    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+    found = await eventually(settings)
     await admin.close()
-    return {name: value for name, value, *_ in response.resources[0][4]}
+    assert found is not None
+    return found
 
 
 async def test_a_missing_topic_is_made_as_declared(connection: KafkaConnection, topic: Topic) -> None:

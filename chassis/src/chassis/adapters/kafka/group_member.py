@@ -21,7 +21,7 @@ from chassis.adapters.kafka.records import partition_of
 from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
-_COMMIT_SECONDS = 10.0
+_COMMIT_SECONDS = 12.0  # longer than a request of the driver: to stop waiting for one would leave its error unheard
 _SETTLE_SECONDS = 1.0
 
 

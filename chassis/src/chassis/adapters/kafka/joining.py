@@ -13,8 +13,8 @@ from chassis.adapters.kafka.errors import asking_kafka
 _JOIN_SECONDS = 30.0
 _SESSION_MS = 6_000
 _HEARTBEAT_MS = 1_000
-_REJOIN_MS = 10_000
-_REQUEST_MS = 15_000
+_REJOIN_MS = 6_000
+_REQUEST_MS = 9_000
 _NEVER_MS = 2**31 - 1
 
 

@@ -1,8 +1,10 @@
 """Making the topics that are declared in the contracts, and keeping their settings as declared."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -13,6 +15,7 @@ from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.errors import asking_kafka
 
 _PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.1
 _SET_FOR_THE_TOPIC = 1
 Settings = Mapping[str, str]
 
@@ -25,14 +28,14 @@ async def apply(connection: KafkaConnection, topics: Sequence[Topic], replicatio
     Raises `StoreUnavailable`.
     """
     async with _administration(connection) as admin:
-        found = await admin.describe_topics([topic.name for topic in topics])
-        present = {topic["topic"]: len(topic["partitions"]) for topic in found if not topic["error_code"]}
-        missing = [topic for topic in topics if topic.name not in present]
-        done = [*await _made(admin, missing, replication)]
+        present = await _present(admin, topics)
+        done = [*await _made(admin, [topic for topic in topics if topic.name not in present], replication)]
         for topic in topics:
             if topic.name in present:
                 done += _partitions_kept(topic, present[topic.name])
                 done += await _configured(admin, topic, _settings(topic, replication))
+        while done and not await _is_seen(admin, topics, replication):  # noqa: ASYNC110  (brokers tell nobody)
+            await asyncio.sleep(_PAUSE_SECONDS)
         return done
 
 
@@ -45,6 +48,19 @@ def _settings(topic: Topic, replication: int) -> Settings:
         "max.message.bytes": str(topic.largest_bytes),
         "min.insync.replicas": str(max(1, replication - 1)),
     }
+
+
+async def _present(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> Mapping[str, int]:
+    """Return how many partitions each topic has that is there."""
+    found = await admin.describe_topics([topic.name for topic in topics])
+    return {topic["topic"]: len(topic["partitions"]) for topic in found if not topic["error_code"]}
+
+
+async def _is_seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> bool:
+    """Say whether the broker that answers knows what the controller was told."""
+    if len(await _present(admin, topics)) < len(topics):
+        return False
+    return not any([(await _described(admin, topic)).changed(_settings(topic, replication)) for topic in topics])
 
 
 async def _made(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> Sequence[str]:
@@ -69,20 +85,33 @@ def _partitions_kept(topic: Topic, present: int) -> Sequence[str]:
 
 
 async def _configured(admin: AIOKafkaAdminClient, topic: Topic, declared: Settings) -> Sequence[str]:
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name)
-    (response,) = await admin.describe_configs([resource])
-    entries = response.resources[0][4]
-    present = {name: value for name, value, *_ in entries}
-    changed = {name: value for name, value in declared.items() if present.get(name) != value}
+    described = await _described(admin, topic)
+    changed = described.changed(declared)
     if not changed:
         return []
-    kept = {name: value for name, value, _, source, *_ in entries if source == _SET_FOR_THE_TOPIC}
-    resource.configs = {**kept, **declared}
-    (answer,) = await admin.alter_configs([resource])
+    given = {**described.given, **declared}
+    (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, given)])
     for code, *_ in answer.resources:
         if code:
             raise for_code(code)
-    return [f"{topic.name}: {name} is {value} now, it was {present.get(name)}" for name, value in changed.items()]
+    return [f"{topic.name}: {name} is {value} now, it was {described.all.get(name)}" for name, value in changed.items()]
+
+
+class _Described(NamedTuple):
+    """The settings of a topic: `given` are those that somebody gave it, the others are the broker's."""
+
+    all: Settings
+    given: Settings
+
+    def changed(self, declared: Settings) -> Settings:
+        return {name: value for name, value in declared.items() if self.all.get(name) != value}
+
+
+async def _described(admin: AIOKafkaAdminClient, topic: Topic) -> _Described:
+    (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
+    entries = response.resources[0][4]
+    given = {name: value for name, value, _, source, *_ in entries if source == _SET_FOR_THE_TOPIC}
+    return _Described({name: value for name, value, *_ in entries}, given)
 
 
 @asynccontextmanager
