@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.e2e.product import MakeProduct
 from tests.servers.contents import contents
 from tests.servers.deployment import Deployment
-from tests.servers.insight import settings_of
+from tests.servers.insight import settings_from
 from tests.servers.shared import required
 from tests.servers.stack import KINDS, Stack
 
@@ -53,7 +53,7 @@ class DistributedProduct:
     def places_that_hold(self, text: str) -> Sequence[str]:
         """Name the streams, topics and collections that hold a text."""
         with ThreadPoolExecutor() as apart:  # the test has an event loop of its own
-            held = apart.submit(asyncio.run, contents(settings_of(self.deployment))).result()
+            held = apart.submit(asyncio.run, contents(settings_from(self.deployment.told))).result()
         return sorted({place for place, data in held if text.encode() in data})
 
 

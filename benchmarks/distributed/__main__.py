@@ -1,0 +1,53 @@
+"""`make bench-distributed`: the distributed form against the bare clients, on servers of its own, in one table."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+
+from benchmarks.distributed import latency, objects, projection, reading, recovery, relay
+from benchmarks.table import Row, print_table
+from tests.servers.stack import KINDS, Stack
+
+Measure = Callable[[Stack, Path], Awaitable[list[Row]]]
+BENCHMARKS: Mapping[str, Measure] = {
+    "reading": reading.rows,
+    "relay": relay.rows,
+    "projection": projection.rows,
+    "objects": objects.rows,
+    "latency": latency.rows,
+    "recovery": recovery.rows,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the wanted benchmarks, all when none is named, each on new servers. Returns the exit code."""
+    missing = [reason for kind in KINDS if (reason := kind.missing())]
+    unknown = [f"no such benchmark: {name}" for name in wanted if name not in BENCHMARKS]
+    if missing or unknown:
+        sys.stderr.writelines(f"bench-distributed: {reason}\n" for reason in missing + unknown)
+        return 2
+    rows: list[Row] = []
+    for name in wanted or BENCHMARKS:
+        sys.stderr.write(f"{name} …\n")
+        with TemporaryDirectory() as folder:
+            rows += uvloop.run(_measured(BENCHMARKS[name], Path(folder)))
+    print_table(rows)
+    return 0
+
+
+async def _measured(measure: Measure, folder: Path) -> list[Row]:
+    stack = Stack.in_folder(folder / "servers")
+    try:
+        await asyncio.to_thread(stack.start)
+        await asyncio.to_thread(stack.apply_topics)
+        return await measure(stack, folder)
+    finally:
+        await asyncio.to_thread(stack.stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""How soon a job is visible, and an event on a socket, at 50 jobs a second, through the gateway on real processes.
+
+The clients of the load share the machine with all processes and servers.
+"""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.distributed.load import against_goal, signed_in, steadily
+from benchmarks.table import Row
+from chassis.testing.eventually import eventually
+from tests.servers.deployment import Deployment
+from tests.servers.stack import Stack
+
+_RATE = 50
+_SECONDS = 20
+_WARM_UP = 3
+_SOCKETS = 50
+
+
+async def rows(stack: Stack, folder: Path) -> list[Row]:
+    """Measure both, one after the other."""
+    deployment = Deployment(folder / "processes", stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
+    try:
+        await asyncio.to_thread(deployment.begin)
+        async with signed_in(deployment) as http:
+            visible = await _visible(http)
+            told = await _told(http, deployment)
+    finally:
+        await asyncio.to_thread(deployment.__exit__)
+    return [
+        against_goal(f"POST to visible at {_RATE} jobs/s", visible),
+        against_goal(f"event to socket at {_RATE} events/s, {_SOCKETS} sockets", told),
+    ]
+
+
+async def _visible(http: httpx.AsyncClient) -> list[float]:
+    taken: list[float] = []
+
+    async def submit(number: int) -> None:
+        began = perf_counter()
+        job = (await http.post("/jobs", data={"title": f"job {number}"})).raise_for_status().json()
+        await eventually(partial(_is_shown, http, job["id"]))
+        taken.append(perf_counter() - began)
+
+    await steadily(submit, _RATE, _WARM_UP)
+    taken.clear()
+    await steadily(submit, _RATE, _SECONDS)
+    return taken
+
+
+async def _is_shown(http: httpx.AsyncClient, job_id: str) -> bool:
+    return (await http.get(f"/jobs/{job_id}")).status_code == 200
+
+
+async def _told(http: httpx.AsyncClient, deployment: Deployment) -> list[float]:
+    jobs = [(await http.post("/jobs", data={"title": "told"})).raise_for_status().json()["id"] for _ in range(_SOCKETS)]
+    taken: list[float] = []
+
+    async def listen(socket: ClientConnection) -> None:
+        await socket.recv()
+        async for text in socket:
+            told = datetime.fromisoformat(json.loads(text)["job"]["updated_at"])
+            taken.append((datetime.now(UTC) - told).total_seconds())
+
+    async def change(number: int) -> None:
+        (await http.put(f"/jobs/{jobs[number % _SOCKETS]}", json={"title": f"told {number}"})).raise_for_status()
+
+    async with AsyncExitStack() as stack:
+        address = deployment.url.replace("http", "ws")
+        sockets = [await stack.enter_async_context(connect(f"{address}/ws/jobs/{job}")) for job in jobs]
+        listening = [asyncio.ensure_future(listen(socket)) for socket in sockets]
+        await steadily(change, _RATE, _WARM_UP)
+        taken.clear()
+        await steadily(change, _RATE, _SECONDS)
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+    return taken

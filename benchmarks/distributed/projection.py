@@ -1,0 +1,75 @@
+"""Projecting events into MongoDB, against a bare motor `bulk_write` of the same documents; the two take turns.
+
+Events come in batches as a consumer gets them, one event of each job a batch: no batch saves a write.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ReplaceOne
+
+from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
+from benchmarks.table import Row
+from california_gold_contracts.envelope import Envelope
+from chassis.document_store import Collection, Document
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projector
+from chassis.recording import envelope_of
+from jobs_query.projections.job import JobProjection
+from tests.servers.stack import Stack
+
+_ROUNDS = 3
+_BATCH = 500
+Batches = Sequence[Sequence[Envelope]]
+Record = dict[str, object]
+
+
+async def rows(stack: Stack, folder: Path) -> list[Row]:
+    """Measure documents written a second."""
+    ours, bare = list[float](), list[float]()
+    client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)
+    async with with_jobs(stack) as (infrastructure, stored):
+        ordered = sorted((envelope_of(event) for event in stored), key=lambda event: event.revision)
+        batches = [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
+        for _ in range(_ROUNDS):
+            collection = replace(JobProjection.collection, name=f"jobs-{uuid4().hex}")
+            ours.append(await _project(infrastructure, collection, batches))
+            documents = await infrastructure.documents.find(collection, {"owner_id": 1}, order="number", limit=JOBS)
+            bare.append(await _bare(client.get_database("bare").get_collection(uuid4().hex), documents, len(batches)))
+    client.close()
+    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    what = "projecting jobs against a bare bulk_write of the same documents"
+    return [Row(what, f"{EVENTS / median(ours):,.0f} documents/s", f"{EVENTS / median(bare):,.0f} documents/s", ratio)]
+
+
+async def _project(infrastructure: Infrastructure, collection: Collection, batches: Batches) -> float:
+    projection = JobProjection()
+    projection.collection = collection
+    projector = Projector(projection, infrastructure.documents, infrastructure.events)
+    began = perf_counter()
+    for batch in batches:
+        await projector.project(batch)
+    return perf_counter() - began
+
+
+async def _bare(collection: Any, documents: Sequence[Document], times: int) -> float:
+    await collection.create_index([("owner_id", 1), ("number", 1), ("_id", 1)])
+    await collection.create_index([("number", 1), ("owner_id", 1), ("_id", 1)])
+    began = perf_counter()
+    for revision in range(times):
+        writes = [
+            ReplaceOne({"_id": document.id}, _record(document, revision, number), upsert=True)
+            for number, document in enumerate(documents)
+        ]
+        await collection.bulk_write(writes, ordered=False)
+    return perf_counter() - began
+
+
+def _record(document: Document, revision: int, number: int) -> Record:
+    return {"_id": document.id, "revision": revision, "body": document.body, "owner_id": 1, "number": number}

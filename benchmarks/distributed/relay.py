@@ -1,0 +1,106 @@
+"""The relay, from the event store to the broker's acknowledgement, against a bare idempotent aiokafka producer.
+
+The producer is given the same messages, which it need not read from anywhere; the two bare clients together read them
+from the event store first, as a relay must. All take turns.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from kurrentdbclient import AsyncKurrentDBClient
+
+from benchmarks.distributed.jobs import EVENTS, with_jobs
+from benchmarks.table import Row
+from california_gold_contracts.topics import JOBS
+from chassis.event_store import StoredEvent
+from chassis.infrastructure import Infrastructure
+from chassis.message_bus import Message
+from chassis.recording import envelope_of
+from chassis.relay import CHECKPOINTS, Relay
+from chassis.testing.eventually import eventually
+from tests.servers.stack import Stack
+
+_ROUNDS = 3
+_PAGE = 1000
+
+
+async def rows(stack: Stack, folder: Path) -> list[Row]:
+    """Measure messages a second."""
+    relay, publish, bare, both = list[float](), list[float](), list[float](), list[float]()
+    async with with_jobs(stack) as (infrastructure, stored):
+        messages = [_message(event) for event in stored]
+        producer: Any = AIOKafkaProducer(bootstrap_servers=[stack.kafka.endpoint], enable_idempotence=True, acks="all")
+        client = AsyncKurrentDBClient(stack.event_store.endpoint)
+        await asyncio.gather(producer.start(), client.connect())
+        try:
+            await _bare(producer, messages)
+            for _ in range(_ROUNDS):
+                relay.append(await _relay(infrastructure, stored[-1].position))
+                publish.append(await _publish(infrastructure, messages))
+                bare.append(await _bare(producer, messages))
+                both.append(await _read_and_send(client, producer))
+        finally:
+            await asyncio.gather(producer.stop(), client.close())
+    return [
+        _row("the relay against a bare idempotent producer", relay, bare),
+        _row("the relay against bare clients that read and produce", relay, both),
+        _row("publishing alone against a bare idempotent producer", publish, bare),
+    ]
+
+
+def _row(what: str, ours: list[float], bare: list[float]) -> Row:
+    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    return Row(what, f"{EVENTS / median(ours):,.0f} messages/s", f"{EVENTS / median(bare):,.0f} messages/s", ratio)
+
+
+async def _relay(infrastructure: Infrastructure, end: int) -> float:
+    name = f"relay:{JOBS.name}"
+    await infrastructure.documents.delete(CHECKPOINTS, [name])
+
+    async def has_come_to_the_end() -> bool:
+        checkpoint = await infrastructure.documents.get(CHECKPOINTS, name)
+        return checkpoint is not None and checkpoint.revision == end
+
+    began = perf_counter()
+    relaying = asyncio.ensure_future(Relay(infrastructure, JOBS, ["job"]).run())
+    await eventually(has_come_to_the_end, within=120)
+    seconds = perf_counter() - began
+    relaying.cancel()
+    await asyncio.gather(relaying, return_exceptions=True)
+    return seconds
+
+
+async def _publish(infrastructure: Infrastructure, messages: Sequence[Message]) -> float:
+    began = perf_counter()
+    for start in range(0, len(messages), _PAGE):
+        await infrastructure.bus.publish(messages[start : start + _PAGE])
+    return perf_counter() - began
+
+
+async def _bare(producer: Any, messages: Sequence[Message]) -> float:
+    began = perf_counter()
+    sent = [
+        await producer.send(message.topic, message.value, message.key.encode(), headers=list(message.headers))
+        for message in messages
+    ]
+    await asyncio.gather(*sent)
+    return perf_counter() - began
+
+
+async def _read_and_send(client: AsyncKurrentDBClient, producer: Any) -> float:
+    began, sent = perf_counter(), list[Any]()
+    async for event in await client.read_all(filter_include=["job-.*"], filter_by_stream_name=True):
+        headers = [("ce_id", str(event.id).encode()), ("ce_type", event.type.encode())]
+        sent.append(await producer.send(JOBS.name, event.data, event.stream_name[4:].encode(), headers=headers))
+    await asyncio.gather(*sent)
+    return perf_counter() - began
+
+
+def _message(event: StoredEvent) -> Message:
+    envelope = envelope_of(event)
+    return Message(JOBS.name, envelope.subject, envelope.data, envelope.headers())
