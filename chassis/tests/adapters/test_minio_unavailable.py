@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chassis.adapters.minio.connection import client
+from chassis.adapters.minio.connection import THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.event_store import StoreUnavailable
 from chassis.object_store import ObjectNotFound, ObjectStore
@@ -90,6 +91,38 @@ async def test_a_full_disk_is_told(server: MinioServer) -> None:
         assert await read(store, "files/small") == b"small"
 
 
+async def test_what_is_no_s3_is_told_as_a_store_that_is_unavailable() -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as stranger:
+        port = stranger.sockets[0].getsockname()[1]
+        async with minio_object_store(s3_connection(f"http://127.0.0.1:{port}")) as store:
+            for call in (put(store, "files/a", b"a"), store.stat("files/a"), listed(store, "files/")):
+                with pytest.raises(StoreUnavailable):
+                    await call
+
+
+async def test_who_gives_up_on_a_server_that_hangs_need_not_wait_for_it(server: MinioServer) -> None:
+    async with minio_object_store(s3_connection(server.endpoint)) as store:
+        await put(store, "files/a", b"a")
+        server.signal(signal.SIGSTOP)
+        asked = [asyncio.ensure_future(put(store, f"files/{number}", b"a")) for number in range(2 * THREADS)]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(put(store, "files/a", b"a"), 0.1)
+        assert not any(one.done() for one in asked)
+        server.signal(signal.SIGCONT)
+        await asyncio.gather(*asked)
+
+
+async def test_a_store_that_was_closed_is_unavailable(server: MinioServer) -> None:
+    async with minio_object_store(s3_connection(server.endpoint)) as store:
+        await put(store, "files/a", b"a")
+    await everything(store)
+
+
 async def test_a_refusal_names_no_key_and_no_secret(server: MinioServer) -> None:
     connection = replace(s3_connection(server.endpoint), secret_key="a-wrong-secret")
     async with minio_object_store(connection) as store:
@@ -118,7 +151,7 @@ async def test_a_bucket_that_was_removed_is_made_again(server: MinioServer) -> N
 
 _BEGINNER = """
 import asyncio, sys
-from chassis.adapters.minio.connection import client
+from chassis.adapters.minio.connection import THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.testing.conformance.object_store import put
 from tests.servers.s3 import s3_connection

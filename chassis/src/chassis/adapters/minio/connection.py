@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import ParseError
 
 from minio import Minio
 from minio.datatypes import Object, Part
@@ -15,6 +16,9 @@ from chassis.event_store import StoreUnavailable
 from chassis.object_store import ObjectNotFound
 
 THREADS = 16
+DRIVER_ERRORS = (MinioException, HTTPError, ParseError)
+"""Everything that the driver raises: a refusal, no answer, an answer that is none."""
+
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 15.0
 _BUSY = (502, 503, 504)
@@ -84,7 +88,7 @@ def modified(found: Object) -> datetime:
     return found.last_modified
 
 
-def translated(problem: MinioException | HTTPError) -> Exception:
+def translated(problem: Exception) -> Exception:
     """Return what our callers know an error as, without the driver's message: it may quote a request."""
     if not isinstance(problem, S3Error):
         return StoreUnavailable(f"S3: {type(problem).__name__}")

@@ -6,10 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from minio.error import MinioException
-from urllib3.exceptions import HTTPError
-
-from chassis.adapters.minio.connection import THREADS, translated
+from chassis.adapters.minio.connection import DRIVER_ERRORS, THREADS, translated
+from chassis.event_store import StoreUnavailable
 
 T = TypeVar("T")
 
@@ -21,8 +19,11 @@ class Threads:
         self._executor = executor
 
     def start(self, do: Callable[[], T]) -> "Future[T]":
-        """Have it done. What the driver raises comes out as an error of the port."""
-        return self._executor.submit(_translating, do)
+        """Have it done. What the driver raises comes out as an error of the port. Raises `StoreUnavailable`."""
+        try:
+            return self._executor.submit(_translating, do)
+        except RuntimeError:
+            raise StoreUnavailable("S3: closed") from None
 
     async def call(self, do: Callable[[], T]) -> T:
         """Have it done; return what it returns."""
@@ -42,5 +43,5 @@ async def threads() -> AsyncGenerator[Threads]:
 def _translating(do: Callable[[], T]) -> T:
     try:
         return do()
-    except (MinioException, HTTPError) as problem:
+    except DRIVER_ERRORS as problem:
         raise translated(problem) from None

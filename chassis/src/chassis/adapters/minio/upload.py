@@ -47,10 +47,11 @@ class Upload:
 
     async def give_up(self) -> None:
         """Drop what was sent. What can't be dropped now, because the server is away, it drops itself after a day."""
-        begun: Sequence[Future[Any]] = [*self._parts, *([self._id] if self._id else [])]
-        running = [call for call in begun if not call.cancel()]
-        dropping = self._threads.start(lambda: self._drop(running))
+        if self._id is None:
+            return
+        running: Sequence[Future[Any]] = [call for call in (self._id, *self._parts) if not call.cancel()]
         with suppress(StoreUnavailable):
+            dropping = self._threads.start(lambda: self._drop(running))
             await asyncio.shield(asyncio.wrap_future(dropping))
 
     async def _send(self, pieces: list[bytes]) -> None:
