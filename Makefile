@@ -29,6 +29,10 @@ test: $(VENV)/development ## Run every test; those that need a server that is no
 	$(BIN)/pytest -n auto --dist loadfile
 	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
 
+test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTOREDB_URI, to the suite that our adapter passes
+	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }
+	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py \
+		tests/servers_tests/test_eventstoredb_appending.py tests/servers_tests/test_eventstoredb_reading.py
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
