@@ -50,6 +50,11 @@ async def broken_streams(infrastructure: Infrastructure, projection: Projection)
     ]
 
 
+async def is_level(infrastructure: Infrastructure, projection: Projection) -> bool:
+    """Say whether nothing waits, and the read model has come to the end of each stream."""
+    return not await lags(infrastructure) and not await broken_streams(infrastructure, projection)
+
+
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
     """Name the documents of a read model that a replay of the log makes otherwise."""
     replayed = _Replayed(projection)

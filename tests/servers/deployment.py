@@ -26,7 +26,7 @@ BEHIND_THE_GATEWAY = ("identity", "storage", "jobs-command", "jobs-query", "noti
 
 @dataclass
 class Deployment:
-    """One process of each service, and the gateway at `port`; `settings` are added to those of the stack."""
+    """One process of each service, and the gateway at `port`; `settings` come on top of those of the stack."""
 
     folder: Path
     stack: Stack

@@ -14,7 +14,7 @@ _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 offsets.topic.replication.factor=1
@@ -36,6 +36,8 @@ class KafkaServer(ServerProcess):
     def __init__(self, folder: Path, port: int, owner: int | None = None) -> None:
         super().__init__(folder, port, owner)
         self._controller_port = free_port()
+        self.advertised_port = port
+        """Where clients are sent to: the port of a proxy, where one stands between."""
 
     @staticmethod
     def missing() -> str | None:
@@ -48,7 +50,9 @@ class KafkaServer(ServerProcess):
 
     def configure(self) -> None:
         """Write the broker's properties."""
-        text = _PROPERTIES.format(port=self.port, controller=self._controller_port, folder=self.folder)
+        text = _PROPERTIES.format(
+            port=self.port, advertised=self.advertised_port, controller=self._controller_port, folder=self.folder
+        )
         self._properties.write_text(text, encoding="utf-8")
 
     def prepare(self) -> None:

@@ -58,10 +58,10 @@ class Stack:
         for server in self.servers:
             server.start()
 
-    def apply_topics(self) -> None:
-        """Make the topics, as an operator does."""
+    def apply_topics(self, told: Mapping[str, str] | None = None) -> None:
+        """Make the topics, as an operator does; `told` are other settings than the stack's own."""
         command = [str(Path(sys.executable).with_name("california-gold")), "topics", "apply"]
-        subprocess.run(command, env={**os.environ, **self.settings()}, check=True, capture_output=True)
+        subprocess.run(command, env={**os.environ, **(told or self.settings())}, check=True, capture_output=True)
 
     def stop(self) -> None:
         """End all, as an operator does."""

@@ -1,0 +1,91 @@
+"""The network between the processes and their servers is slow, breaks and goes silent: no job is lost or doubled."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chassis.testing.eventually import eventually
+from jobs_query.projections.job import JobProjection
+from tests.faults import truth
+from tests.faults.client import Json, Persistent
+from tests.servers.deployment import Deployment
+from tests.servers.insight import looked_into
+from tests.servers.ports import free_port
+from tests.servers.proxy import Proxy, proxy
+from tests.servers.shared import required
+from tests.servers.stack import KINDS, Stack
+
+JOBS = 8
+DELAY_SECONDS = 0.02
+ENDED = {"completed", "cancelled"}
+
+
+@asynccontextmanager
+async def behind_proxies(folder: Path) -> AsyncGenerator[tuple[Deployment, Mapping[str, Proxy]]]:
+    """Run the product with a proxy before each of its servers."""
+    for kind in KINDS:
+        required(kind)
+    servers = Stack.in_folder(folder / "servers")
+    async with AsyncExitStack() as ending:
+        ending.push_async_callback(asyncio.to_thread, servers.stop)
+        networks = {server.name: await ending.enter_async_context(proxy(server.port)) for server in servers.servers}
+        servers.kafka.advertised_port = networks["Kafka"].port
+        await asyncio.to_thread(servers.start)
+        deployment = Deployment(folder / "processes", servers, _through(servers, networks), free_port())
+        await asyncio.to_thread(servers.apply_topics, deployment.told)
+        ending.push_async_callback(asyncio.to_thread, deployment.__exit__)
+        await asyncio.to_thread(deployment.begin)
+        yield deployment, networks
+
+
+def _through(servers: Stack, networks: Mapping[str, Proxy]) -> Mapping[str, str]:
+    told = dict(servers.settings())
+    for server in servers.servers:
+        direct, proxied = f"127.0.0.1:{server.port}", f"127.0.0.1:{networks[server.name].port}"
+        told = {name: value.replace(direct, proxied) for name, value in told.items()}
+    event_store = f"{told['CALIFORNIA_GOLD_EVENTSTOREDB_URI']}&keepAliveInterval=1000&keepAliveTimeout=1000"
+    return {**told, "CALIFORNIA_GOLD_EVENTSTOREDB_URI": event_store, "CALIFORNIA_GOLD_RATE_LIMITS": "off"}
+
+
+@pytest.mark.timeout(600)
+async def test_no_job_is_lost_or_doubled_on_a_bad_network(tmp_path: Path, chest_zip: bytes) -> None:
+    accepted: dict[str, str] = {}
+    async with behind_proxies(tmp_path) as (deployment, networks):
+        async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
+            user = Persistent(http)
+            await user.sign_in()
+            for network in networks.values():
+                network.delay_seconds = DELAY_SECONDS
+            await _submit(user, chest_zip, accepted)
+            for network in networks.values():
+                network.delay_seconds = 0.0
+                network.cut()
+                await _submit(user, None, accepted)
+            for network in networks.values():
+                network.silence()
+                await _submit(user, None, accepted)
+            await _submit(user, chest_zip, accepted)
+            listed = await eventually(lambda: _all_ended(user), within=240) or []
+        async with looked_into(deployment) as infrastructure:
+            await eventually(lambda: truth.is_level(infrastructure, JobProjection()), within=60)
+            differing = await truth.differing_documents(infrastructure, JobProjection())
+
+    assert {job["id"]: job["status"] for job in listed} == accepted
+    assert differing == []
+
+
+async def _submit(user: Persistent, archive: bytes | None, accepted: dict[str, str]) -> None:
+    for _ in range(JOBS if archive is None else 2):
+        job = await user.submit(archive)
+        if archive is None:
+            await user.request("PUT", f"/jobs/{job['id']}", json={"status": "cancelled"})
+        accepted[job["id"]] = "cancelled" if archive is None else "completed"
+
+
+async def _all_ended(user: Persistent) -> list[Json] | None:
+    listed = await user.jobs()
+    return listed if all(job["status"] in ENDED for job in listed) else None
