@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from chassis.http.app import create_app
 from chassis.http.uploads import Form, UploadPart, read_form
 from chassis.infrastructure import Infrastructure
-from chassis.object_store import StoredObject
+from chassis.object_store import ListedObject, StoredObject
 from chassis.service import Service
 from chassis.settings import Settings
 
@@ -50,7 +50,7 @@ def part(disposition: str, content: bytes, content_type: str = "") -> bytes:
 END = f"--{BOUNDARY}--\r\n".encode()
 
 
-async def stored(infrastructure: Infrastructure) -> list[StoredObject]:
+async def stored(infrastructure: Infrastructure) -> list[ListedObject]:
     return [each async for each in infrastructure.objects.list("files/upload")]
 
 
