@@ -17,6 +17,7 @@ from chassis.event_store import StoreUnavailable
 
 PART = 8 * 1024 * 1024
 """Bytes of a part, at least; S3 wants 5 MiB, and 10,000 parts at most."""
+_BESIDE = 2
 
 
 class Upload:
@@ -28,6 +29,7 @@ class Upload:
         self._id: Future[str] | None = None
         self._parts: list[Future[Part]] = []
         self._digest, self.size = sha256(), 0
+        self._counting: Future[None] | None = None
 
     @property
     def sha256(self) -> str:
@@ -55,9 +57,9 @@ class Upload:
             await asyncio.shield(asyncio.wrap_future(dropping))
 
     async def _send(self, pieces: list[bytes]) -> None:
-        """Begin to send a part, and go on: one other may still be on its way."""
-        for part in self._parts[:-1]:
-            await asyncio.wrap_future(part)
+        """Begin to send a part, and go on: two others may still be on their way."""
+        if len(self._parts) > _BESIDE:
+            await asyncio.wrap_future(self._parts[-_BESIDE - 1])
         data = await self._joined(pieces)
         upload_id, number = await self._begun(), len(self._parts) + 1
         self._parts.append(
@@ -67,6 +69,7 @@ class Upload:
     async def _finish(self, pieces: list[bytes]) -> None:
         if self._id is None:
             data = await self._joined(pieces)
+            await self._counted()
             headers = {"Content-Type": self._content_type, **hash_header(self.sha256)}
             await self._threads.call(lambda: self._client.put_whole(self._bucket, self._name, data, headers))
             return
@@ -74,6 +77,7 @@ class Upload:
             await self._send(pieces)
         upload_id = await self._begun()
         parts = [await asyncio.wrap_future(part) for part in self._parts]
+        await self._counted()
         await self._threads.call(lambda: self._join(upload_id, parts))
 
     async def _begun(self) -> str:
@@ -84,12 +88,17 @@ class Upload:
         return await asyncio.wrap_future(self._id)
 
     async def _joined(self, pieces: list[bytes]) -> bytes:
-        """Make one of the pieces, which are dropped, and count it."""
+        """Make one of the pieces, which are dropped, and begin to count it in: it can be sent meanwhile."""
         data = b"".join(pieces)
         pieces.clear()
         self.size += len(data)
-        await self._threads.call(lambda: self._digest.update(data))
+        await self._counted()
+        self._counting = self._threads.start(lambda: self._digest.update(data))
         return data
+
+    async def _counted(self) -> None:
+        if self._counting:
+            await asyncio.wrap_future(self._counting)
 
     def _join(self, upload_id: str, parts: list[Part]) -> None:
         etag = self._client.join_parts(self._bucket, self._name, upload_id, parts)
