@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
+from itertools import islice
 
 from minio.error import S3Error
 from urllib3 import BaseHTTPResponse
@@ -13,21 +14,23 @@ from chassis.adapters.minio.threads import Threads
 from chassis.object_store import ByteRange
 
 _MIB = 1024 * 1024
+_AT_ONCE = 2
 _Opening = Future[BaseHTTPResponse | None]
 
 
 async def read(client: S3Client, threads: Threads, place: Place, wanted: ByteRange | None) -> AsyncGenerator[bytes]:
-    """Yield pieces of at most 1 MiB, each read while the one before is used. Raises `ObjectNotFound` at the first."""
+    """Yield pieces of at most 1 MiB, a few read while those before are used. Raises `ObjectNotFound` at the first."""
     opening: _Opening = threads.start(lambda: _open(client, place, wanted))
-    reading: Future[bytes] | None = None
+    reading: Future[list[bytes]] | None = None
     try:
         response = await asyncio.wrap_future(opening)
         if response is None:
             return
-        reading = threads.start(lambda: response.read(_MIB, decode_content=False))
-        while piece := await asyncio.wrap_future(reading):
-            reading = threads.start(lambda: response.read(_MIB, decode_content=False))
-            yield piece
+        reading = threads.start(lambda: _read(response))
+        while pieces := await asyncio.wrap_future(reading):
+            reading = threads.start(lambda: _read(response))
+            for piece in pieces:
+                yield piece
     finally:
         # Whoever stops in the middle leaves a call under way: what it uses is closed when it ends, on its thread.
         (reading or opening).add_done_callback(lambda _: _close(opening))
@@ -42,6 +45,11 @@ def _open(client: S3Client, place: Place, wanted: ByteRange | None) -> BaseHTTPR
         if problem.code == "InvalidRange":
             return None
         raise
+
+
+def _read(response: BaseHTTPResponse) -> list[bytes]:
+    """Return the next pieces, none at the end."""
+    return list(islice(iter(lambda: response.read(_MIB, decode_content=False), b""), _AT_ONCE))
 
 
 def _close(opening: _Opening) -> None:
