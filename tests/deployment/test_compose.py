@@ -5,6 +5,7 @@ import re
 import stat
 import subprocess
 from importlib import import_module
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,13 @@ def test_only_the_api_and_the_objects_are_published_and_only_to_this_machine() -
     assert COMPOSE["networks"]["inside"]["internal"] is True
     for name in set(SERVICES) - set(published):
         assert SERVICES[name]["networks"] == ["inside"]
+
+
+def test_the_address_that_is_trusted_is_nobody_elses() -> None:
+    (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    trusted = ip_address(SERVICES["gateway"]["networks"]["inside"]["ipv4_address"])
+    assert trusted in ip_network(pool["subnet"])
+    assert trusted not in ip_network(pool["ip_range"])
 
 
 def test_links_lead_to_the_published_port() -> None:
