@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.document_store import Collection, Document, DocumentStore, Scalar
-from chassis.testing.conformance.samples import unique
+from chassis.testing.conformance.samples import SHARED_SUITE, unique
 
 _KEYS = ("owner", "state", "number")
 _INDEXES = (("owner", "number"), ("owner", "state", "number"), ("number",))
@@ -118,7 +118,7 @@ class DocumentFindingConformance:
         assert _ids(await document_store.find(filled, {"owner": "x"}, order="number")) == list("edc")
         assert _ids(await document_store.find(filled, {"owner": "x"}, order="number", skip=1)) == list("dc")
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=20, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(rows=_ROWS, skip=st.integers(0, 5), limit=st.integers(1, 5))
     async def test_finding_agrees_with_sorting_by_hand(
         self, document_store: DocumentStore, rows: list[tuple[str, int, bool]], skip: int, limit: int

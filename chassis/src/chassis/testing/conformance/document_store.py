@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.testing.conformance.document_finding import DocumentFindingConformance
-from chassis.testing.conformance.samples import DEADLINE_SECONDS, unique
+from chassis.testing.conformance.samples import DEADLINE_SECONDS, SHARED_SUITE, unique
 
 _VERSIONS = st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), max_size=4), max_size=6)
 
@@ -132,7 +132,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await document_store.get(a_collection(), "a") is None
         assert await stored(document_store, collection, "a") == (1, b"{}")
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=20, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(puts=_VERSIONS)
     async def test_whatever_the_order_the_newest_stays(
         self, document_store: DocumentStore, puts: list[list[tuple[str, int]]]

@@ -4,12 +4,12 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.event_store import NO_STREAM, DuplicateEventId, EventStore, NewEvent, WrongExpectedRevision
 from chassis.testing.conformance.event_log import EventLogConformance
-from chassis.testing.conformance.samples import new_events, unique
+from chassis.testing.conformance.samples import SHARED_SUITE, new_events, unique
 
 _APPENDS = st.lists(st.tuples(st.integers(-1, 5), st.lists(st.integers(0, 6), max_size=3, unique=True)), max_size=8)
 
@@ -133,7 +133,7 @@ class EventStoreConformance(EventLogConformance):
         assert revisions == [2] * 10
         assert [event.id for event in await event_store.read(stream)] == [event.id for event in events]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(appends=_APPENDS)
     async def test_appending_agrees_with_the_decision_table(
         self, event_store: EventStore, appends: list[tuple[int, list[int]]]

@@ -7,14 +7,13 @@ from hashlib import sha256
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.object_store import ByteRange, ObjectNotFound, ObjectStore, StoredObject
-from chassis.testing.conformance.samples import unique
+from chassis.testing.conformance.samples import SHARED_SUITE, unique
 
 _MIB = 1024 * 1024
-_SUITE = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 _KEYS = [
     "a.zip",
     "Снимок №1 🫁.zip",
@@ -222,7 +221,7 @@ class ObjectStoreConformance:
             await anext(object_store.open(f"{folder}/a"))
         assert await listed(object_store, f"{folder}/") == []
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=_SUITE)
+    @settings(max_examples=15, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(data=st.binary(max_size=300), start=st.integers(0, 299), length=st.integers(1, 300))
     async def test_any_bytes_and_any_range_inside_come_back(
         self, object_store: ObjectStore, data: bytes, start: int, length: int

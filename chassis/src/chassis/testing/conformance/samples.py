@@ -6,10 +6,14 @@ from contextlib import aclosing
 from typing import Any, TypeVar, cast
 from uuid import uuid4
 
+from hypothesis import HealthCheck
+
 from chassis.event_store import NewEvent
 
 T = TypeVar("T")
 DEADLINE_SECONDS = 20.0
+SHARED_SUITE = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+"""What hypothesis would say of a suite: each adapter inherits it, and examples share a store but no names."""
 
 
 def unique(word: str) -> str:

@@ -36,6 +36,7 @@ class Places:
     holder: str
     most: int | None
     _held: dict[str, int] = field(default_factory=dict[str, int])
+    _being_taken: set[str] = field(default_factory=set[str])
 
     @asynccontextmanager
     async def taken(self, who: str) -> AsyncGenerator[None]:
@@ -76,14 +77,23 @@ class Places:
         stored = await self.documents.get_many(PLACES, places)
         for place in places:
             before = stored.get(place)
-            if place in self._held or (before and not self._is_free(before)):
+            if place in self._held or place in self._being_taken or (before and not self._is_free(before)):
                 continue
+            if await self._took(place, before):
+                return place
+        raise NoPlaceLeft
+
+    async def _took(self, place: str, before: Document | None) -> bool:
+        """Try to take a place. Meanwhile it is no other socket's of this process, whose holder has the same name."""
+        self._being_taken.add(place)
+        try:
             revision = before.revision + 1 if before else 0
             expected = before.revision if before else None
             if await self.documents.compare_and_set(PLACES, self._document(place, revision), expected):
                 self._held[place] = revision
-                return place
-        raise NoPlaceLeft
+            return place in self._held
+        finally:
+            self._being_taken.discard(place)
 
     async def _give_back(self, place: str) -> None:
         del self._held[place]
