@@ -51,12 +51,12 @@ def story(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.JobEven
     ]
 
 
-async def store_jobs(infrastructure: Infrastructure, count: int) -> None:
-    """Append the stories of `count` jobs, one after the other."""
+async def store_jobs(infrastructure: Infrastructure, count: int, events_of_a_job: int = EVENTS_OF_A_JOB) -> None:
+    """Append the stories of `count` jobs, or their beginnings, one after the other."""
     recorder = Recorder("benchmark", infrastructure.clock.now())
     for number in range(1, count + 1):
         job_id = uuid4()
         stream = f"job-{job_id}"
         context = CommandContext(uuid4(), "service:benchmark", "benchmark")
-        recorded = recorder.record(story(job_id, number), context, stream, None)
+        recorded = recorder.record(story(job_id, number)[:events_of_a_job], context, stream, None)
         await infrastructure.events.append(stream, recorded, NO_STREAM)

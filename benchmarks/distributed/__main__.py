@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from benchmarks.distributed import latency, objects, projection, reading, recovery, relay
+from benchmarks.distributed import latency, objects, projection, reading, rebuilding, recovery, relay
 from benchmarks.table import Row, print_table
 from tests.servers.stack import KINDS, Stack
 
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Measure] = {
     "reading": reading.rows,
     "relay": relay.rows,
     "projection": projection.rows,
+    "rebuilding": rebuilding.rows,
     "objects": objects.rows,
     "latency": latency.rows,
     "recovery": recovery.rows,

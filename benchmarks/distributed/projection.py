@@ -41,7 +41,9 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
             collection = replace(JobProjection.collection, name=f"jobs-{uuid4().hex}")
             ours.append(await _project(infrastructure, collection, batches))
             documents = await infrastructure.documents.find(collection, {"owner_id": 1}, order="number", limit=JOBS)
-            bare.append(await _bare(client.get_database("bare").get_collection(uuid4().hex), documents, len(batches)))
+            bare.append(
+                await write_bare(client.get_database("bare").get_collection(uuid4().hex), documents, len(batches))
+            )
     client.close()
     ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
     what = "projecting jobs against a bare bulk_write of the same documents"
@@ -58,7 +60,8 @@ async def _project(infrastructure: Infrastructure, collection: Collection, batch
     return perf_counter() - began
 
 
-async def _bare(collection: Any, documents: Sequence[Document], times: int) -> float:
+async def write_bare(collection: Any, documents: Sequence[Document], times: int) -> float:
+    """Write all documents so many times, with the indexes that ours has; return the seconds that the writing took."""
     await collection.create_index([("owner_id", 1), ("number", 1), ("_id", 1)])
     await collection.create_index([("number", 1), ("owner_id", 1), ("_id", 1)])
     began = perf_counter()

@@ -1,0 +1,54 @@
+"""Rebuilding a read model in MongoDB from the event store, against a bare motor `bulk_write` of the same documents.
+
+Each job has one event, so that there are as many documents as events; the bare client need not read them from anywhere.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from uuid import uuid4
+
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from benchmarks.distributed.projection import Record, write_bare
+from benchmarks.stories import store_jobs
+from benchmarks.table import Row
+from chassis.distributed import distributed
+from chassis.document_store import Collection
+from chassis.infrastructure import Infrastructure
+from chassis.projector import Projector
+from chassis.rebuild import rebuild
+from jobs_query.projections.job import JobProjection
+from tests.servers.insight import settings_from
+from tests.servers.stack import Stack
+
+_JOBS = 3_000
+_ROUNDS = 3
+
+
+async def rows(stack: Stack, folder: Path) -> list[Row]:
+    """Measure documents a second."""
+    ours, bare = list[float](), list[float]()
+    client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)
+    async with distributed(settings_from(stack.settings())) as infrastructure:
+        await store_jobs(infrastructure, _JOBS, events_of_a_job=1)
+        for _ in range(_ROUNDS):
+            collection = replace(JobProjection.collection, name=f"jobs-{uuid4().hex}")
+            ours.append(await _rebuild(infrastructure, collection))
+            documents = await infrastructure.documents.find(collection, {"owner_id": 1}, order="number", limit=_JOBS)
+            bare.append(await write_bare(client.get_database("bare").get_collection(uuid4().hex), documents, 1))
+    client.close()
+    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    what = "rebuild of the jobs' read model against a bare bulk_write"
+    return [Row(what, f"{_JOBS / median(ours):,.0f} documents/s", f"{_JOBS / median(bare):,.0f} documents/s", ratio)]
+
+
+async def _rebuild(infrastructure: Infrastructure, collection: Collection) -> float:
+    projection = JobProjection()
+    projection.collection = collection
+    began = perf_counter()
+    count = await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    if count != _JOBS:
+        raise RuntimeError(f"{count} events were read")
+    return perf_counter() - began
