@@ -75,6 +75,15 @@ async def test_a_bad_request_is_told_what_is_wrong(
     assert "Traceback" not in answer.text
 
 
+async def test_an_upload_that_is_refused_at_its_beginning_is_told_why(api: Api) -> None:
+    async with api.registered() as account:
+        answers = [
+            await account.http.post("/jobs", params={"title": "x" * 300}, files={"file": ("big.zip", b"x" * 3_000_000)})
+            for _ in range(20)
+        ]
+    assert [answer.status_code for answer in answers] == [422] * 20
+
+
 @pytest.fixture
 def frugal(make_product: MakeProduct) -> Iterator[Product]:
     """A product that takes small files only."""

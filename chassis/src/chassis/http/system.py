@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from chassis.event_store import StoreUnavailable
-from chassis.http.documentation import Tag, errors
+from chassis.http.documentation import Tag
 from chassis.http.health import Health
 from chassis.http.problems import problem
 from chassis.service import Check, Worker
@@ -61,15 +61,16 @@ def system_routes(health: Health, telemetry: Telemetry, workers: Sequence[Worker
     async def get_health() -> Healthy | Response:  # pyright: ignore[reportUnusedFunction]
         return _healthy(health.infrastructure.objects_endpoint, await health.problems())
 
-    @router.get("/live", summary="Жив ли процесс", response_model=Ready, responses=errors(503))
+    # Not for clients: they reach no process, but the product, and its document says nothing of these.
+    @router.get("/live", response_model=Ready, include_in_schema=False)
     async def get_liveness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
         return await _ask(alive)
 
-    @router.get("/ready", summary="Готов ли процесс", response_model=Ready, responses=errors(503))
+    @router.get("/ready", response_model=Ready, include_in_schema=False)
     async def get_readiness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
         return await _ask(ready)
 
-    @router.get("/metrics", summary="Метрики в формате Prometheus", response_class=Response)
+    @router.get("/metrics", response_class=Response, include_in_schema=False)
     async def get_metrics() -> Response:  # pyright: ignore[reportUnusedFunction]
         return Response(await telemetry.render(workers), headers={"Content-Type": telemetry.content_type})
 
