@@ -89,7 +89,7 @@ def frugal(make_product: MakeProduct) -> Iterator[Product]:
     """A product that takes small files only."""
     product = make_product({"CALIFORNIA_GOLD_MAX_UPLOAD_BYTES": "1000"}).start()
     yield product
-    product.kill()
+    product.stop()
 
 
 async def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(frugal: Product) -> None:

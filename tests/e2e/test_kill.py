@@ -18,7 +18,7 @@ BURST = 40
 def one_product(make_product: MakeProduct) -> Iterator[Product]:
     product = make_product({}).start()
     yield product
-    product.kill()
+    product.stop()
 
 
 @pytest.fixture

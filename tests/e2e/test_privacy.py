@@ -19,7 +19,7 @@ TOLD = ("", "/results", "/results.xlsx", "/history", "/artifacts", "/zip-info")
 def private(make_product: MakeProduct) -> Iterator[Product]:
     product = make_product({}).start()
     yield product
-    product.kill()
+    product.stop()
 
 
 async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Product, tmp_path: Path) -> None:
