@@ -1,6 +1,7 @@
 """Integers that are given out once: a number is the revision of one append-only stream, plus one."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import orjson
@@ -25,15 +26,23 @@ class NumberTaken(Event):
 
 @dataclass(frozen=True)
 class NumberSequence:
-    """Numbers 1, 2, 3, … of one kind, in the stream `<category>-sequence`. One that is never used stays a hole."""
+    """Numbers 1, 2, 3, … of one kind, in the stream `<category>-sequence`. One that is never used stays a hole.
+
+    Those who ask in one process take turns: of many who append at once all but one would have to begin again.
+    """
 
     events: EventStore
     clock: Clock
     category: str
     source: str
+    _turn: asyncio.Lock = field(init=False, repr=False, compare=False, default_factory=asyncio.Lock)
 
     async def take(self, holder: str, context: CommandContext) -> int:
         """Return the next number, taken for `holder` for ever. Raises `StoreUnavailable` when others kept winning."""
+        async with self._turn:
+            return await self._take(holder, context)
+
+    async def _take(self, holder: str, context: CommandContext) -> int:
         for _ in range(_TRIES):
             previous = await self.events.last(self._stream)
             recorder = Recorder(self.source, self.clock.now())
