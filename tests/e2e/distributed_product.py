@@ -2,18 +2,27 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
+
+from tests.e2e.driver import PASSWORD
 from tests.e2e.product import MakeProduct
 from tests.servers.contents import contents
 from tests.servers.deployment import Deployment
 from tests.servers.insight import settings_from
 from tests.servers.shared import required
 from tests.servers.stack import KINDS, Stack
+
+_SETTLE_SECONDS = 90.0
+_MANY = 24
+"""So many jobs reach every partition, nearly for certain."""
 
 
 @dataclass
@@ -37,8 +46,23 @@ class DistributedProduct:
         """Start all processes and wait until each is ready; those that run go on."""
         if not self._runs:
             self.deployment.begin()
+            self._wait_until_reads_follow()
             self._runs = True
         return self
+
+    def _wait_until_reads_follow(self) -> None:
+        """Wait until what is written is read at once: a group waits some seconds for members that were killed."""
+        who = {"username": f"user-{uuid4().hex[:12]}", "password": PASSWORD}
+        deadline, in_a_row = time.monotonic() + _SETTLE_SECONDS, 0
+        with httpx.Client(base_url=self.url, timeout=60) as http:
+            http.post("/auth/register", json=who).raise_for_status()
+            token = http.post("/auth/login", json=who).raise_for_status().json()["access_token"]
+            http.headers["Authorization"] = f"Bearer {token}"
+            while in_a_row < _MANY:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"reads do not follow:\n{self.log[-3000:]}")
+                job = http.post("/jobs", data={"title": "settling"}).raise_for_status().json()
+                in_a_row = in_a_row + 1 if http.get(f"/jobs/{job['id']}").status_code == 200 else 0
 
     def kill(self) -> None:
         """End all processes at once."""

@@ -36,7 +36,7 @@ async def test_an_upload_under_way_is_answered_before_the_process_ends(deploymen
         answer = await uploading
         code = await asyncio.to_thread(process.ended)
         await asyncio.to_thread(process.start)
-        listed = await user.jobs()
+        listed = await eventually(user.jobs, within=30)
 
     assert code == 0
     assert answer.status_code == 201
