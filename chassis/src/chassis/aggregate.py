@@ -1,6 +1,7 @@
 """Command handling, written once: load, decide, append; on a conflict, again."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic
 
@@ -43,19 +44,29 @@ class Aggregates(Generic[State, Command]):
         """
         for _ in range(_TRIES):
             history = await self._history(aggregate_id)
-            handled = self._decide(history, command, context)
-            if not handled.events:
-                return handled
-            try:
-                revision = await self._append(aggregate_id, history, handled.events, context)
-            except WrongExpectedRevision:
-                continue
-            return Handled(handled.state, revision, handled.events)
+            with suppress(WrongExpectedRevision):
+                return await self._carry_out(aggregate_id, history, command, context)
         raise StoreUnavailable(f"{self.category} {aggregate_id} is written to by too many at once")
+
+    async def create(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
+        """Carry out a command for the first time on what should be new: as `handle`, and nothing is read if it is."""
+        try:
+            return await self._carry_out(aggregate_id, (), command, context)
+        except WrongExpectedRevision:
+            return await self.handle(aggregate_id, command, context)
 
     async def load(self, aggregate_id: object) -> Handled[State]:
         """Return the present state; revision `NO_STREAM` when there is no such aggregate."""
         return self._present(await self._history(aggregate_id))
+
+    async def _carry_out(
+        self, aggregate_id: object, history: Sequence[StoredEvent], command: Command, context: CommandContext
+    ) -> Handled[State]:
+        handled = self._decide(history, command, context)
+        if not handled.events:
+            return handled
+        revision = await self._append(aggregate_id, history, handled.events, context)
+        return Handled(handled.state, revision, handled.events)
 
     def _decide(self, history: Sequence[StoredEvent], command: Command, context: CommandContext) -> Handled[State]:
         present = self._present(history)

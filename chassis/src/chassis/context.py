@@ -12,7 +12,8 @@ class CommandContext:
     """What every event of a command records beside its data.
 
     `command_id` is the same when the same command comes again (a client's Idempotency-Key, a redelivered
-    event), so that it changes nothing the second time. `actor` is `user:<id>` or `service:<name>`; `causation_id` is
+    event), so that it changes nothing the second time; `first_time` says that it can't have come before, because its id
+    was made for it. `actor` is `user:<id>` or `service:<name>`; `causation_id` is
     the event that led to the command, or empty.
     """
 
@@ -21,6 +22,7 @@ class CommandContext:
     correlation_id: str
     causation_id: str = ""
     traceparent: str = ""
+    first_time: bool = False
 
 
 def command_id(*parts: object) -> UUID:

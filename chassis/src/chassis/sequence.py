@@ -9,7 +9,15 @@ import orjson
 from california_gold_contracts.event import Event
 from chassis.clock import Clock
 from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM, EventStore, StoreUnavailable, WrongExpectedRevision
+from chassis.event_store import (
+    NO_STREAM,
+    START,
+    EventStore,
+    NewEvent,
+    StoredEvent,
+    StoreUnavailable,
+    WrongExpectedRevision,
+)
 from chassis.recording import Recorder
 
 _TRIES = 100
@@ -24,11 +32,20 @@ class NumberTaken(Event):
     holder: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
+class _Asked:
+    holder: str
+    context: CommandContext
+    number: int = 0
+    problem: StoreUnavailable | None = None
+
+
+@dataclass
 class NumberSequence:
     """Numbers 1, 2, 3, … of one kind, in the stream `<category>-sequence`. One that is never used stays a hole.
 
-    Those who ask in one process take turns: of many who append at once all but one would have to begin again.
+    Those who ask in one process while numbers are being taken get theirs together, by the next append. What this
+    process appended last is remembered: the stream is read when another process was there in between.
     """
 
     events: EventStore
@@ -36,23 +53,18 @@ class NumberSequence:
     category: str
     source: str
     _turn: asyncio.Lock = field(init=False, repr=False, compare=False, default_factory=asyncio.Lock)
+    _asked: list[_Asked] = field(init=False, repr=False, compare=False, default_factory=list[_Asked])
+    _last: StoredEvent | None = field(init=False, repr=False, compare=False, default=None)
 
     async def take(self, holder: str, context: CommandContext) -> int:
-        """Return the next number, taken for `holder` for ever. Raises `StoreUnavailable` when others kept winning."""
+        """Return the next number, taken for `holder` for ever. Raises `StoreUnavailable`, also when others kept winning."""
+        asked = self._ask(holder, context)
         async with self._turn:
-            return await self._take(holder, context)
-
-    async def _take(self, holder: str, context: CommandContext) -> int:
-        for _ in range(_TRIES):
-            previous = await self.events.last(self._stream)
-            recorder = Recorder(self.source, self.clock.now())
-            recorded = recorder.record([NumberTaken(holder=holder)], context, self._stream, previous)
-            try:
-                expected = previous.revision if previous else NO_STREAM
-                return await self.events.append(self._stream, recorded, expected) + 1
-            except WrongExpectedRevision:
-                continue
-        raise StoreUnavailable(f"numbers of {self.category} are taken by too many at once")
+            if asked in self._asked:
+                await self._take_for_all()
+        if asked.problem is not None:
+            raise asked.problem
+        return asked.number
 
     async def holder_of(self, number: int) -> str | None:
         """Return who has a number; None when it was never given out."""
@@ -61,6 +73,55 @@ class NumberSequence:
         found = await self.events.read(self._stream, after=number - 2, limit=1)
         return orjson.loads(found[0].data)["holder"] if found else None
 
+    def _ask(self, holder: str, context: CommandContext) -> _Asked:
+        for asked in self._asked:
+            if asked.context.command_id == context.command_id:
+                return asked
+        self._asked.append(_Asked(holder, context))
+        return self._asked[-1]
+
+    async def _take_for_all(self) -> None:
+        together = list(self._asked)
+        try:
+            await self._take(together)
+        except StoreUnavailable as problem:
+            for asked in together:
+                asked.problem = problem
+        del self._asked[: len(together)]
+
+    async def _take(self, together: list[_Asked]) -> None:
+        last, self._last = self._last, None
+        for _ in range(_TRIES):
+            last = last or await self.events.last(self._stream)
+            recorded = self._recorded(together, last)
+            try:
+                await self.events.append(self._stream, [_new(event) for event in recorded], _revision(last))
+            except WrongExpectedRevision:
+                last = None
+                continue
+            for asked, event in zip(together, recorded, strict=True):
+                asked.number = event.revision + 1
+            self._last = recorded[-1]
+            return
+        raise StoreUnavailable(f"numbers of {self.category} are taken by too many at once")
+
+    def _recorded(self, together: list[_Asked], last: StoredEvent | None) -> list[StoredEvent]:
+        recorder, recorded = Recorder(self.source, self.clock.now()), list[StoredEvent]()
+        for asked in together:
+            [new] = recorder.record([NumberTaken(holder=asked.holder)], asked.context, self._stream, last)
+            # Where it will be in the log is not known, and nobody asks.
+            last = StoredEvent(new.id, new.type, new.data, new.metadata, self._stream, _revision(last) + 1, START)
+            recorded.append(last)
+        return recorded
+
     @property
     def _stream(self) -> str:
         return f"{self.category}-sequence"
+
+
+def _revision(event: StoredEvent | None) -> int:
+    return event.revision if event else NO_STREAM
+
+
+def _new(event: StoredEvent) -> NewEvent:
+    return NewEvent(event.id, event.type, event.data, event.metadata)

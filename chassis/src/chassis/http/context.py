@@ -32,6 +32,7 @@ async def _context(request: Request, key: IdempotencyKey = None) -> CommandConte
         actor=_actor(exchange.caller),
         correlation_id=exchange.correlation_id,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        first_time=key is None,
     )
 
 

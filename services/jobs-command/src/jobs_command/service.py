@@ -12,6 +12,7 @@ from chassis.sequence import NumberSequence
 from chassis.service import Service
 from chassis.settings import Settings
 from jobs_command.application.answers import Answers
+from jobs_command.application.job_ids import JobIds
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.jobs import Jobs
 from jobs_command.application.owners import Owners
@@ -29,7 +30,8 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the service."""
     events, clock, objects = infrastructure.events, infrastructure.clock, infrastructure.objects
     aggregates = Aggregates(events, clock, "job", JOB, catalog.JOBS, NAME)
-    jobs = Jobs(aggregates, NumberSequence(events, clock, "jobnumber", NAME), infrastructure.keys, objects)
+    numbers = NumberSequence(events, clock, "jobnumber", NAME)
+    jobs = Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects)
     patience = timedelta(milliseconds=settings.await_read_model_ms)
     bytes_of_jobs = JobObjects(objects)
     deletions = DeletionReactions(aggregates, Owners(infrastructure.documents), bytes_of_jobs)

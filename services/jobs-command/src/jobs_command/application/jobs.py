@@ -1,6 +1,5 @@
 """What the owner of a job asks for, carried out."""
 
-import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,14 +7,12 @@ from california_gold_contracts.jobs import JobInput
 from chassis.aggregate import Aggregates, Handled
 from chassis.context import CommandContext, command_id
 from chassis.errors import DomainError
-from chassis.key_store import KeyStore
 from chassis.object_store import ObjectStore
 from chassis.sequence import NumberSequence
+from jobs_command.application.job_ids import JobIds
 from jobs_command.domain.commands import AttachInput, Command, SubmitJob
 from jobs_command.domain.errors import JobNotFound
 from jobs_command.domain.job import Job
-
-_KEY_SUBJECT = "service:jobs-command"
 
 
 @dataclass(frozen=True)
@@ -42,26 +39,27 @@ class Jobs:
 
     aggregates: Aggregates[Job | None, Command]
     numbers: NumberSequence
-    keys: KeyStore
+    ids: JobIds
     objects: ObjectStore
-
-    async def id_for(self, context: CommandContext) -> UUID:
-        """Return the id of the job that a submission makes: the same when it is sent again, and nobody can guess it."""
-        key = await self.keys.key_for(_KEY_SUBJECT)
-        return UUID(bytes=hmac.digest(key, context.command_id.bytes, "sha256")[:16], version=4)
 
     async def submit(self, submission: Submission, context: CommandContext) -> Standing:
         """Make a job, or find the one that the same submission made before."""
-        job_id = await self.id_for(context)
+        job_id = await self.ids.of(context)
         number = await self._number(job_id, context)
         command = SubmitJob(
             job_id, number, submission.owner_id, submission.title, submission.description, submission.input
         )
-        return await self._handle_with_input(job_id, command, submission.input, context)
+        carry_out = self.aggregates.create if context.first_time else self.aggregates.handle
+        return await self._with_one_input(_standing(await carry_out(job_id, command, context)), submission.input)
 
     async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> Standing:
         """Give a waiting job its file. Raises `JobNotFound` and `InputRefused`."""
-        return await self._handle_with_input(job_id, AttachInput(user_id, job_input), job_input, context)
+        try:
+            standing = await self.handle(job_id, AttachInput(user_id, job_input), context)
+        except DomainError:
+            await self._drop(job_input)
+            raise
+        return await self._with_one_input(standing, job_input)
 
     async def handle(self, job_id: UUID, command: Command, context: CommandContext) -> Standing:
         """Carry out a command on a job. Raises the errors of `jobs_command.domain.errors`."""
@@ -83,19 +81,12 @@ class Jobs:
             raise JobNotFound
 
     async def _number(self, job_id: UUID, context: CommandContext) -> int:
-        existing = (await self.aggregates.load(job_id)).state
+        existing = None if context.first_time else (await self.aggregates.load(job_id)).state
         if existing is not None:
             return existing.number
         return await self.numbers.take(str(job_id), _taking_a_number(context))
 
-    async def _handle_with_input(
-        self, job_id: UUID, command: Command, job_input: JobInput | None, context: CommandContext
-    ) -> Standing:
-        try:
-            standing = await self.handle(job_id, command, context)
-        except DomainError:
-            await self._drop(job_input)
-            raise
+    async def _with_one_input(self, standing: Standing, job_input: JobInput | None) -> Standing:
         # Sent again under the same key, a request has brought its bytes a second time.
         if standing.job.input != job_input:
             await self._drop(job_input)

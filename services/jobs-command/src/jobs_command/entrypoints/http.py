@@ -49,7 +49,7 @@ class Routes:
         _description: DescriptionInQuery = None,
     ) -> Response:
         """Создать задание. С файлом оно сразу идёт на анализ, без файла ждёт в `queued`, пока файл не добавят."""
-        place = Place(caller.user_id, await self.jobs.id_for(context), uuid4())
+        place = Place(caller.user_id, await self.jobs.ids.of(context), uuid4())
         received = await self.reception.receive(request, JobTexts, place)
         texts = received.fields
         submission = Submission(caller.user_id, texts.title, texts.description, received.input)
