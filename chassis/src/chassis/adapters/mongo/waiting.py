@@ -1,8 +1,9 @@
 """Waiting for revisions: one query at a time asks for all that is waited for in a collection (ADR 10)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from chassis.event_store import StoreUnavailable
 
@@ -16,6 +17,7 @@ Ask = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
 @dataclass(eq=False)
 class _Waiter:
     revision: int
+    was_asked_for: bool = False
     outcome: "asyncio.Future[StoreUnavailable | None]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -24,24 +26,24 @@ class _Waiter:
 class Waiting:
     """Who waits for which revision. Nothing is asked while nobody waits; `ask` returns the revisions of documents.
 
-    A pause between questions begins short whenever somebody comes, grows, and is never shorter than an answer took.
+    Who comes first asks at once. The pauses after that begin short, grow, and are never shorter than an answer took;
+    who comes meanwhile is among those of the next question.
     """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._waiters: dict[str, set[_Waiter]] = {}
         self._polling: asyncio.Task[None] | None = None
-        self._pause = _SHORTEST_SECONDS
 
     async def reached(self, document_id: str, revision: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until the stored revision is at least `revision`; False after `timeout` seconds."""
-        deadline = asyncio.get_running_loop().time() + timeout
         waiter = _Waiter(revision)
         self._waiters.setdefault(document_id, set()).add(waiter)
         try:
-            self.tell(await self._ask([document_id]))
             self._poll()
-            await asyncio.wait({waiter.outcome}, timeout=max(0, deadline - asyncio.get_running_loop().time()))
+            await asyncio.wait({waiter.outcome}, timeout=timeout)
+            if not (waiter.was_asked_for or waiter.outcome.done()):
+                self.tell(await self._ask([document_id]))
         finally:
             self._remove(document_id, waiter)
         if waiter.outcome.done() and (problem := waiter.outcome.result()):
@@ -56,26 +58,29 @@ class Waiting:
                     _end(waiter, None)
 
     def _poll(self) -> None:
-        self._pause = _SHORTEST_SECONDS
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._ask_for_all(), name="waiting")
 
     async def _ask_for_all(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, pause = asyncio.get_running_loop(), _SHORTEST_SECONDS
         while True:
-            await asyncio.sleep(self._pause)
-            began = loop.time()
+            began, asked_for = loop.time(), list(self._all)
             try:
                 self.tell(await self._ask(list(self._waiters)))
             except StoreUnavailable as problem:
-                self._give_up(problem)
-                return
-            self._pause = min(max(self._pause * _GROWTH, loop.time() - began), _LONGEST_SECONDS)
+                return self._give_up(problem)
+            for waiter in asked_for:
+                waiter.was_asked_for = True
+            await asyncio.sleep(max(pause, loop.time() - began))
+            pause = min(pause * _GROWTH, _LONGEST_SECONDS)
 
     def _give_up(self, problem: StoreUnavailable) -> None:
-        for waiters in self._waiters.values():
-            for waiter in waiters:
-                _end(waiter, problem)
+        for waiter in self._all:
+            _end(waiter, problem)
+
+    @property
+    def _all(self) -> Iterator[_Waiter]:
+        return chain.from_iterable(self._waiters.values())
 
     def _remove(self, document_id: str, waiter: _Waiter) -> None:
         waiters = self._waiters[document_id]

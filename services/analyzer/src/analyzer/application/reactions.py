@@ -31,7 +31,7 @@ class Reactions:
             event = _event(envelope)
             if isinstance(event, jobs.JobDeleted):
                 await self.analyst.earlier.forget(event.job_id)
-            elif isinstance(event, _ASKING):
+            elif isinstance(event, _ASKING) and _may_have_input(event):
                 await self._attempt(event, envelope)
 
     async def watch(self) -> None:
@@ -76,6 +76,10 @@ class Reactions:
 
 def _attempt_of(event: jobs.JobEvent) -> int:
     return event.attempt if isinstance(event, (jobs.JobInputAttached, jobs.JobRequeued)) else 1
+
+
+def _may_have_input(event: jobs.JobEvent) -> bool:
+    return not isinstance(event, jobs.JobSubmitted) or event.input is not None
 
 
 def _event(envelope: Envelope) -> Event | None:

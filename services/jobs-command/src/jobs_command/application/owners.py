@@ -1,14 +1,17 @@
 """Which jobs each user has, and which users are gone: what is needed to delete the jobs of a deleted user."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from california_gold_contracts.jobs import JobSubmitted
 from chassis.document_store import Collection, Document, DocumentStore
 
 _JOB_OWNERS = Collection("job-owners", keys=("owner_id", "job_id"), indexes=(("owner_id", "job_id"),))
 _DELETED_OWNERS = Collection("deleted-job-owners")
 _PAGE = 500
+_SUBMITTED = 0
+"""The revision of the event that makes a job."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +20,9 @@ class Owners:
 
     documents: DocumentStore
 
-    async def add_job(self, job_id: UUID, owner_id: int, revision: int) -> None:
-        """Note a submitted job."""
-        keys = {"owner_id": owner_id, "job_id": str(job_id)}
-        await self.documents.put_newer(_JOB_OWNERS, [Document(str(job_id), revision, b"{}", keys)])
+    async def add_jobs(self, submitted: Iterable[JobSubmitted]) -> None:
+        """Note submitted jobs: one write for all of them."""
+        await self.documents.put_newer(_JOB_OWNERS, [_document(job.job_id, job.owner_id) for job in submitted])
 
     async def remove_job(self, job_id: UUID, revision: int) -> None:
         """Note that a job is deleted, as of a revision of its stream."""
@@ -36,6 +38,11 @@ class Owners:
         """Note that a user is gone for ever."""
         await self.documents.put_newer(_DELETED_OWNERS, [Document(str(owner_id), 0, b"{}")])
 
-    async def is_deleted(self, owner_id: int) -> bool:
-        """Return whether a user is gone."""
-        return await self.documents.get(_DELETED_OWNERS, str(owner_id)) is not None
+    async def deleted_among(self, owner_ids: Iterable[int]) -> frozenset[int]:
+        """Return which of some users are gone: one read for all of them."""
+        asked = sorted({str(owner_id) for owner_id in owner_ids})
+        return frozenset(map(int, await self.documents.get_many(_DELETED_OWNERS, asked)))
+
+
+def _document(job_id: UUID, owner_id: int) -> Document:
+    return Document(str(job_id), _SUBMITTED, b"{}", {"owner_id": owner_id, "job_id": str(job_id)})

@@ -78,19 +78,25 @@ class DeletionReactions:
 
     async def handle(self, envelopes: Sequence[Envelope]) -> None:
         """Take facts of the topics `california-gold.users` and `california-gold.jobs`."""
-        for envelope in envelopes:
-            if catalog.CATALOG.knows(envelope.type):
-                await self._react(catalog.CATALOG.decode(envelope.type, envelope.data), envelope)
+        known = [envelope for envelope in envelopes if catalog.CATALOG.knows(envelope.type)]
+        facts = [(catalog.CATALOG.decode(envelope.type, envelope.data), envelope) for envelope in known]
+        await self._take_in([(event, envelope) for event, envelope in facts if isinstance(event, jobs.JobSubmitted)])
+        for event, envelope in facts:
+            await self._react(event, envelope)
+
+    async def _take_in(self, submitted: Sequence[tuple[jobs.JobSubmitted, Envelope]]) -> None:
+        if submitted:
+            await self.owners.add_jobs(event for event, _ in submitted)
+            gone = await self.owners.deleted_among(event.owner_id for event, _ in submitted)
+            for event, envelope in submitted:
+                if event.owner_id in gone:
+                    await self._delete(event.job_id, envelope)
 
     async def _react(self, event: Event, envelope: Envelope) -> None:
         match event:
             case users.UserDeleted(user_id=user_id):
                 await self.owners.note_deleted(user_id)
                 async for job_id in self.owners.jobs_of(user_id):
-                    await self._delete(job_id, envelope)
-            case jobs.JobSubmitted(job_id=job_id, owner_id=owner_id):
-                await self.owners.add_job(job_id, owner_id, envelope.revision)
-                if await self.owners.is_deleted(owner_id):
                     await self._delete(job_id, envelope)
             case jobs.JobDeleted(job_id=job_id):
                 await self._remove_bytes(job_id)
