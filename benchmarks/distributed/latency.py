@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import httpx
+import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.distributed.load import against_goal, signed_in, steadily
@@ -42,13 +42,12 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
     ]
 
 
-async def _visible(http: httpx.AsyncClient) -> list[float]:
+async def _visible(http: aiohttp.ClientSession) -> list[float]:
     taken: list[float] = []
 
     async def submit(number: int) -> None:
         began = perf_counter()
-        job = (await http.post("/jobs", data={"title": f"job {number}"})).raise_for_status().json()
-        await eventually(partial(_is_shown, http, job["id"]))
+        await eventually(partial(_is_shown, http, await _submitted(http, f"job {number}")))
         taken.append(perf_counter() - began)
 
     await steadily(submit, _RATE, _WARM_UP)
@@ -57,12 +56,18 @@ async def _visible(http: httpx.AsyncClient) -> list[float]:
     return taken
 
 
-async def _is_shown(http: httpx.AsyncClient, job_id: str) -> bool:
-    return (await http.get(f"/jobs/{job_id}")).status_code == 200
+async def _submitted(http: aiohttp.ClientSession, title: str) -> str:
+    async with http.post("/jobs", data={"title": title}, raise_for_status=True) as answer:
+        return (await answer.json())["id"]
 
 
-async def _told(http: httpx.AsyncClient, deployment: Deployment) -> list[float]:
-    jobs = [(await http.post("/jobs", data={"title": "told"})).raise_for_status().json()["id"] for _ in range(_SOCKETS)]
+async def _is_shown(http: aiohttp.ClientSession, job_id: str) -> bool:
+    async with http.get(f"/jobs/{job_id}") as answer:
+        return answer.status == 200
+
+
+async def _told(http: aiohttp.ClientSession, deployment: Deployment) -> list[float]:
+    jobs = [await _submitted(http, "told") for _ in range(_SOCKETS)]
     taken: list[float] = []
 
     async def listen(socket: ClientConnection) -> None:
@@ -72,7 +77,9 @@ async def _told(http: httpx.AsyncClient, deployment: Deployment) -> list[float]:
             taken.append((datetime.now(UTC) - told).total_seconds())
 
     async def change(number: int) -> None:
-        (await http.put(f"/jobs/{jobs[number % _SOCKETS]}", json={"title": f"told {number}"})).raise_for_status()
+        path, change = f"/jobs/{jobs[number % _SOCKETS]}", {"title": f"told {number}"}
+        async with http.put(path, json=change, raise_for_status=True) as answer:
+            await answer.read()
 
     async with AsyncExitStack() as stack:
         address = deployment.url.replace("http", "ws")

@@ -6,24 +6,29 @@ from contextlib import asynccontextmanager
 from statistics import quantiles
 from uuid import uuid4
 
-import httpx
+import aiohttp
 
 from benchmarks.table import Row
-from tests.e2e.driver import PASSWORD
+from tests.e2e.driver import PASSWORD, Json
 from tests.servers.deployment import Deployment
 
 _GOAL_MS = 250
 
 
 @asynccontextmanager
-async def signed_in(deployment: Deployment) -> AsyncGenerator[httpx.AsyncClient]:
-    """Yield a client with a user's token."""
+async def signed_in(deployment: Deployment) -> AsyncGenerator[aiohttp.ClientSession]:
+    """Yield a client with a user's token. It opens as many connections as it needs."""
     who = {"username": f"user-{uuid4().hex[:12]}", "password": PASSWORD}
-    async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
-        (await http.post("/auth/register", json=who)).raise_for_status()
-        token = (await http.post("/auth/login", json=who)).raise_for_status().json()["access_token"]
+    async with aiohttp.ClientSession(deployment.url, connector=aiohttp.TCPConnector(limit=0)) as http:
+        await _answer(http, "/auth/register", who)
+        token = (await _answer(http, "/auth/login", who))["access_token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield http
+
+
+async def _answer(http: aiohttp.ClientSession, path: str, body: Json) -> Json:
+    async with http.post(path, json=body, raise_for_status=True) as answer:
+        return await answer.json()
 
 
 async def steadily(work: Callable[[int], Awaitable[None]], rate: float, seconds: float) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import httpx
+import aiohttp
 
 from benchmarks.distributed.load import signed_in
 from benchmarks.table import Row
@@ -46,14 +46,14 @@ def _row(what: str, seconds: dict[str, float], goal: float) -> Row:
     return Row(what, each, f"{goal} s", goal / max(seconds.values()))
 
 
-async def _killed(http: httpx.AsyncClient, process: ServerProcess) -> float:
+async def _killed(http: aiohttp.ClientSession, process: ServerProcess) -> float:
     began = perf_counter()
     await asyncio.to_thread(_in_order(process.kill, process.start))
     await _way(http)
     return perf_counter() - began
 
 
-async def _restarted(http: httpx.AsyncClient, server: ServerProcess) -> float:
+async def _restarted(http: aiohttp.ClientSession, server: ServerProcess) -> float:
     await asyncio.to_thread(_in_order(server.stop, server.start))
     began = perf_counter()
     await _way(http)
@@ -68,15 +68,15 @@ def _in_order(first: Callable[[], object], second: Callable[[], object]) -> Call
     return both
 
 
-async def _way(http: httpx.AsyncClient) -> None:
+async def _way(http: aiohttp.ClientSession) -> None:
     """Submit a job, however often it takes, and see it through the read model."""
     created = await eventually(partial(_answer, http, "POST", "/jobs", 201), within=60)
     await eventually(partial(_answer, http, "GET", f"/jobs/{created['id']}", 200), within=60)
 
 
-async def _answer(http: httpx.AsyncClient, method: str, path: str, wanted: int) -> Json:
+async def _answer(http: aiohttp.ClientSession, method: str, path: str, wanted: int) -> Json:
     try:
-        answer = await http.request(method, path, data={"title": "recovery"} if method == "POST" else None)
-    except httpx.TransportError:
+        async with http.request(method, path, data={"title": "recovery"} if method == "POST" else None) as answer:
+            return await answer.json() if answer.status == wanted else {}
+    except aiohttp.ClientError:
         return {}
-    return answer.json() if answer.status_code == wanted else {}

@@ -14,7 +14,10 @@ from chassis.adapters.kurrent.reading import PAGE_BYTES, PAGE_EVENTS, stored
 from chassis.event_store import StoredEvent, StoreUnavailable
 
 _GATHERING_SECONDS = 0.02
-"""How long a page may grow while the log is caught up with; later every event is handed on at once."""
+"""How long a page may grow while the log is caught up with."""
+
+_PACE_SECONDS = 0.04
+"""Later an event is handed on at once, and those that follow it closely together, so long after the page before."""
 
 
 class Arrivals:
@@ -30,6 +33,7 @@ class Arrivals:
         self._kept: list[StoredEvent] = []
         self._bytes = 0
         self._came, self._ripe, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._taken_at = float("-inf")
         self._heard = False
         self.is_live = False
         """Whether everything that was there at the beginning has come."""
@@ -58,15 +62,20 @@ class Arrivals:
                 return []
         if not self._kept:
             return self._end()
-        if not self._ripe.is_set():
-            await _within(_GATHERING_SECONDS, self._ripe)
+        await self._ripen()
         events, self._kept, self._bytes = self._kept, [], 0
         if not self._keeping.done():
             self._came.clear()
-            if not self.is_live:
-                self._ripe.clear()
+            self._ripe.clear()
         self._room.set()
         return events
+
+    async def _ripen(self) -> None:
+        loop = asyncio.get_running_loop()
+        seconds = self._taken_at + _PACE_SECONDS - loop.time() if self.is_live else _GATHERING_SECONDS
+        if seconds > 0:
+            await _within(seconds, self._ripe)
+        self._taken_at = loop.time()
 
     def _end(self) -> None:
         if self._keeping.cancelled():

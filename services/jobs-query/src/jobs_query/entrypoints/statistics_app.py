@@ -26,6 +26,9 @@ Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
 """A process that dies is missed after the first; Faust would wait a minute."""
 
+_PAUSE_SECONDS = 1.0
+"""What comes meanwhile is counted together: figures may be so old."""
+
 _TOPIC_LOOKED_FOR_MS = 5_000
 """A topic that a broker did not know of when the group was formed (it had just started, say) is missed until then."""
 
@@ -73,6 +76,8 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
     )
     topic = app.topic(topics.JOBS.name, key_serializer="raw", value_serializer="raw")
 
+    pace = _Pace()
+
     async def count(stream: StreamT[bytes]) -> None:
         # Faust's own batches (`take`) commit what is not handled yet. Here a message is handled before it is let go;
         # those that were handled together with it are let go when they come by.
@@ -80,12 +85,25 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
         handled: set[tuple[int, int]] = set()
         async for event in cast("AsyncIterator[EventT[bytes]]", stream.events()):
             if _place(event) not in handled:
+                await pace.turn()
                 batch = [event, *islice(buffer.waiting, at_once - 1)]
                 await handle([_received(one.message) for one in batch])
                 handled = {_place(one) for one in batch}
 
     app.agent(topic, name="count", concurrency=1)(count)
     return app
+
+
+class _Pace:
+    """Turns that are at least `_PAUSE_SECONDS` apart; the first after a longer pause is at once."""
+
+    def __init__(self) -> None:
+        self._next = float("-inf")
+
+    async def turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._next - loop.time()))
+        self._next = loop.time() + _PAUSE_SECONDS
 
 
 def _place(event: EventT[bytes]) -> tuple[int, int]:
