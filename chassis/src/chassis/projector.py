@@ -18,6 +18,7 @@ from chassis.live_documents import targets
 from chassis.recording import envelope_of
 
 View = dict[str, JsonValue]
+_FIRST = NO_STREAM + 1
 _log = structlog.get_logger()
 
 
@@ -50,11 +51,15 @@ class Projector:
     async def project(self, envelopes: Sequence[Envelope]) -> None:
         """Bring the documents to where these events lead: one read and one write for all of them.
 
-        Each generation of the read model is led on from its own documents.
+        Each generation of the read model is led on from its own documents. What begins with a stream's first event
+        needs no document to go on from; if there is one that is further, it stays.
         """
+        by_subject = _grouped(envelopes)
+        going_on = [subject for subject, events in by_subject.items() if events[0].revision > _FIRST]
         for target in await targets(self.documents, self.projection.collection):
             async with target.spared():
-                unseen = await self._unseen(target.documents, target.collection, envelopes)
+                present = await target.documents.get_many(target.collection, going_on)
+                unseen = await self._unseen(by_subject, present)
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
 
@@ -63,13 +68,13 @@ class Projector:
 
         Events that are missing in between are among them; more events may have happened since.
         """
-        return await self._unseen(self.documents, self.projection.collection, envelopes)
+        by_subject = _grouped(envelopes)
+        present = await self.documents.get_many(self.projection.collection, list(by_subject))
+        return await self._unseen(by_subject, present)
 
     async def _unseen(
-        self, documents: DocumentStore, collection: Collection, envelopes: Sequence[Envelope]
+        self, by_subject: Mapping[str, list[Envelope]], present: Mapping[str, Document]
     ) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
-        by_subject = _grouped(envelopes)
-        present = await documents.get_many(collection, list(by_subject))
         found = [(present.get(subject), events) for subject, events in by_subject.items()]
         ahead = [(stored, await self._ahead(stored, events)) for stored, events in found]
         return [(stored, events) for stored, events in ahead if events]

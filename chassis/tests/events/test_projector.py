@@ -1,9 +1,13 @@
 import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
 
 import orjson
 import pytest
 
 from california_gold_contracts.envelope import Envelope
+from chassis.document_store import Collection, Document, DocumentStore
 from chassis.infrastructure import Infrastructure
 from chassis.projector import Projector
 from chassis.rebuild import rebuild
@@ -11,6 +15,21 @@ from chassis.recording import Recorder, envelope_of
 from chassis.testing.counters import SOURCE, Count, Removed, Totals, asked, counters
 
 TOTALS = Totals()
+
+
+@dataclass
+class Reads:
+    """A document store that tells what is read."""
+
+    documents: DocumentStore
+    asked: list[list[str]] = field(default_factory=list[list[str]])
+
+    async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
+        self.asked.append(list(ids))
+        return await self.documents.get_many(collection, ids)
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        await self.documents.put_newer(collection, documents)
 
 
 async def _history(infrastructure: Infrastructure, *names: str, steps: int = 5) -> list[Envelope]:
@@ -102,3 +121,15 @@ async def test_a_rebuild_gives_what_following_gave(infrastructure: Infrastructur
     assert [(found.id, found.revision, found.body) for found in rebuilt] == [
         (found.id, found.revision, found.body) for found in followed
     ]
+
+
+async def test_only_what_does_not_begin_with_its_first_event_is_read(infrastructure: Infrastructure) -> None:
+    documents = Reads(infrastructure.documents)
+    history = await _history(infrastructure, "a", "b")
+    projector = Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events)
+
+    await projector.project(history[:7])
+    await projector.project(history[7:])
+
+    assert documents.asked == [[], ["b"]]
+    assert await _view(infrastructure, "b") == (4, {"total": 5, "seen": 5})

@@ -5,6 +5,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+import uvloop
+
 from tests.servers.eventstoredb.serving import served
 
 
@@ -21,7 +23,7 @@ def _main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", type=Path, required=True)
     arguments = parser.parse_args()
-    asyncio.run(_run(arguments.port, arguments.database))
+    uvloop.run(_run(arguments.port, arguments.database))
 
 
 _main()

@@ -36,6 +36,7 @@ class MongoDocumentStore:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
+        self._collections: dict[str, MongoCollection] = {}
         self._prepared: dict[Collection, Preparation] = {}
         self._waiting: dict[str, Waiting] = {}
 
@@ -137,4 +138,7 @@ class MongoDocumentStore:
         return self._prepared[collection]
 
     def _of(self, collection: Collection) -> MongoCollection:
-        return self._database[collection.name]
+        # The driver makes a new one at each asking, which is not cheap.
+        if collection.name not in self._collections:
+            self._collections[collection.name] = self._database[collection.name]
+        return self._collections[collection.name]
