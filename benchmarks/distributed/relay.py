@@ -40,7 +40,7 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
         try:
             await _bare(producer, messages)
             for _ in range(_ROUNDS):
-                relay.append(await _relay(infrastructure, stored[-1].position))
+                relay.append(await _relay(infrastructure))
                 publish.append(await _publish(infrastructure, messages))
                 bare.append(await _bare(producer, messages))
                 both.append(await _read_and_send(client, producer))
@@ -58,13 +58,12 @@ def _row(what: str, ours: list[float], bare: list[float]) -> Row:
     return Row(what, f"{EVENTS / median(ours):,.0f} messages/s", f"{EVENTS / median(bare):,.0f} messages/s", ratio)
 
 
-async def _relay(infrastructure: Infrastructure, end: int) -> float:
-    name = f"relay:{JOBS.name}"
-    await infrastructure.documents.delete(CHECKPOINTS, [name])
+async def _relay(infrastructure: Infrastructure) -> float:
+    await infrastructure.documents.delete(CHECKPOINTS, [f"relay:{JOBS.name}"])
+    before = await _published(infrastructure)
 
     async def has_come_to_the_end() -> bool:
-        checkpoint = await infrastructure.documents.get(CHECKPOINTS, name)
-        return checkpoint is not None and checkpoint.revision == end
+        return await _published(infrastructure) == before + EVENTS
 
     began = perf_counter()
     relaying = asyncio.ensure_future(Relay(infrastructure, JOBS, ["job"]).run())
@@ -73,6 +72,10 @@ async def _relay(infrastructure: Infrastructure, end: int) -> float:
     relaying.cancel()
     await asyncio.gather(relaying, return_exceptions=True)
     return seconds
+
+
+async def _published(infrastructure: Infrastructure) -> int:
+    return sum(lag.behind for lag in await infrastructure.bus.lag([JOBS.name], "nobody"))
 
 
 async def _publish(infrastructure: Infrastructure, messages: Sequence[Message]) -> float:

@@ -1,7 +1,11 @@
-"""From the event store to a topic: in log order, acknowledged by the bus before the checkpoint moves."""
+"""From the event store to a topic: in log order, acknowledged by the bus before the checkpoint moves.
+
+The checkpoint is written once a second and at the end: after a crash the events of the last second come again.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -18,6 +22,7 @@ from chassis.recording import envelope_of
 from chassis.service import Measurement, Worker
 
 CHECKPOINTS = Collection("checkpoints")
+_NOTE_SECONDS = 1.0
 Publish = Callable[[Envelope], Envelope | None]
 _log = structlog.get_logger()
 
@@ -39,6 +44,8 @@ class Relay:
     categories: Sequence[str]
     publish: Publish = as_stored
     _delay: float = field(default=0.0, init=False)
+    _published: int = field(default=START, init=False)
+    _noted: int = field(default=START, init=False)
     _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
     @property
@@ -63,23 +70,43 @@ class Relay:
     async def rest(self) -> None:
         """Let the page that is being published be finished, and begin no other."""
         await self._turn.acquire()
+        with suppress(StoreUnavailable):
+            await self._note()
 
     async def _relay(self, fence: int) -> None:
-        after = await self._checkpoint()
+        after = self._published = self._noted = await self._checkpoint()
         _log.info("relay_started", topic=self.topic.name, after=after, fence=fence)
-        async for page in self.infrastructure.events.subscribe_all(after, self.categories):
-            async with self._turn:
-                await self._publish(page)
+        noting = asyncio.ensure_future(self._keep_noting())
+        try:
+            async for page in self.infrastructure.events.subscribe_all(after, self.categories):
+                async with self._turn:
+                    await self._publish(page)
+        finally:
+            noting.cancel()
+            with suppress(StoreUnavailable):
+                await self._note()
 
     async def _publish(self, page: Sequence[StoredEvent]) -> None:
         envelopes = [envelope_of(event) for event in page]
         public = [published for envelope in envelopes if (published := self.publish(envelope))]
         messages = [Message(self.topic.name, event.subject, event.data, event.headers()) for event in public]
         await self.infrastructure.bus.publish(messages)
-        position = page[-1].position
-        checkpoint = Document(self._name, position, orjson.dumps({"position": position}))
-        await self.infrastructure.documents.put_newer(CHECKPOINTS, [checkpoint])
+        self._published = page[-1].position
         self._delay = (self.infrastructure.clock.now() - envelopes[-1].time).total_seconds()
+
+    async def _keep_noting(self) -> None:
+        while True:
+            await asyncio.sleep(_NOTE_SECONDS)
+            # Without its store the relay will lose its lease.
+            with suppress(StoreUnavailable):
+                await self._note()
+
+    async def _note(self) -> None:
+        position = self._published
+        if position > self._noted:
+            checkpoint = Document(self._name, position, orjson.dumps({"position": position}))
+            await self.infrastructure.documents.put_newer(CHECKPOINTS, [checkpoint])
+            self._noted = position
 
     async def _checkpoint(self) -> int:
         stored = await self.infrastructure.documents.get(CHECKPOINTS, self._name)

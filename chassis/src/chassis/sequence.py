@@ -57,7 +57,10 @@ class NumberSequence:
     _last: StoredEvent | None = field(init=False, repr=False, compare=False, default=None)
 
     async def take(self, holder: str, context: CommandContext) -> int:
-        """Return the next number, taken for `holder` for ever. Raises `StoreUnavailable`, also when others kept winning."""
+        """Return the next number, taken for `holder` for ever.
+
+        Raises `StoreUnavailable`, also when others kept winning.
+        """
         asked = self._ask(holder, context)
         async with self._turn:
             if asked in self._asked:

@@ -57,7 +57,7 @@ async def test_what_no_declared_index_serves_is_refused(mongo: MongoDatabase) ->
 
 async def test_a_batch_is_one_write_and_is_read_at_once(heard: MongoDocumentStore, commands: Commands) -> None:
     await heard.put_newer(BARE, things(300))
-    assert commands.names.count("update") == 1
+    assert commands.names.count("insert") == 1
     assert len(await heard.get_many(BARE, [f"{number}" for number in range(300)])) == 300
     assert "getMore" not in commands.names
 
@@ -77,14 +77,14 @@ async def test_a_body_that_is_too_long_is_refused_before_it_is_sent(
     await heard.put_newer(BARE, [Document("fits", 0, b" " * MOST_BYTES)])
     with pytest.raises(ValueError, match="a document of things has 16711681 bytes, more than 16711680"):
         await heard.put_newer(BARE, [Document("too-long", 0, b" " * (MOST_BYTES + 1))])
-    assert commands.names.count("update") == 1
+    assert commands.names.count("insert") == 1
 
 
 async def test_while_nobody_waits_nothing_is_asked(heard: MongoDocumentStore, commands: Commands) -> None:
     assert not await heard.wait_for(BARE, "a", 1, timeout=0.1)
     commands.sent.clear()
     await heard.put_newer(BARE, things(1))
-    assert commands.names == ["create", "update"]
+    assert commands.names == ["create", "insert"]
 
 
 async def test_one_question_asks_for_all_who_wait(heard: MongoDocumentStore, commands: Commands) -> None:

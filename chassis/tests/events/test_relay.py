@@ -1,13 +1,15 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import cast
 
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.topics import Topic
+from chassis.document_store import Collection, Document, DocumentStore
 from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
-from chassis.relay import Relay
+from chassis.relay import CHECKPOINTS, Relay
 from chassis.supervisor import Supervisor
 from chassis.testing.counters import Count, asked, counters
 from chassis.testing.eventually import eventually
@@ -41,6 +43,23 @@ async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastruc
         published = await _published(infrastructure, 5)
 
     assert [event.revision for event in published] == [0, 1, 2, 3, 4]
+
+
+async def test_what_comes_closely_together_moves_the_checkpoint_together(infrastructure: Infrastructure) -> None:
+    notes = _Notes(infrastructure.documents)
+    counting = replace(infrastructure, documents=cast("DocumentStore", notes))
+    async with running(Relay(counting, COUNTERS, ["counter"]).run()):
+        for count in range(1, 6):
+            await _count(infrastructure, "a", 1)
+            await _published(infrastructure, count)
+        last = (await infrastructure.events.read("counter-a"))[-1].position
+
+        async def is_noted() -> bool:
+            return notes.positions[-1:] == [last]
+
+        await eventually(is_noted)
+
+    assert len(notes.positions) < 5
 
 
 async def test_only_its_categories_are_published(infrastructure: Infrastructure) -> None:
@@ -92,6 +111,20 @@ async def test_two_relays_of_one_topic_do_not_both_publish(infrastructure: Infra
 
     assert len({event.id for event in published}) == 6
     assert lag[0].behind == 6
+
+
+class _Notes:
+    """A real document store that tells which checkpoints are written."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents, self.positions = documents, list[int]()
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        await self._documents.put_newer(collection, documents)
+        self.positions += [document.revision for document in documents if collection == CHECKPOINTS]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._documents, name)
 
 
 @dataclass

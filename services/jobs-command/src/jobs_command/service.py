@@ -24,6 +24,7 @@ from jobs_command.entrypoints.http import ERRORS, routes
 from jobs_command.entrypoints.reception import Reception
 
 NAME = "jobs-command"
+_NOT_URGENT = timedelta(seconds=1)
 
 
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
@@ -56,7 +57,9 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
             Consumer(
                 infrastructure, NAME, [topics.ANALYSIS], AnalysisReactions(aggregates, bytes_of_jobs).handle
             ).worker,
-            Consumer(infrastructure, f"{NAME}-deletions", [topics.USERS, topics.JOBS], deletions.handle).worker,
+            Consumer(
+                infrastructure, f"{NAME}-deletions", [topics.USERS, topics.JOBS], deletions.handle, apart=_NOT_URGENT
+            ).worker,
             sweeper.worker,
         ],
         errors=ERRORS,

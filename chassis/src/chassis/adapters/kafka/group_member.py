@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from aiokafka.abc import ConsumerRebalanceListener
@@ -22,6 +22,7 @@ from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
 _COMMIT_SECONDS = 12.0  # longer than a request of the driver: to stop waiting for one would leave its error unheard
+_COMMIT_PAUSE_SECONDS = 0.2
 _SETTLE_SECONDS = 1.0
 
 
@@ -37,6 +38,8 @@ class GroupMember(ConsumerRebalanceListener):
         self._progress: defaultdict[TopicPartition, Progress] = defaultdict(Progress)
         self._owned: frozenset[TopicPartition] = frozenset()
         self._committing = asyncio.Lock()
+        self._committed_at = float("-inf")
+        self._later: asyncio.Task[None] | None = None
         self._finished = asyncio.Event()
         self._leaving = False
 
@@ -57,14 +60,23 @@ class GroupMember(ConsumerRebalanceListener):
                 yield batch
 
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Say that these are done. Of partitions that went to another member since, nothing is committed."""
+        """Say that these are done. Of partitions that went to another member since, nothing is committed.
+
+        What a stream of small batches has done is committed together, five times a second.
+        """
         for message in messages:
             self._progress[partition_of(message)].finish(message.offset)
         self._finished.set()
-        await self._commit()
+        if asyncio.get_running_loop().time() - self._committed_at >= _COMMIT_PAUSE_SECONDS:
+            await self._commit()
+        elif self._later is None or self._later.done():
+            self._later = asyncio.ensure_future(self._commit_later())
 
     async def leave(self) -> None:
-        """Leave the group: others take over at once."""
+        """Leave the group: others take over at once, behind what is done."""
+        await self._commit_in_time()
+        if self._later is not None:
+            self._later.cancel()
         self._leaving, self._owned = True, frozenset()
         self._finished.set()
         if self._consumer is not None:
@@ -72,10 +84,7 @@ class GroupMember(ConsumerRebalanceListener):
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Give quick work a moment to end and to be committed, so that it is not done again elsewhere."""
-        with suppress(TimeoutError, StoreUnavailable):
-            async with asyncio.timeout(_SETTLE_SECONDS):
-                await self._settled()
-                await self._commit()
+        await self._commit_in_time(self._settled)
         self._owned = frozenset()
         for progress in self._progress.values():
             progress.pause()
@@ -107,6 +116,18 @@ class GroupMember(ConsumerRebalanceListener):
                 position = await consumer.position(partition)
                 self._progress[partition].pass_over(position)
 
+    async def _commit_in_time(self, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
+        with suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                if prepare is not None:
+                    await prepare()
+                await self._commit()
+
+    async def _commit_later(self) -> None:
+        await asyncio.sleep(_COMMIT_PAUSE_SECONDS)
+        with suppress(StoreUnavailable):  # who acknowledges or reads next hears of it
+            await self._commit()
+
     async def _commit(self) -> None:
         """Commit what is done; calls that come meanwhile share the next round trip.
 
@@ -115,6 +136,7 @@ class GroupMember(ConsumerRebalanceListener):
         if self._consumer is None:
             return
         async with asking_kafka(_COMMIT_SECONDS), self._committing:
+            self._committed_at = asyncio.get_running_loop().time()
             with suppress(CommitFailedError, IllegalStateError):
                 await self._begin(self._consumer)
                 places = {partition: self._progress[partition].place for partition in self._uncommitted()}

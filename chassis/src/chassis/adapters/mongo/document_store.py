@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoCollection, MongoDatabase, Record, reaching
+from chassis.adapters.mongo.gathering import Gathering
 from chassis.adapters.mongo.preparation import Preparation
 from chassis.adapters.mongo.stored_form import (
     BESIDE_KEYS,
     BODY_ONLY,
+    FIRST,
     REVISION_ONLY,
     condition,
     document,
     index_models,
+    is_only_about_duplicates,
     ordering,
     record,
     written_if_newer,
@@ -39,20 +43,26 @@ class MongoDocumentStore:
         self._collections: dict[str, MongoCollection] = {}
         self._prepared: dict[Collection, Preparation] = {}
         self._waiting: dict[str, Waiting] = {}
+        self._gathering: dict[str, Gathering] = {}
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write each document whose revision is greater than the stored one's."""
         if not documents:
             return
-        writes = [written_if_newer(record(collection, each)) for each in documents]
+        records = [record(collection, each) for each in documents]
         await self._preparation(collection).for_writing()
-        with reaching(PATIENCE_SECONDS + len(writes) * _PATIENCE_A_DOCUMENT):
-            await cast("Any", self._of(collection)).bulk_write(writes, ordered=False)
+        with reaching(PATIENCE_SECONDS + len(records) * _PATIENCE_A_DOCUMENT):
+            if all(each.revision == FIRST for each in documents):
+                await self._insert_missing(collection, records)
+            else:
+                writes = [written_if_newer(new) for new in records]
+                await cast("Any", self._of(collection)).bulk_write(writes, ordered=False)
         self._tell(collection, documents)
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""
-        return (await self.get_many(collection, [document_id])).get(document_id)
+        gathering = self._gathering.setdefault(collection.name, Gathering(partial(self.get_many, collection)))
+        return await gathering.get(document_id)
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         """Return the documents that exist, tombstones too, by id."""
@@ -89,6 +99,14 @@ class MongoDocumentStore:
         """Wait until the stored revision is at least `revision`."""
         waiting = self._waiting.setdefault(collection.name, Waiting(lambda ids: self._revisions(collection, ids)))
         return await waiting.reached(document_id, revision, timeout)
+
+    async def _insert_missing(self, collection: Collection, records: Sequence[Record]) -> None:
+        """Insert first revisions, which costs a server half of an upsert; none is newer than what is there already."""
+        try:
+            await self._of(collection).insert_many(records, ordered=False)
+        except BulkWriteError as problem:
+            if not is_only_about_duplicates(problem):
+                raise
 
     async def _written(self, collection: MongoCollection, new: Record, expected: int | None) -> bool:
         if expected is not None:

@@ -1,10 +1,11 @@
 """Documents as MongoDB keeps them: `{_id, revision, live, body, keys}`; the body is binary and never looked into."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from pymongo import IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from chassis.adapters.mongo.database import Record
 from chassis.document_store import Collection, Document, Scalar
@@ -12,10 +13,14 @@ from chassis.document_store import Collection, Document, Scalar
 MOST_BYTES = 16 * 1024 * 1024 - 64 * 1024
 """How long a body may be: MongoDB takes 16 MiB with all that is beside it."""
 
+FIRST = 0
+"""The revision of a stream's first event."""
+
 BESIDE_KEYS = {"revision": 1, "body": 1}
 BODY_ONLY = {"_id": 0, "body": 1}
 REVISION_ONLY = {"revision": 1}
 
+_DUPLICATE_KEY = 11000
 _NO_KEYS: Mapping[str, Scalar] = MappingProxyType({})
 
 
@@ -41,6 +46,12 @@ def written_if_newer(new: Record) -> UpdateOne:
     is_newer = {"$lt": ["$revision", new["revision"]]}
     change = [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}]
     return UpdateOne({"_id": new["_id"]}, change, upsert=True)
+
+
+def is_only_about_duplicates(problem: BulkWriteError) -> bool:
+    """Say whether all that went wrong is that documents of the first revision were there already."""
+    errors: Sequence[Mapping[str, Any]] = problem.details["writeErrors"]
+    return not problem.details["writeConcernErrors"] and all(error["code"] == _DUPLICATE_KEY for error in errors)
 
 
 def document(found: Mapping[str, Any]) -> Document:

@@ -26,7 +26,7 @@ Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
 """A process that dies is missed after the first; Faust would wait a minute."""
 
-_PAUSE_SECONDS = 1.0
+_APART_SECONDS = 1.0
 """What comes meanwhile is counted together: figures may be so old."""
 
 _TOPIC_LOOKED_FOR_MS = 5_000
@@ -76,34 +76,21 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
     )
     topic = app.topic(topics.JOBS.name, key_serializer="raw", value_serializer="raw")
 
-    pace = _Pace()
-
     async def count(stream: StreamT[bytes]) -> None:
         # Faust's own batches (`take`) commit what is not handled yet. Here a message is handled before it is let go;
         # those that were handled together with it are let go when they come by.
         buffer = cast("_Buffer", cast("ChannelT[bytes]", stream.channel).queue)
-        handled: set[tuple[int, int]] = set()
+        handled, next_at = set[tuple[int, int]](), float("-inf")
         async for event in cast("AsyncIterator[EventT[bytes]]", stream.events()):
             if _place(event) not in handled:
-                await pace.turn()
+                await asyncio.sleep(max(0.0, next_at - app.loop.time()))
+                next_at = app.loop.time() + _APART_SECONDS
                 batch = [event, *islice(buffer.waiting, at_once - 1)]
                 await handle([_received(one.message) for one in batch])
                 handled = {_place(one) for one in batch}
 
     app.agent(topic, name="count", concurrency=1)(count)
     return app
-
-
-class _Pace:
-    """Turns that are at least `_PAUSE_SECONDS` apart; the first after a longer pause is at once."""
-
-    def __init__(self) -> None:
-        self._next = float("-inf")
-
-    async def turn(self) -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(max(0.0, self._next - loop.time()))
-        self._next = loop.time() + _PAUSE_SECONDS
 
 
 def _place(event: EventT[bytes]) -> tuple[int, int]:
