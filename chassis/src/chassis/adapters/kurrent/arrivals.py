@@ -16,7 +16,7 @@ from chassis.event_store import StoredEvent, StoreUnavailable
 _GATHERING_SECONDS = 0.02
 """How long a page may grow while the log is caught up with."""
 
-_PACE_SECONDS = 0.04
+_PACE_SECONDS = 0.06
 """Later an event is handed on at once, and those that follow it closely together, so long after the page before."""
 
 
