@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.structs import TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.connection import ClientArguments
@@ -14,6 +15,10 @@ from chassis.adapters.kafka.errors import asking_kafka, unknown_topics
 from chassis.event_store import StoreUnavailable
 
 _PATIENCE_SECONDS = 5.0
+_PAUSE_SECONDS = 0.1
+_COORDINATOR_NOT_READY = {14, 15, 16}
+"""Kafka's error codes: it loads, is not there yet, is another broker."""
+
 Offsets = Mapping[TopicPartition, int]
 
 
@@ -46,7 +51,7 @@ class Cluster:
     async def places(self, group: str, partitions: Sequence[TopicPartition]) -> Offsets:
         """Return where a group goes on, without the partitions in which it never acknowledged anything."""
         async with self._asking() as clients:
-            found = await clients.admin.list_consumer_group_offsets(group, partitions=list(partitions))
+            found = await _places(clients.admin, group, partitions)
         if found.keys() != set(partitions):
             raise StoreUnavailable(f"the places of {group} can't be read yet")
         return {partition: place.offset for partition, place in found.items() if place.offset >= 0}
@@ -74,6 +79,19 @@ class Cluster:
             if self._clients is None:
                 self._clients = await _Clients.connected(self._arguments)
             return self._clients
+
+
+async def _places(
+    admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    """Ask again while a broker that has just started makes or loads what it keeps groups in."""
+    while True:
+        try:
+            return await admin.list_consumer_group_offsets(group, partitions=list(partitions))
+        except KafkaError as problem:
+            if getattr(problem, "errno", None) not in _COORDINATOR_NOT_READY:
+                raise
+            await asyncio.sleep(_PAUSE_SECONDS)
 
 
 class _Clients(NamedTuple):

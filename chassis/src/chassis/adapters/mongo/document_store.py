@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, cast
 
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoCollection, MongoDatabase, Record, reaching
 from chassis.adapters.mongo.gathering import Gathering
@@ -13,17 +12,15 @@ from chassis.adapters.mongo.preparation import Preparation
 from chassis.adapters.mongo.stored_form import (
     BESIDE_KEYS,
     BODY_ONLY,
-    FIRST,
     REVISION_ONLY,
     condition,
     document,
     index_models,
-    is_only_about_duplicates,
     ordering,
     record,
-    written_if_newer,
 )
 from chassis.adapters.mongo.waiting import Waiting
+from chassis.adapters.mongo.writing import put_newer
 from chassis.document_store import Collection, Document, Scalar
 
 _IDS = 100
@@ -52,11 +49,7 @@ class MongoDocumentStore:
         records = [record(collection, each) for each in documents]
         await self._preparation(collection).for_writing()
         with reaching(PATIENCE_SECONDS + len(records) * _PATIENCE_A_DOCUMENT):
-            if all(each.revision == FIRST for each in documents):
-                await self._insert_missing(collection, records)
-            else:
-                writes = [written_if_newer(new) for new in records]
-                await cast("Any", self._of(collection)).bulk_write(writes, ordered=False)
+            await put_newer(self._of(collection), records)
         self._tell(collection, documents)
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
@@ -99,14 +92,6 @@ class MongoDocumentStore:
         """Wait until the stored revision is at least `revision`."""
         waiting = self._waiting.setdefault(collection.name, Waiting(lambda ids: self._revisions(collection, ids)))
         return await waiting.reached(document_id, revision, timeout)
-
-    async def _insert_missing(self, collection: Collection, records: Sequence[Record]) -> None:
-        """Insert first revisions, which costs a server half of an upsert; none is newer than what is there already."""
-        try:
-            await self._of(collection).insert_many(records, ordered=False)
-        except BulkWriteError as problem:
-            if not is_only_about_duplicates(problem):
-                raise
 
     async def _written(self, collection: MongoCollection, new: Record, expected: int | None) -> bool:
         if expected is not None:

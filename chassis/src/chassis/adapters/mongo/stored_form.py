@@ -1,11 +1,10 @@
 """Documents as MongoDB keeps them: `{_id, revision, live, body, keys}`; the body is binary and never looked into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pymongo import IndexModel, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import IndexModel
 
 from chassis.adapters.mongo.database import Record
 from chassis.document_store import Collection, Document, Scalar
@@ -13,14 +12,10 @@ from chassis.document_store import Collection, Document, Scalar
 MOST_BYTES = 16 * 1024 * 1024 - 64 * 1024
 """How long a body may be: MongoDB takes 16 MiB with all that is beside it."""
 
-FIRST = 0
-"""The revision of a stream's first event."""
-
 BESIDE_KEYS = {"revision": 1, "body": 1}
 BODY_ONLY = {"_id": 0, "body": 1}
 REVISION_ONLY = {"revision": 1}
 
-_DUPLICATE_KEY = 11000
 _NO_KEYS: Mapping[str, Scalar] = MappingProxyType({})
 
 
@@ -35,23 +30,6 @@ def record(collection: Collection, document: Document) -> Record:
         "body": document.body,
         "keys": {key: document.keys.get(key) for key in collection.keys},
     }
-
-
-def written_if_newer(new: Record) -> UpdateOne:
-    """Return the upsert that writes a record over an older one and leaves a newer one as it is.
-
-    The guard is in the change and not in the condition: a condition that does not hold would try to insert the
-    document a second time, and that error says nothing about which of the two is newer.
-    """
-    is_newer = {"$lt": ["$revision", new["revision"]]}
-    change = [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}]
-    return UpdateOne({"_id": new["_id"]}, change, upsert=True)
-
-
-def is_only_about_duplicates(problem: BulkWriteError) -> bool:
-    """Say whether all that went wrong is that documents of the first revision were there already."""
-    errors: Sequence[Mapping[str, Any]] = problem.details["writeErrors"]
-    return not problem.details["writeConcernErrors"] and all(error["code"] == _DUPLICATE_KEY for error in errors)
 
 
 def document(found: Mapping[str, Any]) -> Document:
