@@ -47,8 +47,8 @@ class Subscription(Protocol):
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
         """Say that these are done, in any order.
 
-        The group's durable place moves over the contiguous prefix only: a member that dies is
-        followed by one that is given everything after the first message that was not acknowledged.
+        The group's durable place moves over the contiguous prefix only, soon, and before a member that leaves is gone.
+        A member that dies is followed by one that is given everything after that place.
         """
         ...
 

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.message_bus import Message, ReceivedMessage, Subscription
 from chassis.testing.conformance.samples import first, unique
@@ -186,9 +188,27 @@ async def test_concurrent_acknowledgements_are_all_committed(kafka_bus: KafkaMes
     async with kafka_bus.subscribe([topic.name], group) as member:
         messages = await first(member.batches(), 60)
         await asyncio.gather(*(member.acknowledge([message]) for message in reversed(messages)))
-        lags = await kafka_bus.lag([topic.name], group)
+        await nothing_left(kafka_bus, topic, group)
 
-    assert [(lag.behind, lag.acknowledged) for lag in lags] == [(0, 60)]
+
+async def test_what_many_small_batches_did_is_committed_together(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic, group = await make_topic(1), unique("group")
+    await kafka_bus.publish(spread(topic, 60))
+    commits, commit = list[Mapping[TopicPartition, int]](), Consumer.commit
+
+    async def counted(self: Consumer, offsets: Mapping[TopicPartition, int]) -> None:
+        commits.append(offsets)
+        await commit(self, offsets)
+
+    monkeypatch.setattr(Consumer, "commit", counted)
+    async with kafka_bus.subscribe([topic.name], group) as member:
+        for message in await first(member.batches(), 60):
+            await member.acknowledge([message])
+        await nothing_left(kafka_bus, topic, group)
+
+    assert len(commits) < 10
 
 
 def _prefixes(acknowledged: Sequence[ReceivedMessage], held: Sequence[ReceivedMessage]) -> list[ReceivedMessage]:

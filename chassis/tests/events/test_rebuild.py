@@ -173,12 +173,12 @@ async def test_a_process_that_does_not_know_of_the_switch_yet_makes_no_gap(site:
         await count(site, "a")
         await Projector(Totals(), slow.documents, slow.events).project((await history(site))[-1:])
 
-    def at_the_last_moment(progress: Progress) -> None:
-        if progress.step == "compare":
+    def shortly_before(progress: Progress) -> None:
+        if progress.step == "catch up" and not tasks:
             tasks.append(asyncio.ensure_future(write_with_old_knowledge()))
 
     making = rebuild(site)
-    making.report, making.known_to_all = at_the_last_moment, 0.8
+    making.report, making.known_to_all = shortly_before, 0.8
     await making.run()
     await asyncio.gather(*tasks)
 

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from chassis.message_bus import Lag, Message, MessageBus
-from chassis.testing.conformance.samples import first, one, unique
+from chassis.testing.conformance.samples import DEADLINE_SECONDS, first, one, unique
+from chassis.testing.eventually import eventually
 
 
 def _values(count: int, topic: str, start: int = 0) -> list[Message]:
@@ -82,12 +83,19 @@ class BusFollowingConformance:
         await message_bus.publish(_values(5, topic))
         async with message_bus.subscribe([topic], group) as member:
             messages = await first(member.batches(), 5)
-            assert list(await message_bus.lag([topic], group)) == [Lag(topic, 5, 0)]
+            await _eventually_lags(message_bus, group, Lag(topic, 5, 0))
             await member.acknowledge(messages[:2])
-            assert list(await message_bus.lag([topic], group)) == [Lag(topic, 3, 2)]
+            await _eventually_lags(message_bus, group, Lag(topic, 3, 2))
             await member.acknowledge(messages[3:])
-            assert list(await message_bus.lag([topic], group)) == [Lag(topic, 3, 2)]
+            await _eventually_lags(message_bus, group, Lag(topic, 3, 2))
             await member.acknowledge(messages[2:3])
-            assert list(await message_bus.lag([topic], group)) == [Lag(topic, 0, 5)]
+            await _eventually_lags(message_bus, group, Lag(topic, 0, 5))
         await message_bus.publish(_values(1, topic))
-        assert list(await message_bus.lag([topic], group)) == [Lag(topic, 1, 5)]
+        await _eventually_lags(message_bus, group, Lag(topic, 1, 5))
+
+
+async def _eventually_lags(bus: MessageBus, group: str, expected: Lag) -> None:
+    async def lags() -> bool:
+        return list(await bus.lag([expected.topic], group)) == [expected]
+
+    await eventually(lags, within=DEADLINE_SECONDS)
