@@ -192,3 +192,34 @@ async def test_events_of_the_system_are_never_seen(server: EventStoreDbServer) -
             assert follower.events == events
         assert await store.read("$$job-1") == []
         assert await store.last("$$job-1") is None
+
+
+async def test_events_that_follow_each_other_closely_come_in_one_page(tmp_path: Path) -> None:
+    async with (
+        served(port := free_port(), tmp_path / "events.db"),
+        kurrent_event_store(f"esdb://127.0.0.1:{port}?tls=false") as store,
+    ):
+        pages = list[int]()
+        begun = asyncio.Event()
+
+        async def follow() -> None:
+            async for page in store.subscribe_all(categories=["job"]):
+                pages.append(len(page))
+                begun.set()
+
+        following_it = asyncio.ensure_future(follow())
+        stream, revision = unique("job-"), NO_STREAM
+        revision = await store.append(stream, new_events(1), revision)
+        await asyncio.wait_for(begun.wait(), 30)
+        for _ in range(30):
+            revision = await store.append(stream, new_events(1), revision)
+
+        async def all_came() -> bool:
+            return sum(pages) == 31
+
+        await eventually(all_came)
+        following_it.cancel()
+        await asyncio.wait([following_it])
+
+    assert pages[0] == 1
+    assert len(pages) < 31

@@ -109,3 +109,36 @@ async def test_who_gives_up_waiting_leaves_nothing(heard: MongoDocumentStore) ->
         return not [task for task in asyncio.all_tasks() if task.get_name() == "waiting"]
 
     await eventually(nobody_asks)
+
+
+async def test_those_who_ask_for_documents_at_the_same_moment_ask_together(
+    heard: MongoDocumentStore, commands: Commands
+) -> None:
+    await heard.put_newer(BARE, things(20))
+    commands.sent.clear()
+    found = await asyncio.gather(*(heard.get(BARE, f"{number}") for number in (*range(20), 99)))
+    assert [document and document.body for document in found] == [*(b"%d" % number for number in range(20)), None]
+    assert commands.names == ["find"]
+
+
+async def test_who_gives_up_asking_takes_nothing_from_the_others(heard: MongoDocumentStore) -> None:
+    await heard.put_newer(BARE, things(2))
+    asking = [asyncio.ensure_future(heard.get(BARE, f"{number}")) for number in range(2)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    found = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert isinstance(found[1], Document)
+
+
+async def test_first_revisions_are_inserted_where_none_is_and_later_ones_written_over_older(
+    heard: MongoDocumentStore, commands: Commands
+) -> None:
+    await heard.put_newer(BARE, [Document("old", 3, b"3"), Document("new", 4, b"4")])
+    commands.sent.clear()
+    await heard.put_newer(
+        BARE, [Document("a", 0, b"a"), Document("new", 0, b"0"), Document("b", 0, b"b"), Document("old", 4, b"4")]
+    )
+    found = await heard.get_many(BARE, ["a", "b", "new", "old"])
+    assert {name: document.body for name, document in found.items()} == {"a": b"a", "b": b"b", "new": b"4", "old": b"4"}
+    assert commands.names == ["insert", "update", "find"]

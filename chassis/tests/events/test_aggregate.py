@@ -1,10 +1,24 @@
 import asyncio
+from dataclasses import replace
+from typing import cast
 from uuid import uuid4
 
 import pytest
 
+from chassis.event_store import EventStore
 from chassis.infrastructure import Infrastructure
 from chassis.testing.counters import Count, NegativeCount, asked, counters
+
+
+class Reads:
+    """An event store that counts what is read."""
+
+    def __init__(self, events: EventStore) -> None:
+        self._events, self.count = events, 0
+
+    def __getattr__(self, name: str) -> object:
+        self.count += name in {"read", "last"}
+        return getattr(self._events, name)
 
 
 async def test_a_command_is_decided_on_what_happened_before(infrastructure: Infrastructure) -> None:
@@ -25,6 +39,24 @@ async def test_the_same_command_again_changes_nothing(infrastructure: Infrastruc
     repeated = await aggregates.handle("a", Count(2), asked(command_id))
 
     assert (repeated.state.total, repeated.revision, repeated.events) == (3, 2, ())
+
+
+async def test_what_is_made_is_not_looked_for_first(infrastructure: Infrastructure) -> None:
+    reads = Reads(infrastructure.events)
+    aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
+
+    made = await aggregates.create("new", Count(2), asked())
+
+    assert (made.state.total, made.revision, reads.count) == (2, 1, 0)
+
+
+async def test_what_is_there_against_all_odds_goes_on_from_where_it_is(infrastructure: Infrastructure) -> None:
+    aggregates = counters(infrastructure)
+    await aggregates.handle("there", Count(2), asked())
+
+    handled = await aggregates.create("there", Count(), asked())
+
+    assert (handled.state.total, handled.revision) == (3, 2)
 
 
 async def test_a_command_that_changes_nothing_writes_nothing(infrastructure: Infrastructure) -> None:

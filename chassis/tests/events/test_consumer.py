@@ -51,6 +51,20 @@ async def test_events_are_handled_in_order_and_acknowledged_after(infrastructure
     assert reader.read == [("a", b"1"), ("a", b"2"), ("b", b"3")]
 
 
+async def test_what_is_not_urgent_is_handled_together(infrastructure: Infrastructure) -> None:
+    reader = Reader()
+    consumer = Consumer(infrastructure, GROUP, [LETTERS], reader.handle, apart=timedelta(seconds=0.5))
+    async with running(consumer.run()):
+        await _post(infrastructure, ("a", b"0"))
+        await _nothing_left(infrastructure)
+        for number in range(1, 9):
+            await _post(infrastructure, ("a", b"%d" % number))
+        await _nothing_left(infrastructure)
+
+    assert [text for _, text in reader.read] == [b"%d" % number for number in range(9)]
+    assert reader.tried == 2
+
+
 async def test_what_was_not_acknowledged_comes_again_after_a_crash(infrastructure: Infrastructure) -> None:
     await _post(infrastructure, ("a", b"1"))
     started = asyncio.Event()

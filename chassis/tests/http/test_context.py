@@ -31,6 +31,11 @@ async def test_a_stranger_is_anonymous_and_a_malformed_trace_is_dropped(api: htt
 async def test_without_a_key_every_command_is_a_new_one(api: httpx.AsyncClient, signing: Signing) -> None:
     headers = signing.bearer(7)
     assert (await context_of(api, headers))["command_id"] != (await context_of(api, headers))["command_id"]
+    assert (await context_of(api, headers))["first_time"] == "True"
+
+
+async def test_what_may_have_come_before_is_never_taken_for_new(api: httpx.AsyncClient, signing: Signing) -> None:
+    assert (await context_of(api, {**signing.bearer(7), "Idempotency-Key": "once"}))["first_time"] == "False"
 
 
 async def test_the_same_key_of_the_same_user_on_the_same_route_is_the_same_command(

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -9,14 +10,30 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
 from chassis.aggregate import Aggregates
 from chassis.context import CommandContext
+from chassis.document_store import DocumentStore
 from chassis.infrastructure import Infrastructure
+from chassis.recording import envelope_of
 from chassis.testing.eventually import eventually
+from jobs_command.application.job_objects import JobObjects
+from jobs_command.application.owners import Owners
+from jobs_command.application.reactions import DeletionReactions
 from jobs_command.domain.commands import SubmitJob
 from jobs_command.domain.job import JOB
 
 Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
 Types = Callable[[UUID | str], Awaitable[list[str]]]
 FILES = {"file": ("scan.zip", b"PK")}
+
+
+class Counted:
+    """A real document store that tells what is asked of it."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents, self.asked = documents, list[str]()
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        return getattr(self._documents, name)
 
 
 async def one() -> AsyncIterator[bytes]:
@@ -75,3 +92,22 @@ async def test_a_job_that_comes_after_its_owner_was_deleted_goes_too(
     context = CommandContext(uuid4(), "user:1", "story")
     await aggregates.handle(second, SubmitJob(second, 2, 1, None, None, None), context)
     await eventually(lambda: is_gone(second))
+
+
+async def test_jobs_of_one_batch_are_noted_by_one_write_and_one_read(infrastructure: Infrastructure) -> None:
+    documents = Counted(infrastructure.documents)
+    aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
+    owners, objects = Owners(cast("DocumentStore", documents)), JobObjects(infrastructure.objects)
+    ids = [uuid4() for _ in range(20)]
+    for number, job_id in enumerate(ids):
+        submitting = SubmitJob(job_id, number + 1, 1 + number % 2, None, None, None)
+        await aggregates.handle(job_id, submitting, CommandContext(uuid4(), "user:1", "story"))
+    envelopes = [envelope_of(event) async for page in infrastructure.events.read_all() for event in page]
+    await owners.note_deleted(2)
+    documents.asked.clear()
+
+    await DeletionReactions(aggregates, owners, objects).handle(envelopes[-20:])
+
+    assert documents.asked[:2] == ["put_newer", "get_many"]
+    states = [(await aggregates.load(job_id)).state for job_id in ids]
+    assert [state and state.deleted for state in states] == [False, True] * 10
