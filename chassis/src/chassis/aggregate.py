@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from california_gold_contracts.catalog import Catalog
@@ -10,8 +10,10 @@ from california_gold_contracts.event import Event
 from chassis.clock import Clock
 from chassis.context import CommandContext
 from chassis.decider import Command, Decider, State
-from chassis.event_store import NO_STREAM, EventStore, StoredEvent, StoreUnavailable, WrongExpectedRevision
-from chassis.recording import Recorder, command_of
+from chassis.errors import DomainError
+from chassis.event_store import EventStore, StoreUnavailable, WrongExpectedRevision
+from chassis.past import Past, RecentPasts, past_of
+from chassis.recording import Recorder
 
 _TRIES = 10
 
@@ -27,7 +29,11 @@ class Handled(Generic[State]):
 
 @dataclass(frozen=True)
 class Aggregates(Generic[State, Command]):
-    """All aggregates of one kind; each lives in the stream `<category>-<id>`. `source` names the service."""
+    """All aggregates of one kind; each lives in the stream `<category>-<id>`. `source` names the service.
+
+    Those that changed last are remembered. What is remembered may be behind, so it counts only where an append on it
+    succeeds; whatever else is answered follows from the stream as it is.
+    """
 
     events: EventStore
     clock: Clock
@@ -35,6 +41,7 @@ class Aggregates(Generic[State, Command]):
     decider: Decider[State, Command]
     catalog: Catalog
     source: str
+    _recent: RecentPasts[State] = field(init=False, repr=False, compare=False, default_factory=RecentPasts[State])
 
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Carry out a command.
@@ -42,57 +49,50 @@ class Aggregates(Generic[State, Command]):
         The same command again (by `context.command_id`) changes nothing. Raises the decider's domain errors, and
         `StoreUnavailable` when the store is away or others kept winning.
         """
+        stream = self._stream(aggregate_id)
+        if (remembered := self._recent.take(stream)) is not None:
+            with suppress(DomainError, WrongExpectedRevision):
+                handled = await self._carry_out(stream, remembered, command, context)
+                if handled.events:
+                    return handled
         for _ in range(_TRIES):
-            history = await self._history(aggregate_id)
             with suppress(WrongExpectedRevision):
-                return await self._carry_out(aggregate_id, history, command, context)
+                return await self._carry_out(stream, await self._past(stream), command, context)
         raise StoreUnavailable(f"{self.category} {aggregate_id} is written to by too many at once")
 
     async def create(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Carry out a command for the first time on what should be new: as `handle`, and nothing is read if it is."""
         try:
-            return await self._carry_out(aggregate_id, (), command, context)
+            nothing = Past(self.decider.initial)
+            return await self._carry_out(self._stream(aggregate_id), nothing, command, context)
         except WrongExpectedRevision:
             return await self.handle(aggregate_id, command, context)
 
     async def load(self, aggregate_id: object) -> Handled[State]:
         """Return the present state; revision `NO_STREAM` when there is no such aggregate."""
-        return self._present(await self._history(aggregate_id))
+        past = await self._past(self._stream(aggregate_id))
+        return Handled(past.state, past.revision)
 
     async def _carry_out(
-        self, aggregate_id: object, history: Sequence[StoredEvent], command: Command, context: CommandContext
+        self, stream: str, past: Past[State], command: Command, context: CommandContext
     ) -> Handled[State]:
-        handled = self._decide(history, command, context)
-        if not handled.events:
-            return handled
-        revision = await self._append(aggregate_id, history, handled.events, context)
-        return Handled(handled.state, revision, handled.events)
-
-    def _decide(self, history: Sequence[StoredEvent], command: Command, context: CommandContext) -> Handled[State]:
-        present = self._present(history)
-        if str(context.command_id) in map(command_of, history):
-            return present
-        decided = self.decider.decide(present.state, command)
-        state = present.state
-        for event in decided:
+        if str(context.command_id) in past.commands:
+            return Handled(past.state, past.revision)
+        events = self.decider.decide(past.state, command)
+        if not events:
+            return Handled(past.state, past.revision)
+        state = past.state
+        for event in events:
             state = self.decider.evolve(state, event)
-        return Handled(state, present.revision, decided)
+        recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, past.last)
+        revision = await self.events.append(stream, recorded, past.revision)
+        self._recent.keep(stream, past.followed_by(recorded, stream, state))
+        return Handled(state, revision, events)
 
-    def _present(self, history: Sequence[StoredEvent]) -> Handled[State]:
+    async def _past(self, stream: str) -> Past[State]:
+        history = await self.events.read(stream)
         events = [self.catalog.decode(event.type, event.data) for event in history]
-        return Handled(self.decider.fold(events), history[-1].revision if history else NO_STREAM)
-
-    async def _append(
-        self, aggregate_id: object, history: Sequence[StoredEvent], events: Sequence[Event], context: CommandContext
-    ) -> int:
-        previous = history[-1] if history else None
-        recorder = Recorder(self.source, self.clock.now())
-        recorded = recorder.record(events, context, self._stream(aggregate_id), previous)
-        expected = previous.revision if previous else NO_STREAM
-        return await self.events.append(self._stream(aggregate_id), recorded, expected)
-
-    async def _history(self, aggregate_id: object) -> Sequence[StoredEvent]:
-        return await self.events.read(self._stream(aggregate_id))
+        return past_of(history, self.decider.fold(events))
 
     def _stream(self, aggregate_id: object) -> str:
         return f"{self.category}-{aggregate_id}"

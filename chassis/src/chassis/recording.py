@@ -15,7 +15,7 @@ from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM, NewEvent, StoredEvent
+from chassis.event_store import NO_STREAM, START, NewEvent, StoredEvent
 
 _SIZE = Struct(">Q").pack
 _SIZE_OF_ID = _SIZE(16)
@@ -57,6 +57,11 @@ class Recorder:
                 "previous_hash": previous_hash,
             }
         )
+
+
+def appended(event: NewEvent, stream: str, revision: int) -> StoredEvent:
+    """Return an event as it is stored now. Where it is in the log is not known: its position is `START`."""
+    return StoredEvent(event.id, event.type, event.data, event.metadata, stream, revision, START)
 
 
 @cache

@@ -11,14 +11,13 @@ from chassis.clock import Clock
 from chassis.context import CommandContext
 from chassis.event_store import (
     NO_STREAM,
-    START,
     EventStore,
     NewEvent,
     StoredEvent,
     StoreUnavailable,
     WrongExpectedRevision,
 )
-from chassis.recording import Recorder
+from chassis.recording import Recorder, appended
 
 _TRIES = 100
 _LARGEST = 2**62
@@ -112,8 +111,7 @@ class NumberSequence:
         recorder, recorded = Recorder(self.source, self.clock.now()), list[StoredEvent]()
         for asked in together:
             [new] = recorder.record([NumberTaken(holder=asked.holder)], asked.context, self._stream, last)
-            # Where it will be in the log is not known, and nobody asks.
-            last = StoredEvent(new.id, new.type, new.data, new.metadata, self._stream, _revision(last) + 1, START)
+            last = appended(new, self._stream, _revision(last) + 1)
             recorded.append(last)
         return recorded
 

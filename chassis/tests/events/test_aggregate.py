@@ -1,13 +1,17 @@
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 from uuid import uuid4
 
+import orjson
 import pytest
 
+from california_gold_contracts.event import Event
 from chassis.event_store import EventStore
 from chassis.infrastructure import Infrastructure
-from chassis.testing.counters import Count, NegativeCount, asked, counters
+from chassis.recording import chain_hash
+from chassis.testing.counters import DECIDER, Count, CounterState, NegativeCount, asked, counters, decide
 
 
 class Reads:
@@ -57,6 +61,55 @@ async def test_what_is_there_against_all_odds_goes_on_from_where_it_is(infrastru
     handled = await aggregates.create("there", Count(), asked())
 
     assert (handled.state.total, handled.revision) == (3, 2)
+
+
+async def test_what_changed_last_is_not_read_again_and_stays_one_chain(infrastructure: Infrastructure) -> None:
+    reads = Reads(infrastructure.events)
+    aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
+    await aggregates.handle("a", Count(2), asked())
+    before = reads.count
+
+    handled = [await aggregates.handle("a", Count(), asked()) for _ in range(3)]
+
+    assert ([each.state.total for each in handled], handled[-1].revision, reads.count) == ([3, 4, 5], 4, before)
+    stored = await infrastructure.events.read("counter-a")
+    hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
+    assert hashes == ["", *map(chain_hash, stored[:-1])]
+
+
+async def test_the_same_command_again_changes_nothing_for_whoever_remembers_it(infrastructure: Infrastructure) -> None:
+    aggregates, command_id = counters(infrastructure), uuid4()
+
+    totals = [(await aggregates.handle("a", Count(2), asked(command_id))).state.total for _ in range(3)]
+
+    assert totals == [2, 2, 2]
+
+
+async def test_what_another_process_did_since_is_not_overlooked(infrastructure: Infrastructure) -> None:
+    ours, others = counters(infrastructure), counters(infrastructure)
+    await ours.handle("a", Count(1), asked())
+    await others.handle("a", Count(4), asked())
+
+    assert (await ours.handle("a", Count(1), asked())).state.total == 6
+
+
+async def test_a_refusal_follows_from_the_stream_and_not_from_what_is_remembered(
+    infrastructure: Infrastructure,
+) -> None:
+    def decide_up_to_three(state: CounterState, command: Count) -> Sequence[Event]:
+        if state.total == 2:
+            raise NegativeCount("not from two")
+        return decide(state, command)
+
+    others = counters(infrastructure)
+    ours = replace(others, decider=replace(DECIDER, decide=decide_up_to_three))
+    await ours.handle("a", Count(2), asked())
+    with pytest.raises(NegativeCount):
+        await ours.handle("a", Count(), asked())
+    await ours.create("b", Count(2), asked())
+    await others.handle("b", Count(), asked())
+
+    assert (await ours.handle("b", Count(), asked())).state.total == 4
 
 
 async def test_a_command_that_changes_nothing_writes_nothing(infrastructure: Infrastructure) -> None:

@@ -1,0 +1,59 @@
+"""What happened to an aggregate so far, as far as deciding on it needs to know."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from chassis.decider import State
+from chassis.event_store import NO_STREAM, NewEvent, StoredEvent
+from chassis.recording import appended, command_of
+
+_REMEMBERED = 1000
+_MOST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Past(Generic[State]):
+    """The state after `last`, the ids of the commands that led to it, and how many bytes all its events have."""
+
+    state: State
+    last: StoredEvent | None = None
+    commands: frozenset[str] = frozenset()
+    size: int = 0
+
+    def followed_by(self, recorded: Sequence[NewEvent], stream: str, state: State) -> "Past[State]":
+        """Return the past after some more events of one command."""
+        stored = [appended(event, stream, self.revision + number) for number, event in enumerate(recorded, start=1)]
+        size = self.size + sum(len(event.data) for event in recorded)
+        return Past(state, stored[-1], self.commands | {command_of(stored[-1])}, size)
+
+    @property
+    def revision(self) -> int:
+        """The revision of the last event."""
+        return self.last.revision if self.last else NO_STREAM
+
+
+def past_of(history: Sequence[StoredEvent], state: State) -> Past[State]:
+    """Return the past that a whole stream tells, and the state that it leads to."""
+    size = sum(len(event.data) for event in history)
+    return Past(state, history[-1] if history else None, frozenset(map(command_of, history)), size)
+
+
+@dataclass
+class RecentPasts(Generic[State]):
+    """The pasts that were kept last, by stream: a thousand, none of which has more than 64 KiB of events."""
+
+    _pasts: "OrderedDict[str, Past[State]]" = field(default_factory=OrderedDict[str, Past[State]])
+
+    def take(self, stream: str) -> Past[State] | None:
+        """Return a past, and forget it: whoever works on it keeps what follows."""
+        return self._pasts.pop(stream, None)
+
+    def keep(self, stream: str, past: Past[State]) -> None:
+        """Remember a past in the place of an earlier one."""
+        self._pasts.pop(stream, None)
+        if past.size <= _MOST_BYTES:
+            self._pasts[stream] = past
+        if len(self._pasts) > _REMEMBERED:
+            self._pasts.popitem(last=False)
