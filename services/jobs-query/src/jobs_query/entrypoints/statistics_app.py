@@ -80,14 +80,15 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
         # Faust's own batches (`take`) commit what is not handled yet. Here a message is handled before it is let go;
         # those that were handled together with it are let go when they come by.
         buffer = cast("_Buffer", cast("ChannelT[bytes]", stream.channel).queue)
-        handled, next_at = set[tuple[int, int]](), float("-inf")
+        handled: set[tuple[int, int]] = set()
         async for event in cast("AsyncIterator[EventT[bytes]]", stream.events()):
             if _place(event) not in handled:
-                await asyncio.sleep(max(0.0, next_at - app.loop.time()))
                 next_at = app.loop.time() + _APART_SECONDS
                 batch = [event, *islice(buffer.waiting, at_once - 1)]
                 await handle([_received(one.message) for one in batch])
                 handled = {_place(one) for one in batch}
+                # Behind the work and not before it: an event that is cancelled while it waits counts as handled.
+                await asyncio.sleep(max(0.0, next_at - app.loop.time()))
 
     app.agent(topic, name="count", concurrency=1)(count)
     return app
