@@ -160,6 +160,20 @@ async def test_a_process_that_is_killed_in_the_middle_is_followed_by_one_that_co
     await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
 
 
+async def test_a_process_that_ends_while_something_waits_for_company_leaves_it_to_the_next(
+    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+):
+    process = start()
+    [first] = await some_lives(infrastructure, owners, jobs=1)
+    await publish(infrastructure, first)
+    await eventually(partial(is_counted, infrastructure, [first], owners), within=60)
+    second = await happened(infrastructure.events, Random(7), START, owners, 1)
+    await publish(infrastructure, second)
+    assert process.stop() == 0
+    start()
+    await eventually(partial(is_counted, infrastructure, [first, second], owners), within=60)
+
+
 async def test_replicas_that_come_and_go_share_the_partitions(
     infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
 ):
