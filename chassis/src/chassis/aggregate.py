@@ -31,8 +31,8 @@ class Handled(Generic[State]):
 class Aggregates(Generic[State, Command]):
     """All aggregates of one kind; each lives in the stream `<category>-<id>`. `source` names the service.
 
-    Those that changed last are remembered. What is remembered may be behind, so it counts only where an append on it
-    succeeds; whatever else is answered follows from the stream as it is.
+    Those that changed last are remembered. What is remembered may be behind another process, so it counts only where an
+    append on it succeeds; whatever else is answered follows from the stream as it is.
     """
 
     events: EventStore
@@ -86,7 +86,9 @@ class Aggregates(Generic[State, Command]):
             state = self.decider.evolve(state, event)
         recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, past.last)
         revision = await self.events.append(stream, recorded, past.revision)
-        self._recent.keep(stream, past.followed_by(recorded, stream, state))
+        # A command that may have been carried out elsewhere may have been recorded there, at another time.
+        if context.first_time:
+            self._recent.keep(stream, past.followed_by(recorded, stream, state))
         return Handled(state, revision, events)
 
     async def _past(self, stream: str) -> Past[State]:

@@ -103,7 +103,9 @@ class NumberSequence:
                 continue
             for asked, event in zip(together, recorded, strict=True):
                 asked.number = event.revision + 1
-            self._last = recorded[-1]
+            # A command that may have been carried out elsewhere may have been recorded there, at another time.
+            if all(asked.context.first_time for asked in together):
+                self._last = recorded[-1]
             return
         raise StoreUnavailable(f"numbers of {self.category} are taken by too many at once")
 

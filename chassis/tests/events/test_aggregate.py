@@ -8,10 +8,16 @@ import orjson
 import pytest
 
 from california_gold_contracts.event import Event
+from chassis.context import CommandContext
 from chassis.event_store import EventStore
 from chassis.infrastructure import Infrastructure
 from chassis.recording import chain_hash
 from chassis.testing.counters import DECIDER, Count, CounterState, NegativeCount, asked, counters, decide
+
+
+def first() -> CommandContext:
+    """Return the context of a command that no other process can have carried out."""
+    return replace(asked(), first_time=True)
 
 
 class Reads:
@@ -66,10 +72,10 @@ async def test_what_is_there_against_all_odds_goes_on_from_where_it_is(infrastru
 async def test_what_changed_last_is_not_read_again_and_stays_one_chain(infrastructure: Infrastructure) -> None:
     reads = Reads(infrastructure.events)
     aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
-    await aggregates.handle("a", Count(2), asked())
+    await aggregates.handle("a", Count(2), first())
     before = reads.count
 
-    handled = [await aggregates.handle("a", Count(), asked()) for _ in range(3)]
+    handled = [await aggregates.handle("a", Count(), first()) for _ in range(3)]
 
     assert ([each.state.total for each in handled], handled[-1].revision, reads.count) == ([3, 4, 5], 4, before)
     stored = await infrastructure.events.read("counter-a")
@@ -85,12 +91,27 @@ async def test_the_same_command_again_changes_nothing_for_whoever_remembers_it(i
     assert totals == [2, 2, 2]
 
 
+async def test_the_chain_holds_behind_a_command_that_another_process_had_carried_out(
+    infrastructure: Infrastructure,
+) -> None:
+    ours, others, repeated = counters(infrastructure), counters(infrastructure), uuid4()
+    await ours.handle("a", Count(), first())
+    await others.handle("a", Count(), asked(repeated))
+
+    await ours.handle("a", Count(), asked(repeated))
+    await ours.handle("a", Count(), first())
+
+    stored = await infrastructure.events.read("counter-a")
+    hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
+    assert hashes == ["", *map(chain_hash, stored[:-1])]
+
+
 async def test_what_another_process_did_since_is_not_overlooked(infrastructure: Infrastructure) -> None:
     ours, others = counters(infrastructure), counters(infrastructure)
-    await ours.handle("a", Count(1), asked())
-    await others.handle("a", Count(4), asked())
+    await ours.handle("a", Count(1), first())
+    await others.handle("a", Count(4), first())
 
-    assert (await ours.handle("a", Count(1), asked())).state.total == 6
+    assert (await ours.handle("a", Count(1), first())).state.total == 6
 
 
 async def test_a_refusal_follows_from_the_stream_and_not_from_what_is_remembered(
@@ -103,13 +124,13 @@ async def test_a_refusal_follows_from_the_stream_and_not_from_what_is_remembered
 
     others = counters(infrastructure)
     ours = replace(others, decider=replace(DECIDER, decide=decide_up_to_three))
-    await ours.handle("a", Count(2), asked())
+    await ours.handle("a", Count(2), first())
     with pytest.raises(NegativeCount):
-        await ours.handle("a", Count(), asked())
-    await ours.create("b", Count(2), asked())
-    await others.handle("b", Count(), asked())
+        await ours.handle("a", Count(), first())
+    await ours.create("b", Count(2), first())
+    await others.handle("b", Count(), first())
 
-    assert (await ours.handle("b", Count(), asked())).state.total == 4
+    assert (await ours.handle("b", Count(), first())).state.total == 4
 
 
 async def test_a_command_that_changes_nothing_writes_nothing(infrastructure: Infrastructure) -> None:

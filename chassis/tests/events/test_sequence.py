@@ -1,12 +1,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import cast
 
+import orjson
+
+from chassis.context import CommandContext
 from chassis.event_store import START, EventStore, NewEvent, StoredEvent, StoreUnavailable
 from chassis.infrastructure import Infrastructure
+from chassis.recording import chain_hash
 from chassis.sequence import NumberSequence
 from chassis.testing.conformance.samples import DEADLINE_SECONDS
 from chassis.testing.counters import asked
+
+
+def first() -> CommandContext:
+    """Return the context of a command that no other process can have carried out."""
+    return replace(asked(), first_time=True)
 
 
 class Appends:
@@ -42,7 +52,7 @@ class Appends:
 async def test_a_number_is_given_out_once_even_in_a_rush(infrastructure: Infrastructure) -> None:
     numbers = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
 
-    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", asked()) for n in range(12)))
+    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", first()) for n in range(12)))
 
     assert sorted(taken) == list(range(1, 13))
     assert [await numbers.holder_of(number) for number in taken] == [f"holder-{n}" for n in range(12)]
@@ -59,7 +69,7 @@ async def test_those_who_ask_at_once_get_their_numbers_by_few_appends(infrastruc
     events = Appends(infrastructure.events)
     numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
 
-    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", asked()) for n in range(12)))
+    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", first()) for n in range(12)))
 
     assert taken == list(range(1, 13))
     assert [size for _, size in events.made] == [1, 11]
@@ -78,6 +88,30 @@ async def test_numbers_go_on_behind_those_of_another_process(infrastructure: Inf
     ours, others = (NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests") for _ in range(2))
 
     assert [await each.take("holder", asked()) for each in (ours, others, ours, others)] == [1, 2, 3, 4]
+
+
+async def test_the_chain_holds_behind_a_number_that_another_process_took_for_the_same_command(
+    infrastructure: Infrastructure,
+) -> None:
+    ours, others = (NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests") for _ in range(2))
+    repeated = asked()
+    await ours.take("first", first())
+    await others.take("same", repeated)
+
+    assert await ours.take("same", repeated) == 2
+    assert await ours.take("last", first()) == 3
+
+    stored = await infrastructure.events.read("ticket-sequence")
+    hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
+    assert hashes == ["", *map(chain_hash, stored[:-1])]
+
+
+async def test_what_was_taken_last_is_remembered(infrastructure: Infrastructure) -> None:
+    events = Appends(infrastructure.events)
+    numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
+
+    assert [await numbers.take(f"{n}", first()) for n in range(4)] == [1, 2, 3, 4]
+    assert events.reads == 1
 
 
 async def test_who_gives_up_asking_keeps_nobody_from_a_number(infrastructure: Infrastructure) -> None:

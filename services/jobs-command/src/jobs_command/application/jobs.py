@@ -110,4 +110,5 @@ def _taking_a_number(context: CommandContext) -> CommandContext:
         correlation_id=context.correlation_id,
         causation_id=str(context.command_id),
         traceparent=context.traceparent,
+        first_time=context.first_time,
     )
