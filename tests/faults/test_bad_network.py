@@ -71,7 +71,7 @@ async def test_no_job_is_lost_or_doubled_on_a_bad_network(tmp_path: Path, chest_
             await _submit(user, chest_zip, accepted)
             listed = await eventually(lambda: _all_ended(user), within=240) or []
         async with looked_into(deployment) as infrastructure:
-            await eventually(lambda: truth.is_level(infrastructure, JobProjection()), within=60)
+            await eventually(lambda: truth.level(infrastructure, JobProjection()), within=60)
             differing = await truth.differing_documents(infrastructure, JobProjection())
 
     assert {job["id"]: job["status"] for job in listed} == accepted

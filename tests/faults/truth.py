@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import uuid4
 
 from california_gold_contracts.catalog import JOBS
@@ -50,9 +51,19 @@ async def broken_streams(infrastructure: Infrastructure, projection: Projection)
     ]
 
 
-async def is_level(infrastructure: Infrastructure, projection: Projection) -> bool:
-    """Say whether nothing waits, and the read model has come to the end of each stream."""
-    return not await lags(infrastructure) and not await broken_streams(infrastructure, projection)
+class Level(NamedTuple):
+    """What keeps the read model from being level with the log; nothing, when it is true."""
+
+    waiting: Sequence[Lag]
+    broken: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return not self.waiting and not self.broken
+
+
+async def level(infrastructure: Infrastructure, projection: Projection) -> Level:
+    """Say what waits, and which streams the read model has not come to the end of."""
+    return Level(await lags(infrastructure), await broken_streams(infrastructure, projection))
 
 
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:

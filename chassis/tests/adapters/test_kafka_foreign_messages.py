@@ -8,9 +8,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.util import calc_crc32c
+from aiokafka.structs import TopicPartition
 
 from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.adapters.kafka.polling import Polling
 from chassis.message_bus import ReceivedMessage
 from chassis.testing.conformance.samples import first, unique
 from chassis.testing.eventually import eventually
@@ -73,6 +76,37 @@ async def test_a_header_whose_name_is_no_text_stops_nobody(
     assert [message.value for message in messages if message.partition == 1] == [b"elsewhere"]
 
 
+async def test_a_poll_that_fails_on_a_header_is_put_back_before_another_one_even_if_that_fails_at_first(
+    make_topic: MakeTopic, kafka_bootstrap: str, foreigner: AIOKafkaProducer
+) -> None:
+    topic, partitions = (await make_topic(9)).name, range(9)
+    for number in partitions[1:]:
+        await foreigner.send_and_wait(topic, b"readable", b"k", partition=number)
+    await (await foreigner.send_batch(_with_unreadable_header(foreigner), topic, partition=0))
+    consumer = Consumer(bootstrap_servers=[kafka_bootstrap], enable_auto_commit=False)
+    rewinds = 0
+
+    async def rewind() -> None:
+        nonlocal rewinds
+        rewinds += 1
+        if rewinds == 1:
+            raise TimeoutError
+        for number in partitions:
+            consumer.seek(TopicPartition(topic, number), 0)
+
+    consumer.assign([TopicPartition(topic, number) for number in partitions])
+    await consumer.start()
+    for number in partitions:
+        consumer.seek(TopicPartition(topic, number), 0)
+    polling = Polling(consumer, rewind)
+    with pytest.raises(TimeoutError):
+        await _read_for_ever(polling)
+    await polling.messages()
+    await consumer.end()
+
+    assert rewinds == 2
+
+
 async def test_the_markers_of_a_transaction_are_no_lag(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str
 ) -> None:
@@ -94,6 +128,11 @@ async def test_the_markers_of_a_transaction_are_no_lag(
 
     async with running(work()):
         await eventually(nothing_left)
+
+
+async def _read_for_ever(polling: Polling) -> None:
+    while True:
+        await polling.messages()
 
 
 async def _acknowledged(bus: KafkaMessageBus, topic: str, count: int) -> Sequence[ReceivedMessage]:

@@ -11,8 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
 from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka import group_member
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.event_store import StoreUnavailable
 from chassis.message_bus import Message, ReceivedMessage, Subscription
 from chassis.testing.conformance.samples import first, unique
 from chassis.testing.eventually import eventually
@@ -211,6 +213,19 @@ async def test_what_many_small_batches_did_is_committed_together(
     assert len(commits) < 10
 
 
+async def test_a_member_whose_driver_waits_without_end_gives_up_its_place(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await make_topic(1)
+    await kafka_bus.publish(spread(topic, 1))
+    async with kafka_bus.subscribe([topic.name], unique("group")) as member:
+        await member.acknowledge(await first(member.batches(), 1))
+        monkeypatch.setattr(group_member, "_POSITION_SECONDS", 0.1)
+        monkeypatch.setattr(Consumer, "position", _wait_without_end)
+        with pytest.raises(StoreUnavailable, match="did not answer"):
+            await first(member.batches(), 1)
+
+
 def _prefixes(acknowledged: Sequence[ReceivedMessage], held: Sequence[ReceivedMessage]) -> list[ReceivedMessage]:
     """Return what was acknowledged without a gap before it in its partition."""
     done = {(message.partition, message.offset) for message in acknowledged}
@@ -239,3 +254,8 @@ async def _acknowledge_all(member: Subscription) -> None:
 
 async def _is(fact: bool) -> bool:
     return fact
+
+
+async def _wait_without_end(_consumer: Consumer, _partition: TopicPartition) -> int:
+    await asyncio.Event().wait()
+    return 0

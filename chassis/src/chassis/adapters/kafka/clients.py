@@ -7,8 +7,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
 
+from chassis.adapters.kafka import broken_connections
+
 _LEAVING_SECONDS = 5.0
 _ENDING_SECONDS = 1.0
+
+broken_connections.use_everywhere()
 
 
 class Producer(AIOKafkaProducer):
@@ -20,7 +24,7 @@ class Producer(AIOKafkaProducer):
             self._closed = True
             await _cancelled(self._sender.sender_task)
             self._fail_what_is_under_way()
-            await self.client.close()
+            await _succeeds(self.client.close(), _ENDING_SECONDS)
 
     def _fail_what_is_under_way(self) -> None:
         """Fail every batch. The driver's own way expects them all among the pending, and leaves errors unheard."""
@@ -46,7 +50,7 @@ class Consumer(AIOKafkaConsumer):
         await _cancelled(getattr(self._coordinator, "_heartbeat_task", None))  # without a group there is none
         if self._fetcher is not None:
             await _succeeds(self._fetcher.close(), _ENDING_SECONDS)
-        await self._client.close()
+        await _succeeds(self._client.close(), _ENDING_SECONDS)
 
 
 async def _succeeds(work: Coroutine[Any, Any, None], seconds: float) -> bool:

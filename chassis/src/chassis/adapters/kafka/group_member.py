@@ -23,6 +23,7 @@ from chassis.message_bus import ReceivedMessage
 
 _COMMIT_SECONDS = 12.0  # longer than a request of the driver: to stop waiting for one would leave its error unheard
 _COMMIT_PAUSE_SECONDS = 0.2
+_POSITION_SECONDS = 30.0  # the driver has one at once, or looks for it while it finds the group's broker
 _SETTLE_SECONDS = 1.0
 
 
@@ -111,10 +112,11 @@ class GroupMember(ConsumerRebalanceListener):
 
     async def _pass_over(self, consumer: Consumer) -> None:
         """Move over what is no message, where nothing came and nothing is in hand."""
-        for partition in self._owned:
-            with suppress(IllegalStateError):
-                position = await consumer.position(partition)
-                self._progress[partition].pass_over(position)
+        async with asking_kafka(_POSITION_SECONDS):
+            for partition in self._owned:
+                with suppress(IllegalStateError):
+                    position = await consumer.position(partition)
+                    self._progress[partition].pass_over(position)
 
     async def _commit_in_time(self, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
         with suppress(TimeoutError, StoreUnavailable):
