@@ -1,6 +1,7 @@
 """A client that does not give up: what fails for a moment is sent again, with the same Idempotency-Key."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -54,3 +55,10 @@ class Persistent:
     async def jobs(self) -> list[Json]:
         """List all jobs."""
         return (await self.request("GET", "/jobs", params={"limit": 1000})).json()
+
+    async def is_counted(self) -> bool:
+        """Say whether the live statistics count each job once, in its status."""
+        figures = (await self.request("GET", "/stats")).json()
+        jobs = await self.jobs()
+        submitted = figures["windows"]["last_day"]["submitted"]
+        return Counter(figures["jobs"]) == Counter(job["status"] for job in jobs) and submitted == len(jobs)

@@ -70,12 +70,14 @@ async def test_no_job_is_lost_or_doubled_on_a_bad_network(tmp_path: Path, chest_
                 await _submit(user, None, accepted)
             await _submit(user, chest_zip, accepted)
             listed = await eventually(lambda: _all_ended(user), within=240) or []
+            await eventually(user.is_counted, within=60)
         async with looked_into(deployment) as infrastructure:
             await eventually(lambda: truth.level(infrastructure, JobProjection()), within=60)
             differing = await truth.differing_documents(infrastructure, JobProjection())
 
     assert {job["id"]: job["status"] for job in listed} == accepted
     assert differing == []
+    assert "worker_failed" not in deployment.log()  # an outage is no fault of a worker
 
 
 async def _submit(user: Persistent, archive: bytes | None, accepted: dict[str, str]) -> None:

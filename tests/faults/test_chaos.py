@@ -46,6 +46,8 @@ async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
         await asyncio.gather(_break(faults, jobs), *(jobs.submit(user) for user in users))
 
         listed = await eventually(lambda: _all_ended(users), within=300) or []
+        for user in users:
+            await eventually(user.is_counted, within=60)
 
     assert len(jobs.accepted) == JOBS
     assert sorted(job["id"] for job in listed) == sorted(job_id for job_id, _ in jobs.accepted)
