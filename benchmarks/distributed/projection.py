@@ -17,6 +17,7 @@ from pymongo import ReplaceOne
 from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
+from chassis.adapters.mongo.stored_form import index_models, record
 from chassis.document_store import Collection, Document
 from chassis.infrastructure import Infrastructure
 from chassis.projector import Projector
@@ -41,9 +42,8 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
             collection = replace(JobProjection.collection, name=f"jobs-{uuid4().hex}")
             ours.append(await _project(infrastructure, collection, batches))
             documents = await infrastructure.documents.find(collection, {"owner_id": 1}, order="number", limit=JOBS)
-            bare.append(
-                await write_bare(client.get_database("bare").get_collection(uuid4().hex), documents, len(batches))
-            )
+            target = client.get_database("bare").get_collection(uuid4().hex)
+            bare.append(await write_bare(target, collection, documents, len(batches)))
     client.close()
     ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
     what = "projecting jobs against a bare bulk_write of the same documents"
@@ -60,19 +60,14 @@ async def _project(infrastructure: Infrastructure, collection: Collection, batch
     return perf_counter() - began
 
 
-async def write_bare(collection: Any, documents: Sequence[Document], times: int) -> float:
-    """Write all documents so many times, with the indexes that ours has; return the seconds that the writing took."""
-    await collection.create_index([("owner_id", 1), ("number", 1), ("_id", 1)])
-    await collection.create_index([("number", 1), ("owner_id", 1), ("_id", 1)])
+async def write_bare(target: Any, collection: Collection, documents: Sequence[Document], times: int) -> float:
+    """Write all documents so many times, stored and indexed as ours are; return the seconds that the writing took."""
+    await target.create_indexes(index_models(collection))
     began = perf_counter()
     for revision in range(times):
-        writes = [
-            ReplaceOne({"_id": document.id}, _record(document, revision, number), upsert=True)
+        records = [
+            record(collection, Document(document.id, revision, document.body, {"owner_id": 1, "number": number}))
             for number, document in enumerate(documents)
         ]
-        await collection.bulk_write(writes, ordered=False)
+        await target.bulk_write([ReplaceOne({"_id": new["_id"]}, new, upsert=True) for new in records], ordered=False)
     return perf_counter() - began
-
-
-def _record(document: Document, revision: int, number: int) -> Record:
-    return {"_id": document.id, "revision": revision, "body": document.body, "owner_id": 1, "number": number}

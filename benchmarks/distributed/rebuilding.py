@@ -37,7 +37,8 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
             collection = replace(JobProjection.collection, name=f"jobs-{uuid4().hex}")
             ours.append(await _rebuild(infrastructure, collection))
             documents = await infrastructure.documents.find(collection, {"owner_id": 1}, order="number", limit=_JOBS)
-            bare.append(await write_bare(client.get_database("bare").get_collection(uuid4().hex), documents, 1))
+            target = client.get_database("bare").get_collection(uuid4().hex)
+            bare.append(await write_bare(target, collection, documents, 1))
     client.close()
     ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
     what = "rebuild of the jobs' read model against a bare bulk_write"

@@ -12,7 +12,8 @@ from chassis.context import CommandContext
 from chassis.decider import Command, Decider, State
 from chassis.errors import DomainError
 from chassis.event_store import EventStore, StoreUnavailable, WrongExpectedRevision
-from chassis.past import Past, RecentPasts, past_of
+from chassis.past import Past, past_of
+from chassis.recent import Recent
 from chassis.recording import Recorder
 
 _TRIES = 10
@@ -41,7 +42,7 @@ class Aggregates(Generic[State, Command]):
     decider: Decider[State, Command]
     catalog: Catalog
     source: str
-    _recent: RecentPasts[State] = field(init=False, repr=False, compare=False, default_factory=RecentPasts[State])
+    _recent: Recent[Past[State]] = field(init=False, repr=False, compare=False, default_factory=Recent[Past[State]])
 
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Carry out a command.
@@ -88,7 +89,8 @@ class Aggregates(Generic[State, Command]):
         revision = await self.events.append(stream, recorded, past.revision)
         # A command that may have been carried out elsewhere may have been recorded there, at another time.
         if context.first_time:
-            self._recent.keep(stream, past.followed_by(recorded, stream, state))
+            followed = past.followed_by(recorded, stream, state)
+            self._recent.keep(stream, followed, followed.size)
         return Handled(state, revision, events)
 
     async def _past(self, stream: str) -> Past[State]:

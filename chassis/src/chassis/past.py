@@ -1,16 +1,12 @@
 """What happened to an aggregate so far, as far as deciding on it needs to know."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic
 
 from chassis.decider import State
 from chassis.event_store import NO_STREAM, NewEvent, StoredEvent
 from chassis.recording import appended, command_of
-
-_REMEMBERED = 1000
-_MOST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -38,22 +34,3 @@ def past_of(history: Sequence[StoredEvent], state: State) -> Past[State]:
     """Return the past that a whole stream tells, and the state that it leads to."""
     size = sum(len(event.data) for event in history)
     return Past(state, history[-1] if history else None, frozenset(map(command_of, history)), size)
-
-
-@dataclass
-class RecentPasts(Generic[State]):
-    """The pasts that were kept last, by stream: a thousand, none of which has more than 64 KiB of events."""
-
-    _pasts: "OrderedDict[str, Past[State]]" = field(default_factory=OrderedDict[str, Past[State]])
-
-    def take(self, stream: str) -> Past[State] | None:
-        """Return a past, and forget it: whoever works on it keeps what follows."""
-        return self._pasts.pop(stream, None)
-
-    def keep(self, stream: str, past: Past[State]) -> None:
-        """Remember a past in the place of an earlier one."""
-        self._pasts.pop(stream, None)
-        if past.size <= _MOST_BYTES:
-            self._pasts[stream] = past
-        if len(self._pasts) > _REMEMBERED:
-            self._pasts.popitem(last=False)

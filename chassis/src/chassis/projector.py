@@ -14,7 +14,8 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.event_store import NO_STREAM, EventStore
-from chassis.live_documents import targets
+from chassis.live_documents import Target, targets
+from chassis.recent import Recent
 from chassis.recording import envelope_of
 
 View = dict[str, JsonValue]
@@ -47,21 +48,25 @@ class Projector:
     projection: Projection
     documents: DocumentStore
     store: EventStore | None = field(repr=False)
+    _recent: Recent[Document] = field(init=False, repr=False, compare=False, default_factory=Recent[Document])
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
-        """Bring the documents to where these events lead: one read and one write for all of them.
+        """Bring the documents to where these events lead: at most one read and one write for all of them.
 
         Each generation of the read model is led on from its own documents. What begins with a stream's first event
-        needs no document to go on from; if there is one that is further, it stays.
+        needs no document to go on from; if there is one that is further, it stays. Those that were written last are
+        remembered: one follows from its events alone, so that it is right to go on from, however far the stored one is.
         """
         by_subject = _grouped(envelopes)
         going_on = [subject for subject, events in by_subject.items() if events[0].revision > _FIRST]
         for target in await targets(self.documents, self.projection.collection):
             async with target.spared():
-                present = await target.documents.get_many(target.collection, going_on)
+                present = await self._present(target, going_on)
                 unseen = await self._unseen(by_subject, present)
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
+                for document in {**present, **{each.id: each for each in changed}}.values():
+                    self._recent.keep(_name(target, document.id), document, len(document.body or b""))
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
@@ -71,6 +76,13 @@ class Projector:
         by_subject = _grouped(envelopes)
         present = await self.documents.get_many(self.projection.collection, list(by_subject))
         return await self._unseen(by_subject, present)
+
+    async def _present(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
+        taken = [document for subject in subjects if (document := self._recent.take(_name(target, subject)))]
+        present = {document.id: document for document in taken}
+        if unknown := [subject for subject in subjects if subject not in present]:
+            present |= await target.documents.get_many(target.collection, unknown)
+        return present
 
     async def _unseen(
         self, by_subject: Mapping[str, list[Envelope]], present: Mapping[str, Document]
@@ -105,6 +117,10 @@ class Projector:
         if not events:
             raise ValueError(f"{stream}: events after revision {revision} are missing")
         return [envelope_of(event) for event in events]
+
+
+def _name(target: Target, document_id: str) -> str:
+    return f"{target.collection.name}/{document_id}"
 
 
 def _grouped(envelopes: Sequence[Envelope]) -> dict[str, list[Envelope]]:

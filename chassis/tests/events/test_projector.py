@@ -8,6 +8,7 @@ import pytest
 
 from california_gold_contracts.envelope import Envelope
 from chassis.document_store import Collection, Document, DocumentStore
+from chassis.event_store import StoreUnavailable
 from chassis.infrastructure import Infrastructure
 from chassis.projector import Projector
 from chassis.rebuild import rebuild
@@ -19,9 +20,10 @@ TOTALS = Totals()
 
 @dataclass
 class Reads:
-    """A document store that tells what is read."""
+    """A document store that tells what is read, and takes nothing while it is away."""
 
     documents: DocumentStore
+    is_away: bool = False
     asked: list[list[str]] = field(default_factory=list[list[str]])
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
@@ -29,6 +31,8 @@ class Reads:
         return await self.documents.get_many(collection, ids)
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        if self.is_away:
+            raise StoreUnavailable("away")
         await self.documents.put_newer(collection, documents)
 
 
@@ -123,13 +127,45 @@ async def test_a_rebuild_gives_what_following_gave(infrastructure: Infrastructur
     ]
 
 
-async def test_only_what_does_not_begin_with_its_first_event_is_read(infrastructure: Infrastructure) -> None:
+async def test_neither_a_first_event_nor_what_was_written_last_needs_a_read(infrastructure: Infrastructure) -> None:
     documents = Reads(infrastructure.documents)
     history = await _history(infrastructure, "a", "b")
-    projector = Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events)
+    one, another = (Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events) for _ in range(2))
 
-    await projector.project(history[:7])
-    await projector.project(history[7:])
+    await one.project(history[:7])
+    await one.project(history[7:9])
+    assert documents.asked == []
+    await another.project(history[9:])
 
-    assert documents.asked == [[], ["b"]]
+    assert documents.asked == [["b"]]
     assert await _view(infrastructure, "b") == (4, {"total": 5, "seen": 5})
+
+
+@pytest.mark.parametrize("first", [2, 3, 4])
+async def test_what_another_process_wrote_meanwhile_is_neither_lost_nor_counted_twice(
+    infrastructure: Infrastructure, projector: Projector, first: int
+) -> None:
+    history = await _history(infrastructure, "a")
+    await projector.project(history[:2])
+    await Projector(TOTALS, infrastructure.documents, infrastructure.events).project(history[:4])
+
+    await projector.project(history[first:4])
+    await projector.project(history[4:])
+
+    assert await _view(infrastructure, "a") == (4, {"total": 5, "seen": 5})
+
+
+async def test_what_could_not_be_written_is_not_gone_on_from(infrastructure: Infrastructure) -> None:
+    documents = Reads(infrastructure.documents)
+    projector = Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events)
+    history = await _history(infrastructure, "a")
+    await projector.project(history[:1])
+    documents.is_away = True
+    with pytest.raises(StoreUnavailable):
+        await projector.project(history[1:3])
+    documents.is_away = False
+
+    await projector.project(history[3:])
+
+    assert documents.asked == [["a"]]
+    assert await _view(infrastructure, "a") == (4, {"total": 5, "seen": 5})
