@@ -8,6 +8,9 @@ from uuid import UUID
 NO_STREAM = -1
 """Expected revision of a stream that must not exist yet; also "from the beginning" where a revision is read after."""
 
+FIRST = 0
+"""The revision of a stream's first event."""
+
 START = -1
 """The position before the first event of the log."""
 
@@ -61,6 +64,11 @@ class StoredEvent:
     stream: str
     revision: int
     position: int
+
+
+def revision_of(last: StoredEvent | None) -> int:
+    """Return where the stream stands whose last event this is; None: it has none."""
+    return last.revision if last else NO_STREAM
 
 
 def category(stream: str) -> str:

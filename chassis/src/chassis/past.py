@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from chassis.decider import State
-from chassis.event_store import NO_STREAM, NewEvent, StoredEvent
+from chassis.event_store import NewEvent, StoredEvent, revision_of
 from chassis.recording import appended, command_of
 
 
@@ -27,7 +27,7 @@ class Past(Generic[State]):
     @property
     def revision(self) -> int:
         """The revision of the last event."""
-        return self.last.revision if self.last else NO_STREAM
+        return revision_of(self.last)
 
 
 def past_of(history: Sequence[StoredEvent], state: State) -> Past[State]:

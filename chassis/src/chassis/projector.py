@@ -13,13 +13,12 @@ from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.document_store import Collection, Document, DocumentStore, Scalar
-from chassis.event_store import NO_STREAM, EventStore
+from chassis.event_store import FIRST, NO_STREAM, EventStore
 from chassis.live_documents import Target, targets
 from chassis.recent import Recent
 from chassis.recording import envelope_of
 
 View = dict[str, JsonValue]
-_FIRST = NO_STREAM + 1
 _log = structlog.get_logger()
 
 
@@ -58,7 +57,7 @@ class Projector:
         remembered: one follows from its events alone, so that it is right to go on from, however far the stored one is.
         """
         by_subject = _grouped(envelopes)
-        going_on = [subject for subject, events in by_subject.items() if events[0].revision > _FIRST]
+        going_on = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
         for target in await targets(self.documents, self.projection.collection):
             async with target.spared():
                 present = await self._present(target, going_on)

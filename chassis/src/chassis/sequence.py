@@ -10,12 +10,12 @@ from california_gold_contracts.event import Event
 from chassis.clock import Clock
 from chassis.context import CommandContext
 from chassis.event_store import (
-    NO_STREAM,
     EventStore,
     NewEvent,
     StoredEvent,
     StoreUnavailable,
     WrongExpectedRevision,
+    revision_of,
 )
 from chassis.recording import Recorder, appended
 
@@ -97,34 +97,26 @@ class NumberSequence:
             last = last or await self.events.last(self._stream)
             recorded = self._recorded(together, last)
             try:
-                await self.events.append(self._stream, [_new(event) for event in recorded], _revision(last))
+                revision = await self.events.append(self._stream, recorded, revision_of(last))
             except WrongExpectedRevision:
                 last = None
                 continue
-            for asked, event in zip(together, recorded, strict=True):
-                asked.number = event.revision + 1
+            for number, asked in enumerate(together, start=revision - len(together) + 2):
+                asked.number = number
             # A command that may have been carried out elsewhere may have been recorded there, at another time.
             if all(asked.context.first_time for asked in together):
-                self._last = recorded[-1]
+                self._last = appended(recorded[-1], self._stream, revision)
             return
         raise StoreUnavailable(f"numbers of {self.category} are taken by too many at once")
 
-    def _recorded(self, together: list[_Asked], last: StoredEvent | None) -> list[StoredEvent]:
-        recorder, recorded = Recorder(self.source, self.clock.now()), list[StoredEvent]()
+    def _recorded(self, together: list[_Asked], last: StoredEvent | None) -> list[NewEvent]:
+        recorder, recorded = Recorder(self.source, self.clock.now()), list[NewEvent]()
         for asked in together:
             [new] = recorder.record([NumberTaken(holder=asked.holder)], asked.context, self._stream, last)
-            last = appended(new, self._stream, _revision(last) + 1)
-            recorded.append(last)
+            last = appended(new, self._stream, revision_of(last) + 1)
+            recorded.append(new)
         return recorded
 
     @property
     def _stream(self) -> str:
         return f"{self.category}-sequence"
-
-
-def _revision(event: StoredEvent | None) -> int:
-    return event.revision if event else NO_STREAM
-
-
-def _new(event: StoredEvent) -> NewEvent:
-    return NewEvent(event.id, event.type, event.data, event.metadata)

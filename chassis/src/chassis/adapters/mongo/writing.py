@@ -7,15 +7,15 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.adapters.mongo.database import MongoCollection, Record
+from chassis.event_store import FIRST
 
-_FIRST = 0
 _DUPLICATE_KEY = 11000
 
 
 async def put_newer(collection: MongoCollection, records: Sequence[Record]) -> None:
     """Write records: one command for those of a first revision, one for later ones."""
-    firsts = [new for new in records if new["revision"] == _FIRST]
-    later = [_written_if_newer(new) for new in records if new["revision"] != _FIRST]
+    firsts = [new for new in records if new["revision"] == FIRST]
+    later = [_written_if_newer(new) for new in records if new["revision"] != FIRST]
     if firsts:
         await _insert_missing(collection, firsts)
     if later:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from california_gold_contracts.jobs import JobSubmitted
 from chassis.document_store import Collection, Document, DocumentStore
+from chassis.event_store import FIRST
 
 _JOB_OWNERS = Collection("job-owners", keys=("owner_id", "job_id"), indexes=(("owner_id", "job_id"),))
 _DELETED_OWNERS = Collection("deleted-job-owners")
 _PAGE = 500
-_SUBMITTED = 0
-"""The revision of the event that makes a job."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Owners:
 
     async def note_deleted(self, owner_id: int) -> None:
         """Note that a user is gone for ever."""
-        await self.documents.put_newer(_DELETED_OWNERS, [Document(str(owner_id), 0, b"{}")])
+        await self.documents.put_newer(_DELETED_OWNERS, [Document(str(owner_id), FIRST, b"{}")])
 
     async def deleted_among(self, owner_ids: Iterable[int]) -> frozenset[int]:
         """Return which of some users are gone: one read for all of them."""
@@ -45,4 +44,4 @@ class Owners:
 
 
 def _document(job_id: UUID, owner_id: int) -> Document:
-    return Document(str(job_id), _SUBMITTED, b"{}", {"owner_id": owner_id, "job_id": str(job_id)})
+    return Document(str(job_id), FIRST, b"{}", {"owner_id": owner_id, "job_id": str(job_id)})
