@@ -1,5 +1,6 @@
 """What other producers may put on a topic, and what the broker puts there itself."""
 
+import asyncio
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal
@@ -11,9 +12,10 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka import reading
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.adapters.kafka.polling import Polling
+from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 from chassis.testing.conformance.samples import first, unique
 from chassis.testing.eventually import eventually
@@ -76,35 +78,22 @@ async def test_a_header_whose_name_is_no_text_stops_nobody(
     assert [message.value for message in messages if message.partition == 1] == [b"elsewhere"]
 
 
-async def test_a_poll_that_fails_on_a_header_is_put_back_before_another_one_even_if_that_fails_at_first(
-    make_topic: MakeTopic, kafka_bootstrap: str, foreigner: AIOKafkaProducer
+async def test_what_was_dropped_with_such_a_message_is_not_lost_when_kafka_goes_away_at_that_moment(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    topic, partitions = (await make_topic(9)).name, range(9)
-    for number in partitions[1:]:
+    topic, group = (await make_topic(9)).name, unique("group")
+    for number in range(1, 9):
         await foreigner.send_and_wait(topic, b"readable", b"k", partition=number)
     await (await foreigner.send_batch(_with_unreadable_header(foreigner), topic, partition=0))
-    consumer = Consumer(bootstrap_servers=[kafka_bootstrap], enable_auto_commit=False)
-    rewinds = 0
+    with monkeypatch.context() as away:
+        away.setattr(reading, "_SILENCE_SECONDS", 2.0)
+        away.setattr(Consumer, "committed", _wait_without_end)
+        async with kafka_bus.subscribe([topic], group) as member:
+            with pytest.raises(StoreUnavailable, match="put back"):
+                await first(member.batches(), 9)
 
-    async def rewind() -> None:
-        nonlocal rewinds
-        rewinds += 1
-        if rewinds == 1:
-            raise TimeoutError
-        for number in partitions:
-            consumer.seek(TopicPartition(topic, number), 0)
-
-    consumer.assign([TopicPartition(topic, number) for number in partitions])
-    await consumer.start()
-    for number in partitions:
-        consumer.seek(TopicPartition(topic, number), 0)
-    polling = Polling(consumer, rewind)
-    with pytest.raises(TimeoutError):
-        await _read_for_ever(polling)
-    await polling.messages()
-    await consumer.end()
-
-    assert rewinds == 2
+    messages = await _acknowledged(kafka_bus, topic, 9, group)
+    assert sorted(message.value for message in messages) == [b"", *[b"readable"] * 8]
 
 
 async def test_the_markers_of_a_transaction_are_no_lag(
@@ -130,13 +119,10 @@ async def test_the_markers_of_a_transaction_are_no_lag(
         await eventually(nothing_left)
 
 
-async def _read_for_ever(polling: Polling) -> None:
-    while True:
-        await polling.messages()
-
-
-async def _acknowledged(bus: KafkaMessageBus, topic: str, count: int) -> Sequence[ReceivedMessage]:
-    group = unique("group")
+async def _acknowledged(
+    bus: KafkaMessageBus, topic: str, count: int, group: str | None = None
+) -> Sequence[ReceivedMessage]:
+    group = group or unique("group")
     async with bus.subscribe([topic], group) as member:
         messages = await first(member.batches(), count)
         await member.acknowledge(messages)
@@ -152,3 +138,8 @@ def _with_unreadable_header(producer: AIOKafkaProducer) -> BatchBuilder:
     struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
     batch._buffer = bytes(data)
     return batch
+
+
+async def _wait_without_end(_consumer: Consumer, _partition: TopicPartition) -> int:
+    await asyncio.Event().wait()
+    return 0

@@ -36,6 +36,7 @@ class GroupMember(ConsumerRebalanceListener):
     def __init__(self, arguments: ClientArguments, cluster: Cluster, topics: Sequence[str], group: str) -> None:
         self._arguments, self._cluster, self._topics, self._group = arguments, cluster, topics, group
         self._consumer: Consumer | None = None
+        self._polling: Polling | None = None
         self._progress: defaultdict[TopicPartition, Progress] = defaultdict(Progress)
         self._owned: frozenset[TopicPartition] = frozenset()
         self._committing = asyncio.Lock()
@@ -48,8 +49,8 @@ class GroupMember(ConsumerRebalanceListener):
         """Yield what nobody acknowledged before and is not in hand here, for ever."""
         if self._consumer is None:
             self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
-        polling = Polling(self._consumer, self._rewind)
-        reading = Reading(polling, lambda: self._cluster.partitions(self._topics))
+        self._polling = Polling(self._consumer, self._rewind)
+        reading = Reading(self._polling, lambda: self._cluster.partitions(self._topics))
         while True:
             messages = await reading.messages()
             batch = [message for message in messages if self._progress[partition_of(message)].take(message.offset)]
@@ -149,6 +150,8 @@ class GroupMember(ConsumerRebalanceListener):
 
     async def _begin(self, consumer: Consumer) -> None:
         """Learn where reading began in partitions that came back and that nothing was read from yet."""
+        if self._polling and self._polling.is_astray:
+            return
         for partition in self._owned & self._progress.keys():
             if not self._progress[partition].begun:
                 position = await consumer.position(partition)

@@ -23,27 +23,22 @@ class Polling:
     def __init__(self, consumer: Consumer, rewind: Callable[[], Awaitable[None]]) -> None:
         self._consumer, self._rewind = consumer, rewind
         self._suspects = deque[TopicPartition]()
-        self._dropped = False
+        self.is_astray = False
+        """Whether a poll was dropped and is not put back yet: positions are past what nobody was given."""
 
     async def messages(self) -> Sequence[ReceivedMessage]:
         """Return what comes next, in order in each partition; nothing when nothing came for a second."""
-        if self._dropped:
-            await self._put_back()
         if self._suspects:
             return await self._one(self._suspects[0])
         try:
             found = await self._consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST_MESSAGES)
         except UnicodeDecodeError:
-            self._dropped = True
-            await self._put_back()
+            self.is_astray = True
+            await self._rewind()
+            self._suspects.extend(await self._with_something())
+            self.is_astray = False
             return ()
         return [received(record) for records in found.values() for record in records]
-
-    async def _put_back(self) -> None:
-        """Begin again where the dropped poll began. Who gives up meanwhile skips nothing: it is done first."""
-        await self._rewind()
-        self._suspects.extend(await self._with_something())
-        self._dropped = False
 
     async def _one(self, partition: TopicPartition) -> Sequence[ReceivedMessage]:
         self._suspects.rotate(-1)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chassis.adapters.kafka.errors import translated
 from chassis.adapters.kafka.polling import Polling
+from chassis.event_store import StoreUnavailable
 from chassis.message_bus import ReceivedMessage
 
 _SILENCE_SECONDS = 10.0
@@ -32,10 +33,15 @@ class Reading:
         return found
 
     async def _polled(self) -> Sequence[ReceivedMessage]:
-        """Poll. While a group is being rearranged the driver waits without end: that is silence too."""
+        """Poll. While a group is being rearranged the driver waits without end: that is silence too.
+
+        Who can't go back behind a dropped poll can't go on.
+        """
         try:
             with translated():
                 async with asyncio.timeout(_SILENCE_SECONDS):
                     return await self._polling.messages()
         except TimeoutError:
+            if self._polling.is_astray:
+                raise StoreUnavailable("Kafka did not answer when a poll was to be put back") from None
             return ()
