@@ -8,6 +8,7 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster, Offsets
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
+from chassis.adapters.kafka.lookout import Lookout
 from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.reading import Reading
 from chassis.adapters.kafka.records import partition_of
@@ -23,7 +24,8 @@ async def follow(
 ) -> AsyncIterator[Sequence[ReceivedMessage]]:
     """Yield every message from the beginning or from now; the empty batch says that now is reached.
 
-    Raises `StoreUnavailable` when Kafka is away for longer than a moment, or when a topic got more partitions.
+    Raises `StoreUnavailable` when Kafka is away for longer than a moment, when a topic got more partitions, or when the
+    driver does not bring what the topics had before a silence.
     """
     partitions = await cluster.partitions(topics)
     consumer = Consumer(
@@ -33,9 +35,8 @@ async def follow(
         beginnings, ends = await cluster.bounds(partitions)
         places = dict(beginnings if from_start else ends)
         await _start(consumer, places)
-        reading = Reading(
-            Polling(consumer, lambda: _seek(consumer, places)), lambda: _look(cluster, topics, partitions)
-        )
+        lookout = Lookout(cluster, topics, consumer)
+        reading = Reading(Polling(consumer, lambda: _seek(consumer, places)), lambda: _look(lookout, partitions))
         caught_up = False
         while True:
             if not caught_up and await _reached(consumer, ends):
@@ -60,11 +61,11 @@ async def _seek(consumer: Consumer, places: Offsets) -> None:
         consumer.seek(partition, place)
 
 
+async def _look(lookout: Lookout, partitions: Sequence[TopicPartition]) -> None:
+    if list(await lookout.look()) != list(partitions):
+        raise StoreUnavailable(f"the partitions of {partitions[0].topic} changed, following begins again")
+
+
 async def _reached(consumer: Consumer, ends: Offsets) -> bool:
     async with asking_kafka(_START_SECONDS):
         return all([await consumer.position(partition) >= end for partition, end in ends.items()])
-
-
-async def _look(cluster: Cluster, topics: Sequence[str], partitions: Sequence[TopicPartition]) -> None:
-    if list(await cluster.partitions(topics)) != list(partitions):
-        raise StoreUnavailable(f"{', '.join(topics)}: the partitions changed, following begins again")

@@ -12,7 +12,7 @@ _SILENCE_SECONDS = 10.0
 
 
 class Reading:
-    """The driver reconnects by itself and tells nobody: after a silence `look` is asked whether Kafka is there."""
+    """The driver reconnects by itself and tells nobody: after each silence `look` is asked whether Kafka is there."""
 
     def __init__(self, polling: Polling, look: Callable[[], Awaitable[object]]) -> None:
         self._polling, self._look = polling, look

@@ -1,0 +1,71 @@
+"""Silence of a topic is nothing bad, unless there is something to hear."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from aiokafka.structs import ConsumerRecord, TopicPartition
+
+from california_gold_contracts.topics import Topic
+from chassis.adapters.kafka import reading
+from chassis.adapters.kafka.clients import Consumer
+from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.event_store import StoreUnavailable
+from chassis.message_bus import Message
+from chassis.testing.conformance.samples import first, unique
+
+MakeTopic = Callable[[int], Awaitable[Topic]]
+
+
+async def test_a_topic_may_be_silent_for_long(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
+    topic = (await make_topic(2)).name
+    follower = kafka_bus.follow([topic], from_start=False)
+    assert await anext(follower) == []
+    following = asyncio.ensure_future(anext(follower))
+    _, still_waiting = await asyncio.wait({following}, timeout=2)
+    assert still_waiting
+
+    await kafka_bus.publish([Message(topic, "k", b"v")])
+
+    assert [message.value for message in await following] == [b"v"]
+
+
+async def test_a_driver_that_does_not_bring_what_there_is_is_given_up(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
+    topic = (await make_topic(2)).name
+    follower = kafka_bus.follow([topic], from_start=False)
+    assert await anext(follower) == []
+    monkeypatch.setattr(Consumer, "getmany", _bring_nothing)
+    await kafka_bus.publish([Message(topic, "k", b"v")])
+
+    with pytest.raises(StoreUnavailable, match="than it brings"):
+        await anext(follower)
+
+
+async def test_a_member_does_not_stay_with_such_a_driver_either(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
+    topic, group = (await make_topic(2)).name, unique("group")
+    await kafka_bus.publish([Message(topic, "k", b"first")])
+    async with kafka_bus.subscribe([topic], group) as member:
+        await member.acknowledge(await first(member.batches(), 1))
+        with monkeypatch.context() as broken:
+            broken.setattr(Consumer, "getmany", _bring_nothing)
+            await kafka_bus.publish([Message(topic, "k", b"second")])
+            with pytest.raises(StoreUnavailable, match="than it brings"):
+                await first(member.batches(), 1)
+
+    async with kafka_bus.subscribe([topic], group) as member:
+        assert [message.value for message in await first(member.batches(), 1)] == [b"second"]
+
+
+async def _bring_nothing(*_: object, **__: Any) -> Mapping[TopicPartition, list[ConsumerRecord]]:
+    await asyncio.Event().wait()
+    return {}
