@@ -26,6 +26,9 @@ Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
 """A process that dies is missed after the first; Faust would wait a minute."""
 
+_REJOIN_SECONDS, _REQUEST_SECONDS = 6.0, 9.0
+"""A request over a connection that went silent is given up after the second; Faust would wait a minute and a half."""
+
 _APART_SECONDS = 1.0
 """What comes meanwhile is counted together: figures may be so old."""
 
@@ -66,6 +69,8 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
         broker_credentials=_credentials(arguments),
         broker_session_timeout=_SESSION_SECONDS,
         broker_heartbeat_interval=_HEARTBEAT_SECONDS,
+        broker_rebalance_timeout=_REJOIN_SECONDS,
+        broker_request_timeout=_REQUEST_SECONDS,
         consumer_metadata_max_age_ms=_TOPIC_LOOKED_FOR_MS,
         store="memory://",
         topic_disable_leader=True,
