@@ -1,7 +1,7 @@
 """Silence of a topic is nothing bad, unless there is something to hear."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -12,19 +12,20 @@ from chassis.adapters.kafka import reading
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message
+from chassis.message_bus import Message, ReceivedMessage
 from chassis.testing.conformance.samples import first, unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]
 
 
-async def test_a_topic_may_be_silent_for_long(
-    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
+
+
+async def test_a_topic_may_be_silent_for_long(kafka_bus: KafkaMessageBus, make_topic: MakeTopic) -> None:
     topic = (await make_topic(2)).name
-    follower = kafka_bus.follow([topic], from_start=False)
-    assert await anext(follower) == []
+    follower = await _caught_up(kafka_bus, topic)
     following = asyncio.ensure_future(anext(follower))
     _, still_waiting = await asyncio.wait({following}, timeout=2)
     assert still_waiting
@@ -37,10 +38,8 @@ async def test_a_topic_may_be_silent_for_long(
 async def test_a_driver_that_does_not_bring_what_there_is_is_given_up(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
     topic = (await make_topic(2)).name
-    follower = kafka_bus.follow([topic], from_start=False)
-    assert await anext(follower) == []
+    follower = await _caught_up(kafka_bus, topic)
     monkeypatch.setattr(Consumer, "getmany", _bring_nothing)
     await kafka_bus.publish([Message(topic, "k", b"v")])
 
@@ -51,7 +50,6 @@ async def test_a_driver_that_does_not_bring_what_there_is_is_given_up(
 async def test_a_member_does_not_stay_with_such_a_driver_either(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
     topic, group = (await make_topic(2)).name, unique("group")
     await kafka_bus.publish([Message(topic, "k", b"first")])
     async with kafka_bus.subscribe([topic], group) as member:
@@ -64,6 +62,12 @@ async def test_a_member_does_not_stay_with_such_a_driver_either(
 
     async with kafka_bus.subscribe([topic], group) as member:
         assert [message.value for message in await first(member.batches(), 1)] == [b"second"]
+
+
+async def _caught_up(bus: KafkaMessageBus, topic: str) -> AsyncIterator[Sequence[ReceivedMessage]]:
+    follower = bus.follow([topic], from_start=False)
+    assert await anext(follower) == []
+    return follower
 
 
 async def _bring_nothing(*_: object, **__: Any) -> Mapping[TopicPartition, list[ConsumerRecord]]:
