@@ -18,16 +18,14 @@ from chassis.testing.conformance.samples import first, unique
 MakeTopic = Callable[[int], Awaitable[Topic]]
 
 
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 0.2)
-
-
-async def test_a_topic_may_be_silent_for_long(kafka_bus: KafkaMessageBus, make_topic: MakeTopic) -> None:
+async def test_a_topic_may_be_silent_for_long(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 1.0)
     topic = (await make_topic(2)).name
     follower = await _caught_up(kafka_bus, topic)
     following = asyncio.ensure_future(anext(follower))
-    _, still_waiting = await asyncio.wait({following}, timeout=2)
+    _, still_waiting = await asyncio.wait({following}, timeout=3.5)
     assert still_waiting
 
     await kafka_bus.publish([Message(topic, "k", b"v")])
@@ -40,7 +38,7 @@ async def test_a_driver_that_does_not_bring_what_there_is_is_given_up(
 ) -> None:
     topic = (await make_topic(2)).name
     follower = await _caught_up(kafka_bus, topic)
-    monkeypatch.setattr(Consumer, "getmany", _bring_nothing)
+    _let_nothing_come(monkeypatch)
     await kafka_bus.publish([Message(topic, "k", b"v")])
 
     with pytest.raises(StoreUnavailable, match="than it brings"):
@@ -55,7 +53,7 @@ async def test_a_member_does_not_stay_with_such_a_driver_either(
     async with kafka_bus.subscribe([topic], group) as member:
         await member.acknowledge(await first(member.batches(), 1))
         with monkeypatch.context() as broken:
-            broken.setattr(Consumer, "getmany", _bring_nothing)
+            _let_nothing_come(broken)
             await kafka_bus.publish([Message(topic, "k", b"second")])
             with pytest.raises(StoreUnavailable, match="than it brings"):
                 await first(member.batches(), 1)
@@ -68,6 +66,12 @@ async def _caught_up(bus: KafkaMessageBus, topic: str) -> AsyncIterator[Sequence
     follower = bus.follow([topic], from_start=False)
     assert await anext(follower) == []
     return follower
+
+
+def _let_nothing_come(to: pytest.MonkeyPatch) -> None:
+    """Break the driver, and look soon."""
+    to.setattr(Consumer, "getmany", _bring_nothing)
+    to.setattr(reading, "_SILENCE_SECONDS", 0.2)
 
 
 async def _bring_nothing(*_: object, **__: Any) -> Mapping[TopicPartition, list[ConsumerRecord]]:
