@@ -13,11 +13,11 @@ from benchmarks.table import Row
 from california_gold_contracts import jobs
 from chassis.audit.moment import up_to
 from chassis.audit.verification import verify_stream, walk
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from jobs_command.entrypoints.audit import AUDITED
 
 _JOBS = 5_000

@@ -21,7 +21,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from benchmarks.table import Row
 from chassis.adapters.sqlite.event_store import SqliteEventStore, sqlite_event_store
-from chassis.event_store import NO_STREAM, NewEvent
+from chassis.ports.event_store import NO_STREAM, NewEvent
 
 _ROUNDS = 7
 _SINGLES = 300

@@ -16,16 +16,16 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
 from benchmarks.stories import story
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
-from chassis.document_store import Document
-from chassis.embedded import embedded
+from chassis.composition.embedded import embedded
+from chassis.composition.server import serve
 from chassis.http.app import create_app
 from chassis.http.authentication import InvalidToken, TokenVerifier
 from chassis.http.deleted_users import DeletedUsers
-from chassis.infrastructure import Infrastructure
-from chassis.process import serve
-from chassis.projector import View
-from chassis.settings import Settings
-from chassis.supervisor import Supervisor
+from chassis.ports.document_store import Document
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import View
+from chassis.runtime.settings import Settings
+from chassis.runtime.supervisor import Supervisor
 from chassis.testing.signing import Signing
 from jobs_query.projections.job import JobProjection
 from jobs_query.service import build

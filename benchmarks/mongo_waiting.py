@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.document_store import Collection, Document
+from chassis.ports.document_store import Collection, Document
 
 _COUNT = 200
 _AT_ONCE = 10

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.table import Row
-from chassis.embedded import embedded
-from chassis.object_store import ObjectStore
+from chassis.composition.embedded import embedded
+from chassis.ports.object_store import ObjectStore
 
 _MEGABYTES = 200
 _PIECE = 64 * 1024

@@ -15,10 +15,10 @@ from websockets.asyncio.client import ClientConnection
 
 from benchmarks.table import Row
 from california_gold_contracts import jobs
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.recording import Recorder
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import NO_STREAM
 from tests.e2e.driver import Account, Api
 from tests.e2e.server import Server
 

@@ -11,11 +11,11 @@ import uvloop
 
 from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
 from benchmarks.table import Row
-from chassis.document_store import Document
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projector
-from chassis.rebuild import rebuild
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Document
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projector
+from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
 
 _JOBS = 5_000

@@ -20,9 +20,9 @@ import uvloop
 from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
 from california_gold.read_models import READ_MODELS
 from chassis.audit.verification import walk
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.rebuilding import Rebuild
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.rebuilding import Rebuild
 
 _COUNTS = (10_000, 100_000, 1_000_000)
 _WRITERS = 50

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue
 
 from california_gold_contracts import jobs
-from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 
 EVENTS_OF_A_JOB = 10
 RESULTS: dict[str, JsonValue] = {

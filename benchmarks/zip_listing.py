@@ -12,8 +12,8 @@ from zipfile import ZIP_STORED, ZipFile
 import uvloop
 
 from benchmarks.table import Row
-from chassis.embedded import embedded
-from chassis.object_store import ByteRange, ObjectStore
+from chassis.composition.embedded import embedded
+from chassis.ports.object_store import ByteRange, ObjectStore
 from jobs_query.zip.listing import list_zip
 
 _SLICES = 2048

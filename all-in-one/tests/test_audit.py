@@ -14,12 +14,12 @@ import pytest
 
 from california_gold_contracts import jobs
 from california_gold_contracts.event import Event
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
-from chassis.sequence import NumberSequence
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.commands.sequence import NumberSequence
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 from identity.testing.api import running
 from tests.audit.tampering import change, delete_after

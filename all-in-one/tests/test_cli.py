@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from california_gold.settings import AllSettings
-from chassis.embedded import embedded
-from chassis.message_bus import ReceivedMessage
-from chassis.parking import Parked, ParkedState, Parking
+from chassis.composition.embedded import embedded
+from chassis.messaging.parking import Parked, ParkedState, Parking
+from chassis.ports.message_bus import ReceivedMessage
 
 Run = Callable[..., tuple[int, str]]
 

@@ -15,14 +15,14 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.topics import apply
-from chassis.context import CommandContext
-from chassis.distributed import distributed
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import ReceivedMessage
-from chassis.projector import Projector
-from chassis.recording import Recorder, envelope_of
-from chassis.settings import load
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder, envelope_of
+from chassis.composition.distributed import distributed
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import ReceivedMessage
+from chassis.projections.projector import Projector
+from chassis.runtime.settings import load
 from jobs_query.projections.job import JobProjection
 from tests.servers import minio
 from tests.servers.eventstoredb.server import EventStoreDbServer

@@ -11,10 +11,10 @@ from california_gold_contracts import analysis, topics
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
-from chassis.settings import Settings
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
+from chassis.runtime.settings import Settings
 from chassis.testing.eventually import eventually
 from chassis.testing.served import served
 from jobs_command import service as jobs_command

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
     [
         ("storage", "import identity.service"),
         ("chassis", "import storage.service"),
-        ("california_gold_contracts", "import chassis.clock"),
+        ("california_gold_contracts", "import chassis.ports.clock"),
         ("notifier", "import sqlite3"),
         ("jobs_query", "import aiokafka"),
         ("chassis", "import motor.motor_asyncio"),

@@ -14,7 +14,7 @@ from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
-from chassis.document_store import Collection, Document
+from chassis.ports.document_store import Collection, Document
 from chassis.testing.conformance.samples import unique
 from tests.servers.mongodb_commands import Commands, assert_an_index_serves, commands_of_new_clients
 

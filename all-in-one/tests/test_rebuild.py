@@ -10,13 +10,13 @@ import orjson
 import pytest
 
 from california_gold.read_models import READ_MODELS
-from chassis.embedded import embedded
-from chassis.generations import generation
-from chassis.infrastructure import Infrastructure
-from chassis.lease import Lease
-from chassis.live_documents import generations_of
-from chassis.rebuilding import Rebuild
-from chassis.settings import Settings
+from chassis.composition.embedded import embedded
+from chassis.coordination.lease import Lease
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.live_documents import generations_of
+from chassis.projections.rebuilding import Rebuild
+from chassis.projections.versions import generation
+from chassis.runtime.settings import Settings
 from chassis.testing.eventually import eventually
 from chassis.testing.served import served
 from identity.service import build as identity

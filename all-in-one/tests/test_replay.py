@@ -10,11 +10,11 @@ import pytest
 
 from california_gold_contracts.envelope import from_message
 from california_gold_contracts.jobs import JobDeleted, JobRequeued
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.message_bus import ReceivedMessage
-from chassis.recording import Recorder
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.message_bus import ReceivedMessage
 from identity.testing.api import running
 
 Run = Callable[..., tuple[int, str]]

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
-from chassis.distributed import distributed
-from chassis.event_store import StoredEvent
-from chassis.infrastructure import Infrastructure
+from chassis.composition.distributed import distributed
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
 from tests.servers.insight import settings_from
 from tests.servers.stack import Stack
 

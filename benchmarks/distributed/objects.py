@@ -10,8 +10,8 @@ from time import perf_counter
 from minio import Minio
 
 from benchmarks.table import Row
-from chassis.distributed import distributed
-from chassis.object_store import ObjectStore
+from chassis.composition.distributed import distributed
+from chassis.ports.object_store import ObjectStore
 from tests.servers import minio
 from tests.servers.insight import settings_from
 from tests.servers.stack import Stack

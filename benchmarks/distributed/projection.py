@@ -18,10 +18,10 @@ from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
 from chassis.adapters.mongo.stored_form import index_models, record
-from chassis.document_store import Collection, Document
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projector
-from chassis.recording import envelope_of
+from chassis.commands.recording import envelope_of
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projector
 from jobs_query.projections.job import JobProjection
 from tests.servers.stack import Stack
 

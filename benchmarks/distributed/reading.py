@@ -8,7 +8,7 @@ from kurrentdbclient import AsyncKurrentDBClient
 
 from benchmarks.distributed.jobs import EVENTS, with_jobs
 from benchmarks.table import Row
-from chassis.event_store import EventStore
+from chassis.ports.event_store import EventStore
 from tests.servers.stack import Stack
 
 _ROUNDS = 5

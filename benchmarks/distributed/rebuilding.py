@@ -14,11 +14,11 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from benchmarks.distributed.projection import Record, write_bare
 from benchmarks.stories import store_jobs
 from benchmarks.table import Row
-from chassis.distributed import distributed
-from chassis.document_store import Collection
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projector
-from chassis.rebuild import rebuild
+from chassis.composition.distributed import distributed
+from chassis.ports.document_store import Collection
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projector
+from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
 from tests.servers.insight import settings_from
 from tests.servers.stack import Stack

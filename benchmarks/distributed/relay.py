@@ -18,11 +18,12 @@ from kurrentdbclient import AsyncKurrentDBClient
 from benchmarks.distributed.jobs import EVENTS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.topics import JOBS
-from chassis.event_store import StoredEvent
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message, MessageBus
-from chassis.recording import envelope_of
-from chassis.relay import CHECKPOINTS, Relay
+from chassis.commands.recording import envelope_of
+from chassis.coordination.checkpoints import CHECKPOINTS
+from chassis.messaging.relay import Relay
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message, MessageBus
 from tests.servers.stack import Stack
 
 _ROUNDS = 3

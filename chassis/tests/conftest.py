@@ -10,8 +10,8 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bus
 from chassis.adapters.kafka.topics import apply
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.conformance.samples import unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]

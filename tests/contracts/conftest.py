@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
 
 
 @pytest_asyncio.fixture

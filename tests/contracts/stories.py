@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobStatus
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from jobs_command.domain.commands import ChangeJob, Command, NoteFailure
 from jobs_command.domain.job import JOB, Job
 

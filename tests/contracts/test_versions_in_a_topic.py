@@ -16,11 +16,11 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import kafka_message_bus
 from chassis.adapters.kafka.topics import apply
-from chassis.consumer import Consumer
-from chassis.event_store import StoreUnavailable
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
-from chassis.parking import Parking
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.parking import Parking
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running
 from jobs_command.application.job_objects import JobObjects

@@ -18,9 +18,9 @@ from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import make_checkpoint
 from chassis.audit.signatures import Signer
 from chassis.audit.verification import walk
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projection, Projector, View
-from chassis.rebuild import rebuild
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projection, Projector, View
+from chassis.projections.rebuild import rebuild
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection

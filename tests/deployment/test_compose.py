@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from california_gold.settings import DistributedAllSettings
-from chassis.distributed_settings import DistributedSettings
-from chassis.settings import PREFIX, load
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.runtime.settings import PREFIX, load
 from gateway.__main__ import gateway_of
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from california_gold.settings import DistributedAllSettings
-from chassis.distributed_settings import DistributedSettings
-from chassis.settings import PREFIX, load
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.runtime.settings import PREFIX, load
 from tests.deployment.k8s_manifests import Document, Manifests, containers, pod
 
 SECRETS = {

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import structlog
 
-from chassis.infrastructure import Infrastructure
-from chassis.parking import Parking
+from chassis.messaging.parking import Parking
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection

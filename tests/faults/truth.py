@@ -10,11 +10,11 @@ from california_gold_contracts.catalog import JOBS
 from california_gold_contracts.jobs import AnalysisCompleted, JobInputAttached, JobSubmitted
 from california_gold_contracts.topics import ANALYSIS, USERS, Topic
 from california_gold_contracts.topics import JOBS as JOBS_TOPIC
-from chassis.aggregate import Aggregates
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Lag
-from chassis.projector import Projection, Projector
-from chassis.rebuild import rebuild
+from chassis.commands.aggregate import Aggregates
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Lag
+from chassis.projections.projector import Projection, Projector
+from chassis.projections.rebuild import rebuild
 from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.job import JOB
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from california_gold.application import services
 from california_gold.settings import AllSettings
-from chassis.embedded import embedded
+from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
 
 Operation = tuple[str, str]

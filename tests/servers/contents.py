@@ -2,8 +2,8 @@
 
 from california_gold_contracts.topics import TOPICS
 from chassis.adapters.mongo.database import mongo_database
-from chassis.distributed import distributed
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed import distributed
+from chassis.composition.distributed_settings import DistributedSettings
 
 
 async def contents(settings: DistributedSettings) -> list[tuple[str, bytes]]:

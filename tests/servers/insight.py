@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
-from chassis.distributed import distributed
-from chassis.distributed_settings import DistributedSettings
-from chassis.infrastructure import Infrastructure
-from chassis.settings import PREFIX
+from chassis.composition.distributed import distributed
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import PREFIX
 from tests.servers.deployment import Deployment
 
 

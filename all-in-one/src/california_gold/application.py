@@ -15,10 +15,10 @@ import jobs_query.service
 import notifier.service
 import storage.service
 from california_gold.settings import AllSettings
-from chassis.embedded import embedded
+from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
 from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 
 

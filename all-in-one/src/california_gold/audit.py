@@ -16,10 +16,11 @@ from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import Checkpoint, read_checkpoint
 from chassis.audit.fault import Fault
 from chassis.audit.kind import Kind
-from chassis.audit.moment import Moment, differences, moment, time_of, up_to
+from chassis.audit.moment import Moment, moment, time_of, up_to
 from chassis.audit.signatures import fingerprint_in, fingerprint_of, pem_of
 from chassis.audit.story import story
-from chassis.event_store import StoredEvent
+from chassis.ports.event_store import StoredEvent
+from chassis.projections.differences import differences
 
 T = TypeVar("T")
 _NOW = "now"

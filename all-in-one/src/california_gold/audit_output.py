@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from pydantic import JsonValue
 
-from chassis.audit.moment import Difference, differences
 from chassis.audit.story import Entry
+from chassis.projections.differences import Difference, differences
 
 _INDENTED = orjson.OPT_INDENT_2
 _BRIEF = 80

@@ -20,10 +20,10 @@ from chassis.audit.kind import Kind, UnknownSubject
 from chassis.audit.moment import NotYet
 from chassis.audit.signatures import Signer, fingerprint_of
 from chassis.audit.verification import Walk, against, verify_stream, walk
-from chassis.context import CommandContext
-from chassis.event_store import StoredEvent
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ObjectNotFound
+from chassis.commands.context import CommandContext
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ObjectNotFound
 
 KINDS: dict[str, Kind] = {
     kind.name: kind

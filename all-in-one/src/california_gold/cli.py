@@ -15,11 +15,12 @@ from california_gold.command_infrastructure import command_infrastructure, comma
 from california_gold.data_folder import DataFolderUnusable, claimed
 from california_gold.settings import AllSettings
 from california_gold.welcome import welcome
-from chassis import logging, process
-from chassis.embedded import embedded
-from chassis.errors import DomainError
-from chassis.event_store import StoreUnavailable
-from chassis.settings import PREFIX, InvalidSettings, load
+from chassis.commands.errors import DomainError
+from chassis.composition import server
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import StoreUnavailable
+from chassis.runtime import logging
+from chassis.runtime.settings import PREFIX, InvalidSettings, load
 from identity.service import grant_admin as make_admin
 
 _ABOUT = f"""California Gold: analysis of medical images, the whole product in one process.
@@ -53,7 +54,7 @@ def serve() -> None:
 async def _serve(settings: AllSettings) -> None:
     async with embedded(settings.data_dir) as infrastructure:
         api = application(infrastructure, settings)
-        await process.serve(api, settings, lambda address: typer.echo(welcome(address, settings.data_dir)))
+        await server.serve(api, settings, lambda address: typer.echo(welcome(address, settings.data_dir)))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
@@ -101,7 +102,7 @@ def main() -> None:
         app()
     except DomainError as problem:
         _fail(problem.message)
-    except (InvalidSettings, DataFolderUnusable, process.AddressUnavailable, StoreUnavailable) as problem:
+    except (InvalidSettings, DataFolderUnusable, server.AddressUnavailable, StoreUnavailable) as problem:
         _fail(str(problem))
 
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from california_gold.settings import AllSettings, DistributedAllSettings
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.settings import PREFIX, load, variables
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import PREFIX, load, variables
 
 _GIVEN = f"{PREFIX}EVENTSTOREDB_URI"
 
@@ -21,7 +21,7 @@ async def command_infrastructure(settings: AllSettings) -> AsyncGenerator[Infras
     """Open what the settings are for."""
     if isinstance(settings, DistributedAllSettings):
         # The drivers are an extra: who works on a folder need not have them.
-        from chassis.distributed import distributed
+        from chassis.composition.distributed import distributed
 
         async with distributed(settings) as infrastructure:
             yield infrastructure

@@ -8,8 +8,8 @@ import typer
 
 from california_gold.command_infrastructure import command_infrastructure, command_settings
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
-from chassis.errors import DomainError
-from chassis.parking import Parked, Parking
+from chassis.commands.errors import DomainError
+from chassis.messaging.parking import Parked, Parking
 
 T = TypeVar("T")
 commands = typer.Typer(no_args_is_help=True, help="Look after events that could not be handled.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import typer
 
-from chassis.rebuilding import Progress
+from chassis.projections.rebuilding import Progress
 
 _EVERY_SECONDS = 2.0
 

@@ -1,7 +1,7 @@
 """Every read model that can be rebuilt."""
 
 from california_gold_contracts import topics
-from chassis.rebuildable import ReadModel, projected
+from chassis.projections.read_model import ReadModel, projected
 from identity.application.directory import DirectoryProjection
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection

@@ -10,12 +10,12 @@ from california_gold.command_infrastructure import command_infrastructure, comma
 from california_gold.exit_codes import ExitCode, end
 from california_gold.progress import Progressing
 from california_gold.read_models import READ_MODELS
-from chassis.generations import Standing
-from chassis.infrastructure import Infrastructure
-from chassis.lease import LeaseLost
-from chassis.live_documents import generations_of
-from chassis.rebuilding import AlreadyRunning, Origin, Rebuild, Rebuilt
-from chassis.switching import RebuildRefused
+from chassis.coordination.lease import LeaseLost
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.live_documents import generations_of
+from chassis.projections.rebuilding import AlreadyRunning, Origin, Rebuild, Rebuilt
+from chassis.projections.switching import RebuildRefused
+from chassis.projections.versions import Standing
 
 T = TypeVar("T")
 _SHOWN = 20

@@ -13,12 +13,12 @@ from california_gold.exit_codes import told
 from california_gold.progress import Progressing
 from california_gold_contracts.envelope import Envelope
 from chassis.audit.moment import Moment, moment
-from chassis.event_store import START
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
-from chassis.rebuilding import Progress
-from chassis.recording import envelope_of
-from chassis.relay import Publish, as_stored
+from chassis.commands.recording import envelope_of
+from chassis.messaging.relay import Publish, as_stored
+from chassis.ports.event_store import START
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
+from chassis.projections.rebuilding import Progress
 from identity.entrypoints.events import publish as without_personal_data
 
 PUBLIC: Mapping[str, Publish] = {"job": as_stored, "file": as_stored, "user": without_personal_data}

@@ -1,7 +1,7 @@
 """The settings of everything at once: what any service knows is known here."""
 
 from analyzer.settings import AnalyzerSettings
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
 from identity.settings import IdentitySettings
 
 

@@ -7,7 +7,7 @@ import typer
 
 from california_gold.settings import DistributedAllSettings
 from california_gold_contracts.topics import TOPICS, Topic
-from chassis.settings import load
+from chassis.runtime.settings import load
 
 commands = typer.Typer(no_args_is_help=True, help="Look after the Kafka topics.")
 
@@ -24,7 +24,7 @@ def list_all() -> None:
 def apply() -> None:
     """Make topics that are missing and change settings that differ. To run it again changes nothing."""
     # The drivers are an extra: the other commands do without them.
-    from chassis.distributed_topics import apply_topics
+    from chassis.composition.distributed_topics import apply_topics
 
     done = asyncio.run(apply_topics(load(DistributedAllSettings)))
     for line in done or ["all topics are as declared"]:

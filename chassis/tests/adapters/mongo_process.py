@@ -7,7 +7,7 @@ from itertools import count
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
-from chassis.document_store import Collection, Document
+from chassis.ports.document_store import Collection, Document
 
 THINGS = Collection("things")
 

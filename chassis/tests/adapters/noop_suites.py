@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chassis.document_store import Collection, Document, Scalar
-from chassis.event_store import NO_STREAM, START, NewEvent, StoredEvent
-from chassis.message_bus import Lag, Message, ReceivedMessage
-from chassis.object_store import ByteRange, ListedObject, StoredObject
+from chassis.ports.document_store import Collection, Document, Scalar
+from chassis.ports.event_store import NO_STREAM, START, NewEvent, StoredEvent
+from chassis.ports.message_bus import Lag, Message, ReceivedMessage
+from chassis.ports.object_store import ByteRange, ListedObject, StoredObject
 from chassis.testing.conformance import (
     DocumentStoreConformance,
     EventStoreConformance,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chassis.document_store import Collection, Document
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 
 THINGS = Collection("things", ("owner",), (("owner",),))

@@ -6,7 +6,7 @@ import pytest
 from chassis.adapters.filesystem.object_store import FilesystemObjectStore, filesystem_object_store
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
-from chassis.clock import SystemClock
+from chassis.ports.clock import SystemClock
 from chassis.testing.conformance import ObjectStoreConformance
 
 

@@ -13,8 +13,8 @@ import pytest
 from chassis.adapters.filesystem.object_store import FilesystemObjectStore, filesystem_object_store
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
-from chassis.clock import SystemClock
-from chassis.event_store import StoreUnavailable
+from chassis.ports.clock import SystemClock
+from chassis.ports.event_store import StoreUnavailable
 from chassis.testing.conformance.object_store import chunks, listed, noise, put, read
 
 MIB = 1024 * 1024

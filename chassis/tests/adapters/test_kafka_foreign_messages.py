@@ -15,8 +15,8 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka import reading
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import ReceivedMessage
 from chassis.testing.conformance.samples import first, unique
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running

@@ -14,8 +14,8 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka import group_member
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message, ReceivedMessage, Subscription
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message, ReceivedMessage, Subscription
 from chassis.testing.conformance.samples import first, unique
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running

@@ -12,8 +12,8 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bus
 from chassis.adapters.kafka.topics import apply
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message
 from chassis.testing.conformance.samples import first, one
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running

@@ -7,8 +7,8 @@ import pytest
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.batches import LARGEST_BYTES, partition_of
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message, MessageTooLarge
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message, MessageTooLarge
 from chassis.testing.conformance.samples import first, unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]

@@ -11,8 +11,8 @@ from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka import reading
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message, ReceivedMessage
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message, ReceivedMessage
 from chassis.testing.conformance.samples import first, unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]

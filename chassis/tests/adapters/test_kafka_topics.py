@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from california_gold_contracts.topics import TOPICS, Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.topics import apply
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 from chassis.testing.conformance.samples import unique
 from chassis.testing.eventually import eventually
 from tests.servers.ports import free_port

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
-from chassis.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
+from chassis.ports.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
 from chassis.testing.conformance.samples import everything, new_events, one
 from chassis.testing.eventually import eventually
 from tests.servers.eventstoredb.server import EventStoreDbServer

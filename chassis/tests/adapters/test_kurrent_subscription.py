@@ -11,7 +11,7 @@ from kurrentdbclient import AsyncKurrentDBClient, StreamState
 from structlog.testing import capture_logs
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
-from chassis.event_store import NO_STREAM, StoredEvent, StoreUnavailable
+from chassis.ports.event_store import NO_STREAM, StoredEvent, StoreUnavailable
 from chassis.testing.conformance.samples import everything, new_events, unique
 from chassis.testing.eventually import eventually
 from tests.servers.eventstoredb.protocol import Context, ReadReq, ReadResp

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chassis.adapters.kurrent.event_store import kurrent_event_store
-from chassis.event_store import NO_STREAM, StoreUnavailable
+from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from chassis.testing.conformance.samples import new_events
 from tests.servers.eventstoredb.protocol import BatchAppendReq, BatchAppendResp, Context
 from tests.servers.eventstoredb.serving import served

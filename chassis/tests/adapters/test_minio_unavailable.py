@@ -14,8 +14,8 @@ import pytest
 
 from chassis.adapters.minio.connection import THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
-from chassis.event_store import StoreUnavailable
-from chassis.object_store import ObjectNotFound, ObjectStore
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectNotFound, ObjectStore
 from chassis.testing.conformance.object_store import chunks, listed, noise, put, read
 from chassis.testing.eventually import eventually
 from tests.servers.minio import MinioServer

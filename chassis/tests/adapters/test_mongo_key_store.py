@@ -2,7 +2,7 @@ import pytest
 
 from chassis.adapters.mongo.database import MongoDatabase
 from chassis.adapters.mongo.key_store import MongoKeyStore
-from chassis.key_store import KeyShredded
+from chassis.ports.key_store import KeyShredded
 from chassis.testing.conformance import KeyStoreConformance
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from chassis.adapters.mongo.database import MongoDatabase
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
-from chassis.clock import SystemClock
-from chassis.document_store import Collection
-from chassis.lease import Lease
+from chassis.coordination.lease import Lease
+from chassis.ports.clock import SystemClock
+from chassis.ports.document_store import Collection
 from chassis.testing.conformance.samples import DEADLINE_SECONDS
 
 PROCESS = Path(__file__).with_name("mongo_process.py")

@@ -15,8 +15,8 @@ from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
-from chassis.document_store import Collection, Document
-from chassis.event_store import StoreUnavailable
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import StoreUnavailable
 from chassis.testing.conformance.samples import DEADLINE_SECONDS
 from chassis.testing.eventually import eventually
 from tests.servers.mongodb import MongodbServer

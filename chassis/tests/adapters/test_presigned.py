@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from httpx import ASGITransport, AsyncClient
 
-from chassis.embedded import embedded
+from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
-from chassis.infrastructure import Infrastructure
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import Settings
 
 REFUSED = {"detail": "Ссылка недействительна или устарела"}
 KEY = "files/1/docs/снимок №1.zip"

@@ -8,10 +8,10 @@ from typing import cast
 from uuid import UUID, uuid4, uuid5
 
 from chassis.adapters.filesystem.object_store import FilesystemObjectStore
-from chassis.document_store import Collection
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM, NewEvent, WrongExpectedRevision
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection
+from chassis.ports.event_store import NO_STREAM, NewEvent, WrongExpectedRevision
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.conformance.samples import DEADLINE_SECONDS, first
 
 WRITER = Path(__file__).with_name("writing_process.py")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chassis.adapters.sqlite.event_store import SqliteEventStore, sqlite_event_store
-from chassis.event_store import NO_STREAM
+from chassis.ports.event_store import NO_STREAM
 from chassis.testing.conformance import EventStoreConformance
 from chassis.testing.conformance.samples import new_events
 

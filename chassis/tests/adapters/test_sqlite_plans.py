@@ -12,11 +12,11 @@ import pytest
 
 from chassis.adapters.sqlite import database
 from chassis.adapters.sqlite.connection import connect
-from chassis.document_store import Collection, Document
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM, NewEvent
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import NO_STREAM, NewEvent
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.testing.conformance.object_store import chunks, listed, read
 from chassis.testing.conformance.samples import everything, first
 

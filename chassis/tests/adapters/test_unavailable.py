@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.document_store import Collection, Document
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM, NewEvent, StoreUnavailable
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
-from chassis.object_store import ObjectNotFound
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import NO_STREAM, NewEvent, StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
+from chassis.ports.object_store import ObjectNotFound
 from chassis.testing.conformance.samples import first
 
 THINGS = Collection("things")

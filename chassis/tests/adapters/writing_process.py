@@ -7,11 +7,11 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from chassis.document_store import Collection, Document
-from chassis.embedded import embedded
-from chassis.event_store import NewEvent, WrongExpectedRevision
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import NewEvent, WrongExpectedRevision
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 
 THINGS = Collection("things")
 SPACE = UUID(int=7)

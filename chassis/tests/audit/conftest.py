@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.audit.signatures import Signer
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.counters import Count, asked, counters
 
 COUNTED, OTHER = "counter-a", "counter-b"

@@ -12,10 +12,10 @@ from fastapi import APIRouter
 from chassis.audit.http import with_audit
 from chassis.audit.kind import Kind, folded
 from chassis.audit.verification import verify_stream
-from chassis.infrastructure import Infrastructure
-from chassis.recording import envelope_of
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.commands.recording import envelope_of
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 from chassis.testing.counters import CATALOG, DECIDER, Count, asked, counters
 from chassis.testing.served import Served, served
 from tests.audit.tampering import change

@@ -17,9 +17,9 @@ from chassis.audit.checkpoint import Checkpoint, Unreadable, make_checkpoint, re
 from chassis.audit.kind import Kind, folded
 from chassis.audit.signatures import BadSignature, Signer, fingerprint_in, fingerprint_of, pem_of
 from chassis.audit.verification import walk
-from chassis.embedded import embedded
-from chassis.event_store import StoredEvent
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.counters import CATALOG, DECIDER, Count, asked, counters
 
 KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "")

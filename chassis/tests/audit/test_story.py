@@ -6,13 +6,14 @@ from pydantic import JsonValue
 
 from california_gold_contracts.event import Event
 from chassis.audit.kind import Kind, UnknownSubject, folded
-from chassis.audit.moment import Difference, NoMoment, NotYet, differences, moment, up_to
+from chassis.audit.moment import NoMoment, NotYet, moment, up_to
 from chassis.audit.story import story
-from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM, StoredEvent
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
-from chassis.sequence import NumberSequence
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.commands.sequence import NumberSequence
+from chassis.ports.event_store import NO_STREAM, StoredEvent
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.differences import Difference, differences
 from chassis.testing.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
 
 KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")

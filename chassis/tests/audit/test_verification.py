@@ -11,8 +11,8 @@ from chassis.audit.checkpoint import Checkpoint, make_checkpoint
 from chassis.audit.fault import FaultKind
 from chassis.audit.signatures import Signer
 from chassis.audit.verification import against, verify_stream, walk
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.counters import Count, asked, counters
 from tests.audit.tampering import change, change_type, delete, delete_after, insert_copy, swap
 

@@ -10,16 +10,16 @@ import pytest_asyncio
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from chassis.errors import DomainError
-from chassis.event_store import StoreUnavailable
+from chassis.commands.errors import DomainError
 from chassis.http.app import create_app
 from chassis.http.authentication import MaybeSignedIn, SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ObjectNotFound
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ObjectNotFound
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 from chassis.testing.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

@@ -19,13 +19,13 @@ from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import USERS
 from california_gold_contracts.users import UserDeleted
-from chassis.document_store import Collection, Document, DocumentStore
 from chassis.http import deleted_users
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.public_keys import PublicKeys
 from chassis.http.tokens import InvalidToken, TokenVerifier
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message, MessageBus
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message, MessageBus
 from chassis.testing.eventually import eventually
 from chassis.testing.signing import Signing
 

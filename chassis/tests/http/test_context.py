@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from chassis.context import command_id
+from chassis.commands.context import command_id
 from chassis.testing.signing import Signing
 
 BODY = {"username": "doctor", "password": "password123"}

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 
 from chassis.http.app import create_app
 from chassis.http.documentation import FILE, Tag, errors, form
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 
 
 @pytest.fixture

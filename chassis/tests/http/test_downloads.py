@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request, Response
 from chassis.http.app import create_app
 from chassis.http.content_headers import attachment
 from chassis.http.downloads import download_response
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 
 BYTES = bytes(range(256)) * 4
 SIZE = len(BYTES)

@@ -12,9 +12,9 @@ import pytest
 
 from chassis.http.app import create_app
 from chassis.http.request_log import request_log
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 

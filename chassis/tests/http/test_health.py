@@ -9,10 +9,10 @@ from typing import cast
 import httpx
 import pytest
 
-from chassis.event_store import EventStore, StoreUnavailable
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ObjectStore
-from chassis.service import Check, Measurement, Service, Worker
+from chassis.ports.event_store import EventStore, StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ObjectStore
+from chassis.runtime.service import Check, Measurement, Service, Worker
 from chassis.testing.eventually import eventually
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

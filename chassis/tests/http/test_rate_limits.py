@@ -11,9 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from chassis.adapters.memory.window_storage import WindowStorage
-from chassis.event_store import StoreUnavailable
 from chassis.http import rate_limits
-from chassis.infrastructure import Infrastructure
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.conformance.samples import DEADLINE_SECONDS
 from chassis.testing.signing import Signing
 

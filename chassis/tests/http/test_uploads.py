@@ -10,10 +10,10 @@ from fastapi import APIRouter, FastAPI, Request
 
 from chassis.http.app import create_app
 from chassis.http.uploads import Form, UploadPart, read_form
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ListedObject, StoredObject
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ListedObject, StoredObject
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 
 BOUNDARY = "frontier"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
 from identity.settings import IdentitySettings
 from identity.testing.api import Api, running
 from identity.testing.clock import HandWoundClock

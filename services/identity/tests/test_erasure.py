@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.context import CommandContext
-from chassis.key_store import KeyShredded
+from chassis.commands.context import CommandContext
+from chassis.ports.key_store import KeyShredded
 from chassis.testing.eventually import eventually
 from identity.application.sealing import subject
 from identity.domain.account import Delete

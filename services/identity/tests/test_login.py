@@ -9,9 +9,9 @@ import jwt
 import pytest
 from argon2 import PasswordHasher
 
-from chassis.context import CommandContext
+from chassis.commands.context import CommandContext
 from chassis.http.tokens import Caller
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 from identity.application.passwords import HASHER, Passwords
 from identity.domain.errors import WrongCredentials
 from identity.domain.profile import Profile

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.context import CommandContext
+from chassis.commands.context import CommandContext
 from chassis.http.tokens import Caller
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 from identity.application.names import PATIENCE
 from identity.application.users import User
 from identity.domain.account import Account, Register

@@ -1,8 +1,8 @@
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from chassis.infrastructure import Infrastructure
-from chassis.key_store import KeyShredded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.key_store import KeyShredded
 from identity.application.sealing import Sealing
 
 

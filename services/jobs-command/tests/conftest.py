@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.settings import Settings
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import Settings
 from chassis.testing.served import Served, served
 from jobs_command.service import build
 

@@ -10,13 +10,13 @@ import pytest
 from california_gold_contracts import topics
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import Artifact, JobInput, JobSubmitted
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder, envelope_of
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.read_models import JOBS
-from chassis.recording import Recorder, envelope_of
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 from chassis.testing.served import Served, served
 from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 from jobs_query.service import build

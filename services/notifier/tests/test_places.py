@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.embedded import embedded
-from chassis.event_store import StoreUnavailable
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
 from notifier.entrypoints.places import PLACES, TERM_SECONDS, NoPlaceLeft, Places
 
 MOST = 3

@@ -12,14 +12,14 @@ import pytest_asyncio
 from california_gold_contracts import jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
-from chassis.context import CommandContext
-from chassis.document_store import Document
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.composition.embedded import embedded
+from chassis.messaging.relay import Relay
+from chassis.ports.document_store import Document
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS as READ_MODEL
-from chassis.recording import Recorder
-from chassis.relay import Relay
 from chassis.testing.running import running
 from notifier.application.listener import Listener, TooSlow
 from notifier.application.switchboard import Switchboard

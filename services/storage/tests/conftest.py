@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient
 
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.settings import Settings
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import Settings
 from chassis.testing.served import Served, served
 from storage.service import build
 

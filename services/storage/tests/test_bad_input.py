@@ -2,7 +2,7 @@
 
 from httpx import AsyncClient
 
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 
 BAD_BUCKETS = ("ab", "A" * 5, "a_b", "a" * 64, "../x", "files", "jobs", "results", "192.168.0.1", "a\nb", "%")
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -11,11 +11,11 @@ from california_gold_contracts.catalog import FILES
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import USERS
 from california_gold_contracts.users import UserDeleted
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
-from chassis.recording import envelope_of
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import envelope_of
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.testing.eventually import eventually
 from chassis.testing.served import Served
 from storage.application.files import Files, new_key

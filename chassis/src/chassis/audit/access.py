@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
-from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM, StoreUnavailable, WrongExpectedRevision
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.ports.event_store import NO_STREAM, StoreUnavailable, WrongExpectedRevision
+from chassis.ports.infrastructure import Infrastructure
 
 _SOURCE = "/california-gold/audit"
 _TRIES = 100

@@ -20,7 +20,7 @@ from chassis.audit.checkpoint import Checkpoint, SignedStatement, leaves
 from chassis.audit.kind import Kind
 from chassis.audit.merkle import inclusion_proof
 from chassis.audit.signatures import Signer
-from chassis.event_store import StoredEvent
+from chassis.ports.event_store import StoredEvent
 
 MANIFEST, SIGNATURE, EVENTS, STATE = "manifest.json", "signature.json", "events.jsonl", "state.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -15,8 +15,8 @@ from chassis.audit.checkpoint import Unreadable, leaf_of
 from chassis.audit.diagnosis import diagnose
 from chassis.audit.merkle import root_from_proof
 from chassis.audit.signatures import BadSignature, Signature
-from chassis.event_store import StoredEvent
-from chassis.recording import chain_hash
+from chassis.commands.recording import chain_hash
+from chassis.ports.event_store import StoredEvent
 
 StateOf = Callable[[str, Sequence[StoredEvent]], JsonValue]
 """Given a kind's name: what events of it lead to. Raises `KeyError` for a kind that is not known."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from chassis.event_store import NO_STREAM, StoredEvent
-from chassis.recording import chain_hash
+from chassis.commands.recording import chain_hash
+from chassis.ports.event_store import NO_STREAM, StoredEvent
 
 Head = tuple[int, str]
 """The newest revision of a stream, and the hash of that event."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from chassis.audit.chain import BEFORE_THE_FIRST, previous_hash
 from chassis.audit.fault import Fault, FaultKind
-from chassis.event_store import StoredEvent
-from chassis.recording import chain_hash
+from chassis.commands.recording import chain_hash
+from chassis.ports.event_store import StoredEvent
 
 _MOST_SHIFTED = 3
 """How many removed or inserted events in one place are recognised as such when the later ones were renumbered."""

@@ -14,13 +14,13 @@ from chassis.audit.kind import Kind, UnknownSubject
 from chassis.audit.moment import NoMoment, NotYet, moment, up_to
 from chassis.audit.story import story
 from chassis.audit.verification import verify_stream
-from chassis.event_store import StoredEvent
+from chassis.commands.recording import chain_hash
 from chassis.http.authentication import Caller, SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
 from chassis.http.problems import DETAILS
-from chassis.infrastructure import Infrastructure
-from chassis.recording import chain_hash
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
 
 _NOTHING_THEN = "В этот момент ничего ещё не было"
 _NO_MOMENT = "as_of: ожидается номер события или время, например 2024-05-17T12:00:00Z"

@@ -10,10 +10,10 @@ from pydantic_core import to_jsonable_python
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
-from chassis.clock import Clock
-from chassis.decider import Command, Decider, State
-from chassis.event_store import EventStore, StoredEvent
-from chassis.sequence import NumberSequence
+from chassis.commands.decider import Command, Decider, State
+from chassis.commands.sequence import NumberSequence
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import EventStore, StoredEvent
 
 JsonObject = Mapping[str, JsonValue]
 _HIDDEN = "(hidden)"

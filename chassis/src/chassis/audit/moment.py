@@ -1,14 +1,12 @@
 """A moment in the life of a stream, what was so then, and what changed between two of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 
 import orjson
-from pydantic import JsonValue
 
-from chassis.event_store import StoredEvent
+from chassis.ports.event_store import StoredEvent
 
 Moment = int | datetime
 """A revision of the stream, or a time."""
@@ -50,23 +48,3 @@ def up_to(events: Sequence[StoredEvent], until: Moment) -> Sequence[StoredEvent]
 def time_of(event: StoredEvent) -> datetime:
     """Return when an event was recorded."""
     return datetime.fromisoformat(orjson.loads(event.metadata)["time"])
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that is not the same at two moments; `path` names it with dots. A field that is absent is null."""
-
-    path: str
-    before: JsonValue
-    after: JsonValue
-
-
-def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[Difference]:
-    """Yield every field that differs, in alphabetical order; lists are compared as a whole."""
-    if before == after and type(before) is type(after):
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in sorted(before.keys() | after.keys()):
-            yield from differences(before.get(name), after.get(name), f"{path}.{name}" if path else name)
-    else:
-        yield Difference(path, before, after)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from pydantic import BaseModel, ConfigDict
 
-from chassis.key_store import KeyStore
+from chassis.ports.key_store import KeyStore
 
 KEY_SUBJECT = "audit:signing"
 

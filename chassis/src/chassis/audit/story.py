@@ -9,8 +9,8 @@ from pydantic import JsonValue
 
 from california_gold_contracts.envelope import Envelope
 from chassis.audit.kind import Kind
-from chassis.event_store import StoredEvent
-from chassis.recording import envelope_of
+from chassis.commands.recording import envelope_of
+from chassis.ports.event_store import StoredEvent
 
 
 @dataclass(frozen=True)

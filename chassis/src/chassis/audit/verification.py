@@ -8,7 +8,7 @@ from chassis.audit.checkpoint import Checkpoint, leaves
 from chassis.audit.diagnosis import diagnose
 from chassis.audit.fault import Fault, FaultKind
 from chassis.audit.merkle import merkle_root
-from chassis.event_store import START, EventStore, StoredEvent
+from chassis.ports.event_store import START, EventStore, StoredEvent
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,11 @@ from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
-from chassis.infrastructure import Infrastructure
-from chassis.service import Check, Part, Service, Worker
-from chassis.settings import Settings
-from chassis.supervisor import Supervisor
-from chassis.telemetry import Telemetry
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Check, Part, Service, Worker
+from chassis.runtime.settings import Settings
+from chassis.runtime.supervisor import Supervisor
+from chassis.runtime.telemetry import Telemetry
 
 _DESCRIPTION = """REST API для управления пользователями, файлами и заданиями анализа медицинских изображений.
 

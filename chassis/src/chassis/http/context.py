@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, HTTPException, Request
 
-from chassis.context import CommandContext, command_id
+from chassis.commands.context import CommandContext, command_id
 from chassis.http.exchange import exchange_of
 from chassis.http.guard import is_upload
 from chassis.http.tokens import Caller

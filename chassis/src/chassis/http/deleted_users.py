@@ -10,9 +10,9 @@ from california_gold_contracts.catalog import USERS as EVENTS
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
 from california_gold_contracts.topics import USERS as TOPIC
 from california_gold_contracts.users import UserDeleted
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import MessageBus, ReceivedMessage
-from chassis.service import Worker
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import MessageBus, ReceivedMessage
+from chassis.runtime.service import Worker
 
 _PATIENCE = 5.0
 _log = structlog.get_logger()

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from chassis.http.content_headers import attachment
 from chassis.http.exchange import exchange_of
 from chassis.http.problems import problem
-from chassis.object_store import ByteRange, StoredObject
+from chassis.ports.object_store import ByteRange, StoredObject
 
 Open = Callable[[ByteRange | None], AsyncIterator[bytes]]
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")

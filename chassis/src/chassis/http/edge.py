@@ -15,7 +15,7 @@ from chassis.http.errors import answer
 from chassis.http.exchange import SCOPE_KEY, Exchange
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
-from chassis.telemetry import Telemetry
+from chassis.runtime.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _LARGEST_HEAD = 64 * 1024

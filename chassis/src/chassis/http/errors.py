@@ -11,11 +11,11 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from chassis.errors import DomainError
-from chassis.event_store import StoreUnavailable
+from chassis.commands.errors import DomainError
 from chassis.http.problems import DETAILS, RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
-from chassis.object_store import ObjectNotFound
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectNotFound
 
 _FRAMEWORK_SENTENCES = {"Not Found": 404, "Method Not Allowed": 405}
 _log = structlog.get_logger()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chassis.document_store import Collection, Document
-from chassis.event_store import StoreUnavailable
-from chassis.infrastructure import Infrastructure
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
 
 _PROBES = Collection("health-probes")
 _PATIENCE = 3.0

@@ -7,7 +7,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.document_store import Collection, Document, DocumentStore
+from chassis.ports.document_store import Collection, Document, DocumentStore
 
 PUBLIC_KEYS = Collection("public-keys")
 """One document a key: its id is the key's `kid`, its body the JWK as JSON (RFC 8037, `crv` Ed25519)."""

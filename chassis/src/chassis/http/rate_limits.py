@@ -11,11 +11,11 @@ from limits.aio.storage import Storage
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.clock import Clock
-from chassis.event_store import StoreUnavailable
 from chassis.http.exchange import SCOPE_KEY, Exchange
 from chassis.http.guard import is_upload
 from chassis.http.problems import problem
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import StoreUnavailable
 
 NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
 _PATIENCE_SECONDS = 0.25

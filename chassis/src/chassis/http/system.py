@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from chassis.event_store import StoreUnavailable
 from chassis.http.documentation import Tag
 from chassis.http.health import Health
 from chassis.http.problems import problem
-from chassis.service import Check, Worker
-from chassis.telemetry import Telemetry
+from chassis.ports.event_store import StoreUnavailable
+from chassis.runtime.service import Check, Worker
+from chassis.runtime.telemetry import Telemetry
 
 _PATIENCE = 4.0
 

@@ -8,10 +8,10 @@ import jwt
 from jwt.types import Options
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chassis.clock import Clock
-from chassis.document_store import DocumentStore
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.public_keys import PublicKeys
+from chassis.ports.clock import Clock
+from chassis.ports.document_store import DocumentStore
 
 ALGORITHM = "EdDSA"
 _REMEMBERED = 10_000

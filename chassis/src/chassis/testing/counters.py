@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.decider import Decider
-from chassis.document_store import Collection, Scalar
-from chassis.errors import DomainError
-from chassis.infrastructure import Infrastructure
-from chassis.projector import View
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.commands.decider import Decider
+from chassis.commands.errors import DomainError
+from chassis.ports.document_store import Collection, Scalar
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import View
 
 CATEGORY = "counter"
 SOURCE = "/tests/counters"

@@ -9,7 +9,7 @@ import structlog
 
 @contextmanager
 def logging_restored() -> Generator[None]:
-    """Undo `chassis.logging.configure` at the end of the block."""
+    """Undo `chassis.runtime.logging.configure` at the end of the block."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
     handlers, levels = root.handlers[:], (root.level, uvicorn.level)
     try:

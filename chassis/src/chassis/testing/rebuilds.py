@@ -12,13 +12,13 @@ import orjson
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
-from chassis.generations import generation
-from chassis.infrastructure import Infrastructure
-from chassis.live_documents import LiveDocuments, generations_of
-from chassis.projector import Projector, View
-from chassis.rebuildable import ReadModel, projected
-from chassis.rebuilding import Rebuild
-from chassis.recording import envelope_of
+from chassis.commands.recording import envelope_of
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.live_documents import LiveDocuments, generations_of
+from chassis.projections.projector import Projector, View
+from chassis.projections.read_model import ReadModel, projected
+from chassis.projections.rebuilding import Rebuild
+from chassis.projections.versions import generation
 from chassis.testing.counters import CATEGORY, Count, Totals, asked, counters
 
 FRESH, KNOWN_TO_ALL = 0.05, 0.08

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import pytest
 
 from california_gold_contracts.event import Event
-from chassis.decider import Command, Decider, State
+from chassis.commands.decider import Command, Decider, State
 
 Problem = TypeVar("Problem", bound=Exception)
 

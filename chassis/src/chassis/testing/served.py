@@ -8,9 +8,9 @@ import httpx
 from fastapi import FastAPI
 
 from chassis.http.app import create_app
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 from chassis.testing.signing import Signing
 
 

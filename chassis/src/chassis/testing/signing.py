@@ -8,10 +8,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.document_store import Document
 from chassis.http.public_keys import PUBLIC_KEYS
 from chassis.http.tokens import ALGORITHM
-from chassis.infrastructure import Infrastructure
+from chassis.ports.document_store import Document
+from chassis.ports.infrastructure import Infrastructure
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
-from chassis.deployable import run
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.service_main import run
 
 
 class ProcessSettings(AnalyzerSettings, DistributedSettings):

@@ -12,10 +12,10 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts.topics import JOBS
-from chassis.consumer import Consumer
-from chassis.delivery import Patience
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service, Worker
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.delivery import Patience
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service, Worker
 
 NAME = "analyzer"
 _PATIENCE = Patience(longest_work=timedelta(hours=2))

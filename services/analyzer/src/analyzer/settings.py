@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 
 
 class AnalyzerSettings(Settings):

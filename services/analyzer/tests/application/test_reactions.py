@@ -18,12 +18,12 @@ from california_gold_contracts import analysis, catalog, jobs
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.jobs import JobInput
 from california_gold_contracts.topics import ANALYSIS, JOBS
-from chassis.context import CommandContext
-from chassis.embedded import embedded
-from chassis.event_store import NO_STREAM
-from chassis.infrastructure import Infrastructure
-from chassis.recording import Recorder
-from chassis.relay import Relay
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
+from chassis.composition.embedded import embedded
+from chassis.messaging.relay import Relay
+from chassis.ports.event_store import NO_STREAM
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 from chassis.testing.running import running
 

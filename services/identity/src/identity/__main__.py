@@ -1,7 +1,7 @@
 """The service alone, on the servers: `python -m identity`."""
 
-from chassis.deployable import run
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.service_main import run
 from identity.service import build
 from identity.settings import IdentitySettings
 

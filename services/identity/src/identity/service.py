@@ -7,12 +7,12 @@ from uuid import uuid4
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
 from chassis.audit.http import with_audit
-from chassis.catch_up import CatchUp
-from chassis.context import CommandContext
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projector
-from chassis.relay import Relay
-from chassis.service import Service, Worker
+from chassis.commands.context import CommandContext
+from chassis.messaging.catch_up import CatchUp
+from chassis.messaging.relay import Relay
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projector
+from chassis.runtime.service import Service, Worker
 from identity.application.directory import DirectoryProjection
 from identity.application.signing import Signing
 from identity.entrypoints.audit import AUDITED

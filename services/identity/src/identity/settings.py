@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 
 
 class IdentitySettings(Settings):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.aggregate import Aggregates
-from chassis.infrastructure import Infrastructure
-from chassis.sequence import NumberSequence
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.sequence import NumberSequence
+from chassis.ports.infrastructure import Infrastructure
 from identity.application.changes import Changes
 from identity.application.claims import Claiming
 from identity.application.directory import Directory

@@ -1,7 +1,7 @@
 """The service alone, on the servers: `python -m jobs_command`."""
 
-from chassis.deployable import run
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.service_main import run
 from jobs_command.service import build
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from california_gold_contracts import catalog, topics
-from chassis.aggregate import Aggregates
 from chassis.audit.http import with_audit
-from chassis.consumer import Consumer
-from chassis.infrastructure import Infrastructure
-from chassis.relay import Relay
-from chassis.sequence import NumberSequence
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.sequence import NumberSequence
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.relay import Relay
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 from jobs_command.application.answers import Answers
 from jobs_command.application.job_ids import JobIds
 from jobs_command.application.job_objects import JobObjects

@@ -10,8 +10,8 @@ from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 
 Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
 Types = Callable[[UUID | str], Awaitable[list[str]]]

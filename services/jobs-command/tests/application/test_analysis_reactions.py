@@ -9,8 +9,8 @@ from california_gold_contracts import analysis, jobs, topics
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
-from chassis.event_store import StoredEvent
-from chassis.infrastructure import Infrastructure
+from chassis.ports.event_store import StoredEvent
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 
 Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]

@@ -6,10 +6,10 @@ import orjson
 import pytest
 
 from california_gold_contracts import catalog
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.document_store import Document
-from chassis.infrastructure import Infrastructure
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.ports.document_store import Document
+from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS
 from jobs_command.application.answers import Answers
 from jobs_command.application.jobs import Standing

@@ -8,11 +8,11 @@ from california_gold_contracts import catalog, jobs, topics, users
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.document_store import DocumentStore
-from chassis.infrastructure import Infrastructure
-from chassis.recording import envelope_of
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import envelope_of
+from chassis.ports.document_store import DocumentStore
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.owners import Owners

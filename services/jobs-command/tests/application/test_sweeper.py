@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from california_gold_contracts import catalog
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.infrastructure import Infrastructure
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.ports.infrastructure import Infrastructure
 from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.commands import NoteStart
 from jobs_command.domain.job import JOB

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobInput, JobStatus
-from chassis.errors import DomainError
+from chassis.commands.errors import DomainError
 from jobs_command.domain.commands import (
     AttachInput,
     ChangeJob,

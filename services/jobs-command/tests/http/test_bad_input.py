@@ -2,7 +2,7 @@
 
 import httpx
 
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 
 BOUNDARY = "b"
 MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}

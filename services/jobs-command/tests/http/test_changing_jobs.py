@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from uuid import UUID
 import httpx
 
 from california_gold_contracts.jobs import JobSubmitted
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 
 SCAN = ("scan.dcm", b"DICM", "application/dicom")
 FIELDS = (

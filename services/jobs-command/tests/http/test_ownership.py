@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import httpx
 
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.served import Served
 
 FILES = {"file": ("scan.zip", b"PK")}

@@ -1,7 +1,7 @@
 """The service alone, on the servers: `python -m jobs_query`. It counts no statistics: `jobs_query.statistics` does."""
 
-from chassis.deployable import run
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.service_main import run
 from jobs_query.service import build
 
 if __name__ == "__main__":

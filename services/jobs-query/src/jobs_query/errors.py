@@ -2,7 +2,7 @@
 
 # ruff: noqa: N818  (each is named as the fact)
 
-from chassis.errors import DomainError
+from chassis.commands.errors import DomainError
 
 
 class JobNotFound(DomainError):

@@ -7,12 +7,12 @@ from fastapi import APIRouter
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
-from chassis.consumer import Consumer
 from chassis.http.documentation import Tag
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projector
-from chassis.service import Service, Worker
-from chassis.settings import Settings
+from chassis.messaging.consumer import Consumer
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projector
+from chassis.runtime.service import Service, Worker
+from chassis.runtime.settings import Settings
 from jobs_query.application.history import History
 from jobs_query.application.jobs import Jobs
 from jobs_query.application.statistics import Statistics

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobRequeued
-from chassis.infrastructure import Infrastructure
+from chassis.ports.infrastructure import Infrastructure
 
 Happen = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]

@@ -20,10 +20,10 @@ from california_gold_contracts.jobs import (
     JobInput,
     JobRequeued,
 )
-from chassis.clock import Clock
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.composition.embedded import embedded
+from chassis.ports.clock import Clock
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.testing.eventually import eventually
 from chassis.testing.served import Served
 from jobs_query.entrypoints.stats_schemas import StatsOut, stats

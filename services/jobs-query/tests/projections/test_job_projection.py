@@ -29,13 +29,13 @@ from california_gold_contracts.jobs import (
     JobStatusSet,
     JobSubmitted,
 )
-from chassis.context import CommandContext
-from chassis.document_store import Document
-from chassis.event_store import START
-from chassis.infrastructure import Infrastructure
-from chassis.projector import Projection, Projector, View
-from chassis.rebuild import rebuild
-from chassis.recording import Recorder, envelope_of
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder, envelope_of
+from chassis.ports.document_store import Document
+from chassis.ports.event_store import START
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.projector import Projection, Projector, View
+from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 

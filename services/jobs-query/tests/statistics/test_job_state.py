@@ -24,7 +24,7 @@ from california_gold_contracts.jobs import (
     JobStatusSet,
     JobSubmitted,
 )
-from chassis.projector import View
+from chassis.projections.projector import View
 from jobs_query.statistics.job_state import SET_BY_A_PERSON, JobStates, Transition, milliseconds, transition
 
 JOB = UUID("550e8400-e29b-41d4-a716-446655440000")

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from california_gold_contracts.envelope import Envelope
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.infrastructure import Infrastructure
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.eventually import eventually
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import stats

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chassis.distributed_settings import DistributedSettings
-from chassis.message_bus import ReceivedMessage
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.ports.message_bus import ReceivedMessage
 from jobs_query.entrypoints.statistics_app import statistics_app
 
 

@@ -14,11 +14,11 @@ import pytest
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
-from chassis.distributed import distributed
-from chassis.distributed_settings import DistributedSettings
-from chassis.distributed_topics import apply_topics
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.composition.distributed import distributed
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.distributed_topics import apply_topics
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 from chassis.testing.eventually import eventually
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import stats

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ByteRange, ObjectStore
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ByteRange, ObjectStore
 from jobs_query.errors import InvalidZip, NoZip
 from jobs_query.zip.directory import read_directory
 from jobs_query.zip.end import TAIL_SIZE, DirectoryPlace, directory_place

@@ -1,8 +1,8 @@
 """The notifier, wired."""
 
-from chassis.infrastructure import Infrastructure
-from chassis.service import Service, Worker
-from chassis.settings import Settings
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service, Worker
+from chassis.runtime.settings import Settings
 from notifier.application.switchboard import Switchboard
 from notifier.entrypoints.places import Places
 from notifier.entrypoints.websocket import router

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from california_gold_contracts import topics
 from california_gold_contracts.catalog import FILES
-from chassis.aggregate import Aggregates
 from chassis.audit.http import with_audit
-from chassis.catch_up import CatchUp
-from chassis.consumer import Consumer
-from chassis.infrastructure import Infrastructure
-from chassis.relay import Relay
-from chassis.service import Service
-from chassis.settings import Settings
+from chassis.commands.aggregate import Aggregates
+from chassis.messaging.catch_up import CatchUp
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.relay import Relay
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Service
+from chassis.runtime.settings import Settings
 from storage.application.files import Files
 from storage.application.listing import Listing
 from storage.application.reactions import Reactions

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _SPREAD = [f"{number:02x}" for number in range(256)]
 

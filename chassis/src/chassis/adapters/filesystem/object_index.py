@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.object_store import StoredObject
+from chassis.ports.object_store import StoredObject
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (

@@ -12,9 +12,9 @@ from chassis.adapters.filesystem.blobs import Blobs, BlobWriter
 from chassis.adapters.filesystem.object_index import Entry
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.database import Database, opened
-from chassis.clock import Clock
-from chassis.event_store import StoreUnavailable
-from chassis.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
 
 _MIB = 1024 * 1024
 _GRACE = timedelta(hours=1)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chassis.adapters.filesystem.presigned_links import PATH, PresignedLinks
 from chassis.http.documentation import FILE, Tag, errors
 from chassis.http.downloads import download_response
-from chassis.object_store import ByteRange, ObjectStore
+from chassis.ports.object_store import ByteRange, ObjectStore
 
 _REFUSED = "Ссылка недействительна или устарела"
 _CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from chassis.clock import Clock
-from chassis.key_store import KeyStore
+from chassis.ports.clock import Clock
+from chassis.ports.key_store import KeyStore
 
 PATH = "/presigned"
 _SUBJECT = "presigned-links"

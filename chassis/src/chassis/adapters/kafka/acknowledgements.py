@@ -6,7 +6,7 @@ from typing import Self
 
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
-from chassis.message_bus import MessageTooLarge
+from chassis.ports.message_bus import MessageTooLarge
 
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 

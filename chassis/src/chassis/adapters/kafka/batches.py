@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiokafka.partitioner import murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from chassis.message_bus import Message, MessageTooLarge
+from chassis.ports.message_bus import Message, MessageTooLarge
 
 BATCH_BYTES = 256 * 1024
 """Batches stay below it; a message that is larger goes alone, so that the broker refuses none but what is too large."""

@@ -12,7 +12,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka, unknown_topics
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1

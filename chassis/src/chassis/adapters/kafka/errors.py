@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiokafka.errors import KafkaError
 
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from chassis.adapters.kafka.lookout import Lookout
 from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.reading import Reading
 from chassis.adapters.kafka.records import partition_of
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import ReceivedMessage
 
 _START_SECONDS = 15.0
 _REQUEST_MS = 15_000

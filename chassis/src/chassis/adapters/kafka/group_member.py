@@ -19,8 +19,8 @@ from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.progress import Progress
 from chassis.adapters.kafka.reading import Reading
 from chassis.adapters.kafka.records import partition_of
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import ReceivedMessage
 
 _COMMIT_SECONDS = 12.0  # longer than a request of the driver: to stop waiting for one would leave its error unheard
 _COMMIT_PAUSE_SECONDS = 0.2

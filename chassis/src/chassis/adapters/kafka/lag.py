@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiokafka.structs import TopicPartition
 
 from chassis.adapters.kafka.cluster import Cluster, Offsets
-from chassis.message_bus import Lag
+from chassis.ports.message_bus import Lag
 
 
 async def lag(cluster: Cluster, topics: Sequence[str], group: str) -> Sequence[Lag]:

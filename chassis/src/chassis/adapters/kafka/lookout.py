@@ -9,7 +9,7 @@ from aiokafka.structs import TopicPartition
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster, Offsets
 from chassis.adapters.kafka.errors import asking_kafka
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _POSITION_SECONDS = 15.0
 

@@ -9,7 +9,7 @@ from chassis.adapters.kafka.connection import ClientArguments, KafkaConnection
 from chassis.adapters.kafka.group_member import GroupMember
 from chassis.adapters.kafka.lag import lag
 from chassis.adapters.kafka.producer import Publisher
-from chassis.message_bus import Lag, Message, ReceivedMessage
+from chassis.ports.message_bus import Lag, Message, ReceivedMessage
 
 
 class KafkaMessageBus:

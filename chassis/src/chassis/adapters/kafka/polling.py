@@ -7,7 +7,7 @@ from aiokafka.structs import TopicPartition
 
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.records import received
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.message_bus import ReceivedMessage
 
 _WAIT_MS = 1000
 _MOST_MESSAGES = 500

@@ -10,8 +10,8 @@ from chassis.adapters.kafka.clients import Producer
 from chassis.adapters.kafka.cluster import Cluster
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import Message, MessageTooLarge
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message, MessageTooLarge
 
 _PATIENCE_SECONDS = 10.0
 _REQUEST_MS = 10_000

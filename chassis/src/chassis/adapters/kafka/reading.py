@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from chassis.adapters.kafka.errors import translated
 from chassis.adapters.kafka.polling import Polling
-from chassis.event_store import StoreUnavailable
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import ReceivedMessage
 
 _SILENCE_SECONDS = 10.0
 

@@ -2,7 +2,7 @@
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.message_bus import ReceivedMessage
 
 
 def received(record: ConsumerRecord) -> ReceivedMessage:

@@ -11,7 +11,7 @@ from kurrentdbclient.exceptions import KurrentDBClientError
 
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import PAGE_BYTES, PAGE_EVENTS, stored
-from chassis.event_store import StoredEvent, StoreUnavailable
+from chassis.ports.event_store import StoredEvent, StoreUnavailable
 
 _GATHERING_SECONDS = 0.02
 """How long a page may grow while the log is caught up with."""

@@ -15,7 +15,7 @@ from kurrentdbclient.exceptions import DeadlineExceededError, KurrentDBClientErr
 
 from chassis.adapters.kurrent.connection_string import RefusedConnectionString, check
 from chassis.adapters.kurrent.errors import unavailable
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _ANSWER_SECONDS = 5.0

@@ -12,7 +12,7 @@ from kurrentdbclient.exceptions import (
     UnauthenticatedError,
 )
 
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (SSLError, "TLS failed; is the authority of its certificate in tlsCaFile?"),

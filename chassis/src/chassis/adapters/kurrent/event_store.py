@@ -12,7 +12,7 @@ from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import SEARCH, Reader, pattern_of, read_log
 from chassis.adapters.kurrent.subscription import Subscription
-from chassis.event_store import (
+from chassis.ports.event_store import (
     NO_STREAM,
     START,
     DuplicateEventId,

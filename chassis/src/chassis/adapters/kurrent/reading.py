@@ -10,7 +10,7 @@ from kurrentdbclient.exceptions import GrpcError, NotFoundError
 from kurrentdbclient.streams import AsyncReadResponse
 
 from chassis.adapters.kurrent.connection import Connection
-from chassis.event_store import NO_STREAM, START, StoredEvent
+from chassis.ports.event_store import NO_STREAM, START, StoredEvent
 
 SEARCH = 12
 """How many times the usual a search of the log may take: the server may look at millions to find a few."""

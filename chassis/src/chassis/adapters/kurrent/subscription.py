@@ -10,7 +10,7 @@ import structlog
 from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import Reader, follow_log
-from chassis.event_store import StoredEvent, StoreUnavailable
+from chassis.ports.event_store import StoredEvent, StoreUnavailable
 
 _GRACE_SECONDS = 1.0
 _PATIENCE_SECONDS = 15.0

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from limits.aio.storage import Storage
 
-from chassis.clock import Clock
+from chassis.ports.clock import Clock
 
 
 class WindowStorage(Storage):

@@ -12,8 +12,8 @@ from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry, Timeout
 
-from chassis.event_store import StoreUnavailable
-from chassis.object_store import ObjectNotFound
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectNotFound
 
 THREADS = 16
 DRIVER_ERRORS = (MinioException, HTTPError, ParseError)

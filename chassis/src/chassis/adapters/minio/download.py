@@ -11,7 +11,7 @@ from urllib3 import BaseHTTPResponse
 from chassis.adapters.minio.connection import S3Client
 from chassis.adapters.minio.place import Place
 from chassis.adapters.minio.threads import Threads
-from chassis.object_store import ByteRange
+from chassis.ports.object_store import ByteRange
 
 _MIB = 1024 * 1024
 _AT_ONCE = 2

@@ -9,7 +9,7 @@ from chassis.adapters.minio.connection import BucketNotFound, S3Client, modified
 from chassis.adapters.minio.object_names import path_of
 from chassis.adapters.minio.place import Place, places_below
 from chassis.adapters.minio.threads import Threads
-from chassis.object_store import ListedObject
+from chassis.ports.object_store import ListedObject
 
 _PAGE = 1000
 

@@ -12,9 +12,9 @@ from chassis.adapters.minio.listing import listed
 from chassis.adapters.minio.place import Place, place_of
 from chassis.adapters.minio.threads import Threads, threads
 from chassis.adapters.minio.upload import Upload
-from chassis.event_store import StoreUnavailable
 from chassis.http.content_headers import attachment
-from chassis.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
 
 __all__ = ["MinioObjectStore", "S3Connection", "minio_object_store"]
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from chassis.adapters.minio.connection import DRIVER_ERRORS, THREADS, translated
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 

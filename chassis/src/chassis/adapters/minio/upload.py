@@ -13,7 +13,7 @@ from chassis.adapters.minio.connection import S3Client
 from chassis.adapters.minio.known_hash import hash_header, remember
 from chassis.adapters.minio.place import Place
 from chassis.adapters.minio.threads import Threads
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 PART = 8 * 1024 * 1024
 """Bytes of a part, at least; S3 wants 5 MiB, and 10,000 parts at most."""

@@ -8,7 +8,7 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 Record = dict[str, Any]
 MongoDatabase = AsyncIOMotorDatabase[Record]

@@ -21,7 +21,7 @@ from chassis.adapters.mongo.stored_form import (
 )
 from chassis.adapters.mongo.waiting import Waiting
 from chassis.adapters.mongo.writing import put_newer
-from chassis.document_store import Collection, Document, Scalar
+from chassis.ports.document_store import Collection, Document, Scalar
 
 _IDS = 100
 """How many ids one query names. All that are needed are asked at once: a reply takes 16 MiB, whatever is asked."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from chassis.document_store import Document
+from chassis.ports.document_store import Document
 
 Answer = Mapping[str, Document]
 Ask = Callable[[Sequence[str]], Awaitable[Answer]]

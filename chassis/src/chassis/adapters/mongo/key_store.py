@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from chassis.adapters.mongo.database import MongoDatabase, reaching
-from chassis.key_store import KeyShredded
+from chassis.ports.key_store import KeyShredded
 
 _KEY_BYTES = 32
 

@@ -8,7 +8,7 @@ from pymongo.errors import OperationFailure
 
 from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoDatabase, reaching
 from chassis.adapters.mongo.once import Once
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _EXISTS = 48
 

@@ -7,7 +7,7 @@ from pymongo import IndexModel, ReturnDocument, WriteConcern
 
 from chassis.adapters.mongo.database import MongoDatabase, Record, reaching
 from chassis.adapters.mongo.preparation import Preparation
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 _NAME = "rate-limits"
 _PATIENCE_SECONDS = 2.0

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from chassis.adapters.mongo.database import Record
-from chassis.document_store import Collection, Document, Scalar
+from chassis.ports.document_store import Collection, Document, Scalar
 
 MOST_BYTES = 16 * 1024 * 1024 - 64 * 1024
 """How long a body may be: MongoDB takes 16 MiB with all that is beside it."""

@@ -7,7 +7,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.adapters.mongo.database import MongoCollection, Record
-from chassis.event_store import FIRST
+from chassis.ports.event_store import FIRST
 
 _DUPLICATE_KEY = 11000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from chassis.adapters.sqlite.rows import insert_rows
-from chassis.document_store import Collection, Document, Scalar
+from chassis.ports.document_store import Collection, Document, Scalar
 
 _IDS = 900
 """How many ids go in one statement: fewer than any SQLite's limit of variables."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 from chassis.adapters.sqlite.connection import connect, translated, truncate_log
 from chassis.adapters.sqlite.waiters import Waiters
 from chassis.adapters.sqlite.writer import Writer
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _READERS = 4

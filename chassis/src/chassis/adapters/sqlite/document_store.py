@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from chassis.adapters.sqlite.collection_table import CollectionTable, documents
 from chassis.adapters.sqlite.database import Database, opened
-from chassis.document_store import Collection, Document, Scalar
+from chassis.ports.document_store import Collection, Document, Scalar
 
 T = TypeVar("T")
 _FEW = 500

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.adapters.sqlite.rows import insert_rows
-from chassis.event_store import (
+from chassis.ports.event_store import (
     NO_STREAM,
     START,
     DuplicateEventId,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from chassis.adapters.sqlite import topic_log
 from chassis.adapters.sqlite.database import Database
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.message_bus import ReceivedMessage
 
 
 class TopicReader:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from chassis.adapters.sqlite.database import Database, opened
-from chassis.key_store import KeyShredded
+from chassis.ports.key_store import KeyShredded
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS keys (subject TEXT NOT NULL PRIMARY KEY, key BLOB) WITHOUT ROWID"
 _KEY_BYTES = 32

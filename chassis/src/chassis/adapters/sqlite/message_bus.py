@@ -9,7 +9,7 @@ from pathlib import Path
 from chassis.adapters.sqlite import topic_log
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.adapters.sqlite.group_member import GroupMember, TopicReader
-from chassis.message_bus import Lag, Message, ReceivedMessage
+from chassis.ports.message_bus import Lag, Message, ReceivedMessage
 
 
 class SqliteMessageBus:

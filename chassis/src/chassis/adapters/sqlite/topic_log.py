@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 
 from chassis.adapters.sqlite.rows import insert_rows
-from chassis.message_bus import Message, ReceivedMessage
+from chassis.ports.message_bus import Message, ReceivedMessage
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (

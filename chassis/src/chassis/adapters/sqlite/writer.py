@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from chassis.adapters.sqlite.connection import translated, truncate_log
 from chassis.adapters.sqlite.waiters import Waiters
-from chassis.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _LOOK_SECONDS = 1.0

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.message_bus import Lag, Message, MessageBus
+from chassis.ports.message_bus import Lag, Message, MessageBus
 from chassis.testing.conformance.samples import DEADLINE_SECONDS, first, one, unique
 from chassis.testing.eventually import eventually
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.document_store import Collection, Document, DocumentStore, Scalar
+from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.testing.conformance.samples import SHARED_SUITE, unique
 
 _KEYS = ("owner", "state", "number")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.document_store import Collection, Document, DocumentStore, Scalar
+from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.testing.conformance.document_finding import DocumentFindingConformance
 from chassis.testing.conformance.samples import DEADLINE_SECONDS, SHARED_SUITE, unique
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from chassis.event_store import NO_STREAM, EventStore, StoredEvent
+from chassis.ports.event_store import NO_STREAM, EventStore, StoredEvent
 from chassis.testing.conformance.samples import everything, first, new_events, one, unique
 
 

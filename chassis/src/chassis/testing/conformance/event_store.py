@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.event_store import NO_STREAM, DuplicateEventId, EventStore, NewEvent, WrongExpectedRevision
+from chassis.ports.event_store import NO_STREAM, DuplicateEventId, EventStore, NewEvent, WrongExpectedRevision
 from chassis.testing.conformance.event_log import EventLogConformance
 from chassis.testing.conformance.samples import SHARED_SUITE, new_events, unique
 

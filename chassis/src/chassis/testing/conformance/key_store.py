@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chassis.key_store import KeyShredded, KeyStore
+from chassis.ports.key_store import KeyShredded, KeyStore
 from chassis.testing.conformance.samples import unique
 
 

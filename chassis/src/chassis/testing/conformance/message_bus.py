@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chassis.message_bus import Message, MessageBus, ReceivedMessage
+from chassis.ports.message_bus import Message, MessageBus, ReceivedMessage
 from chassis.testing.conformance.bus_following import BusFollowingConformance
 from chassis.testing.conformance.samples import DEADLINE_SECONDS, first, one, unique
 

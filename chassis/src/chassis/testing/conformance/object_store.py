@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.object_store import ByteRange, ObjectNotFound, ObjectStore, StoredObject
+from chassis.ports.object_store import ByteRange, ObjectNotFound, ObjectStore, StoredObject
 from chassis.testing.conformance.samples import SHARED_SUITE, unique
 
 _MIB = 1024 * 1024

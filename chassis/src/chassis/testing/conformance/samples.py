@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck
 
-from chassis.event_store import NewEvent
+from chassis.ports.event_store import NewEvent
 
 T = TypeVar("T")
 DEADLINE_SECONDS = 20.0

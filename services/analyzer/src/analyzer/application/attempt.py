@@ -24,8 +24,8 @@ from california_gold_contracts import analysis
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.event import LARGEST_EVENT_BYTES
 from california_gold_contracts.jobs import Artifact, JobInput
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ObjectNotFound
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ObjectNotFound
 
 _FETCHED = 5
 _MORE_TRIES = 2

@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel, JsonValue
 
 from california_gold_contracts.jobs import Artifact
-from chassis.document_store import Collection, Document
-from chassis.infrastructure import Infrastructure
-from chassis.object_store import ObjectNotFound
+from chassis.ports.document_store import Collection, Document
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.object_store import ObjectNotFound
 
 EARLIER_RESULTS = Collection("analyzer-earlier-results", keys=("job_id", "attempt"), indexes=(("job_id", "attempt"),))
 Results = dict[str, JsonValue]

@@ -7,9 +7,9 @@ from california_gold_contracts import analysis
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import ANALYSIS
-from chassis.context import COMMANDS
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import Message
+from chassis.commands.context import COMMANDS
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message
 
 SOURCE = "/california-gold/analyzer"
 

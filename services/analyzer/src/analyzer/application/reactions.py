@@ -12,7 +12,7 @@ from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.message_bus import ReceivedMessage
 
 _ASKING = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
 _ENDING = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.JobRequeued)

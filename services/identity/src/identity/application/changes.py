@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chassis.aggregate import Aggregates
-from chassis.clock import Clock
-from chassis.context import CommandContext
-from chassis.event_store import StoreUnavailable
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
 from chassis.http.tokens import Caller
-from chassis.key_store import KeyShredded
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.key_store import KeyShredded
 from identity.application.claims import Claiming
 from identity.application.erasure import Erasure
 from identity.application.passwords import Passwords

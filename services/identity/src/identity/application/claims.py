@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.context import CommandContext
+from chassis.commands.context import CommandContext
 from identity.application.names import Names
 from identity.domain.account import Account
 from identity.domain.errors import NameTaken

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.document_store import Collection, Document, DocumentStore, Scalar
-from chassis.key_store import KeyShredded
-from chassis.projector import View
+from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
+from chassis.ports.key_store import KeyShredded
+from chassis.projections.projector import View
 from identity.application.sealing import Sealing
 from identity.application.users import PROFILE, Person
 from identity.domain.events import STORED, PasswordChanged, ProfileChanged, UserDeleted, UserRegistered

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from california_gold_contracts.envelope import Envelope
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext, command_id
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext, command_id
 from identity.application.claims import Claiming
 from identity.application.sealing import Sealing
 from identity.domain.account import Account, AccountCommand

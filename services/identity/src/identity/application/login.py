@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.key_store import KeyShredded
+from chassis.ports.key_store import KeyShredded
 from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing
 from identity.application.signing import Signing

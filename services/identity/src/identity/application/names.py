@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from chassis.aggregate import Aggregates
-from chassis.clock import Clock
-from chassis.context import CommandContext, command_id
-from chassis.key_store import KeyStore
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext, command_id
+from chassis.ports.clock import Clock
+from chassis.ports.key_store import KeyStore
 from identity.domain.account import Account, AccountCommand, Standing, WithdrawClaim
 from identity.domain.errors import NameTaken
 from identity.domain.events import Claim, NameReserved

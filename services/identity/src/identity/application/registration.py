@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from chassis.aggregate import Aggregates
-from chassis.clock import Clock
-from chassis.context import CommandContext
-from chassis.event_store import StoreUnavailable
-from chassis.sequence import NumberSequence
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.commands.sequence import NumberSequence
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import StoreUnavailable
 from identity.application.claims import Claiming
 from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing

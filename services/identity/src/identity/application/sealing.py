@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.key_store import KeyStore
+from chassis.ports.key_store import KeyStore
 
 _NONCE_BYTES = 12
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.aggregate import Aggregates
-from chassis.key_store import KeyShredded
+from chassis.commands.aggregate import Aggregates
+from chassis.ports.key_store import KeyShredded
 from identity.application.names import Names
 from identity.application.sealing import Sealing
 from identity.domain.account import Account, AccountCommand

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 from california_gold_contracts.event import Event
-from chassis.decider import Decider
+from chassis.commands.decider import Decider
 from identity.domain.errors import Outpaced, UserNotFound
 from identity.domain.events import (
     AdminGranted,

@@ -1,6 +1,6 @@
 """What identity refuses, in the API's words."""
 
-from chassis.errors import DomainError
+from chassis.commands.errors import DomainError
 
 
 class NameTaken(DomainError):  # noqa: N818  (all are named as the fact)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from california_gold_contracts.event import Event
-from chassis.decider import Decider
+from chassis.commands.decider import Decider
 from identity.domain.events import NameReleased, NameReserved
 
 Reservation = NameReserved | None

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chassis.event_store import StoreUnavailable
 from chassis.http.authentication import Caller, SignedIn, Tokens, unauthorized
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
+from chassis.ports.event_store import StoreUnavailable
 from identity.domain.errors import AnothersAccount, EmailTaken, UsernameTaken, UserNotFound, WrongCredentials
 from identity.entrypoints.schemas import (
     ChangeUserBody,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from httpx import AsyncClient, Response
 
-from chassis.embedded import embedded
-from chassis.infrastructure import Infrastructure
+from chassis.composition.embedded import embedded
+from chassis.ports.infrastructure import Infrastructure
 from chassis.testing.served import served
 from identity.service import build
 from identity.settings import IdentitySettings

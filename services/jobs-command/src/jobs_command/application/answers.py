@@ -10,10 +10,10 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.job_body import Job as JobBody
 from california_gold_contracts.job_body import JobFailure
 from california_gold_contracts.jobs import AnalysisCompleted
-from chassis.document_store import Document, DocumentStore
-from chassis.event_store import EventStore, StoreUnavailable
+from chassis.commands.recording import envelope_of
+from chassis.ports.document_store import Document, DocumentStore
+from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.read_models import JOBS
-from chassis.recording import envelope_of
 from jobs_command.application.jobs import Standing
 from jobs_command.domain.job import Job
 

@@ -4,8 +4,8 @@ import hmac
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.context import CommandContext
-from chassis.key_store import KeyStore
+from chassis.commands.context import CommandContext
+from chassis.ports.key_store import KeyStore
 
 _KEY_SUBJECT = "service:jobs-command"
 

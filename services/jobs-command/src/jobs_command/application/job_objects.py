@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.object_store import ObjectStore
+from chassis.ports.object_store import ObjectStore
 
 INPUTS = "jobs/"
 OUTPUTS = "results/"

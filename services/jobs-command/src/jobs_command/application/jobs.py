@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from california_gold_contracts.jobs import JobInput
-from chassis.aggregate import Aggregates, Handled
-from chassis.context import CommandContext, command_id
-from chassis.errors import DomainError
-from chassis.object_store import ObjectStore
-from chassis.sequence import NumberSequence
+from chassis.commands.aggregate import Aggregates, Handled
+from chassis.commands.context import CommandContext, command_id
+from chassis.commands.errors import DomainError
+from chassis.commands.sequence import NumberSequence
+from chassis.ports.object_store import ObjectStore
 from jobs_command.application.job_ids import JobIds
 from jobs_command.domain.commands import AttachInput, Command, SubmitJob
 from jobs_command.domain.errors import JobNotFound

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from california_gold_contracts.jobs import JobSubmitted
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.event_store import FIRST
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import FIRST
 
 _JOB_OWNERS = Collection("job-owners", keys=("owner_id", "job_id"), indexes=(("owner_id", "job_id"),))
 _DELETED_OWNERS = Collection("deleted-job-owners")

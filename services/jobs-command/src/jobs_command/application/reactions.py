@@ -9,8 +9,8 @@ import structlog
 from california_gold_contracts import analysis, catalog, jobs, users
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext, command_id
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext, command_id
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.owners import Owners
 from jobs_command.domain.commands import (

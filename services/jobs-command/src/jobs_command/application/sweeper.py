@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import structlog
 
-from chassis.aggregate import Aggregates
-from chassis.clock import Clock
-from chassis.event_store import StoreUnavailable
-from chassis.object_store import ListedObject, ObjectStore
-from chassis.service import Worker
+from chassis.commands.aggregate import Aggregates
+from chassis.ports.clock import Clock
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ListedObject, ObjectStore
+from chassis.runtime.service import Worker
 from jobs_command.application.job_objects import INPUTS, OUTPUTS, job_of
 from jobs_command.domain.commands import Command
 from jobs_command.domain.job import Job

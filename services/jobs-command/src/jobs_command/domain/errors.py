@@ -3,7 +3,7 @@
 # ruff: noqa: N818  (each is named as the fact)
 
 from california_gold_contracts.jobs import JobStatus
-from chassis.errors import DomainError
+from chassis.commands.errors import DomainError
 
 HAS_INPUT = "Задание уже содержит файл"
 INPUT_TOO_LATE = "Задание завершено: чтобы добавить файл, верните его в очередь"

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from california_gold_contracts import jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import Artifact, JobInput, JobStatus
-from chassis.decider import Decider
+from chassis.commands.decider import Decider
 from jobs_command.domain.commands import (
     AttachInput,
     AttemptCommand,

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from california_gold_contracts.job_body import Job as JobBody
 from california_gold_contracts.jobs import JobStatus
-from chassis.event_store import StoreUnavailable
 from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import FILE, Tag, errors, form
+from chassis.ports.event_store import StoreUnavailable
 from jobs_command.application.answers import Answers
 from jobs_command.application.jobs import Jobs, Standing, Submission
 from jobs_command.domain.commands import DeleteJob

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from california_gold_contracts.jobs import JobInput
 from chassis.http.uploads import UploadPart, read_form
-from chassis.object_store import ObjectStore
+from chassis.ports.object_store import ObjectStore
 from jobs_command.application.job_objects import input_key
 
 Fields = TypeVar("Fields", bound=BaseModel)

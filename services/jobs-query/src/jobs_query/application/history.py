@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, JsonValue
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.event_store import EventStore
-from chassis.recording import envelope_of
+from chassis.commands.recording import envelope_of
+from chassis.ports.event_store import EventStore
 from jobs_query.application.jobs import ShownJob
 
 _WITHOUT_KEYS = {"job_id": True, "input": {"object_key"}, "artifacts": {"__all__": {"object_key"}}}

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 
 from california_gold_contracts.jobs import Artifact, JobInput
-from chassis.document_store import Document, DocumentStore
-from chassis.projector import View
+from chassis.ports.document_store import Document, DocumentStore
+from chassis.projections.projector import View
 from chassis.read_models import JOBS
 from jobs_query.errors import JobNotFound, RevisionNotReached
 from jobs_query.projections.job_files import JobFilesProjection

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.document_store import DocumentStore
+from chassis.ports.document_store import DocumentStore
 from jobs_query.statistics.figures import Figures
 from jobs_query.statistics.figures_store import FIGURES
 

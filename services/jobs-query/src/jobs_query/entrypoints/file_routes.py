@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from california_gold_contracts.jobs import Artifact
 from chassis.http.documentation import errors
 from chassis.http.downloads import download_response
-from chassis.object_store import ByteRange, ObjectNotFound, ObjectStore
+from chassis.ports.object_store import ByteRange, ObjectNotFound, ObjectStore
 from jobs_query.application.jobs import Jobs, ShownJob
 from jobs_query.entrypoints.schemas import ArtifactOut, Asked
 from jobs_query.errors import FileMissing, JobNotFound, RevisionNotReached

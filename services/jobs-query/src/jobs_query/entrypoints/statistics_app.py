@@ -17,9 +17,9 @@ from faust.types import ChannelT, EventT, Message, StreamT
 from mode.utils.queues import ThrowableQueue
 
 from california_gold_contracts import topics
-from chassis.distributed import kafka_connection
-from chassis.distributed_settings import DistributedSettings
-from chassis.message_bus import ReceivedMessage
+from chassis.composition.distributed import kafka_connection
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.ports.message_bus import ReceivedMessage
 from jobs_query.entrypoints.statistics_consumer import GROUP
 
 Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]

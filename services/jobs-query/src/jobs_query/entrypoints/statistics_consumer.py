@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from california_gold_contracts import topics
-from chassis.consumer import Consumer
-from chassis.infrastructure import Infrastructure
-from chassis.service import Measurement, Worker
+from chassis.messaging.consumer import Consumer
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.service import Measurement, Worker
 from jobs_query.application.statistics import Statistics
 from jobs_query.statistics.figures_store import SYSTEM
 from jobs_query.statistics.gauges import gauges

@@ -8,12 +8,12 @@ import structlog
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
-from chassis.delivery import Patience
-from chassis.distributed_settings import DistributedSettings
-from chassis.event_store import StoreUnavailable
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import ReceivedMessage
-from chassis.service import Service, Worker
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.messaging.delivery import Patience
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import ReceivedMessage
+from chassis.runtime.service import Service, Worker
 from jobs_query.entrypoints.statistics_app import StatisticsApp, statistics_app
 from jobs_query.entrypoints.statistics_consumer import GROUP, counted_by
 from jobs_query.statistics.ledger import Ledger, Received
@@ -52,7 +52,7 @@ class FaustStatistics:
         async def stuck() -> str | None:
             return None if self._waiting_for_store or ask is None else await ask()
 
-        return replace(consumer, name=f"faust:{GROUP}", run=self.run, stuck=stuck, rest=self.rest)
+        return replace(consumer, name=f"faust:{GROUP}", run=self.run, stuck=stuck, drain=self.drain)
 
     async def run(self) -> None:
         """Count for ever. Raises `StoreUnavailable` when the bus is away, or whatever made the application crash."""
@@ -67,8 +67,8 @@ class FaustStatistics:
             raise app.crash_reason
         await asyncio.Event().wait()
 
-    async def rest(self) -> None:
-        """Let the message under way be handled and committed, and begin no other."""
+    async def drain(self) -> None:
+        """Let the message in progress be handled and committed, and start no other."""
         if self._app is not None:
             await self._app.stop()
 

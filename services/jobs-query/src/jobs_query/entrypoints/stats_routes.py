@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from chassis.clock import Clock
 from chassis.http.authentication import SignedIn
 from chassis.http.documentation import errors
+from chassis.ports.clock import Clock
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import Scope, StatsOut, stats
 from jobs_query.errors import AdministratorsOnly

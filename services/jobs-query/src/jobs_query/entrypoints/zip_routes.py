@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from california_gold_contracts.jobs import JobInput
 from chassis.http.documentation import errors
-from chassis.object_store import ObjectNotFound, ObjectStore
+from chassis.ports.object_store import ObjectNotFound, ObjectStore
 from jobs_query.application.jobs import Jobs, ShownJob
 from jobs_query.entrypoints.schemas import Asked, ZipContentsOut, ZipInfoOut
 from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoZip, RevisionNotReached

@@ -9,8 +9,8 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobStatus
 from chassis import read_models
-from chassis.document_store import Scalar
-from chassis.projector import View
+from chassis.ports.document_store import Scalar
+from chassis.projections.projector import View
 
 
 class JobProjection:

@@ -8,8 +8,8 @@ from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobInput
-from chassis.document_store import Collection, Scalar
-from chassis.projector import View
+from chassis.ports.document_store import Collection, Scalar
+from chassis.projections.projector import View
 
 
 class JobFilesProjection:

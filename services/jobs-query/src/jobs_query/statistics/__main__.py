@@ -1,7 +1,7 @@
 """The live statistics alone, on the servers: `python -m jobs_query.statistics`."""
 
-from chassis.deployable import run
-from chassis.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.service_main import run
 from jobs_query.entrypoints.statistics_worker import build
 
 if __name__ == "__main__":

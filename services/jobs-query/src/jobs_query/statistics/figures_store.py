@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chassis.document_store import Collection, Document, DocumentStore
+from chassis.ports.document_store import Collection, Document, DocumentStore
 from jobs_query.statistics.figures import Figures
 from jobs_query.statistics.job_state import Transition
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from california_gold_contracts.jobs import JobStatus
-from chassis.service import Measurement
+from chassis.runtime.service import Measurement
 from jobs_query.statistics.figures import LAST_HOUR, Figures
 
 

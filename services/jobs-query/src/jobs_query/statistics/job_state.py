@@ -9,8 +9,8 @@ from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobStatus
-from chassis.document_store import Collection, Scalar
-from chassis.projector import View
+from chassis.ports.document_store import Collection, Scalar
+from chassis.projections.projector import View
 
 SET_BY_A_PERSON = "STATUS_SET"
 """The reason of a failure that a person declared."""

@@ -8,9 +8,9 @@ from typing import cast
 import orjson
 
 from california_gold_contracts.envelope import Envelope
-from chassis.document_store import Document, DocumentStore
-from chassis.event_store import EventStore
-from chassis.projector import Projector, View
+from chassis.ports.document_store import Document, DocumentStore
+from chassis.ports.event_store import EventStore
+from chassis.projections.projector import Projector, View
 from jobs_query.statistics.figures_store import SYSTEM, FiguresStore, Step, scope_of
 from jobs_query.statistics.job_state import JobStates, Transition, milliseconds, transition
 

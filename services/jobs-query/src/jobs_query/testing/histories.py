@@ -11,9 +11,9 @@ from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobInput, JobStatus
-from chassis.context import CommandContext
-from chassis.event_store import NO_STREAM, EventStore, NewEvent
-from chassis.recording import Recorder, envelope_of
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder, envelope_of
+from chassis.ports.event_store import NO_STREAM, EventStore, NewEvent
 from jobs_query.statistics.figures import Figures
 from jobs_query.statistics.job_state import JobStates, milliseconds, transition
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from chassis.object_store import ByteRange, ObjectStore
+from chassis.ports.object_store import ByteRange, ObjectStore
 from jobs_query.errors import InvalidZip, NoZip
 from jobs_query.zip.directory import Entry, read_directory
 from jobs_query.zip.end import TAIL_SIZE, DirectoryPlace, directory_place

@@ -8,10 +8,10 @@ import structlog
 
 from california_gold_contracts import catalog
 from california_gold_contracts.envelope import Envelope
-from chassis.event_store import NO_STREAM, StoreUnavailable
-from chassis.infrastructure import Infrastructure
+from chassis.commands.recording import envelope_of
+from chassis.ports.event_store import NO_STREAM, StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS
-from chassis.recording import envelope_of
 from notifier.application.listener import Listener
 from notifier.domain.job_state import JobState, evolve, message, not_found
 

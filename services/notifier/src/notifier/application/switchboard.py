@@ -8,8 +8,8 @@ import structlog
 
 from california_gold_contracts.envelope import MalformedEnvelope, from_message
 from california_gold_contracts.topics import JOBS
-from chassis.infrastructure import Infrastructure
-from chassis.message_bus import ReceivedMessage
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import ReceivedMessage
 from notifier.application.channel import Channel
 from notifier.application.listener import Listener
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import orjson
 import structlog
 
-from chassis.clock import Clock
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.event_store import StoreUnavailable
+from chassis.ports.clock import Clock
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
 
 PLACES = Collection("socket-places", keys=("ends",), indexes=(("ends",),))
 TERM_SECONDS = 60.0

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
 from chassis.http.authentication import InvalidToken, Tokens
-from chassis.settings import Settings
+from chassis.runtime.settings import Settings
 from notifier.application.listener import Listener, TooSlow
 from notifier.application.switchboard import Switchboard
 from notifier.domain.job_state import not_found

@@ -6,10 +6,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from california_gold_contracts.files import FileStored
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext
-from chassis.event_store import StoreUnavailable
-from chassis.object_store import ObjectNotFound, ObjectStore, StoredObject
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectNotFound, ObjectStore, StoredObject
 from storage.domain.errors import FileNotFound, InvalidFileName
 from storage.domain.file import Delete, File, FileCommand, Store
 from storage.domain.naming import Place, basename, file_name

@@ -9,9 +9,9 @@ import orjson
 from california_gold_contracts.catalog import FILES as EVENTS
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.files import FileStored
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.event_store import EventStore
-from chassis.rebuildable import Project
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import EventStore
+from chassis.projections.read_model import Project
 
 FILES = Collection(
     "files", keys=("owner_id", "bucket", "name"), indexes=(("owner_id", "bucket", "name"), ("owner_id", "name"))

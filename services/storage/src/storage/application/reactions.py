@@ -10,11 +10,11 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileDeleted, FileStored
 from california_gold_contracts.users import UserDeleted
-from chassis.aggregate import Aggregates
-from chassis.context import CommandContext, command_id
-from chassis.document_store import Collection, Document, DocumentStore
-from chassis.event_store import EventStore
-from chassis.object_store import ObjectStore
+from chassis.commands.aggregate import Aggregates
+from chassis.commands.context import CommandContext, command_id
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import EventStore
+from chassis.ports.object_store import ObjectStore
 from storage.application.listing import Listing
 from storage.domain.errors import FileNotFound
 from storage.domain.file import Delete, File, FileCommand

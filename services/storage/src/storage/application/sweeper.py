@@ -9,11 +9,11 @@ import structlog
 
 from california_gold_contracts.catalog import FILES
 from california_gold_contracts.files import FileStored
-from chassis.clock import Clock
-from chassis.document_store import DocumentStore
-from chassis.event_store import START, EventStore, StoreUnavailable
-from chassis.object_store import ObjectStore
-from chassis.service import Worker
+from chassis.ports.clock import Clock
+from chassis.ports.document_store import DocumentStore
+from chassis.ports.event_store import START, EventStore, StoreUnavailable
+from chassis.ports.object_store import ObjectStore
+from chassis.runtime.service import Worker
 from storage.application.files import BUCKET
 from storage.application.reactions import KNOWN_OBJECTS
 

@@ -1,6 +1,6 @@
 """What storage refuses, in the API's words."""
 
-from chassis.errors import DomainError
+from chassis.commands.errors import DomainError
 
 
 class FileNotFound(DomainError):  # noqa: N818  (all are named as the fact)

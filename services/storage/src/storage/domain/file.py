@@ -6,7 +6,7 @@ from uuid import UUID
 
 from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileDeleted, FileStored
-from chassis.decider import Decider
+from chassis.commands.decider import Decider
 from storage.domain.errors import FileNotFound
 
 File = FileStored | None

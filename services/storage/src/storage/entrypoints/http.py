@@ -10,12 +10,12 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from chassis.event_store import StoreUnavailable
 from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import FILE, Tag, errors, form
 from chassis.http.downloads import download_response
-from chassis.object_store import ByteRange, ObjectNotFound
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ByteRange, ObjectNotFound
 from storage.application.files import Files
 from storage.application.listing import Listing
 from storage.domain.errors import FileNotFound, InvalidBucket, InvalidFileName, ReservedBucket

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 
-from chassis.context import CommandContext
+from chassis.commands.context import CommandContext
 from chassis.http.uploads import Form, UploadPart, read_form
-from chassis.object_store import StoredObject
+from chassis.ports.object_store import StoredObject
 from storage.application.files import Files, new_key
 from storage.domain.naming import DEFAULT_BUCKET, Place, bucket_name, file_name
 

@@ -9,13 +9,13 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.document_store import Document
-from chassis.embedded import embedded
+from chassis.composition.embedded import embedded
+from chassis.composition.server import serve
 from chassis.http.app import create_app
 from chassis.http.authentication import ALGORITHM, PUBLIC_KEYS
-from chassis.infrastructure import Infrastructure
-from chassis.process import serve
-from chassis.settings import Settings
+from chassis.ports.document_store import Document
+from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import Settings
 from storage.service import build
 
 _KID = "test"

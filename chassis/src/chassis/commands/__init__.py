@@ -1,0 +1,1 @@
+"""The write side: commands become events of an aggregate, in one append."""

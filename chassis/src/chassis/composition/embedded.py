@@ -1,0 +1,44 @@
+"""Infrastructure in a folder: SQLite and files, in one process."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from chassis.adapters.filesystem.object_store import filesystem_object_store
+from chassis.adapters.filesystem.presigned import presigned_router
+from chassis.adapters.filesystem.presigned_links import PresignedLinks
+from chassis.adapters.memory.window_storage import WindowStorage
+from chassis.adapters.sqlite.document_store import sqlite_document_store
+from chassis.adapters.sqlite.event_store import sqlite_event_store
+from chassis.adapters.sqlite.key_store import sqlite_key_store
+from chassis.adapters.sqlite.message_bus import sqlite_message_bus
+from chassis.ports.clock import Clock, SystemClock
+from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.live_documents import LiveDocuments
+
+
+@asynccontextmanager
+async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
+    """Open everything in a folder, which is made if it is missing and is its owner's only; close it all at the end."""
+    _make_private(data_dir)
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
+        links = PresignedLinks(keys, clock)
+        objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
+        yield Infrastructure(
+            events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
+            bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),
+            documents=LiveDocuments(await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db"))),
+            objects=objects,
+            keys=keys,
+            clock=clock,
+            rate_limits=WindowStorage(clock),
+            objects_endpoint="local",
+            routers=[presigned_router(objects, links)],
+        )
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)

@@ -1,0 +1,86 @@
+"""A server that ends gracefully."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from chassis.http.protocol import BoundedHttpProtocol
+from chassis.runtime.settings import Settings
+
+_GRACE = 10
+_LARGEST_SOCKET_MESSAGE = 64 * 1024
+_log = structlog.get_logger()
+
+
+class AddressUnavailable(Exception):  # noqa: N818  (named as the fact)
+    """The address to listen at is taken or not this machine's."""
+
+
+async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT: then accept nothing new, finish what is under way, stop the workers.
+
+    `announce` is told the address once connections are accepted. Raises `AddressUnavailable`.
+    """
+    with _listen(settings.host, settings.port) as listening:
+        config = uvicorn.Config(
+            app,
+            http=BoundedHttpProtocol,
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_SOCKET_MESSAGE,
+            ws_per_message_deflate=False,
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        host, port = listening.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        with _repeated_signals_ignored():
+            await _Server(config, lambda: announce(address)).serve([listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=2048)
+    except socket.gaierror as problem:
+        raise AddressUnavailable(f"cannot listen at {host}:{port}: {problem.strerror}") from problem
+    except OSError as problem:
+        raise AddressUnavailable(f"cannot listen at {host}:{port}: {os.strerror(problem.errno or 0)}") from problem
+
+
+@contextmanager
+def _repeated_signals_ignored() -> Generator[None]:
+    """After a graceful end uvicorn raises the signal again, for whoever asked before it: we did, and are done."""
+
+    def ignore(_signal: int, _frame: FrameType | None) -> None:
+        _log.debug("signal_ignored")
+
+    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""What keeps processes out of each other's way: leases and checkpoints."""

@@ -1,0 +1,1 @@
+"""Events on their way: relay to a topic, consumer groups, retries, parked events."""

@@ -1,0 +1,112 @@
+"""How a service follows topics: in batches, each acknowledged after its effect, never before."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from california_gold_contracts.topics import Topic
+from chassis.messaging.delivery import Delivery, Handle, Patience
+from chassis.messaging.parking import Parking
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import ReceivedMessage, Subscription
+from chassis.runtime.drain import Drain
+from chassis.runtime.service import Measurement, Worker
+
+_PAUSE_SECONDS = 1.0
+
+
+@dataclass
+class Consumer:
+    """One member of the group `group` on `topics`.
+
+    `handle` is given at most `most` events at once and must be idempotent: an event comes again after a crash. Batches
+    begin at least `apart` from each other: what is not urgent costs less together.
+    """
+
+    infrastructure: Infrastructure
+    group: str
+    topics: Sequence[Topic]
+    handle: Handle
+    most: int = 500
+    patience: Patience = field(default_factory=Patience)
+    apart: timedelta = timedelta(0)
+    _delivery: Delivery = field(init=False)
+    _drain: Drain = field(init=False, default_factory=Drain)
+    _place: int = field(init=False, default=-1)
+    _place_since: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
+        self._delivery = Delivery(self.group, self.handle, parking, self.infrastructure.bus, self.patience)
+
+    @property
+    def worker(self) -> Worker:
+        """The consumer as work for a process."""
+        return Worker(
+            f"consumer:{self.group}", self.run, stuck=self.stuck, measure=self.measure, drain=self._drain.drain
+        )
+
+    async def run(self) -> None:
+        """Consume for ever. Raises `StoreUnavailable` when the bus is lost: then join again."""
+        async with self.infrastructure.bus.subscribe(self._topic_names, self.group) as subscription:
+            await self._unpark()
+            watching = asyncio.ensure_future(self._watch_parking())
+            try:
+                async for batch in subscription.batches():
+                    next_at = asyncio.get_running_loop().time() + self.apart.total_seconds()
+                    await self._take(subscription, batch)
+                    await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
+            finally:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+
+    async def stuck(self) -> str | None:
+        """Say so when there is a lag and the place in the topics has not moved for longer than any work may take."""
+        try:
+            lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        except StoreUnavailable:
+            return None  # a restart would not bring the bus back; readiness tells of it
+        place, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
+        behind = sum(lag.behind for lag in lags)
+        if behind == 0 or place != self._place or self._delivery.waiting_for_store:
+            self._place, self._place_since = place, now
+        unmoved = now - self._place_since
+        if unmoved <= self.patience.longest_work.total_seconds():
+            return None
+        return f"{self.group} is {behind} events behind and has not moved for {unmoved:.0f} s"
+
+    async def measure(self) -> Sequence[Measurement]:
+        """Tell the lag of each topic, how many events are parked, and those of a newer producer."""
+        labels = {"group": self.group}
+        lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
+        parked = await self._delivery.parking.of_group(self.group)
+        return [
+            *(Measurement("consumer_lag_events", lag.behind, {**labels, "topic": lag.topic}) for lag in lags),
+            Measurement("consumer_parked_events", len(parked), labels),
+            *self._delivery.unknown.measure(),
+        ]
+
+    async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
+        for start in range(0, len(batch), self.most):
+            messages = batch[start : start + self.most]
+            async with self._drain.step():
+                await self._delivery.deliver(messages)
+                await subscription.acknowledge(messages)
+
+    async def _watch_parking(self) -> None:
+        while True:
+            await asyncio.sleep(_PAUSE_SECONDS)
+            with suppress(StoreUnavailable):
+                await self._unpark()
+
+    async def _unpark(self) -> None:
+        async with self._drain.step():
+            await self._delivery.unpark()
+
+    @property
+    def _topic_names(self) -> list[str]:
+        return [topic.name for topic in self.topics]

@@ -1,0 +1,142 @@
+"""One event's way through a handler: tried again with backoff, then parked; later events of its key wait behind it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from traceback import extract_tb
+
+import structlog
+
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from california_gold_contracts.topics import DEAD_LETTERS
+from chassis.messaging.parking import Parked, ParkedState, Parking
+from chassis.messaging.unknown_events import UnknownEvents
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Message, MessageBus, ReceivedMessage
+
+Handle = Callable[[Sequence[Envelope]], Awaitable[None]]
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How a failing event is treated: `tries` before it is parked, the first pause doubling up to the longest.
+
+    `longest_work` is how long the consumer may stay at one place before it counts as stuck.
+    """
+
+    tries: int = 5
+    first_pause: timedelta = timedelta(milliseconds=100)
+    longest_pause: timedelta = timedelta(seconds=10)
+    longest_work: timedelta = timedelta(seconds=60)
+
+    def pause(self, attempt: int) -> float:
+        """Return the seconds to wait after an attempt (from 1)."""
+        return min(self.first_pause * 2 ** min(attempt - 1, 30), self.longest_pause).total_seconds()
+
+
+@dataclass
+class Delivery:
+    """Brings messages to the handler of one group. A store that is away is no fault of a message: it is waited for."""
+
+    group: str
+    handle: Handle
+    parking: Parking
+    bus: MessageBus
+    patience: Patience
+    waiting_for_store: bool = field(default=False, init=False)
+    unknown: UnknownEvents = field(init=False)
+    _blocked: set[str] = field(default_factory=set[str], init=False)
+
+    def __post_init__(self) -> None:
+        self.unknown = UnknownEvents(self.group)
+
+    async def deliver(self, messages: Sequence[ReceivedMessage]) -> None:
+        """Handle messages together; when that fails, one by one. Returns when each is handled or parked."""
+        free = [message for message in messages if message.key not in self._blocked]
+        if len(free) != len(messages) or not await self._together(free):
+            for message in messages:
+                await self._one(message)
+
+    async def unpark(self) -> None:
+        """Look at what is parked: try again what a person released, and what waits behind nothing any more."""
+        failed: set[str] = set()
+        for parked in await self.parking.of_group(self.group):
+            if parked.message.key in failed or parked.state is ParkedState.PARKED:
+                failed.add(parked.message.key)
+            elif await self._succeeds(parked):
+                await self.parking.discard(parked.id)
+            else:
+                failed.add(parked.message.key)
+        self._blocked = failed
+
+    async def _together(self, messages: Sequence[ReceivedMessage]) -> bool:
+        try:
+            await self._handle([from_message(message.headers, message.value) for message in messages])
+        except MalformedEnvelope:
+            return False
+        except Exception as problem:  # noqa: BLE001  (whatever it is, each event gets its own chance)
+            _log.warning("batch_failed", group=self.group, size=len(messages), error=type(problem).__name__)
+            return False
+        return True
+
+    async def _one(self, message: ReceivedMessage) -> None:
+        if message.key in self._blocked:
+            await self.parking.park(self.group, message, ParkedState.WAITING)
+            return
+        attempts = 0
+        while problem := await self._failure(message):
+            attempts = await self.parking.count_attempt(self.group, message)
+            if attempts >= self.patience.tries or isinstance(problem, MalformedEnvelope):
+                await self._park(message, problem, attempts)
+                return
+            await asyncio.sleep(self.patience.pause(attempts))
+
+    async def _succeeds(self, parked: Parked) -> bool:
+        problem = await self._failure(parked.message)
+        if problem is not None:
+            await self._park(parked.message, problem, parked.attempts + 1)
+        return problem is None
+
+    async def _failure(self, message: ReceivedMessage) -> Exception | None:
+        try:
+            await self._handle([from_message(message.headers, message.value)])
+        except Exception as problem:  # noqa: BLE001  (whatever it is, the event is tried again, then parked)
+            _log.warning("event_failed", group=self.group, key=message.key, error=_where(problem))
+            return problem
+        return None
+
+    async def _handle(self, envelopes: Sequence[Envelope]) -> None:
+        attempt = 0
+        while True:
+            try:
+                await self.handle(envelopes)
+            except StoreUnavailable as problem:
+                attempt += 1
+                self.waiting_for_store = True
+                if attempt == 1:
+                    _log.warning("store_awaited", group=self.group, reason=str(problem))
+                await asyncio.sleep(self.patience.pause(attempt))
+            else:
+                return self.unknown.look_at(envelopes)
+            finally:
+                self.waiting_for_store = False
+
+    async def _park(self, message: ReceivedMessage, problem: Exception, attempts: int) -> None:
+        reason = str(problem) if isinstance(problem, MalformedEnvelope) else type(problem).__name__
+        self._blocked.add(message.key)
+        await self.parking.park(self.group, message, ParkedState.PARKED, reason, attempts)
+        await self.bus.publish([_dead_letter(self.group, message, reason)])
+        _log.error("event_parked", group=self.group, key=message.key, topic=message.topic, error=reason)
+
+
+def _dead_letter(group: str, message: ReceivedMessage, reason: str) -> Message:
+    about = (("parked_group", group.encode()), ("parked_reason", reason.encode()), ("topic", message.topic.encode()))
+    return Message(DEAD_LETTERS.name, message.key, message.value, (*message.headers, *about))
+
+
+def _where(problem: Exception) -> str:
+    """Name a failure by its kind and place: its text could hold the event's data."""
+    frames = extract_tb(problem.__traceback__)
+    return f"{type(problem).__name__} at {frames[-1].name}:{frames[-1].lineno}" if frames else type(problem).__name__

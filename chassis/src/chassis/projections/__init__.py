@@ -1,0 +1,1 @@
+"""The read side: events become documents, and read models are rebuilt."""

@@ -1,0 +1,138 @@
+"""How events become documents: in bulk, guarded by revision, with gaps filled from the event store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Protocol
+
+import orjson
+import structlog
+from pydantic import JsonValue
+
+from california_gold_contracts.catalog import Catalog
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.event import Event
+from chassis.commands.lru_cache import Recent
+from chassis.commands.recording import envelope_of
+from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
+from chassis.ports.event_store import FIRST, NO_STREAM, EventStore
+from chassis.projections.live_documents import Target, targets
+
+View = dict[str, JsonValue]
+_log = structlog.get_logger()
+
+
+class Projection(Protocol):
+    """A read model as pure functions. One stream makes one document, whose id is the events' subject."""
+
+    collection: Collection
+    catalog: Catalog
+
+    def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
+        """Return the document after an event; None when there is none any more. The given view stays as it was."""
+        ...
+
+    def keys(self, view: View) -> Mapping[str, Scalar]:
+        """Return what queries select and order by."""
+        ...
+
+
+@dataclass(frozen=True)
+class Projector:
+    """Keeps the documents of one projection up to date. The same events again, or older ones, change nothing.
+
+    `store` gives the stream's events when some are missing; None where all are known to come in order (a rebuild).
+    """
+
+    projection: Projection
+    documents: DocumentStore
+    store: EventStore | None = field(repr=False)
+    _recent: Recent[Document] = field(init=False, repr=False, compare=False, default_factory=Recent[Document])
+
+    async def project(self, envelopes: Sequence[Envelope]) -> None:
+        """Bring the documents to where these events lead: at most one read and one write for all of them.
+
+        Each generation of the read model is led on from its own documents. What begins with a stream's first event
+        needs no document to go on from; if there is one that is further, it stays. Those that were written last are
+        remembered: one follows from its events alone, so that it is right to go on from, however far the stored one is.
+        """
+        by_subject = _grouped(envelopes)
+        going_on = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
+        for target in await targets(self.documents, self.projection.collection):
+            async with target.spared():
+                present = await self._present(target, going_on)
+                unseen = await self._unseen(by_subject, present)
+                changed = [self._document(stored, events) for stored, events in unseen]
+                await target.documents.put_newer(target.collection, changed)
+                for document in {**present, **{each.id: each for each in changed}}.values():
+                    self._recent.keep(_name(target, document.id), document, len(document.body or b""))
+
+    async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
+        """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
+
+        Events that are missing in between are among them; more events may have happened since.
+        """
+        by_subject = _grouped(envelopes)
+        present = await self.documents.get_many(self.projection.collection, list(by_subject))
+        return await self._unseen(by_subject, present)
+
+    async def _present(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
+        taken = [document for subject in subjects if (document := self._recent.take(_name(target, subject)))]
+        present = {document.id: document for document in taken}
+        if unknown := [subject for subject in subjects if subject not in present]:
+            present |= await target.documents.get_many(target.collection, unknown)
+        return present
+
+    async def _unseen(
+        self, by_subject: Mapping[str, list[Envelope]], present: Mapping[str, Document]
+    ) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
+        found = [(present.get(subject), events) for subject, events in by_subject.items()]
+        ahead = [(stored, await self._ahead(stored, events)) for stored, events in found]
+        return [(stored, events) for stored, events in ahead if events]
+
+    async def _ahead(self, stored: Document | None, events: list[Envelope]) -> list[Envelope]:
+        revision = stored.revision if stored else NO_STREAM
+        ahead = [event for event in events if event.revision > revision]
+        return await self._from_store(ahead[0].stream, revision) if ahead and _has_gap(ahead, revision) else ahead
+
+    def _document(self, stored: Document | None, unseen: Sequence[Envelope]) -> Document:
+        subject, revision = unseen[-1].subject, unseen[-1].revision
+        view: View | None = orjson.loads(stored.body) if stored and stored.body else None
+        for envelope in unseen:
+            view = self._apply(view, envelope)
+        if view is None:
+            return Document(subject, revision, None)
+        return Document(subject, revision, orjson.dumps(view), self.projection.keys(view))
+
+    def _apply(self, view: View | None, envelope: Envelope) -> View | None:
+        if not self.projection.catalog.knows(envelope.type):
+            _log.warning("event_not_understood", type=envelope.type, subject=envelope.subject)
+            return view
+        event = self.projection.catalog.decode(envelope.type, envelope.data)
+        return self.projection.apply(view, event, envelope)
+
+    async def _from_store(self, stream: str, revision: int) -> list[Envelope]:
+        events = await self.store.read(stream, after=revision) if self.store else ()
+        if not events:
+            raise ValueError(f"{stream}: events after revision {revision} are missing")
+        return [envelope_of(event) for event in events]
+
+
+def _name(target: Target, document_id: str) -> str:
+    return f"{target.collection.name}/{document_id}"
+
+
+def _grouped(envelopes: Sequence[Envelope]) -> dict[str, list[Envelope]]:
+    grouped: dict[str, list[Envelope]] = {}
+    for envelope in envelopes:
+        grouped.setdefault(envelope.subject, []).append(envelope)
+    return {subject: _ordered(events) for subject, events in grouped.items()}
+
+
+def _ordered(events: list[Envelope]) -> list[Envelope]:
+    by_revision = sorted(events, key=lambda event: event.revision)
+    return [next(same) for _, same in groupby(by_revision, key=lambda event: event.revision)]
+
+
+def _has_gap(ahead: list[Envelope], revision: int) -> bool:
+    return ahead[-1].revision - revision != len(ahead)

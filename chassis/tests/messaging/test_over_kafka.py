@@ -1,0 +1,160 @@
+"""How events travel, over a real Kafka: whatever it does to them, read models are right and nothing is lost."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.topics import DEAD_LETTERS, Topic
+from chassis.adapters.kafka.connection import KafkaConnection
+from chassis.adapters.kafka.message_bus import KafkaMessageBus
+from chassis.adapters.kafka.topics import apply
+from chassis.commands.recording import envelope_of
+from chassis.messaging.consumer import Consumer
+from chassis.messaging.delivery import Handle, Patience
+from chassis.messaging.parking import ParkedState, Parking
+from chassis.messaging.relay import Relay
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Message, ReceivedMessage
+from chassis.projections.projector import Projector
+from chassis.testing.conformance.samples import first, unique
+from chassis.testing.counters import CATEGORY, Count, Totals, asked, counters
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+
+TOTALS = Totals()
+NAMES = [f"counter-{number}" for number in range(6)]
+STEPS = 5
+HASTY = Patience(tries=2, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
+
+
+@pytest.fixture
+def over_kafka(infrastructure: Infrastructure, kafka_bus: KafkaMessageBus) -> Infrastructure:
+    return replace(infrastructure, bus=kafka_bus)
+
+
+@pytest.fixture
+async def topic(make_topic: Callable[[int], Awaitable[Topic]]) -> Topic:
+    return await make_topic(3)
+
+
+@pytest.fixture
+async def history(over_kafka: Infrastructure) -> list[Envelope]:
+    for _ in range(STEPS):
+        for name in NAMES:
+            await counters(over_kafka).handle(name, Count(), asked())
+    return [envelope_of(event) async for page in over_kafka.events.read_all() for event in page]
+
+
+async def test_each_message_delivered_twice_counts_once(
+    over_kafka: Infrastructure, topic: Topic, history: list[Envelope]
+) -> None:
+    await _publish(over_kafka, topic, [envelope for envelope in history for _ in range(2)])
+    await _publish(over_kafka, topic, history)
+    await _project(over_kafka, topic)
+
+    assert await _totals(over_kafka) == dict.fromkeys(NAMES, (STEPS - 1, {"total": STEPS, "seen": STEPS}))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_messages_in_swapped_order_lead_to_the_same_documents(
+    over_kafka: Infrastructure, topic: Topic, history: list[Envelope], seed: int
+) -> None:
+    random.Random(seed).shuffle(history)
+    await _publish(over_kafka, topic, history)
+    await _project(over_kafka, topic)
+
+    assert await _totals(over_kafka) == dict.fromkeys(NAMES, (STEPS - 1, {"total": STEPS, "seen": STEPS}))
+
+
+async def test_a_poison_message_is_parked_with_the_reason_and_others_pass(
+    over_kafka: Infrastructure, topic: Topic, history: list[Envelope], kafka_bootstrap: str
+) -> None:
+    await apply(KafkaConnection(kafka_bootstrap), [DEAD_LETTERS], 1)
+    letters = over_kafka.bus.follow([DEAD_LETTERS.name], from_start=False)
+    assert await anext(letters) == []
+    poison = Message(topic.name, NAMES[0], b"no event of ours")
+    await over_kafka.bus.publish([poison])
+    await _publish(over_kafka, topic, history)
+    await _project(over_kafka, topic)
+    parked = await Parking(over_kafka.documents, over_kafka.clock).of_every_group()
+    told = await _about(letters, topic)
+
+    assert [(one.state, one.message.value) for one in parked if one.state is ParkedState.PARKED] == [
+        (ParkedState.PARKED, b"no event of ours")
+    ]
+    assert parked[0].error.startswith("not an event of California Gold")
+    assert {one.message.key for one in parked} == {NAMES[0]}
+    assert set(await _totals(over_kafka)) == set(NAMES[1:])
+    assert told.value == b"no event of ours"
+
+
+async def test_two_relays_at_once_publish_each_event_once(
+    over_kafka: Infrastructure, topic: Topic, history: list[Envelope]
+) -> None:
+    other = replace(over_kafka, instance="another")
+    async with running(
+        Relay(over_kafka, topic, [CATEGORY]).run(),
+        Relay(other, topic, [CATEGORY]).run(),
+    ):
+        await eventually(lambda: _behind(over_kafka, topic, len(history)))
+        await counters(over_kafka).handle(NAMES[0], Count(), asked())
+        await eventually(lambda: _behind(over_kafka, topic, len(history) + 1))
+    messages = await first(over_kafka.bus.follow([topic.name], from_start=True), len(history) + 1)
+
+    assert len({dict(message.headers)["ce_id"] for message in messages}) == len(messages) == len(history) + 1
+
+
+async def test_an_event_of_a_newer_producer_is_counted_and_stops_nobody(
+    over_kafka: Infrastructure, topic: Topic, history: list[Envelope]
+) -> None:
+    newer = replace(history[0], type="counters.counted.v7")
+    await _publish(over_kafka, topic, [newer, *history[1:]])
+    consumer = await _project(over_kafka, topic)
+    unknown = [one for one in await consumer.measure() if one.name == "consumer_unknown_events_total"]
+
+    assert [one.value for one in unknown if one.labels["type"] == "counters.counted.v7"] == [1]
+    assert set(await _totals(over_kafka)) == set(NAMES)
+    assert await Parking(over_kafka.documents, over_kafka.clock).of_every_group() == []
+
+
+async def _about(letters: AsyncIterator[Sequence[ReceivedMessage]], topic: Topic) -> ReceivedMessage:
+    """Return the first letter about a topic; other tests may send some too."""
+    async with asyncio.timeout(10):
+        async for batch in letters:
+            for letter in batch:
+                if ("topic", topic.name.encode()) in letter.headers:
+                    return letter
+    raise AssertionError("letters never end")
+
+
+async def _publish(infrastructure: Infrastructure, topic: Topic, envelopes: Sequence[Envelope]) -> None:
+    messages = [Message(topic.name, event.subject, event.data, event.headers()) for event in envelopes]
+    await infrastructure.bus.publish(messages)
+
+
+async def _project(infrastructure: Infrastructure, topic: Topic) -> Consumer:
+    """Consume the topic to its end."""
+    project: Handle = Projector(TOTALS, infrastructure.documents, infrastructure.events).project
+    consumer = Consumer(infrastructure, unique("group"), [topic], project, most=7, patience=HASTY)
+
+    async def done() -> bool:
+        return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topic.name], consumer.group))
+
+    async with running(consumer.run()):
+        await eventually(done, within=20)
+    return consumer
+
+
+async def _totals(infrastructure: Infrastructure) -> dict[str, tuple[int, object]]:
+    stored = await infrastructure.documents.get_many(TOTALS.collection, NAMES)
+    return {name: (document.revision, orjson.loads(document.body or b"null")) for name, document in stored.items()}
+
+
+async def _behind(infrastructure: Infrastructure, topic: Topic, count: int) -> bool:
+    return [lag.behind for lag in await infrastructure.bus.lag([topic.name], "nobody")] == [count]

@@ -1,0 +1,168 @@
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import cast
+
+from california_gold_contracts.envelope import Envelope, from_message
+from california_gold_contracts.topics import Topic
+from chassis.coordination.checkpoints import CHECKPOINTS
+from chassis.messaging.relay import Relay
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
+from chassis.runtime.supervisor import Supervisor
+from chassis.testing.counters import Count, asked, counters
+from chassis.testing.eventually import eventually
+from chassis.testing.running import running
+
+COUNTERS = Topic("tests.counters", "tests", "counter")
+
+
+async def test_what_is_stored_is_published_in_order(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "a", 3)
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
+        await _count(infrastructure, "b", 2)
+        published = await _published(infrastructure, 5)
+
+    assert [(event.subject, event.revision) for event in published] == [
+        ("a", 0),
+        ("a", 1),
+        ("a", 2),
+        ("b", 0),
+        ("b", 1),
+    ]
+    assert [event.position for event in published] == sorted(event.position for event in published)
+
+
+async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "a", 3)
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
+        await _published(infrastructure, 3)
+    await _count(infrastructure, "a", 2)
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
+        published = await _published(infrastructure, 5)
+
+    assert [event.revision for event in published] == [0, 1, 2, 3, 4]
+
+
+async def test_what_comes_closely_together_moves_the_checkpoint_together(infrastructure: Infrastructure) -> None:
+    notes = _Notes(infrastructure.documents)
+    counting = replace(infrastructure, documents=cast("DocumentStore", notes))
+    async with running(Relay(counting, COUNTERS, ["counter"]).run()):
+        for count in range(1, 6):
+            await _count(infrastructure, "a", 1)
+            await _published(infrastructure, count)
+        last = (await infrastructure.events.read("counter-a"))[-1].position
+
+        async def is_noted() -> bool:
+            return notes.positions[-1:] == [last]
+
+        await eventually(is_noted)
+
+    assert len(notes.positions) < 5
+
+
+async def test_only_its_categories_are_published(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "a", 1)
+    async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
+        published = await _published(infrastructure, 1)
+    elsewhere = Topic("tests.elsewhere", "tests", "none")
+    async with running(Relay(infrastructure, elsewhere, ["other"]).run()):
+        lag = await infrastructure.bus.lag([elsewhere.name], "nobody")
+
+    assert len(published) == 1
+    assert [topic.behind for topic in lag] == [0]
+
+
+async def test_what_has_no_public_form_stays_private(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "secret", 1)
+    await _count(infrastructure, "open", 1)
+
+    def publish(envelope: Envelope) -> Envelope | None:
+        return None if envelope.subject == "secret" else replace(envelope, type="public.counted.v1", data=b"{}")
+
+    async with running(Relay(infrastructure, COUNTERS, ["counter"], publish).run()):
+        published = await _published(infrastructure, 1)
+
+    assert [(event.subject, event.type, event.data) for event in published] == [("open", "public.counted.v1", b"{}")]
+
+
+async def test_nothing_is_passed_over_when_the_bus_fails(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "a", 3)
+    failing = _FailsAtFirst(infrastructure.bus)
+    async with Supervisor([Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"]).worker]).running():
+        published = await _published(infrastructure, 3)
+
+    assert failing.failures == 0
+    assert [event.revision for event in published] == [0, 1, 2]
+
+
+async def test_two_relays_of_one_topic_do_not_both_publish(infrastructure: Infrastructure) -> None:
+    await _count(infrastructure, "a", 3)
+    others = replace(infrastructure, instance="another")
+    async with (
+        running(Relay(infrastructure, COUNTERS, ["counter"]).run()),
+        running(Relay(others, COUNTERS, ["counter"]).run()),
+    ):
+        await _published(infrastructure, 3)
+        await _count(infrastructure, "b", 3)
+        published = await _published(infrastructure, 6)
+        lag = await infrastructure.bus.lag([COUNTERS.name], "nobody")
+
+    assert len({event.id for event in published}) == 6
+    assert lag[0].behind == 6
+
+
+class _Notes:
+    """A real document store that tells which checkpoints are written."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents, self.positions = documents, list[int]()
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        await self._documents.put_newer(collection, documents)
+        self.positions += [document.revision for document in documents if collection == CHECKPOINTS]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._documents, name)
+
+
+@dataclass
+class _FailsAtFirst:
+    """A real bus that is away for the first two attempts to publish."""
+
+    bus: MessageBus
+    failures: int = 2
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("away")
+        await self.bus.publish(messages)
+
+    def subscribe(self, topics: Sequence[str], group: str) -> AbstractAsyncContextManager[Subscription]:
+        return self.bus.subscribe(topics, group)
+
+    def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncIterator[Sequence[ReceivedMessage]]:
+        return self.bus.follow(topics, from_start=from_start)
+
+    async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
+        return await self.bus.lag(topics, group)
+
+
+async def _count(infrastructure: Infrastructure, name: str, steps: int) -> None:
+    await counters(infrastructure).handle(name, Count(steps), asked())
+
+
+async def _published(infrastructure: Infrastructure, count: int) -> list[Envelope]:
+    async def enough() -> bool:
+        return (await infrastructure.bus.lag([COUNTERS.name], "nobody"))[0].behind >= count
+
+    await eventually(enough)
+    found: list[Envelope] = []
+    async for batch in infrastructure.bus.follow([COUNTERS.name], from_start=True):
+        found += [from_message(message.headers, message.value) for message in batch]
+        if len(found) >= count:
+            return found
+    return found
