@@ -32,14 +32,14 @@ test: $(VENV)/development ## Run every test; those that need a server that is no
 test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTOREDB_URI, to the suite that our adapter passes
 	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }
 	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py \
-		tests/servers_tests/test_eventstoredb_appending.py tests/servers_tests/test_eventstoredb_reading.py
+		eventstoredb_test_server/tests/test_appending.py eventstoredb_test_server/tests/test_reading.py
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m california_gold.generate --check
+	$(BIN)/python -m tools.generate --check
 
 bench-distributed: $(VENV)/development ## The same for the distributed form, on the servers of `make servers`
 	$(BIN)/python -m benchmarks.distributed
@@ -48,13 +48,13 @@ bench: $(VENV)/development ## Measure, side by side, and print the table
 	$(BIN)/python -m benchmarks
 
 evaluate: $(VENV)/development ## Measure the detector and renew docs/evaluation
-	$(BIN)/python -m analyzer.evaluation docs/evaluation
+	$(BIN)/python -m tools.evaluation docs/evaluation
 
 generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
-	$(BIN)/python -m california_gold.generate
+	$(BIN)/python -m tools.generate
 
 lock: $(VENV)/development ## Choose the newest versions and pin them in constraints.txt
-	$(BIN)/python -m california_gold.lock
+	$(BIN)/python -m tools.lock
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

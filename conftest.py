@@ -2,5 +2,5 @@
 
 import pytest
 
-pytest.register_assert_rewrite("chassis.testing")
+pytest.register_assert_rewrite("testkit")
 pytest_plugins = ["tests.servers.fixtures"]

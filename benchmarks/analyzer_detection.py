@@ -17,7 +17,7 @@ _MIB = 2**20
 _START = """
 import json, sys, time
 import numpy as np
-from analyzer.testing.phantom import chest_phantom
+from testkit.images.phantom import chest_phantom
 def peak():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) * 1024

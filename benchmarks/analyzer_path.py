@@ -10,9 +10,9 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.messages import AnalysisRequest
 from analyzer.isolation.run import run_isolated
-from analyzer.testing.dicom_files import write_ct_zip
-from analyzer.testing.phantom import Phantom, chest_phantom, small_chest
 from benchmarks.table import Row
+from testkit.images.dicom_files import write_ct_zip
+from testkit.images.phantom import Phantom, chest_phantom, small_chest
 
 
 def rows() -> list[Row]:

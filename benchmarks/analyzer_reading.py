@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from analyzer.domain.volume import Volume
-from analyzer.testing.dicom_files import write_series
 from benchmarks.table import Row
+from testkit.images.dicom_files import write_series
 
 _ROUNDS = 3
 _SLICES = 300

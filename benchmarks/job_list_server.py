@@ -26,9 +26,9 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import View
 from chassis.runtime.settings import Settings
 from chassis.runtime.supervisor import Supervisor
-from chassis.testing.signing import Signing
 from jobs_query.projections.job import JobProjection
 from jobs_query.service import build
+from testkit.signing import Signing
 
 _BATCH = 1000
 _SETTINGS = Settings(port=0, requests_per_minute=10**9)

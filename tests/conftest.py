@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.testing.dicom_files import write_ct_zip
-from analyzer.testing.phantom import small_chest
+from testkit.images.dicom_files import write_ct_zip
+from testkit.images.phantom import small_chest
 
 
 @pytest.fixture(scope="session")

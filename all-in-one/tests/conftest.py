@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from california_gold import cli
-from chassis.testing.logs import logging_restored
+from testkit.logs import logging_restored
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from chassis.commands.sequence import NumberSequence
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
-from identity.testing.api import running
+from testkit.eventually import eventually
+from testkit.identity_api import running
 from tests.audit.tampering import change, delete_after
 
 Run = Callable[..., tuple[int, str]]

@@ -25,7 +25,7 @@ from chassis.projections.projector import Projector
 from chassis.runtime.settings import load
 from jobs_query.projections.job import JobProjection
 from tests.servers import minio
-from tests.servers.eventstoredb.server import EventStoreDbServer
+from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required
 

@@ -15,10 +15,10 @@ from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.runtime.settings import Settings
-from chassis.testing.eventually import eventually
-from chassis.testing.served import served
 from jobs_command import service as jobs_command
 from jobs_query import service as jobs_query
+from testkit.eventually import eventually
+from testkit.served import served
 
 NOT_AT_ALL, PATIENTLY = 0, 10_000
 

@@ -15,7 +15,7 @@ from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
 from chassis.ports.document_store import Collection, Document
-from chassis.testing.conformance.samples import unique
+from testkit.conformance.samples import unique
 from tests.servers.mongodb_commands import Commands, assert_an_index_serves, commands_of_new_clients
 
 PACKAGES = ("chassis", "identity", "storage", "jobs_command", "jobs_query", "analyzer", "notifier", "california_gold")

@@ -17,13 +17,13 @@ from chassis.projections.live_documents import generations_of
 from chassis.projections.rebuilding import Rebuild
 from chassis.projections.versions import generation
 from chassis.runtime.settings import Settings
-from chassis.testing.eventually import eventually
-from chassis.testing.served import served
 from identity.service import build as identity
 from identity.settings import IdentitySettings
 from jobs_command.service import build as jobs_command
 from jobs_query.service import build as jobs_query
 from storage.service import build as storage
+from testkit.eventually import eventually
+from testkit.served import served
 
 Run = Callable[..., tuple[int, str]]
 JOBS = 3

@@ -15,7 +15,7 @@ from chassis.commands.recording import Recorder
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.message_bus import ReceivedMessage
-from identity.testing.api import running
+from testkit.identity_api import running
 
 Run = Callable[..., tuple[int, str]]
 TOPIC = "team.replayed"

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.distributed.load import against_goal, signed_in, steadily
 from benchmarks.table import Row
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.servers.deployment import Deployment
 from tests.servers.stack import Stack
 

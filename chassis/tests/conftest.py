@@ -12,7 +12,7 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bu
 from chassis.adapters.kafka.topics import apply
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import unique
+from testkit.conformance.samples import unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]
 

@@ -18,7 +18,7 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.topics import apply
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.servers import cache
 
 ROOT = Path(__file__).parents[2]

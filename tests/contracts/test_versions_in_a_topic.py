@@ -21,10 +21,10 @@ from chassis.messaging.parking import Parking
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.reactions import AnalysisReactions
+from testkit.eventually import eventually
+from testkit.running import running
 from tests.contracts.stories import (
     TIME,
     V2,

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 Json = dict[str, Any]
 ENDED = {"completed", "failed", "cancelled"}

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from analyzer.testing.hostile import HostileFile, write_corpus
+from testkit.images.hostile import HostileFile, write_corpus
 from tests.e2e.driver import Account, Api, expect
 from tests.e2e.product import MakeProduct, Product
 

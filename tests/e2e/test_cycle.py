@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 from openpyxl import load_workbook
 
-from analyzer.testing.phantom import small_chest
+from testkit.images.phantom import small_chest
 from tests.e2e.driver import PASSWORD, Api, expect, heard_until_ended
 
 

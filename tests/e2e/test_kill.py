@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.e2e.driver import Account, Api, expect
 from tests.e2e.product import MakeProduct, Product
 

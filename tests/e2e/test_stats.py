@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.e2e.driver import Account, Api, Json, expect
 
 OWN = {"queued": 0, "processing": 0, "completed": 0, "failed": 2, "cancelled": 0}

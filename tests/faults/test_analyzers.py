@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.faults.client import Json, Persistent
 from tests.servers.deployable import Deployable
 from tests.servers.deployment import Deployment

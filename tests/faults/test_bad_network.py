@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing.eventually import eventually
 from jobs_query.projections.job import JobProjection
+from testkit.eventually import eventually
 from tests.faults import truth
 from tests.faults.client import Json, Persistent
 from tests.servers.deployment import Deployment

@@ -13,9 +13,9 @@ import structlog
 
 from chassis.messaging.parking import Parking
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
+from testkit.eventually import eventually
 from tests.faults import truth
 from tests.faults.client import Json, Persistent
 from tests.servers.deployment import Deployment

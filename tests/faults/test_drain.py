@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.faults.client import Persistent
 from tests.servers.deployment import Deployment
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.servers.deployable import Deployable
 from tests.servers.deployment import MODULES
 from tests.servers.ports import free_port

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.testing.eventually import eventually
 from gateway.configuration import SERVICES
+from testkit.eventually import eventually
 from tests.gateway.names import NameServer
 from tests.gateway.upstream import Upstream
 from tests.servers.nginx import NginxServer

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.servers.eventstoredb.server import EventStoreDbServer
+from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.kafka import KafkaServer
 from tests.servers.minio import MinioServer
 from tests.servers.mongodb import MongodbServer

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers import minio
-from tests.servers.eventstoredb.server import EventStoreDbServer
+from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.kafka import KafkaServer
 from tests.servers.minio import MinioServer
 from tests.servers.mongodb import MongodbServer

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest_asyncio
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
-from chassis.testing.conformance.samples import unique
+from testkit.conformance.samples import unique
 
 
 @pytest_asyncio.fixture

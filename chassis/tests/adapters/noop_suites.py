@@ -10,7 +10,7 @@ from chassis.ports.document_store import Collection, Document, Scalar
 from chassis.ports.event_store import NO_STREAM, START, NewEvent, StoredEvent
 from chassis.ports.message_bus import Lag, Message, ReceivedMessage
 from chassis.ports.object_store import ByteRange, ListedObject, StoredObject
-from chassis.testing.conformance import (
+from testkit.conformance import (
     DocumentStoreConformance,
     EventStoreConformance,
     KeyStoreConformance,

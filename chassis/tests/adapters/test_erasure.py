@@ -9,7 +9,7 @@ import pytest
 from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 THINGS = Collection("things", ("owner",), (("owner",),))
 SECRET = b"Ivan-Petrov-was-born-in-1970" * 50

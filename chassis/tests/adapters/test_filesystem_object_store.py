@@ -7,7 +7,7 @@ from chassis.adapters.filesystem.object_store import FilesystemObjectStore, file
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.ports.clock import SystemClock
-from chassis.testing.conformance import ObjectStoreConformance
+from testkit.conformance import ObjectStoreConformance
 
 
 class TestFilesystemObjectStore(ObjectStoreConformance):

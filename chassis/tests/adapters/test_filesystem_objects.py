@@ -15,7 +15,7 @@ from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.ports.clock import SystemClock
 from chassis.ports.event_store import StoreUnavailable
-from chassis.testing.conformance.object_store import chunks, listed, noise, put, read
+from testkit.conformance.object_store import chunks, listed, noise, put, read
 
 MIB = 1024 * 1024
 

@@ -17,9 +17,9 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import ReceivedMessage
-from chassis.testing.conformance.samples import first, unique
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.conformance.samples import first, unique
+from testkit.eventually import eventually
+from testkit.running import running
 
 Compression = Literal["gzip", "snappy", "lz4", "zstd"]
 MakeTopic = Callable[[int], Awaitable[Topic]]

@@ -16,9 +16,9 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message, ReceivedMessage, Subscription
-from chassis.testing.conformance.samples import first, unique
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.conformance.samples import first, unique
+from testkit.eventually import eventually
+from testkit.running import running
 
 MakeTopic = Callable[[int], Awaitable[Topic]]
 PARTITIONS = 4

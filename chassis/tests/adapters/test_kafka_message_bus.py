@@ -4,7 +4,7 @@ import pytest
 
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
-from chassis.testing.conformance import MessageBusConformance
+from testkit.conformance import MessageBusConformance
 
 
 class TestKafkaMessageBus(MessageBusConformance):

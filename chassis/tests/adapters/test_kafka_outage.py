@@ -14,9 +14,9 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bu
 from chassis.adapters.kafka.topics import apply
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message
-from chassis.testing.conformance.samples import first, one
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.conformance.samples import first, one
+from testkit.eventually import eventually
+from testkit.running import running
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required

@@ -9,7 +9,7 @@ from chassis.adapters.kafka.batches import LARGEST_BYTES, partition_of
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message, MessageTooLarge
-from chassis.testing.conformance.samples import first, unique
+from testkit.conformance.samples import first, unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]
 

@@ -13,7 +13,7 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message, ReceivedMessage
-from chassis.testing.conformance.samples import first, unique
+from testkit.conformance.samples import first, unique
 
 MakeTopic = Callable[[int], Awaitable[Topic]]
 

@@ -9,8 +9,8 @@ from california_gold_contracts.topics import TOPICS, Topic
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.topics import apply
 from chassis.ports.event_store import StoreUnavailable
-from chassis.testing.conformance.samples import unique
-from chassis.testing.eventually import eventually
+from testkit.conformance.samples import unique
+from testkit.eventually import eventually
 from tests.servers.ports import free_port
 
 

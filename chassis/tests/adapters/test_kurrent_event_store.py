@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
-from chassis.testing.conformance import EventStoreConformance
+from testkit.conformance import EventStoreConformance
 
 
 class TestKurrentEventStore(EventStoreConformance):

@@ -9,9 +9,9 @@ import pytest
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
-from chassis.testing.conformance.samples import everything, new_events, one
-from chassis.testing.eventually import eventually
-from tests.servers.eventstoredb.server import EventStoreDbServer
+from testkit.conformance.samples import everything, new_events, one
+from testkit.eventually import eventually
+from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import Proxy, proxy
 

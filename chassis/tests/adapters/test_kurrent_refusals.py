@@ -8,7 +8,7 @@ import pytest
 from chassis.adapters.kurrent.connection_string import RefusedConnectionString
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, EventTooLarge, NewEvent
-from chassis.testing.conformance.samples import unique
+from testkit.conformance.samples import unique
 from tests.servers.ports import free_port
 
 NOT_SAFE = [

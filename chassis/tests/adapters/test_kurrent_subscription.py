@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoredEvent, StoreUnavailable
-from chassis.testing.conformance.samples import everything, new_events, unique
-from chassis.testing.eventually import eventually
-from tests.servers.eventstoredb.protocol import Context, ReadReq, ReadResp
-from tests.servers.eventstoredb.server import EventStoreDbServer
-from tests.servers.eventstoredb.serving import served
-from tests.servers.eventstoredb.streams_service import StreamsService
+from eventstoredb_test_server.protocol import Context, ReadReq, ReadResp
+from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.streams_service import StreamsService
+from testkit.conformance.samples import everything, new_events, unique
+from testkit.eventually import eventually
+from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import proxy
 

@@ -15,10 +15,10 @@ from cryptography.x509.oid import NameOID
 
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
-from chassis.testing.conformance.samples import new_events
-from tests.servers.eventstoredb.protocol import BatchAppendReq, BatchAppendResp, Context
-from tests.servers.eventstoredb.serving import served
-from tests.servers.eventstoredb.streams_service import StreamsService
+from eventstoredb_test_server.protocol import BatchAppendReq, BatchAppendResp, Context
+from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.streams_service import StreamsService
+from testkit.conformance.samples import new_events
 from tests.servers.ports import free_port
 
 PASSWORD = "p@ss/w:rd%"

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from chassis.adapters.minio.object_store import MinioObjectStore, minio_object_store
-from chassis.testing.conformance import ObjectStoreConformance
+from testkit.conformance import ObjectStoreConformance
 from tests.servers.s3 import s3_connection
 
 

@@ -16,8 +16,8 @@ from chassis.adapters.minio.object_names import name_prefix, object_name, path_o
 from chassis.adapters.minio.object_store import MinioObjectStore, minio_object_store
 from chassis.adapters.minio.upload import PART
 from chassis.ports.object_store import ByteRange
-from chassis.testing.conformance.object_store import chunks, failing, listed, noise, put, read
-from chassis.testing.eventually import eventually
+from testkit.conformance.object_store import chunks, failing, listed, noise, put, read
+from testkit.eventually import eventually
 from tests.servers.s3 import s3_connection
 
 MIB = 1024 * 1024

@@ -16,8 +16,8 @@ from chassis.adapters.minio.connection import THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound, ObjectStore
-from chassis.testing.conformance.object_store import chunks, listed, noise, put, read
-from chassis.testing.eventually import eventually
+from testkit.conformance.object_store import chunks, listed, noise, put, read
+from testkit.eventually import eventually
 from tests.servers.minio import MinioServer
 from tests.servers.ports import free_port
 from tests.servers.s3 import s3_connection
@@ -153,7 +153,7 @@ _BEGINNER = """
 import asyncio, sys
 from chassis.adapters.minio.connection import THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
-from chassis.testing.conformance.object_store import put
+from testkit.conformance.object_store import put
 from tests.servers.s3 import s3_connection
 
 async def main(endpoint, prefix, name):

@@ -2,7 +2,7 @@ import pytest
 
 from chassis.adapters.mongo.database import MongoDatabase
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.testing.conformance import DocumentStoreConformance
+from testkit.conformance import DocumentStoreConformance
 
 
 class TestMongoDocumentStore(DocumentStoreConformance):

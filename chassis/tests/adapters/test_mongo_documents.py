@@ -10,8 +10,8 @@ from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.stored_form import MOST_BYTES
 from chassis.ports.document_store import Collection, Document
-from chassis.testing.conformance.samples import DEADLINE_SECONDS, unique
-from chassis.testing.eventually import eventually
+from testkit.conformance.samples import DEADLINE_SECONDS, unique
+from testkit.eventually import eventually
 from tests.servers.mongodb_commands import Commands, commands_of_new_clients
 
 THINGS = Collection("things", ("owner", "number"), (("owner", "number"),))

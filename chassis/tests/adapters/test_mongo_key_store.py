@@ -3,7 +3,7 @@ import pytest
 from chassis.adapters.mongo.database import MongoDatabase
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.ports.key_store import KeyShredded
-from chassis.testing.conformance import KeyStoreConformance
+from testkit.conformance import KeyStoreConformance
 
 
 class TestMongoKeyStore(KeyStoreConformance):

@@ -11,7 +11,7 @@ from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.coordination.lease import Lease
 from chassis.ports.clock import SystemClock
 from chassis.ports.document_store import Collection
-from chassis.testing.conformance.samples import DEADLINE_SECONDS
+from testkit.conformance.samples import DEADLINE_SECONDS
 
 PROCESS = Path(__file__).with_name("mongo_process.py")
 THINGS = Collection("things")

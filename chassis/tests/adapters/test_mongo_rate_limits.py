@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 from tests.servers.mongodb_commands import commands_of_new_clients
 
 

@@ -17,8 +17,8 @@ from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import StoreUnavailable
-from chassis.testing.conformance.samples import DEADLINE_SECONDS
-from chassis.testing.eventually import eventually
+from testkit.conformance.samples import DEADLINE_SECONDS
+from testkit.eventually import eventually
 from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required

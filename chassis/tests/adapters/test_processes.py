@@ -12,7 +12,7 @@ from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Collection
 from chassis.ports.event_store import NO_STREAM, NewEvent, WrongExpectedRevision
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import DEADLINE_SECONDS, first
+from testkit.conformance.samples import DEADLINE_SECONDS, first
 
 WRITER = Path(__file__).with_name("writing_process.py")
 THINGS = Collection("things")

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chassis.adapters.sqlite.document_store import SqliteDocumentStore, sqlite_document_store
-from chassis.testing.conformance import DocumentStoreConformance
+from testkit.conformance import DocumentStoreConformance
 
 
 class TestSqliteDocumentStore(DocumentStoreConformance):

@@ -7,8 +7,8 @@ import pytest
 
 from chassis.adapters.sqlite.event_store import SqliteEventStore, sqlite_event_store
 from chassis.ports.event_store import NO_STREAM
-from chassis.testing.conformance import EventStoreConformance
-from chassis.testing.conformance.samples import new_events
+from testkit.conformance import EventStoreConformance
+from testkit.conformance.samples import new_events
 
 
 class TestSqliteEventStore(EventStoreConformance):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chassis.adapters.sqlite.key_store import SqliteKeyStore, sqlite_key_store
-from chassis.testing.conformance import KeyStoreConformance
+from testkit.conformance import KeyStoreConformance
 
 
 class TestSqliteKeyStore(KeyStoreConformance):

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chassis.adapters.sqlite.message_bus import SqliteMessageBus, sqlite_message_bus
-from chassis.testing.conformance import MessageBusConformance
+from testkit.conformance import MessageBusConformance
 
 
 class TestSqliteMessageBus(MessageBusConformance):

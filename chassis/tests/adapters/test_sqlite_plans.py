@@ -17,8 +17,8 @@ from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import NO_STREAM, NewEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from chassis.testing.conformance.object_store import chunks, listed, read
-from chassis.testing.conformance.samples import everything, first
+from testkit.conformance.object_store import chunks, listed, read
+from testkit.conformance.samples import everything, first
 
 Statements = list[tuple[Path, str]]
 THINGS = Collection(

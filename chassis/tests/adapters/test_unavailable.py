@@ -16,7 +16,7 @@ from chassis.ports.event_store import NO_STREAM, NewEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.ports.object_store import ObjectNotFound
-from chassis.testing.conformance.samples import first
+from testkit.conformance.samples import first
 
 THINGS = Collection("things")
 LARGE = b"x" * 300_000

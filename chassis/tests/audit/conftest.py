@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from chassis.audit.signatures import Signer
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.counters import Count, asked, counters
+from testkit.counters import Count, asked, counters
 
 COUNTED, OTHER = "counter-a", "counter-b"
 

@@ -16,8 +16,8 @@ from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
-from chassis.testing.counters import CATALOG, DECIDER, Count, asked, counters
-from chassis.testing.served import Served, served
+from testkit.counters import CATALOG, DECIDER, Count, asked, counters
+from testkit.served import Served, served
 from tests.audit.tampering import change
 
 KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "Счётчик не найден", by_number=True)

@@ -20,7 +20,7 @@ from chassis.audit.verification import walk
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.counters import CATALOG, DECIDER, Count, asked, counters
+from testkit.counters import CATALOG, DECIDER, Count, asked, counters
 
 KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "")
 Damage = Callable[[bytes], bytes]

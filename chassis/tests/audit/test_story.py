@@ -14,7 +14,7 @@ from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import NO_STREAM, StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
-from chassis.testing.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
+from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
 
 KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from chassis.audit.signatures import Signer
 from chassis.audit.verification import against, verify_stream, walk
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.counters import Count, asked, counters
+from testkit.counters import Count, asked, counters
 from tests.audit.tampering import change, change_type, delete, delete_after, insert_copy, swap
 
 A = "counter-a"

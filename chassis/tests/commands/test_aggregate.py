@@ -12,7 +12,7 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import chain_hash
 from chassis.ports.event_store import EventStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.counters import DECIDER, Count, CounterState, NegativeCount, asked, counters, decide
+from testkit.counters import DECIDER, Count, CounterState, NegativeCount, asked, counters, decide
 
 
 def first() -> CommandContext:

@@ -8,7 +8,7 @@ import pytest
 from chassis.commands.recording import Recorder, chain_hash, envelope_of
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.counters import SOURCE, Count, Counted, asked, counters
+from testkit.counters import SOURCE, Count, Counted, asked, counters
 
 RECORDER = Recorder(SOURCE, datetime(2024, 1, 1, tzinfo=UTC))
 

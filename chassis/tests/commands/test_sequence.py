@@ -10,8 +10,8 @@ from chassis.commands.recording import chain_hash
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import START, EventStore, NewEvent, StoredEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import DEADLINE_SECONDS
-from chassis.testing.counters import asked
+from testkit.conformance.samples import DEADLINE_SECONDS
+from testkit.counters import asked
 
 
 def first() -> CommandContext:

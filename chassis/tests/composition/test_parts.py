@@ -15,7 +15,7 @@ from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Part, Service, Worker
 from chassis.runtime.settings import Settings
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 OF_THE_PROCESS = ("/health", "/live", "/ready", "/metrics")
 

@@ -15,7 +15,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 SCRIPT = Path(__file__).with_name("serving.py")
 

@@ -9,8 +9,8 @@ from chassis.coordination.lease import LEASES, Lease, LeaseLost
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import DEADLINE_SECONDS
-from chassis.testing.eventually import eventually
+from testkit.conformance.samples import DEADLINE_SECONDS
+from testkit.eventually import eventually
 
 BRIEF = timedelta(milliseconds=300)
 CALM = timedelta(seconds=3)

@@ -20,7 +20,7 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
-from chassis.testing.signing import Signing
+from testkit.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 

@@ -26,8 +26,8 @@ from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, MessageBus
-from chassis.testing.eventually import eventually
-from chassis.testing.signing import Signing
+from testkit.eventually import eventually
+from testkit.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from chassis.commands.context import command_id
-from chassis.testing.signing import Signing
+from testkit.signing import Signing
 
 BODY = {"username": "doctor", "password": "password123"}
 Headers = dict[str, str]

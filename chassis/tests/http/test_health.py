@@ -13,7 +13,7 @@ from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectStore
 from chassis.runtime.service import Check, Measurement, Service, Worker
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 

@@ -14,8 +14,8 @@ from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.http import rate_limits
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import DEADLINE_SECONDS
-from chassis.testing.signing import Signing
+from testkit.conformance.samples import DEADLINE_SECONDS
+from testkit.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 LIMITS = {"rate_limits": "on", "requests_per_minute": 3, "uploads_per_minute": 1}

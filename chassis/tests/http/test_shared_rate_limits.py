@@ -12,8 +12,8 @@ from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
 from chassis.http import rate_limits
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.conformance.samples import DEADLINE_SECONDS, unique
-from chassis.testing.signing import Signing
+from testkit.conformance.samples import DEADLINE_SECONDS, unique
+from testkit.signing import Signing
 from tests.servers.ports import free_port
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]

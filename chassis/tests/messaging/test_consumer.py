@@ -15,8 +15,8 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.runtime.supervisor import Supervisor
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.eventually import eventually
+from testkit.running import running
 
 LETTERS = Topic("tests.letters", "tests", "address")
 GROUP = "readers"

@@ -22,10 +22,10 @@ from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, ReceivedMessage
 from chassis.projections.projector import Projector
-from chassis.testing.conformance.samples import first, unique
-from chassis.testing.counters import CATEGORY, Count, Totals, asked, counters
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.conformance.samples import first, unique
+from testkit.counters import CATEGORY, Count, Totals, asked, counters
+from testkit.eventually import eventually
+from testkit.running import running
 
 TOTALS = Totals()
 NAMES = [f"counter-{number}" for number in range(6)]

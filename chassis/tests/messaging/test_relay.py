@@ -12,9 +12,9 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
 from chassis.runtime.supervisor import Supervisor
-from chassis.testing.counters import Count, asked, counters
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.counters import Count, asked, counters
+from testkit.eventually import eventually
+from testkit.running import running
 
 COUNTERS = Topic("tests.counters", "tests", "counter")
 

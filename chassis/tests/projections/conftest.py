@@ -6,7 +6,7 @@ import pytest
 
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import LiveDocuments, generations_of
-from chassis.testing.rebuilds import FRESH
+from testkit.rebuilds import FRESH
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from chassis.projections.rebuild import rebuild
-from chassis.testing.counters import SOURCE, Count, Removed, Totals, asked, counters
+from testkit.counters import SOURCE, Count, Removed, Totals, asked, counters
 
 TOTALS = Totals()
 

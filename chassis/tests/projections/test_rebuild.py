@@ -18,8 +18,8 @@ from chassis.projections.read_model import Project, projected
 from chassis.projections.rebuilding import AlreadyRunning, Origin, Progress
 from chassis.projections.switching import RebuildRefused
 from chassis.projections.versions import generation
-from chassis.testing.counters import CATEGORY, Totals
-from chassis.testing.rebuilds import (
+from testkit.counters import CATEGORY, Totals
+from testkit.rebuilds import (
     TOPIC,
     TOTALS,
     Doubled,

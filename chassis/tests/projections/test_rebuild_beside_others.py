@@ -14,9 +14,9 @@ from chassis.projections.projector import Projector, View
 from chassis.projections.read_model import projected
 from chassis.projections.rebuilding import Progress
 from chassis.projections.versions import FRESH_SECONDS, KNOWN_TO_ALL_SECONDS
-from chassis.testing.counters import CATEGORY, Totals
-from chassis.testing.eventually import eventually
-from chassis.testing.rebuilds import (
+from testkit.counters import CATEGORY, Totals
+from testkit.eventually import eventually
+from testkit.rebuilds import (
     TOTALS,
     Doubled,
     Failing,

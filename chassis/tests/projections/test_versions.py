@@ -8,7 +8,7 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import generations_of
 from chassis.projections.switching import RebuildRefused
 from chassis.projections.versions import Generations
-from chassis.testing.rebuilds import (
+from testkit.rebuilds import (
     count,
     follow,
     process,

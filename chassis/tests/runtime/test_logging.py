@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from chassis.runtime import logging
-from chassis.testing.logs import logging_restored
+from testkit.logs import logging_restored
 
 Logged = Callable[[Callable[[], object]], list[dict[str, Any]]]
 TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI3In0.c2lnbmF0dXJl"

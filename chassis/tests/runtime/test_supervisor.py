@@ -8,7 +8,7 @@ import structlog
 from chassis.ports.event_store import StoreUnavailable
 from chassis.runtime.service import Worker
 from chassis.runtime.supervisor import Supervisor
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 
 async def test_a_worker_that_fails_is_started_again_and_the_others_go_on() -> None:

@@ -6,9 +6,9 @@ import pytest
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from identity.settings import IdentitySettings
-from identity.testing.api import Api, running
-from identity.testing.clock import HandWoundClock
 from identity.wiring import Identity, assemble
+from testkit.clock import HandWoundClock
+from testkit.identity_api import Api, running
 
 
 @pytest.fixture

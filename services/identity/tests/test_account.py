@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from chassis.testing.scenario import Scenario
 from identity.domain.account import ACCOUNT, ChangeProfile, Delete, GrantAdmin, Register, WithdrawClaim
 from identity.domain.errors import Outpaced, UserNotFound
 from identity.domain.events import (
@@ -13,6 +12,7 @@ from identity.domain.events import (
     UserDeleted,
     UserRegistered,
 )
+from testkit.scenario import Scenario
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 LATER = datetime(2026, 1, 3, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """Whatever is sent, the answer is clear and nothing is half done."""
 
-from identity.testing.api import Api
+from testkit.identity_api import Api
 
 GOOD = {"username": "doctor", "password": "password123"}
 BAD_FIELDS = [

@@ -7,12 +7,12 @@ import pytest
 
 from chassis.commands.context import CommandContext
 from chassis.ports.key_store import KeyShredded
-from chassis.testing.eventually import eventually
 from identity.application.sealing import subject
 from identity.domain.account import Delete
 from identity.settings import IdentitySettings
-from identity.testing.api import Api, SignedUp, running
 from identity.wiring import assemble
+from testkit.eventually import eventually
+from testkit.identity_api import Api, SignedUp, running
 
 CANARIES = ("canary-username", "canary-renamed", "canary.address@example.com", "Canary Full Name", "canary biography")
 

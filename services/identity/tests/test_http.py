@@ -6,7 +6,7 @@ import pytest
 
 from identity.service import grant_admin
 from identity.settings import IdentitySettings
-from identity.testing.api import Api
+from testkit.identity_api import Api
 
 USER_FIELDS = ["id", "username", "email", "full_name", "bio", "avatar_url", "created_at", "updated_at"]
 

@@ -16,8 +16,8 @@ from identity.domain.account import Account, Register
 from identity.domain.errors import EmailTaken, NameTaken, Outpaced, UsernameTaken, UserNotFound
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
-from identity.testing.clock import HandWoundClock
 from identity.wiring import Identity, assemble
+from testkit.clock import HandWoundClock
 
 PASSWORD = "password123"
 

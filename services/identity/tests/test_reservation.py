@@ -1,9 +1,9 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from chassis.testing.scenario import Scenario
 from identity.domain.events import NameReleased, NameReserved
 from identity.domain.reservation import RESERVATION, NameKept, Release, Reserve
+from testkit.scenario import Scenario
 
 UNTIL = datetime(2026, 1, 2, tzinfo=UTC)
 FIRST, SECOND, COMMAND = uuid4(), uuid4(), uuid4()

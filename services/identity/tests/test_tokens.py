@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from identity.application.signing import Signing
-from identity.testing.api import Api
+from testkit.identity_api import Api
 
 
 class Past:

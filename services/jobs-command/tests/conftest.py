@@ -9,8 +9,8 @@ import pytest
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.settings import Settings
-from chassis.testing.served import Served, served
 from jobs_command.service import build
+from testkit.served import Served, served
 
 OWNER, STRANGER = 1, 2
 

@@ -17,9 +17,9 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.read_models import JOBS
 from chassis.runtime.settings import Settings
-from chassis.testing.served import Served, served
 from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 from jobs_query.service import build
+from testkit.served import Served, served
 
 OWNER, STRANGER = 1, 2
 Happen = Callable[..., Awaitable[None]]

@@ -20,9 +20,9 @@ from chassis.ports.document_store import Document
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS as READ_MODEL
-from chassis.testing.running import running
 from notifier.application.listener import Listener, TooSlow
 from notifier.application.switchboard import Switchboard
+from testkit.running import running
 
 OWNER = 7
 

@@ -7,8 +7,8 @@ from httpx import AsyncClient
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.settings import Settings
-from chassis.testing.served import Served, served
 from storage.service import build
+from testkit.served import Served, served
 
 
 @pytest.fixture

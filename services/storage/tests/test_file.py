@@ -1,9 +1,9 @@
 from uuid import UUID
 
 from california_gold_contracts.files import FileDeleted, FileStored
-from chassis.testing.scenario import Scenario
 from storage.domain.errors import FileNotFound
 from storage.domain.file import FILE, Delete, Store
+from testkit.scenario import Scenario
 
 ID = UUID(int=1)
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from httpx import AsyncClient, Response
 
-from chassis.testing.served import Served
+from testkit.served import Served
 
 CONTENT = bytes(range(256)) * 1000
 

@@ -1,5 +1,6 @@
 """An upload of any size fits into little memory: measured on a real process."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 MIB = 1024**2
+REPOSITORY = Path(__file__).parents[3]
 PIECE = bytes(range(256)) * 4096
 HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n\r\n'
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -17,8 +19,9 @@ MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
-    command = [sys.executable, "-m", "storage.testing.server", str(tmp_path / "data")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+    command = [sys.executable, "-m", "testkit.storage_server", str(tmp_path / "data")]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
         assert process.stdout is not None
         address, token = process.stdout.readline().split()
         with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:

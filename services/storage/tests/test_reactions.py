@@ -16,8 +16,6 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from chassis.testing.eventually import eventually
-from chassis.testing.served import Served
 from storage.application.files import Files, new_key
 from storage.application.listing import FILES as LIST
 from storage.application.listing import Listing
@@ -25,6 +23,8 @@ from storage.application.reactions import KNOWN_OBJECTS
 from storage.application.sweeper import Sweeper
 from storage.domain.file import FILE
 from storage.domain.naming import Place
+from testkit.eventually import eventually
+from testkit.served import Served
 
 
 async def objects(infrastructure: Infrastructure, owner_id: int = 1) -> list[str]:

@@ -12,8 +12,6 @@ import pytest_asyncio
 
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
-from analyzer.testing.dicom_files import write_ct_zip
-from analyzer.testing.phantom import small_chest
 from california_gold_contracts import analysis, catalog, jobs
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.jobs import JobInput
@@ -24,8 +22,10 @@ from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
-from chassis.testing.running import running
+from testkit.eventually import eventually
+from testkit.images.dicom_files import write_ct_zip
+from testkit.images.phantom import small_chest
+from testkit.running import running
 
 OWNER = 7
 

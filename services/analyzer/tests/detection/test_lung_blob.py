@@ -11,7 +11,7 @@ from analyzer.detection.segmenter import Segmentation
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.result import Finding
 from analyzer.domain.volume import Volume
-from analyzer.testing.phantom import Nodule, Phantom, chest_phantom, small_chest
+from testkit.images.phantom import Nodule, Phantom, chest_phantom, small_chest
 
 Find = Callable[[Volume], list[Finding]]
 

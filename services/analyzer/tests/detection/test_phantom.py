@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analyzer.testing.phantom import Nodule, chest_phantom, small_chest
+from testkit.images.phantom import Nodule, chest_phantom, small_chest
 
 LEFT_MM = (64.0, 20.0, 2.0)
 

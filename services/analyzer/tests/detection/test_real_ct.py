@@ -11,9 +11,9 @@ from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.scan import Scan
 from analyzer.domain.result import Finding
 from analyzer.domain.volume import Volume
-from analyzer.evaluation.injection import inject, lung_depth, read_volume
-from analyzer.testing.phantom import Nodule
-from analyzer.testing.phantom_nodules import PlacedNodule
+from testkit.images.phantom import Nodule
+from testkit.images.phantom_nodules import PlacedNodule
+from tools.evaluation.injection import inject, lung_depth, read_volume
 
 Find = Callable[[Volume], list[Finding]]
 

@@ -9,8 +9,8 @@ from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
 from analyzer.outputs.dicom_seg import Made
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.phantom import Phantom, small_chest
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.phantom import Phantom, small_chest
 
 
 @pytest.fixture(scope="session")

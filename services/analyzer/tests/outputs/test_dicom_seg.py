@@ -11,7 +11,7 @@ from analyzer.domain.study import Series
 from analyzer.outputs.dicom_seg import Made, SourceRefused, write_segmentation
 from analyzer.outputs.labels import Labels, label_map
 from analyzer.reading.quiet import quiet_libraries
-from analyzer.testing.dicom_multiframe import multi_frame_dataset
+from testkit.images.dicom_multiframe import multi_frame_dataset
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from analyzer.detection.segmenter import Candidate
 from analyzer.domain.volume import Volume
 from analyzer.outputs.labels import Labels, label_map
 from analyzer.outputs.nifti_mask import write_mask
-from analyzer.testing.phantom import chest_phantom
+from testkit.images.phantom import chest_phantom
 
 Write = Callable[[Volume, Labels], Path]
 

@@ -9,7 +9,7 @@ from PIL import Image
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.volume import Volume
 from analyzer.outputs.pictures import OUTLINE_COLOUR, picture_of
-from analyzer.testing.phantom import Phantom
+from testkit.images.phantom import Phantom
 
 Pixels = NDArray[np.uint8]
 

@@ -8,11 +8,11 @@ import pytest
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.result import Result
 from analyzer.pipeline import analyze
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes, write_series
-from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset
-from analyzer.testing.nifti_files import write_nifti
-from analyzer.testing.phantom import Phantom, small_chest
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import file_bytes, write_series
+from testkit.images.dicom_segmentations import segmentation_dataset, structure_set_dataset
+from testkit.images.nifti_files import write_nifti
+from testkit.images.phantom import Phantom, small_chest
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analyzer.domain.result import Result
-from analyzer.testing.phantom import Phantom
+from testkit.images.phantom import Phantom
 
 Analysed = tuple[Result, Path]
 Analyse = Callable[..., Analysed]

@@ -14,9 +14,9 @@ from analyzer.isolation.artifacts import AnalysisOutcome
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.messages import AnalysisRequest
 from analyzer.isolation.run import run_isolated
-from analyzer.testing.dicom_datasets import SeriesIdentity
-from analyzer.testing.dicom_files import write_series
-from analyzer.testing.phantom import Phantom
+from testkit.images.dicom_datasets import SeriesIdentity
+from testkit.images.dicom_files import write_series
+from testkit.images.phantom import Phantom
 
 CANARY = "CANARY7391"
 IDENTITY = SeriesIdentity(seed=CANARY)

@@ -9,9 +9,9 @@ from onnx import TensorProto, helper
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.result import Result
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes
-from analyzer.testing.phantom import Phantom
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import file_bytes
+from testkit.images.phantom import Phantom
 
 Analysed = tuple[Result, Path]
 Analyse = Callable[..., Analysed]

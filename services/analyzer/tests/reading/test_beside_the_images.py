@@ -12,11 +12,11 @@ from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.study_reader import read_study
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes, series_members, write_series, write_zip
-from analyzer.testing.dicom_segmentations import segmentation_dataset, structure_set_dataset
-from analyzer.testing.dicom_syntaxes import encoded
-from analyzer.testing.nifti_files import write_nifti
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import file_bytes, series_members, write_series, write_zip
+from testkit.images.dicom_segmentations import segmentation_dataset, structure_set_dataset
+from testkit.images.dicom_syntaxes import encoded
+from testkit.images.nifti_files import write_nifti
 
 Read = Callable[..., Study]
 

@@ -9,8 +9,8 @@ from pydicom.encaps import generate_frames
 
 from analyzer.domain.volume import Volume
 from analyzer.reading.codestream import FrameDamagedError, check_frame
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_syntaxes import encoded
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_syntaxes import encoded
 
 ROWS, COLUMNS = 40, 48
 SYNTAXES = (uid.JPEG2000Lossless, uid.JPEGLSLossless, uid.JPEGLosslessSV1, uid.JPEGLossless, uid.RLELossless)

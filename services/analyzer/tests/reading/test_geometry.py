@@ -9,9 +9,9 @@ from pydicom import Dataset
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.testing.dicom_datasets import SeriesIdentity, decimal_strings, slice_datasets
-from analyzer.testing.dicom_files import file_bytes, members_of, write_series, write_zip
-from analyzer.testing.dicom_multiframe import multi_frame_dataset
+from testkit.images.dicom_datasets import SeriesIdentity, decimal_strings, slice_datasets
+from testkit.images.dicom_files import file_bytes, members_of, write_series, write_zip
+from testkit.images.dicom_multiframe import multi_frame_dataset
 
 Read = Callable[..., Study]
 

@@ -13,10 +13,10 @@ import pytest
 from analyzer.domain.failures import FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import members_of, write_series, write_zip
-from analyzer.testing.hostile import HostileFile, write_corpus
-from analyzer.testing.hostile_dicom import damaged_dicom
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import members_of, write_series, write_zip
+from testkit.images.hostile import HostileFile, write_corpus
+from testkit.images.hostile_dicom import damaged_dicom
 
 Read = Callable[..., Study]
 SECONDS = 250
@@ -32,7 +32,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[HostileFile]:
 @pytest.fixture(scope="module")
 def outcomes(corpus: list[HostileFile]) -> dict[str, dict[str, Any]]:
     """File -> what came of reading it, all in one child with a memory limit."""
-    command = [sys.executable, "-m", "analyzer.testing.hostile_reading", *(str(file.path) for file in corpus)]
+    command = [sys.executable, "-m", "testkit.images.hostile_reading", *(str(file.path) for file in corpus)]
     child = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True)
     records = [json.loads(line) for line in child.stdout.splitlines()]
     return {record["path"]: record for record in records}
@@ -72,6 +72,6 @@ def test_names_inside_an_archive_are_only_labels(phantom: Volume, tmp_path: Path
 
 
 def test_bent_files_give_a_study_or_a_failure() -> None:
-    command = [sys.executable, "-m", "analyzer.testing.hostile_fuzz", str(FUZZ_EXAMPLES)]
+    command = [sys.executable, "-m", "testkit.images.hostile_fuzz", str(FUZZ_EXAMPLES)]
     child = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert child.returncode == 0, child.stderr[-4000:]

@@ -11,11 +11,11 @@ from pydicom import uid
 
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes, members_of, write_series, write_zip
-from analyzer.testing.dicom_multiframe import multi_frame_dataset
-from analyzer.testing.dicom_syntaxes import BASELINE_SLOPE, LOSSLESS
-from analyzer.testing.nifti_files import write_nifti
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import file_bytes, members_of, write_series, write_zip
+from testkit.images.dicom_multiframe import multi_frame_dataset
+from testkit.images.dicom_syntaxes import BASELINE_SLOPE, LOSSLESS
+from testkit.images.nifti_files import write_nifti
 
 Read = Callable[..., Study]
 

@@ -10,9 +10,9 @@ from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
 from analyzer.reading.keyed_hash import keyed_hash
-from analyzer.testing.dicom_datasets import SeriesIdentity, slice_datasets
-from analyzer.testing.dicom_files import members_of, series_members, write_series, write_zip
-from analyzer.testing.nifti_files import write_nifti
+from testkit.images.dicom_datasets import SeriesIdentity, slice_datasets
+from testkit.images.dicom_files import members_of, series_members, write_series, write_zip
+from testkit.images.nifti_files import write_nifti
 
 Read = Callable[..., Study]
 FIRST, SECOND = sorted(

@@ -8,11 +8,11 @@ from pydicom import Dataset, uid
 
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from analyzer.testing.dicom_datasets import slice_datasets
-from analyzer.testing.dicom_files import file_bytes, members_of, series_members, write_zip
-from analyzer.testing.dicom_multiframe import multi_frame_dataset
-from analyzer.testing.dicom_syntaxes import encoded
-from analyzer.testing.nifti_files import write_nifti
+from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_files import file_bytes, members_of, series_members, write_zip
+from testkit.images.dicom_multiframe import multi_frame_dataset
+from testkit.images.dicom_syntaxes import encoded
+from testkit.images.nifti_files import write_nifti
 
 Read = Callable[..., Study]
 

@@ -13,7 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian, RTStructureSetStorage, Segmentat
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
 from analyzer.references.segment import Segment
-from analyzer.testing.dicom_datasets import SeriesIdentity, decimal_strings, slice_datasets
+from testkit.images.dicom_datasets import SeriesIdentity, decimal_strings, slice_datasets
 
 IDENTITY = SeriesIdentity()
 SHAPE = (6, 9, 11)

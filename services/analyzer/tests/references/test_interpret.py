@@ -14,7 +14,7 @@ from pydicom.uid import JPEGBaseline8Bit
 from analyzer.domain.study import Notice, ReferenceFile, Series, Study
 from analyzer.references.interpret import interpret, interpret_references
 from analyzer.references.segment import OTHER_IMAGE, UNREADABLE, UNSUPPORTED, ReferenceIgnored
-from analyzer.testing.dicom_datasets import SeriesIdentity
+from testkit.images.dicom_datasets import SeriesIdentity
 
 Mask = NDArray[np.bool_]
 WriteSeg = Callable[..., Dataset]

@@ -11,7 +11,7 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
+from testkit.eventually import eventually
 
 Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
 Types = Callable[[UUID | str], Awaitable[list[str]]]

@@ -13,12 +13,12 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import DocumentStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.owners import Owners
 from jobs_command.application.reactions import DeletionReactions
 from jobs_command.domain.commands import SubmitJob
 from jobs_command.domain.job import JOB
+from testkit.eventually import eventually
 
 Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
 Types = Callable[[UUID | str], Awaitable[list[str]]]

@@ -16,9 +16,9 @@ from california_gold_contracts.jobs import (
     JobInput,
     JobSubmitted,
 )
-from chassis.testing.scenario import Scenario
 from jobs_command.domain.commands import Command
 from jobs_command.domain.job import JOB, Job
+from testkit.scenario import Scenario
 
 JOB_ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 JobScenario = Scenario[Job | None, Command]

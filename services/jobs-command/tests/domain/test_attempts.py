@@ -12,9 +12,9 @@ from california_gold_contracts.jobs import (
     JobStatus,
     JobStatusSet,
 )
-from chassis.testing.scenario import Scenario
 from jobs_command.domain.commands import AttemptCommand, Command, NoteCompletion, NoteFailure, NoteProgress, NoteStart
 from jobs_command.domain.job import Job
+from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
 

@@ -3,10 +3,10 @@ from uuid import UUID
 import pytest
 
 from california_gold_contracts.jobs import JobDeleted, JobDescribed, JobInput, JobInputAttached, JobStatus
-from chassis.testing.scenario import Scenario
 from jobs_command.domain.commands import AttachInput, ChangeJob, Command, DeleteJob, DeleteWithOwner
 from jobs_command.domain.errors import InputRefused, JobNotFound
 from jobs_command.domain.job import Job
+from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
 STRANGER = 2

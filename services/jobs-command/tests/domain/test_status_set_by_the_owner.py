@@ -6,10 +6,10 @@ import pytest
 
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobCancelled, JobDescribed, JobRequeued, JobStatus, JobStatusSet
-from chassis.testing.scenario import Scenario
 from jobs_command.domain.commands import ChangeJob, Command
 from jobs_command.domain.errors import ForbiddenTransition
 from jobs_command.domain.job import Job
+from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
 InState = Callable[[str], JobScenario]

@@ -1,9 +1,9 @@
 from uuid import UUID
 
 from california_gold_contracts.jobs import JobInput, JobSubmitted
-from chassis.testing.scenario import Scenario
 from jobs_command.domain.commands import Command, SubmitJob
 from jobs_command.domain.job import Job
+from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
 

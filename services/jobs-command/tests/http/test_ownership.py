@@ -4,7 +4,7 @@ from uuid import uuid4
 import httpx
 
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.served import Served
+from testkit.served import Served
 
 FILES = {"file": ("scan.zip", b"PK")}
 REQUESTS = [("PUT", ""), ("PUT", "/file"), ("DELETE", "")]

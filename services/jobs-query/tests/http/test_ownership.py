@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from california_gold_contracts.jobs import AnalysisCompleted, Artifact
-from chassis.testing.served import Served
+from testkit.served import Served
 
 Happen = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]

@@ -24,10 +24,10 @@ from chassis.composition.embedded import embedded
 from chassis.ports.clock import Clock
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from chassis.testing.eventually import eventually
-from chassis.testing.served import Served
 from jobs_query.entrypoints.stats_schemas import StatsOut, stats
-from jobs_query.testing.histories import happened, reckoned
+from testkit.eventually import eventually
+from testkit.job_histories import happened, reckoned
+from testkit.served import Served
 
 Happen = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from california_gold_contracts.envelope import Envelope
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.testing.eventually import eventually
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import stats
 from jobs_query.statistics.figures import Figures
 from jobs_query.statistics.figures_store import FIGURES, SYSTEM, scope_of
 from jobs_query.statistics.job_state import JobStates
 from jobs_query.statistics.ledger import Ledger, Received
-from jobs_query.testing.histories import UNKNOWN_TYPE, happened, reckoned, settled
+from testkit.eventually import eventually
+from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned, settled
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 OWNERS, AT_ONCE = (1, 2), 8

@@ -19,11 +19,11 @@ from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.distributed_topics import apply_topics
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from chassis.testing.eventually import eventually
 from jobs_query.application.statistics import Statistics
 from jobs_query.entrypoints.stats_schemas import stats
 from jobs_query.statistics.figures_store import scope_of
-from jobs_query.testing.histories import UNKNOWN_TYPE, happened, reckoned
+from testkit.eventually import eventually
+from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned
 from tests.servers.deployable import Deployable
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port

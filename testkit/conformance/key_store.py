@@ -1,0 +1,69 @@
+"""What every key store does."""
+
+import asyncio
+
+import pytest
+
+from chassis.ports.key_store import KeyShredded, KeyStore
+from testkit.conformance.samples import unique
+
+
+class KeyStoreConformance:
+    """Needs the fixture `key_store`."""
+
+    async def test_a_key_has_32_bytes(self, key_store: KeyStore) -> None:
+        assert len(await key_store.key_for(unique("user-"))) == 32
+
+    async def test_a_subject_keeps_its_key(self, key_store: KeyStore) -> None:
+        subject = unique("user-")
+        key = await key_store.key_for(subject)
+        assert await key_store.key_for(subject) == key
+
+    async def test_subjects_have_keys_of_their_own(self, key_store: KeyStore) -> None:
+        keys = {await key_store.key_for(unique("пользователь-")) for _ in range(20)}
+        assert len(keys) == 20
+
+    async def test_asked_by_many_at_once_the_first_key_is_everybodys(self, key_store: KeyStore) -> None:
+        subject = unique("user-")
+        keys = set(await asyncio.gather(*(key_store.key_for(subject) for _ in range(10))))
+        assert keys == {await key_store.key_for(subject)}
+        assert await key_store.key_for(unique("user-")) not in keys
+
+    async def test_a_shredded_key_is_gone_for_ever(self, key_store: KeyStore) -> None:
+        subject = unique("user-")
+        await key_store.key_for(subject)
+        await key_store.shred(subject)
+        for _ in range(2):
+            with pytest.raises(KeyShredded):
+                await key_store.key_for(subject)
+
+    async def test_shredding_twice_changes_nothing(self, key_store: KeyStore) -> None:
+        subject = unique("user-")
+        await key_store.key_for(subject)
+        await key_store.shred(subject)
+        await key_store.shred(subject)
+        with pytest.raises(KeyShredded):
+            await key_store.key_for(subject)
+
+    async def test_a_subject_without_a_key_can_be_shredded(self, key_store: KeyStore) -> None:
+        subject = unique("user-")
+        await key_store.shred(subject)
+        with pytest.raises(KeyShredded):
+            await key_store.key_for(subject)
+
+    async def test_shredding_one_leaves_the_others(self, key_store: KeyStore) -> None:
+        kept, shredded = unique("user-"), unique("user-")
+        key = await key_store.key_for(kept)
+        await key_store.key_for(shredded)
+        await key_store.shred(shredded)
+        assert await key_store.key_for(kept) == key
+        with pytest.raises(KeyShredded):
+            await key_store.key_for(shredded)
+
+    async def test_many_are_shredded_at_once(self, key_store: KeyStore) -> None:
+        subjects = [unique("user-") for _ in range(20)]
+        await asyncio.gather(*(key_store.key_for(subject) for subject in subjects))
+        await asyncio.gather(*(key_store.shred(subject) for subject in subjects * 2))
+        for subject in subjects:
+            with pytest.raises(KeyShredded):
+                await key_store.key_for(subject)

@@ -1,0 +1,1 @@
+"""Development tools: generated files, releases of the contracts, evaluation of the detector, pinned versions."""

@@ -1,0 +1,1 @@
+"""What is generated from the contracts (AsyncAPI), and the comparison of releases."""

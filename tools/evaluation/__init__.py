@@ -1,0 +1,1 @@
+"""Measures the default detector on images with known truth."""
