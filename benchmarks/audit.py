@@ -11,8 +11,8 @@ import uvloop
 from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
 from benchmarks.table import Row
 from california_gold_contracts import jobs
-from chassis.audit.moment import up_to
-from chassis.audit.verification import verify_stream, walk
+from chassis.audit.point_in_time import up_to
+from chassis.audit.verification import scan_log, verify_stream
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
 from chassis.composition.embedded import embedded
@@ -52,10 +52,10 @@ async def _measured(folder: Path) -> list[Row]:
 
 async def _verify(infrastructure: Infrastructure) -> float:
     began = perf_counter()
-    walked = await walk(infrastructure.events)
-    if walked.faults or walked.events < _JOBS * EVENTS_OF_A_JOB:
-        raise RuntimeError(f"{walked.events} events, {len(walked.faults)} faults")
-    return walked.events / (perf_counter() - began)
+    scan = await scan_log(infrastructure.events)
+    if scan.faults or scan.events < _JOBS * EVENTS_OF_A_JOB:
+        raise RuntimeError(f"{scan.events} events, {len(scan.faults)} faults")
+    return scan.events / (perf_counter() - began)
 
 
 async def _long_job(infrastructure: Infrastructure) -> str:

@@ -19,7 +19,7 @@ import uvloop
 
 from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
 from california_gold.read_models import READ_MODELS
-from chassis.audit.verification import walk
+from chassis.audit.verification import scan_log
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.rebuilding import Rebuild
@@ -35,9 +35,9 @@ async def _fill(infrastructure: Infrastructure, events: int) -> None:
 
 
 async def _verify(infrastructure: Infrastructure, events: int) -> None:
-    walked = await walk(infrastructure.events)
-    if walked.faults or walked.events != events:
-        raise RuntimeError(f"{walked.events} events, {len(walked.faults)} faults")
+    scan = await scan_log(infrastructure.events)
+    if scan.faults or scan.events != events:
+        raise RuntimeError(f"{scan.events} events, {len(scan.faults)} faults")
 
 
 async def _rebuild(infrastructure: Infrastructure, events: int) -> None:

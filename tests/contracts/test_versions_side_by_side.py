@@ -17,7 +17,7 @@ from chassis.audit.bundle import Contents, bundle
 from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import make_checkpoint
 from chassis.audit.signatures import Signer
-from chassis.audit.verification import walk
+from chassis.audit.verification import scan_log
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projection, Projector, View
 from chassis.projections.rebuild import rebuild
@@ -51,7 +51,7 @@ async def test_both_versions_in_one_stream_are_one_story(infrastructure: Infrast
         2,
         {"code": "NO_IMAGE", "message": "Нет снимков"},
     )
-    assert (await walk(infrastructure.events)).faults == []
+    assert (await scan_log(infrastructure.events)).faults == []
 
 
 @pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStates()], ids=type)
@@ -79,8 +79,8 @@ async def test_a_rebuild_passes_over_a_version_to_come_and_goes_on(infrastructur
 
 async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrastructure) -> None:
     stream = await failed_twice(infrastructure, uuid4())
-    signer, walked = Signer(infrastructure.keys), await walk(infrastructure.events)
-    checkpoint = await make_checkpoint(walked.heads, walked.position, walked.events, TIME, signer)
+    signer, scan = Signer(infrastructure.keys), await scan_log(infrastructure.events)
+    checkpoint = await make_checkpoint(scan.heads, scan.position, scan.events, TIME, signer)
     content = await bundle(Contents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
 
     with zipfile.ZipFile(BytesIO(content)) as archive:

@@ -1,4 +1,4 @@
-"""`california-gold audit`: the story of a thing, its state at any moment, and the proof that nobody changed it."""
+"""`california-gold audit`: the story of a thing, its state at any time, and the proof that nobody changed it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,13 +10,13 @@ import typer
 from california_gold.audit_output import Format, difference_text, state_text, story_text
 from california_gold.audit_work import KINDS, Audit, Broken, state_of
 from california_gold.command_infrastructure import command_infrastructure, command_settings
-from california_gold.exit_codes import ExitCode, end, told
+from california_gold.exit_codes import ExitCode, end, exit_on_error
+from chassis.audit.audited_type import AuditedType
 from chassis.audit.bundle import write_whole
 from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import Checkpoint, read_checkpoint
 from chassis.audit.fault import Fault
-from chassis.audit.kind import Kind
-from chassis.audit.moment import Moment, moment, time_of, up_to
+from chassis.audit.point_in_time import PointInTime, point_in_time, time_of, up_to
 from chassis.audit.signatures import fingerprint_in, fingerprint_of, pem_of
 from chassis.audit.story import story
 from chassis.ports.event_store import StoredEvent
@@ -29,7 +29,9 @@ commands = typer.Typer(no_args_is_help=True, help="Tell what happened and prove 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The UUID or the number.")]
 Wanted = Annotated[Format, typer.Option("--format", help="How to print.")]
 AsOf = Annotated[str | None, typer.Option(help="Print the state at a revision or a time (ISO 8601; UTC by default).")]
-CompareTo = Annotated[str | None, typer.Option(help="Print what differs from the state at this moment, or `now`.")]
+CompareTo = Annotated[
+    str | None, typer.Option(help="Print what differs from the state at this revision or time, or `now`.")
+]
 Out = Annotated[Path, typer.Option("--out", help="File to write.")]
 PublicKey = Annotated[str | None, typer.Option(help="The only key to believe: a PEM file or a fingerprint.")]
 CheckpointFile = Annotated[Path | None, typer.Option("--checkpoint", help="A file that `audit checkpoint` wrote.")]
@@ -37,7 +39,7 @@ CheckpointFile = Annotated[Path | None, typer.Option("--checkpoint", help="A fil
 
 @commands.command()
 def job(reference: Reference, wanted: Wanted = Format.TABLE, as_of: AsOf = None, compare_to: CompareTo = None) -> None:
-    """Tell the story of a job, or its state at a moment."""
+    """Tell the story of a job, or its state at a point in time."""
     _tell(KINDS["job"], reference, wanted, as_of, compare_to)
 
 
@@ -75,7 +77,7 @@ def checkpoint(out: Out) -> None:
     made, faults = _run(lambda audit: audit.checkpoint())
     if faults:
         _report(faults)
-    with told():
+    with exit_on_error():
         write_whole(out, made.lines())
     statement = made.signed.statement
     typer.echo(f"{out}: {statement.streams:,} streams, {statement.events:,} events, root {statement.root}")
@@ -97,7 +99,7 @@ def export(
         given = _checkpoint(checkpoint, await audit.fingerprint()) if checkpoint else None
         return await audit.export(KINDS[kind], reference, given)
 
-    with told():
+    with exit_on_error():
         write_whole(out, _run(exported))
     typer.echo(f"{out} is written; check it with: california-gold audit verify-bundle {out}")
 
@@ -105,7 +107,7 @@ def export(
 @commands.command("verify-bundle")
 def verify_bundle(bundle: Annotated[Path, typer.Argument(help="The file.")], public_key: PublicKey = None) -> None:
     """Check a bundle; nothing is needed but this program."""
-    with told():
+    with exit_on_error():
         checked = check_bundle(bundle.read_bytes(), state_of, _fingerprint(public_key))
     if checked.problems:
         end(ExitCode.NOT_PROVED, *checked.problems)
@@ -127,11 +129,11 @@ def public_key() -> None:
     typer.echo(f"fingerprint {fingerprint_of(key)}")
 
 
-def _tell(kind: Kind, reference: str, wanted: Format, as_of: str | None, compare_to: str | None) -> None:
+def _tell(kind: AuditedType, reference: str, wanted: Format, as_of: str | None, compare_to: str | None) -> None:
     if compare_to is not None and as_of is None:
         raise typer.BadParameter("--compare-to needs --as-of")
-    with told():
-        then, other = (None if text is None or text == _NOW else moment(text) for text in (as_of, compare_to))
+    with exit_on_error():
+        then, other = (None if text is None or text == _NOW else point_in_time(text) for text in (as_of, compare_to))
 
     async def told_of(audit: Audit) -> tuple[str, Sequence[Fault]]:
         events, faults = await audit.stream(kind, reference, "story" if as_of is None else "as-of")
@@ -152,11 +154,11 @@ def _tell(kind: Kind, reference: str, wanted: Format, as_of: str | None, compare
 
 
 def _state(
-    kind: Kind,
+    kind: AuditedType,
     events: Sequence[StoredEvent],
     wanted: Format,
-    then: Moment | None,
-    other: Moment | None,
+    then: PointInTime | None,
+    other: PointInTime | None,
     *,
     compared: bool,
 ) -> str:
@@ -180,8 +182,8 @@ def _verify_stream(stream: str) -> None:
 def _verify_all(path: Path | None, public_key: str | None) -> None:
     async def verified(audit: Audit) -> tuple[str, Sequence[Fault]]:
         trusted = _fingerprint(public_key) or await audit.fingerprint()
-        walked, faults = await audit.verify(_checkpoint(path, trusted) if path else None)
-        return f"{walked.events:,} events in {len(walked.heads):,} streams: unbroken chains", faults
+        scan, faults = await audit.verify(_checkpoint(path, trusted) if path else None)
+        return f"{scan.events:,} events in {len(scan.heads):,} streams: unbroken chains", faults
 
     text, faults = _run(verified)
     if faults:
@@ -215,7 +217,7 @@ def _run(work: Callable[[Audit], Awaitable[T]]) -> T:
         async with command_infrastructure(settings) as infrastructure:
             return await work(Audit(infrastructure))
 
-    with told():
+    with exit_on_error():
         try:
             return asyncio.run(run())
         except Broken as problem:

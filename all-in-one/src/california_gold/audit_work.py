@@ -13,19 +13,19 @@ import identity.entrypoints.audit
 import jobs_command.entrypoints.audit
 import storage.entrypoints.audit
 from chassis.audit.access import AccessLog
+from chassis.audit.audited_type import AuditedType, UnknownSubject
 from chassis.audit.bundle import BundledObject, Contents, bundle
 from chassis.audit.checkpoint import Checkpoint, make_checkpoint
 from chassis.audit.fault import Fault
-from chassis.audit.kind import Kind, UnknownSubject
-from chassis.audit.moment import NotYet
+from chassis.audit.point_in_time import NotYet
 from chassis.audit.signatures import Signer, fingerprint_of
-from chassis.audit.verification import Walk, against, verify_stream, walk
+from chassis.audit.verification import LogScan, against, scan_log, verify_stream
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, AuditedType] = {
     kind.name: kind
     for kind in (
         jobs_command.entrypoints.audit.AUDITED,
@@ -53,7 +53,9 @@ class Audit:
 
     infrastructure: Infrastructure
 
-    async def stream(self, kind: Kind, reference: str, action: str) -> tuple[Sequence[StoredEvent], Sequence[Fault]]:
+    async def stream(
+        self, kind: AuditedType, reference: str, action: str
+    ) -> tuple[Sequence[StoredEvent], Sequence[Fault]]:
         """Return the events of a thing and what is wrong with them. Raises `UnknownSubject`."""
         name = await kind.stream_of(reference, self.infrastructure.events, self.infrastructure.clock)
         await self.note(action, name)
@@ -62,7 +64,7 @@ class Audit:
             raise UnknownSubject(kind, reference)
         return events, faults
 
-    async def owners_stream(self, kind: Kind, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+    async def owners_stream(self, kind: AuditedType, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
         """Return the stream of the account that a thing belongs to: what happened to it may be a cause."""
         first = kind.data(events[0])
         owner = first.get("owner_id") if isinstance(first, dict) else None
@@ -73,22 +75,22 @@ class Audit:
         await self.note("verify", stream)
         return await verify_stream(self.infrastructure.events, stream)
 
-    async def verify(self, checkpoint: Checkpoint | None) -> tuple[Walk, Sequence[Fault]]:
-        """Walk the whole log; return it with all that is wrong."""
+    async def verify(self, checkpoint: Checkpoint | None) -> tuple[LogScan, Sequence[Fault]]:
+        """LogScan the whole log; return it with all that is wrong."""
         await self.note("verify", "all streams")
-        walked = await walk(self.infrastructure.events, checkpoint.signed.statement.position if checkpoint else None)
-        return walked, [*walked.faults, *(against(checkpoint, walked) if checkpoint else [])]
+        scan = await scan_log(self.infrastructure.events, checkpoint.signed.statement.position if checkpoint else None)
+        return scan, [*scan.faults, *(against(checkpoint, scan) if checkpoint else [])]
 
     async def checkpoint(self) -> tuple[Checkpoint, Sequence[Fault]]:
         """Sign what all streams end with; and return what is wrong with them."""
         await self.note("checkpoint", "all streams")
-        walked = await walk(self.infrastructure.events)
+        scan = await scan_log(self.infrastructure.events)
         made = await make_checkpoint(
-            walked.heads, walked.position, walked.events, self.infrastructure.clock.now(), self.signer
+            scan.heads, scan.position, scan.events, self.infrastructure.clock.now(), self.signer
         )
-        return made, walked.faults
+        return made, scan.faults
 
-    async def export(self, kind: Kind, reference: str, checkpoint: Checkpoint | None) -> bytes:
+    async def export(self, kind: AuditedType, reference: str, checkpoint: Checkpoint | None) -> bytes:
         """Return the bundle of a thing, proved by a checkpoint. Raises `UnknownSubject`, `NotYet`, `Broken`."""
         events, faults = await self.stream(kind, reference, "export")
         if checkpoint is None and not faults:

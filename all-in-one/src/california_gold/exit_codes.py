@@ -7,9 +7,9 @@ from typing import NoReturn
 
 import typer
 
+from chassis.audit.audited_type import UnknownSubject
 from chassis.audit.checkpoint import Unreadable
-from chassis.audit.kind import UnknownSubject
-from chassis.audit.moment import NoMoment, NotYet
+from chassis.audit.point_in_time import InvalidPointInTime, NotYet
 from chassis.audit.signatures import BadSignature
 
 
@@ -35,7 +35,7 @@ def end(code: ExitCode, *sentences: str) -> NoReturn:
 
 
 @contextmanager
-def told() -> Generator[None]:
+def exit_on_error() -> Generator[None]:
     """End the command with the code that belongs to what went wrong."""
     try:
         yield
@@ -43,7 +43,7 @@ def told() -> Generator[None]:
         end(ExitCode.NOT_FOUND, str(problem))
     except (BadSignature, Unreadable) as problem:
         end(ExitCode.NOT_PROVED, str(problem))
-    except NoMoment as problem:
+    except InvalidPointInTime as problem:
         raise typer.BadParameter(str(problem)) from None
     except OSError as problem:
         end(ExitCode.CANNOT, f"{problem.filename}: {problem.strerror}" if problem.filename else str(problem))

@@ -15,7 +15,7 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import generations_of
 from chassis.projections.rebuilding import AlreadyRunning, Origin, Rebuild, Rebuilt
 from chassis.projections.switching import RebuildRefused
-from chassis.projections.versions import Standing
+from chassis.projections.versions import ReadModelState
 
 T = TypeVar("T")
 _SHOWN = 20
@@ -37,8 +37,8 @@ def rebuild(
     """Make a read model anew beside the live one, compare the two, and switch. Interrupted, run it again."""
 
     async def work(making: Rebuild, infrastructure: Infrastructure) -> Rebuilt:
-        standing, _ = await generations_of(infrastructure.documents).present(name)
-        if restart and standing.building is not None:
+        state, _ = await generations_of(infrastructure.documents).present(name)
+        if restart and state.building is not None:
             await making.abandon()
         return await making.run(origin=origin, accept_differences=accept_differences, switch=not no_switch)
 
@@ -65,22 +65,22 @@ def rebuild(
 def list_all() -> None:
     """List the read models and their generations."""
 
-    async def work(infrastructure: Infrastructure) -> list[tuple[str, Standing]]:
+    async def work(infrastructure: Infrastructure) -> list[tuple[str, ReadModelState]]:
         generations = generations_of(infrastructure.documents)
         return [(name, (await generations.present(name))[0]) for name in READ_MODELS]
 
-    for name, standing in _run(work):
-        more = {"in the making": standing.building, "kept": standing.previous}
+    for name, state in _run(work):
+        more = {"in the making": state.building, "kept": state.previous}
         told = "".join(f", {number} {what}" for what, number in more.items() if number is not None)
-        spoiled = "".join(f", {number} spoiled" for number in sorted(standing.spoiled))
-        typer.echo(f"{name:<12} generation {standing.live} live{told}{spoiled}")
+        spoiled = "".join(f", {number} spoiled" for number in sorted(state.spoiled))
+        typer.echo(f"{name:<12} generation {state.live} live{told}{spoiled}")
 
 
 @commands.command()
 def rollback(name: Name) -> None:
     """Read from the generation before the last switch again."""
-    standing = _with(name, lambda making, _: making.roll_back())
-    typer.echo(f"{name} is read from generation {standing.live} again; {standing.previous} is kept")
+    state = _with(name, lambda making, _: making.roll_back())
+    typer.echo(f"{name} is read from generation {state.live} again; {state.previous} is kept")
 
 
 @commands.command()

@@ -9,10 +9,10 @@ import typer
 
 from california_gold.audit_work import Audit
 from california_gold.command_infrastructure import command_infrastructure, command_settings
-from california_gold.exit_codes import told
+from california_gold.exit_codes import exit_on_error
 from california_gold.progress import Progressing
 from california_gold_contracts.envelope import Envelope
-from chassis.audit.moment import Moment, moment
+from chassis.audit.point_in_time import PointInTime, point_in_time
 from chassis.commands.recording import envelope_of
 from chassis.messaging.relay import Publish, as_stored
 from chassis.ports.event_store import START
@@ -32,8 +32,8 @@ _REPLAYED = ("ce_replayed", b"true")
 class Range:
     """A part of the log, both ends included; None is where the log begins or ends now."""
 
-    first: Moment | None = None
-    last: Moment | None = None
+    first: PointInTime | None = None
+    last: PointInTime | None = None
 
     def begins_after(self, event: Envelope) -> bool:
         """Whether an event comes before the range."""
@@ -99,8 +99,8 @@ def replay(
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(PUBLIC)}")
     if to_topic.lower().startswith(_OURS):
         raise typer.BadParameter(f"{to_topic} is a topic of ours: what is replayed there would happen twice")
-    with told():
-        begin, stop = (moment(text) if text else None for text in (first, last))
+    with exit_on_error():
+        begin, stop = (point_in_time(text) if text else None for text in (first, last))
     asyncio.run(_replay(to_topic, Range(begin, stop), categories))
 
 

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from fastapi import APIRouter
 
+from chassis.audit.audited_type import AuditedType, folded
 from chassis.audit.http import with_audit
-from chassis.audit.kind import Kind, folded
 from chassis.audit.verification import verify_stream
 from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
@@ -20,7 +20,7 @@ from testkit.counters import CATALOG, DECIDER, Count, asked, counters
 from testkit.served import Served, served
 from tests.audit.tampering import change
 
-KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "Счётчик не найден", by_number=True)
+KIND = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "Счётчик не найден", by_number=True)
 ADMIN, MORTAL = 1, 2
 ONE = "/audit/counter/7"
 

@@ -11,18 +11,18 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 
+from chassis.audit.audited_type import AuditedType, folded
 from chassis.audit.bundle import BundledObject, Contents, bundle, write_whole
 from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import Checkpoint, Unreadable, make_checkpoint, read_checkpoint
-from chassis.audit.kind import Kind, folded
 from chassis.audit.signatures import BadSignature, Signer, fingerprint_in, fingerprint_of, pem_of
-from chassis.audit.verification import walk
+from chassis.audit.verification import scan_log
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from testkit.counters import CATALOG, DECIDER, Count, asked, counters
 
-KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "")
+KIND = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "")
 Damage = Callable[[bytes], bytes]
 OBJECT = BundledObject(
     name="mask", object_key="results/1", size=3, media_type="a/b", recorded_sha256=None, stored_sha256="00"
@@ -34,8 +34,8 @@ def state_of(kind: str, events: Sequence[StoredEvent]) -> JsonValue:
 
 
 async def signed(infrastructure: Infrastructure, signer: Signer) -> Checkpoint:
-    walked = await walk(infrastructure.events)
-    return await make_checkpoint(walked.heads, walked.position, walked.events, infrastructure.clock.now(), signer)
+    scan = await scan_log(infrastructure.events)
+    return await make_checkpoint(scan.heads, scan.position, scan.events, infrastructure.clock.now(), signer)
 
 
 async def bundled(infrastructure: Infrastructure, signer: Signer, checkpoint: Checkpoint) -> bytes:
@@ -131,7 +131,7 @@ async def test_whoever_signs_anew_is_not_the_one_that_is_trusted(
 
 
 async def test_a_state_that_does_not_follow_from_the_events_is_found(log: Infrastructure, signer: Signer) -> None:
-    lying = Kind("counter", "counter", CATALOG, lambda _: {"total": 7}, "")
+    lying = AuditedType("counter", "counter", CATALOG, lambda _: {"total": 7}, "")
     checkpoint, events = await signed(log, signer), await log.events.read("counter-a")
 
     checked = check_bundle(await bundle(Contents(lying, events, checkpoint), signer), state_of)

@@ -5,8 +5,8 @@ import pytest
 from pydantic import JsonValue
 
 from california_gold_contracts.event import Event
-from chassis.audit.kind import Kind, UnknownSubject, folded
-from chassis.audit.moment import NoMoment, NotYet, moment, up_to
+from chassis.audit.audited_type import AuditedType, UnknownSubject, folded
+from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
 from chassis.audit.story import story
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
@@ -16,7 +16,7 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
 from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
 
-KIND = Kind("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")
+KIND = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 
 
@@ -95,13 +95,13 @@ async def test_the_state_is_that_of_the_moment(infrastructure: Infrastructure) -
     [("7", 7), ("2024-05-17T12:00:00Z", NOON), ("2024-05-17T12:00:00", NOON), ("2024-05-17T15:00:00+03:00", NOON)],
 )
 def test_a_moment_is_a_revision_or_a_time(text: str, read: object) -> None:
-    assert moment(text) == read
+    assert point_in_time(text) == read
 
 
 @pytest.mark.parametrize("text", ["", "-1", "yesterday", "9" * 40])
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(NoMoment):
-        moment(text)
+    with pytest.raises(InvalidPointInTime):
+        point_in_time(text)
 
 
 def test_what_differs_is_named_by_its_path() -> None:
@@ -117,7 +117,7 @@ def test_what_differs_is_named_by_its_path() -> None:
 
 
 async def test_what_is_hidden_is_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
-    hiding = Kind("counter", "counter", CATALOG, folded(DECIDER), "", hidden=frozenset({"total"}))
+    hiding = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "", hidden=frozenset({"total"}))
     await counters(infrastructure).handle("a", Count(), asked())
     events = await infrastructure.events.read("counter-a")
 

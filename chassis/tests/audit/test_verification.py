@@ -10,7 +10,7 @@ import pytest
 from chassis.audit.checkpoint import Checkpoint, make_checkpoint
 from chassis.audit.fault import FaultKind
 from chassis.audit.signatures import Signer
-from chassis.audit.verification import against, verify_stream, walk
+from chassis.audit.verification import against, scan_log, verify_stream
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 from testkit.counters import Count, asked, counters
@@ -51,8 +51,8 @@ FOUND_BY_A_CHECKPOINT: dict[str, tuple[Tamper, Named]] = {
 
 
 async def checkpoint(infrastructure: Infrastructure, signer: Signer) -> Checkpoint:
-    walked = await walk(infrastructure.events)
-    return await make_checkpoint(walked.heads, walked.position, walked.events, infrastructure.clock.now(), signer)
+    scan = await scan_log(infrastructure.events)
+    return await make_checkpoint(scan.heads, scan.position, scan.events, infrastructure.clock.now(), signer)
 
 
 @pytest.mark.parametrize("what", FOUND_BY_THE_CHAIN)
@@ -60,9 +60,9 @@ async def test_the_chain_shows_and_names(what: str, log: Infrastructure, folder:
     tamper, named = FOUND_BY_THE_CHAIN[what]
     tamper(folder)
 
-    walked = await walk(log.events)
+    scan = await scan_log(log.events)
 
-    assert [(fault.kind, fault.stream, fault.revision) for fault in walked.faults] == [named]
+    assert [(fault.kind, fault.stream, fault.revision) for fault in scan.faults] == [named]
 
 
 @pytest.mark.parametrize("what", FOUND_BY_A_CHECKPOINT)
@@ -71,10 +71,10 @@ async def test_a_checkpoint_shows_and_names(what: str, log: Infrastructure, fold
     tamper, named = FOUND_BY_A_CHECKPOINT[what]
     tamper(folder)
 
-    walked = await walk(log.events, signed.signed.statement.position)
+    scan = await scan_log(log.events, signed.signed.statement.position)
 
-    assert walked.faults == []
-    assert [(fault.kind, fault.stream, fault.revision) for fault in against(signed, walked)] == [named]
+    assert scan.faults == []
+    assert [(fault.kind, fault.stream, fault.revision) for fault in against(signed, scan)] == [named]
 
 
 @pytest.mark.parametrize("what", FOUND_BY_A_CHECKPOINT)
@@ -84,7 +84,7 @@ async def test_without_its_heads_a_checkpoint_shows_it_all_the_same(
     signed = replace(await checkpoint(log, signer), heads=None)
     FOUND_BY_A_CHECKPOINT[what][0](folder)
 
-    found = against(signed, await walk(log.events, signed.signed.statement.position))
+    found = against(signed, await scan_log(log.events, signed.signed.statement.position))
 
     assert [fault.kind for fault in found] == [FaultKind.ROOT_DIFFERS]
 
@@ -96,7 +96,7 @@ async def test_a_stream_put_in_before_the_checkpoint_is_named(
     forged = replace(signed, heads={stream: head for stream, head in (signed.heads or {}).items() if stream != A})
     root = (await make_checkpoint(forged.heads or {}, 12, 6, log.clock.now(), signer)).signed
 
-    found = against(replace(forged, signed=root), await walk(log.events, 12))
+    found = against(replace(forged, signed=root), await scan_log(log.events, 12))
 
     assert [(fault.kind, fault.stream) for fault in found] == [(FaultKind.STREAM_INSERTED, A)]
 
@@ -106,15 +106,15 @@ async def test_what_happened_after_a_checkpoint_is_no_fault(log: Infrastructure,
     for name in ("a", "c"):
         await counters(log).handle(name, Count(2), asked())
 
-    walked = await walk(log.events, signed.signed.statement.position)
+    scan = await scan_log(log.events, signed.signed.statement.position)
 
-    assert (walked.events, walked.faults, against(signed, walked)) == (16, [], [])
+    assert (scan.events, scan.faults, against(signed, scan)) == (16, [], [])
 
 
 async def test_nothing_is_wrong_with_what_nobody_touched(log: Infrastructure) -> None:
-    walked = await walk(log.events)
+    scan = await scan_log(log.events)
 
-    assert (walked.events, len(walked.heads), walked.faults) == (12, 2, [])
+    assert (scan.events, len(scan.heads), scan.faults) == (12, 2, [])
     assert (await verify_stream(log.events, A))[1] == []
 
 
@@ -125,7 +125,7 @@ async def test_a_history_that_was_written_anew_is_found_by_the_checkpoint(
     delete_after(folder, A, NO_STREAM)
     await counters(log).handle("a", Count(6), asked())
 
-    walked = await walk(log.events, 18)
+    scan = await scan_log(log.events, 18)
 
-    assert walked.faults == []
-    assert [(fault.kind, fault.stream) for fault in against(signed, walked)] == [(FaultKind.CHANGED, A)]
+    assert scan.faults == []
+    assert [(fault.kind, fault.stream) for fault in against(signed, scan)] == [(FaultKind.CHANGED, A)]

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from chassis.http.app import create_app
 from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
-from chassis.runtime.service import Part, Service, Worker
+from chassis.runtime.service import Role, Service, Worker
 from chassis.runtime.settings import Settings
 from testkit.eventually import eventually
 
@@ -40,12 +40,12 @@ class Ran:
         async def get_things() -> str:  # pyright: ignore[reportUnusedFunction]
             return "things"
 
-        return Service("small", router, workers=[self.worker("worker")], companions=[self.worker("companion")])
+        return Service("small", router, workers=[self.worker("worker")], http_workers=[self.worker("http_worker")])
 
 
 @asynccontextmanager
-async def process(ran: Ran, infrastructure: Infrastructure, part: Part) -> AsyncGenerator[httpx.AsyncClient]:
-    app = create_app([ran.service()], infrastructure, Settings(rate_limits="off"), part)
+async def process(ran: Ran, infrastructure: Infrastructure, role: Role) -> AsyncGenerator[httpx.AsyncClient]:
+    app = create_app([ran.service()], infrastructure, Settings(rate_limits="off"), role)
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         yield client
@@ -56,18 +56,18 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("part", "runs", "status"),
+    ("role", "runs", "status"),
     [
-        (Part.HTTP, {"companion"}, 200),
-        (Part.WORKERS, {"worker"}, 404),
-        (Part.WHOLE, {"companion", "worker"}, 200),
+        (Role.HTTP, {"http_worker"}, 200),
+        (Role.WORKERS, {"worker"}, 404),
+        (Role.WHOLE, {"http_worker", "worker"}, 200),
     ],
 )
 async def test_a_part_runs_what_belongs_to_it(
-    infrastructure: Infrastructure, part: Part, runs: set[str], status: int
+    infrastructure: Infrastructure, role: Role, runs: set[str], status: int
 ) -> None:
     ran = Ran()
-    async with process(ran, infrastructure, part) as client:
+    async with process(ran, infrastructure, role) as client:
         await eventually(lambda: is_ready(client))
         assert (await client.get("/health/of/things")).status_code == status
         assert [(await client.get(path)).status_code for path in OF_THE_PROCESS] == [200] * 4
@@ -85,7 +85,7 @@ async def test_a_process_is_not_ready_until_each_store_has_answered_once(infrast
 
     events = ComingAndGoing()
     infrastructure = replace(infrastructure, events=cast("EventStore", events))
-    async with process(Ran(), infrastructure, Part.WORKERS) as client:
+    async with process(Ran(), infrastructure, Role.WORKERS) as client:
         waiting = await client.get("/ready")
         events.away = False
         await eventually(lambda: is_ready(client))

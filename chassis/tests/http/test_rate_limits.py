@@ -168,10 +168,10 @@ async def test_strangers_are_told_apart_by_address_and_by_network_in_ipv6(
 ) -> None:
     from starlette.requests import HTTPConnection
 
-    from chassis.http.exchange import SCOPE_KEY, Exchange
     from chassis.http.rate_limits import caller_name
+    from chassis.http.request_state import SCOPE_KEY, RequestState
 
-    scopes = [{"type": "http", "client": (host, 1), SCOPE_KEY: Exchange("id")} for host in (first, second)]
+    scopes = [{"type": "http", "client": (host, 1), SCOPE_KEY: RequestState("id")} for host in (first, second)]
     names = {caller_name(HTTPConnection(scope)) for scope in scopes}
     assert (len(names) == 1) is one_caller
 

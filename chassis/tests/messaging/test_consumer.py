@@ -9,7 +9,7 @@ import pytest
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.topics import DEAD_LETTERS, Topic
 from chassis.messaging.consumer import Consumer
-from chassis.messaging.delivery import Patience
+from chassis.messaging.delivery import RetryPolicy
 from chassis.messaging.parking import ParkedState, Parking
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
@@ -20,7 +20,7 @@ from testkit.running import running
 
 LETTERS = Topic("tests.letters", "tests", "address")
 GROUP = "readers"
-HASTY = Patience(tries=3, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
+HASTY = RetryPolicy(tries=3, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
 
 
 @dataclass
@@ -276,7 +276,7 @@ async def _post(infrastructure: Infrastructure, *letters: tuple[str, bytes]) -> 
     )
 
 
-def _reading(infrastructure: Infrastructure, reader: Reader, patience: Patience = HASTY):
+def _reading(infrastructure: Infrastructure, reader: Reader, patience: RetryPolicy = HASTY):
     return running(Consumer(infrastructure, GROUP, [LETTERS], reader.handle, patience=patience).run())
 
 

@@ -16,7 +16,7 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.adapters.kafka.topics import apply
 from chassis.commands.recording import envelope_of
 from chassis.messaging.consumer import Consumer
-from chassis.messaging.delivery import Handle, Patience
+from chassis.messaging.delivery import Handle, RetryPolicy
 from chassis.messaging.parking import ParkedState, Parking
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
@@ -30,7 +30,7 @@ from testkit.running import running
 TOTALS = Totals()
 NAMES = [f"counter-{number}" for number in range(6)]
 STEPS = 5
-HASTY = Patience(tries=2, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
+HASTY = RetryPolicy(tries=2, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
 
 
 @pytest.fixture

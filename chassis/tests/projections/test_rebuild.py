@@ -114,11 +114,11 @@ async def test_interrupted_anywhere_it_goes_on_when_it_is_run_again(site: Infras
         await first.run()
 
     async with busy(site, "a", "b"):
-        standing, _ = await generations_of(site.documents).present("totals")
-        if standing.previous is None:
+        state, _ = await generations_of(site.documents).present("totals")
+        if state.previous is None:
             await rebuild(site).run()
-    standing, _ = await generations_of(site.documents).present("totals")
-    assert (standing.live, standing.building, standing.previous) == (1, None, 0)
+    state, _ = await generations_of(site.documents).present("totals")
+    assert (state.live, state.building, state.previous) == (1, None, 0)
     assert await stored(site, 0, "a") == await stored(site, 1, "a")
 
 

@@ -41,8 +41,8 @@ async def test_nothing_is_missed_by_a_rebuild_while_others_write(site: Infrastru
         for _ in range(2):
             await rebuild(site).roll_back()
 
-    standing, _ = await generations_of(site.documents).present("totals")
-    assert (standing.live, standing.previous) == (1, 0)
+    state, _ = await generations_of(site.documents).present("totals")
+    assert (state.live, state.previous) == (1, 0)
     for name in names:
         last = await site.events.last(f"{CATEGORY}-{name}")
         assert last
@@ -63,7 +63,7 @@ async def test_a_process_that_does_not_know_of_the_switch_yet_makes_no_gap(site:
         return await site.documents.get(CHECKPOINTS, "rebuild:totals@1") is None
 
     async def write_with_old_knowledge() -> None:
-        assert (await generations_of(slow.documents).standing("totals")).live == 0
+        assert (await generations_of(slow.documents).state("totals")).live == 0
         await eventually(switched)
         with suppress(AssertionError):
             await eventually(ended_too_early, within=0.2)
@@ -112,8 +112,8 @@ async def test_a_generation_whose_code_fails_holds_up_nobody_and_never_goes_live
 
     assert await stored(site, 0, "a") == (4, {"total": 5, "seen": 5})
     assert await stored(site, 1, "a") == (3, {"total": 4, "seen": 4})
-    standing, _ = await generations.present("totals")
-    assert standing.spoiled == {1}
+    state, _ = await generations.present("totals")
+    assert state.spoiled == {1}
     again = await rebuild(site).run()
     assert (again.switched, again.generation) == (True, 2)
     assert await stored(site, 1, "a") == (-1, None)

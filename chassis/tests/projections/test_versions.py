@@ -25,8 +25,8 @@ async def test_one_can_go_back_without_a_gap_and_then_drop_the_other(site: Infra
     await count(site, "a", by=2)
     await follow(process(site))
 
-    standing = await rebuild(site).roll_back()
-    assert (standing.live, standing.previous) == (0, 1)
+    state = await rebuild(site).roll_back()
+    assert (state.live, state.previous) == (0, 1)
     assert await read(site, "a") == {"total": 4, "seen": 4}
     assert await rebuild(site).drop() == [1]
 
@@ -62,5 +62,5 @@ async def test_those_who_change_the_generations_at_once_all_succeed(site: Infras
 
     await asyncio.gather(*(one.spoil("totals", number) for number, one in enumerate(generations, 1)))
 
-    standing, _ = await generations[0].present("totals")
-    assert standing.spoiled == {1, 2, 3, 4, 5}
+    state, _ = await generations[0].present("totals")
+    assert state.spoiled == {1, 2, 3, 4, 5}

@@ -5,8 +5,8 @@ import pytest
 
 from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.identity import Identity, assemble
 from identity.settings import IdentitySettings
-from identity.wiring import Identity, assemble
 from testkit.clock import HandWoundClock
 from testkit.identity_api import Api, running
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from identity.domain.account import ACCOUNT, ChangeProfile, Delete, GrantAdmin, Register, WithdrawClaim
-from identity.domain.errors import Outpaced, UserNotFound
+from identity.domain.errors import StaleCommand, UserNotFound
 from identity.domain.events import (
     AdminGranted,
     Claim,
@@ -56,13 +56,13 @@ def test_an_account_begins_with_its_registration():
 
 
 def test_an_id_is_registered_once():
-    somebody.when(register()).then_refused(Outpaced)
-    deleted.when(register()).then_refused(Outpaced)
+    somebody.when(register()).then_refused(StaleCommand)
+    deleted.when(register()).then_refused(StaleCommand)
 
 
 def test_a_registration_cannot_rest_on_a_withdrawn_reservation():
-    nobody.given(withdrawn(NAME.reservation)).when(register()).then_refused(Outpaced)
-    nobody.given(withdrawn(EMAIL.reservation)).when(register()).then_refused(Outpaced)
+    nobody.given(withdrawn(NAME.reservation)).when(register()).then_refused(StaleCommand)
+    nobody.given(withdrawn(EMAIL.reservation)).when(register()).then_refused(StaleCommand)
 
 
 def test_a_reservation_nobody_rests_on_is_withdrawn_once():
@@ -100,11 +100,11 @@ def test_a_change_of_both_is_two_events_at_once():
 
 
 def test_a_change_prepared_on_an_older_profile_is_refused():
-    somebody.given(changed()).when(change(based_on="sealed")).then_refused(Outpaced)
+    somebody.given(changed()).when(change(based_on="sealed")).then_refused(StaleCommand)
 
 
 def test_a_rename_cannot_rest_on_a_withdrawn_reservation():
-    somebody.given(withdrawn(OTHER.reservation)).when(change(OTHER)).then_refused(Outpaced)
+    somebody.given(withdrawn(OTHER.reservation)).when(change(OTHER)).then_refused(StaleCommand)
 
 
 def test_an_administrator_is_made_once():

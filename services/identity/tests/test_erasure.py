@@ -7,10 +7,10 @@ import pytest
 
 from chassis.commands.context import CommandContext
 from chassis.ports.key_store import KeyShredded
+from identity.application.identity import assemble
 from identity.application.sealing import subject
 from identity.domain.account import Delete
 from identity.settings import IdentitySettings
-from identity.wiring import assemble
 from testkit.eventually import eventually
 from testkit.identity_api import Api, SignedUp, running
 

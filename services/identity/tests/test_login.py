@@ -12,11 +12,11 @@ from argon2 import PasswordHasher
 from chassis.commands.context import CommandContext
 from chassis.http.tokens import Caller
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.identity import Identity, assemble
 from identity.application.passwords import HASHER, Passwords
 from identity.domain.errors import WrongCredentials
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
-from identity.wiring import Identity, assemble
 
 
 @dataclass

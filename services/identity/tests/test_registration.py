@@ -10,13 +10,13 @@ import pytest
 from chassis.commands.context import CommandContext
 from chassis.http.tokens import Caller
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.identity import Identity, assemble
 from identity.application.names import PATIENCE
 from identity.application.users import User
 from identity.domain.account import Account, Register
-from identity.domain.errors import EmailTaken, NameTaken, Outpaced, UsernameTaken, UserNotFound
+from identity.domain.errors import EmailTaken, NameTaken, StaleCommand, UsernameTaken, UserNotFound
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
-from identity.wiring import Identity, assemble
 from testkit.clock import HandWoundClock
 
 PASSWORD = "password123"
@@ -95,7 +95,7 @@ async def test_a_registration_slower_than_its_reservation_fails(identity: Identi
     slow = await reserve(identity, "doctor", somebody())
     clock.time = identity.registration.clock.now() + PATIENCE + timedelta(seconds=1)
     user = await register(identity, "doctor")
-    with pytest.raises(Outpaced):
+    with pytest.raises(StaleCommand):
         await identity.registration.accounts.handle(slow.user_id, slow, somebody())
     assert (await identity.users.find_by_username("doctor")).id == user.id
 

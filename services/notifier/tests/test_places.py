@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
-from notifier.entrypoints.places import PLACES, TERM_SECONDS, NoPlaceLeft, Places
+from notifier.application.connection_limiter import PLACES, TERM_SECONDS, ConnectionLimiter, ConnectionLimitReached
 
 MOST = 3
 MORE_THAN_A_TERM = timedelta(seconds=TERM_SECONDS + 1)
@@ -52,18 +52,18 @@ async def sockets() -> AsyncGenerator[AsyncExitStack]:
         yield stack
 
 
-def replica(documents: DocumentStore, clock: Clock, name: str = "a") -> Places:
-    return Places(documents, clock, name, MOST)
+def replica(documents: DocumentStore, clock: Clock, name: str = "a") -> ConnectionLimiter:
+    return ConnectionLimiter(documents, clock, name, MOST)
 
 
-async def opened(sockets: AsyncExitStack, *replicas: Places, who: str = "user:7") -> None:
-    for places in replicas:
-        await sockets.enter_async_context(places.taken(who))
+async def opened(sockets: AsyncExitStack, *replicas: ConnectionLimiter, who: str = "user:7") -> None:
+    for limiter in replicas:
+        await sockets.enter_async_context(limiter.taken(who))
 
 
-async def assert_none_left(places: Places, who: str = "user:7") -> None:
-    with pytest.raises(NoPlaceLeft):
-        async with places.taken(who):
+async def assert_none_left(limiter: ConnectionLimiter, who: str = "user:7") -> None:
+    with pytest.raises(ConnectionLimitReached):
+        async with limiter.taken(who):
             pass
 
 
@@ -79,10 +79,10 @@ async def test_sockets_at_all_replicas_count_together(
 async def test_one_users_sockets_take_nobody_elses_place(
     documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
 ) -> None:
-    places = replica(documents, clock)
-    await opened(sockets, *[places] * MOST)
-    await opened(sockets, *[places] * MOST, who="address:192.0.2.1")
-    await opened(sockets, places, who="user:77")
+    limiter = replica(documents, clock)
+    await opened(sockets, *[limiter] * MOST)
+    await opened(sockets, *[limiter] * MOST, who="address:192.0.2.1")
+    await opened(sockets, limiter, who="user:77")
 
 
 async def test_a_closed_socket_gives_its_place_back(
@@ -100,8 +100,8 @@ async def test_of_many_at_once_as_many_come_in_as_there_are_places(
     documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
 ) -> None:
     replicas = [replica(documents, clock, name) for name in "abcd"]
-    outcomes = await asyncio.gather(*(opened(sockets, places) for places in replicas * 3), return_exceptions=True)
-    assert [type(problem) for problem in outcomes if problem] == [NoPlaceLeft] * (12 - MOST)
+    outcomes = await asyncio.gather(*(opened(sockets, limiter) for limiter in replicas * 3), return_exceptions=True)
+    assert [type(problem) for problem in outcomes if problem] == [ConnectionLimitReached] * (12 - MOST)
 
 
 async def test_the_places_of_a_killed_replica_are_free_after_a_minute(
@@ -136,10 +136,10 @@ async def test_a_process_that_was_killed_takes_its_own_places_at_once(
 
 async def test_all_are_renewed_in_one_write(documents: DocumentStore, clock: Clock, sockets: AsyncExitStack) -> None:
     counted = _Counted(documents)
-    places = replica(cast("DocumentStore", counted), clock)
+    limiter = replica(cast("DocumentStore", counted), clock)
     for number in range(20):
-        await opened(sockets, places, who=f"user:{number}")
-    await places.renew()
+        await opened(sockets, limiter, who=f"user:{number}")
+    await limiter.renew()
     assert counted.writes == [20]
 
 
@@ -151,14 +151,14 @@ async def test_what_ended_leaves_nothing(documents: DocumentStore, clock: Clock,
 
 
 async def test_a_socket_is_let_in_when_the_store_is_away(clock: Clock, sockets: AsyncExitStack) -> None:
-    places = replica(cast("DocumentStore", Away()), clock)
+    limiter = replica(cast("DocumentStore", Away()), clock)
     with capture_logs() as logs:
-        await opened(sockets, *[places] * MOST, places)
+        await opened(sockets, *[limiter] * MOST, limiter)
     assert {(log["event"], log["reason"]) for log in logs} == {("socket_not_counted", "away")}
 
 
 async def test_without_a_limit_nothing_is_asked(clock: Clock, sockets: AsyncExitStack) -> None:
-    await opened(sockets, *[Places(cast("DocumentStore", Away()), clock, "a", None)] * 50)
+    await opened(sockets, *[ConnectionLimiter(cast("DocumentStore", Away()), clock, "a", None)] * 50)
 
 
 @dataclass

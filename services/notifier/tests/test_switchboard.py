@@ -20,8 +20,8 @@ from chassis.ports.document_store import Document
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS as READ_MODEL
-from notifier.application.listener import Listener, TooSlow
-from notifier.application.switchboard import Switchboard
+from notifier.application.subscriber import Subscriber, TooSlow
+from notifier.application.subscriptions import Subscriptions
 from testkit.running import running
 
 OWNER = 7
@@ -34,18 +34,18 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 
 @pytest_asyncio.fixture
-async def switchboard(infrastructure: Infrastructure) -> AsyncGenerator[Switchboard]:
-    board = Switchboard(infrastructure)
+async def subscriptions(infrastructure: Infrastructure) -> AsyncGenerator[Subscriptions]:
+    board = Subscriptions(infrastructure)
     async with running(board.run()):
         yield board
 
 
 async def test_a_listener_hears_the_present_state_first_then_each_change(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
     await _happens(infrastructure, _started(job))
-    async with _listening(switchboard, job, Listener(None)) as ear:
+    async with _listening(subscriptions, job, Subscriber(None)) as ear:
         first = await ear.next()
         await _happens(infrastructure, _progressed(job, 40), _progressed(job, 80))
         later = [await ear.next(), await ear.next()]
@@ -55,10 +55,10 @@ async def test_a_listener_hears_the_present_state_first_then_each_change(
 
 
 async def test_nothing_is_told_before_the_read_model_has_it(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(switchboard, job, Listener(None)) as ear:
+    async with _listening(subscriptions, job, Subscriber(None)) as ear:
         await ear.next()
         await _happens(infrastructure, _completed(job), read_model=False)
         waiting = asyncio.ensure_future(ear.next())
@@ -69,11 +69,11 @@ async def test_nothing_is_told_before_the_read_model_has_it(
 
 
 async def test_with_after_every_missed_state_is_told_once(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
     await _happens(infrastructure, _started(job), _progressed(job, 40), _completed(job))
-    async with _listening(switchboard, job, Listener(OWNER), after=0) as ear:
+    async with _listening(subscriptions, job, Subscriber(OWNER), after=0) as ear:
         heard = [await ear.next() for _ in range(3)]
         await _happens(infrastructure, jobs.JobRequeued(job_id=job, attempt=2))
         heard.append(await ear.next())
@@ -82,10 +82,10 @@ async def test_with_after_every_missed_state_is_told_once(
 
 
 async def test_a_job_that_comes_to_exist_is_told_to_who_waited_for_it(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = uuid4()
-    async with _listening(switchboard, job, Listener(None)) as ear:
+    async with _listening(subscriptions, job, Subscriber(None)) as ear:
         unknown = await ear.text()
         await _submitted(infrastructure, job)
         told = await ear.next()
@@ -95,13 +95,13 @@ async def test_a_job_that_comes_to_exist_is_told_to_who_waited_for_it(
 
 
 async def test_only_the_owner_is_told_more_than_four_fields(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
     async with (
-        _listening(switchboard, job, Listener(None)) as anonymous,
-        _listening(switchboard, job, Listener(OWNER + 1)) as stranger,
-        _listening(switchboard, job, Listener(OWNER)) as owner,
+        _listening(subscriptions, job, Subscriber(None)) as anonymous,
+        _listening(subscriptions, job, Subscriber(OWNER + 1)) as stranger,
+        _listening(subscriptions, job, Subscriber(OWNER)) as owner,
     ):
         told = [await ear.next() for ear in (anonymous, stranger, owner)]
 
@@ -109,10 +109,10 @@ async def test_only_the_owner_is_told_more_than_four_fields(
 
 
 async def test_where_a_token_is_required_anothers_job_is_like_none(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(switchboard, job, Listener(OWNER + 1, owner_only=True)) as ear:
+    async with _listening(subscriptions, job, Subscriber(OWNER + 1, owner_only=True)) as ear:
         first = await ear.text()
         await _happens(infrastructure, _started(job))
         second = await ear.text()
@@ -121,13 +121,13 @@ async def test_where_a_token_is_required_anothers_job_is_like_none(
 
 
 async def test_a_listener_who_does_not_listen_is_given_up_and_holds_up_nobody(
-    infrastructure: Infrastructure, switchboard: Switchboard
+    infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    deaf = Listener(None)
+    deaf = Subscriber(None)
     for _ in range(600):
         deaf.tell("noise")
-    async with _listening(switchboard, job, deaf), _listening(switchboard, job, Listener(None)) as ear:
+    async with _listening(subscriptions, job, deaf), _listening(subscriptions, job, Subscriber(None)) as ear:
         await ear.next()
         await _happens(infrastructure, _started(job))
         assert (await ear.next())["status"] == "processing"
@@ -136,9 +136,9 @@ async def test_a_listener_who_does_not_listen_is_given_up_and_holds_up_nobody(
         await anext(deaf.messages())
 
 
-async def test_a_deleted_job_is_told_as_gone(infrastructure: Infrastructure, switchboard: Switchboard) -> None:
+async def test_a_deleted_job_is_told_as_gone(infrastructure: Infrastructure, subscriptions: Subscriptions) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(switchboard, job, Listener(OWNER)) as ear:
+    async with _listening(subscriptions, job, Subscriber(OWNER)) as ear:
         await ear.next()
         await _happens(infrastructure, jobs.JobDeleted(job_id=job))
         gone = await ear.text()
@@ -147,8 +147,8 @@ async def test_a_deleted_job_is_told_as_gone(infrastructure: Infrastructure, swi
 
 
 class Ear:
-    def __init__(self, listener: Listener) -> None:
-        self._messages = listener.messages()
+    def __init__(self, subscriber: Subscriber) -> None:
+        self._messages = subscriber.messages()
 
     async def text(self) -> str:
         async with asyncio.timeout(10):
@@ -160,10 +160,10 @@ class Ear:
 
 @asynccontextmanager
 async def _listening(
-    switchboard: Switchboard, job: UUID, listener: Listener, after: int | None = None
+    subscriptions: Subscriptions, job: UUID, subscriber: Subscriber, after: int | None = None
 ) -> AsyncGenerator[Ear]:
-    async with running(switchboard.connect(str(job), listener, after)):
-        yield Ear(listener)
+    async with running(subscriptions.connect(str(job), subscriber, after)):
+        yield Ear(subscriber)
 
 
 async def _submitted(infrastructure: Infrastructure, job: UUID | None = None) -> UUID:

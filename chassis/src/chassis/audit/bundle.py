@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from california_gold_contracts import published
 from california_gold_contracts.catalog import CATALOG, Catalog
 from california_gold_contracts.schemas import schema_of
+from chassis.audit.audited_type import AuditedType
 from chassis.audit.checkpoint import Checkpoint, SignedStatement, leaves
-from chassis.audit.kind import Kind
 from chassis.audit.merkle import inclusion_proof
 from chassis.audit.signatures import Signer
 from chassis.ports.event_store import StoredEvent
@@ -75,7 +75,7 @@ class Manifest(Part):
 class Contents:
     """What goes into a bundle: a stream, the checkpoint that it is proved by, and the objects that it names."""
 
-    kind: Kind
+    kind: AuditedType
     events: Sequence[StoredEvent] = field(repr=False)
     checkpoint: Checkpoint
     objects: Sequence[BundledObject] = ()

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from chassis.audit.access import AccessLog
-from chassis.audit.kind import Kind, UnknownSubject
-from chassis.audit.moment import NoMoment, NotYet, moment, up_to
+from chassis.audit.audited_type import AuditedType, UnknownSubject
+from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
 from chassis.audit.story import story
 from chassis.audit.verification import verify_stream
 from chassis.commands.recording import chain_hash
@@ -87,7 +87,7 @@ class AuditRoutes:
     """The routes of one kind."""
 
     infrastructure: Infrastructure
-    kind: Kind
+    kind: AuditedType
 
     async def tell(
         self, reference: Annotated[str, Path(max_length=64)], context: Context, as_of: AsOf = None
@@ -99,8 +99,8 @@ class AuditRoutes:
         if not events:
             raise HTTPException(404, self.kind.missing)
         try:
-            shown = events if as_of is None else up_to(events, moment(as_of))
-        except NoMoment:
+            shown = events if as_of is None else up_to(events, point_in_time(as_of))
+        except InvalidPointInTime:
             raise HTTPException(422, _NO_MOMENT) from None
         except NotYet:
             raise HTTPException(404, _NOTHING_THEN) from None
@@ -139,7 +139,7 @@ class AuditRoutes:
             raise HTTPException(404, unknown.missing) from None
 
 
-def with_audit(routes: APIRouter, infrastructure: Infrastructure, kind: Kind) -> APIRouter:
+def with_audit(routes: APIRouter, infrastructure: Infrastructure, kind: AuditedType) -> APIRouter:
     """Return a service's routes and those of the audit of what is its own."""
     router = APIRouter()
     router.include_router(routes)
@@ -147,7 +147,7 @@ def with_audit(routes: APIRouter, infrastructure: Infrastructure, kind: Kind) ->
     return router
 
 
-def audit_routes(infrastructure: Infrastructure, kind: Kind) -> APIRouter:
+def audit_routes(infrastructure: Infrastructure, kind: AuditedType) -> APIRouter:
     """Return the audit's routes for one kind."""
     route, one = AuditRoutes(infrastructure, kind), f"/audit/{kind.name}/{{reference}}"
     router = APIRouter(tags=[Tag.SYSTEM], dependencies=_ADMIN)

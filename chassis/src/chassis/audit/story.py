@@ -8,7 +8,7 @@ import orjson
 from pydantic import JsonValue
 
 from california_gold_contracts.envelope import Envelope
-from chassis.audit.kind import Kind
+from chassis.audit.audited_type import AuditedType
 from chassis.commands.recording import envelope_of
 from chassis.ports.event_store import StoredEvent
 
@@ -38,13 +38,13 @@ class Entry:
     data: JsonValue
 
 
-def story(kind: Kind, events: Sequence[StoredEvent], related: Sequence[StoredEvent] = ()) -> Sequence[Entry]:
+def story(kind: AuditedType, events: Sequence[StoredEvent], related: Sequence[StoredEvent] = ()) -> Sequence[Entry]:
     """Tell the story of a stream. `related` are events of other streams that may have been causes."""
     causes = _Causes([*related, *events])
     return [_entry(kind, event, causes) for event in events]
 
 
-def _entry(kind: Kind, event: StoredEvent, causes: "_Causes") -> Entry:
+def _entry(kind: AuditedType, event: StoredEvent, causes: "_Causes") -> Entry:
     metadata, envelope = orjson.loads(event.metadata), envelope_of(event)
     cause = causes.of(envelope)
     return Entry(

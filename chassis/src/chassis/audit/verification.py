@@ -12,8 +12,8 @@ from chassis.ports.event_store import START, EventStore, StoredEvent
 
 
 @dataclass(frozen=True)
-class Walk:
-    """The whole log, walked once. `then` are the heads as they were at the position that was asked for."""
+class LogScan:
+    """The whole log, scan once. `then` are the heads as they were at the position that was asked for."""
 
     heads: Mapping[str, Head] = field(repr=False)
     then: Mapping[str, Head] = field(repr=False)
@@ -22,7 +22,7 @@ class Walk:
     faults: Sequence[Fault]
 
 
-async def walk(events: EventStore, then: int | None = None) -> Walk:
+async def scan_log(events: EventStore, then: int | None = None) -> LogScan:
     """Follow the log up to its present end; memory grows with the number of streams, not of events."""
     chains, position = Chains(), START
     earlier: Mapping[str, Head] | None = None
@@ -34,7 +34,7 @@ async def walk(events: EventStore, then: int | None = None) -> Walk:
         chains.follow(page)
         position = page[-1].position
     faults = [fault for stream in sorted(chains.broken) for fault in await _faults(events, stream)]
-    return Walk(chains.heads, earlier if earlier is not None else chains.heads, position, chains.count, faults)
+    return LogScan(chains.heads, earlier if earlier is not None else chains.heads, position, chains.count, faults)
 
 
 async def verify_stream(events: EventStore, stream: str) -> tuple[Sequence[StoredEvent], Sequence[Fault]]:
@@ -43,27 +43,27 @@ async def verify_stream(events: EventStore, stream: str) -> tuple[Sequence[Store
     return stored, diagnose(stream, stored)
 
 
-def against(checkpoint: Checkpoint, walked: Walk) -> Sequence[Fault]:
-    """Return how the log differs from a checkpoint; `walked` must have been walked with its position."""
-    if merkle_root(leaves(walked.then)).hex() == checkpoint.signed.statement.root:
+def against(checkpoint: Checkpoint, scan: LogScan) -> Sequence[Fault]:
+    """Return how the log differs from a checkpoint; `scan` must have been scan with its position."""
+    if merkle_root(leaves(scan.then)).hex() == checkpoint.signed.statement.root:
         return []
     if checkpoint.heads is None:
         sentence = "the log up to the checkpoint is not what was signed; a checkpoint with its heads can say where"
         return [Fault(FaultKind.ROOT_DIFFERS, "all streams", None, sentence)]
-    return list(_differences(checkpoint.heads, walked))
+    return list(_differences(checkpoint.heads, scan))
 
 
-def _differences(signed: Mapping[str, Head], walked: Walk) -> Iterator[Fault]:
-    for stream in sorted(signed.keys() | walked.then.keys()):
-        found, expected = walked.then.get(stream), signed.get(stream)
+def _differences(signed: Mapping[str, Head], scan: LogScan) -> Iterator[Fault]:
+    for stream in sorted(signed.keys() | scan.then.keys()):
+        found, expected = scan.then.get(stream), signed.get(stream)
         if found == expected:
             continue
         if expected is None:
             yield Fault(FaultKind.STREAM_INSERTED, stream, None, "it was not there when the checkpoint was signed")
-        elif stream not in walked.heads:
+        elif stream not in scan.heads:
             yield Fault(FaultKind.STREAM_GONE, stream, None, f"it had {expected[0] + 1} events in the checkpoint")
         else:
-            yield _changed(stream, expected, walked.heads[stream], found)
+            yield _changed(stream, expected, scan.heads[stream], found)
 
 
 def _changed(stream: str, expected: Head, present: Head, found: Head | None) -> Fault:

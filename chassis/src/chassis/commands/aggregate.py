@@ -7,11 +7,11 @@ from typing import Generic
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
-from chassis.commands.aggregate_snapshot import Past, past_of
+from chassis.commands.aggregate_snapshot import AggregateSnapshot, snapshot_of
 from chassis.commands.context import CommandContext
 from chassis.commands.decider import Command, Decider, State
 from chassis.commands.errors import DomainError
-from chassis.commands.lru_cache import Recent
+from chassis.commands.lru_cache import LruCache
 from chassis.commands.recording import Recorder
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import EventStore, StoreUnavailable, WrongExpectedRevision
@@ -42,7 +42,9 @@ class Aggregates(Generic[State, Command]):
     decider: Decider[State, Command]
     catalog: Catalog
     source: str
-    _recent: Recent[Past[State]] = field(init=False, repr=False, compare=False, default_factory=Recent[Past[State]])
+    _cache: LruCache[AggregateSnapshot[State]] = field(
+        init=False, repr=False, compare=False, default_factory=LruCache[AggregateSnapshot[State]]
+    )
 
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Carry out a command.
@@ -51,7 +53,7 @@ class Aggregates(Generic[State, Command]):
         `StoreUnavailable` when the store is away or others kept winning.
         """
         stream = self._stream(aggregate_id)
-        if (remembered := self._recent.take(stream)) is not None:
+        if (remembered := self._cache.take(stream)) is not None:
             with suppress(DomainError, WrongExpectedRevision):
                 handled = await self._carry_out(stream, remembered, command, context)
                 if handled.events:
@@ -64,39 +66,39 @@ class Aggregates(Generic[State, Command]):
     async def create(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Carry out a command for the first time on what should be new: as `handle`, and nothing is read if it is."""
         try:
-            nothing = Past(self.decider.initial)
+            nothing = AggregateSnapshot(self.decider.initial)
             return await self._carry_out(self._stream(aggregate_id), nothing, command, context)
         except WrongExpectedRevision:
             return await self.handle(aggregate_id, command, context)
 
     async def load(self, aggregate_id: object) -> Handled[State]:
         """Return the present state; revision `NO_STREAM` when there is no such aggregate."""
-        past = await self._past(self._stream(aggregate_id))
-        return Handled(past.state, past.revision)
+        snapshot = await self._past(self._stream(aggregate_id))
+        return Handled(snapshot.state, snapshot.revision)
 
     async def _carry_out(
-        self, stream: str, past: Past[State], command: Command, context: CommandContext
+        self, stream: str, snapshot: AggregateSnapshot[State], command: Command, context: CommandContext
     ) -> Handled[State]:
-        if str(context.command_id) in past.commands:
-            return Handled(past.state, past.revision)
-        events = self.decider.decide(past.state, command)
+        if str(context.command_id) in snapshot.commands:
+            return Handled(snapshot.state, snapshot.revision)
+        events = self.decider.decide(snapshot.state, command)
         if not events:
-            return Handled(past.state, past.revision)
-        state = past.state
+            return Handled(snapshot.state, snapshot.revision)
+        state = snapshot.state
         for event in events:
             state = self.decider.evolve(state, event)
-        recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, past.last)
-        revision = await self.events.append(stream, recorded, past.revision)
+        recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, snapshot.last)
+        revision = await self.events.append(stream, recorded, snapshot.revision)
         # A command that may have been carried out elsewhere may have been recorded there, at another time.
         if context.first_time:
-            followed = past.followed_by(recorded, stream, state)
-            self._recent.keep(stream, followed, followed.size)
+            followed = snapshot.followed_by(recorded, stream, state)
+            self._cache.keep(stream, followed, followed.size)
         return Handled(state, revision, events)
 
-    async def _past(self, stream: str) -> Past[State]:
+    async def _past(self, stream: str) -> AggregateSnapshot[State]:
         history = await self.events.read(stream)
         events = [self.catalog.decode(event.type, event.data) for event in history]
-        return past_of(history, self.decider.fold(events))
+        return snapshot_of(history, self.decider.fold(events))
 
     def _stream(self, aggregate_id: object) -> str:
         return f"{self.category}-{aggregate_id}"

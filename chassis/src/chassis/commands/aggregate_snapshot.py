@@ -10,7 +10,7 @@ from chassis.ports.event_store import NewEvent, StoredEvent, revision_of
 
 
 @dataclass(frozen=True)
-class Past(Generic[State]):
+class AggregateSnapshot(Generic[State]):
     """The state after `last`, the ids of the commands that led to it, and how many bytes all its events have."""
 
     state: State
@@ -18,11 +18,11 @@ class Past(Generic[State]):
     commands: frozenset[str] = frozenset()
     size: int = 0
 
-    def followed_by(self, recorded: Sequence[NewEvent], stream: str, state: State) -> "Past[State]":
-        """Return the past after some more events of one command."""
+    def followed_by(self, recorded: Sequence[NewEvent], stream: str, state: State) -> "AggregateSnapshot[State]":
+        """Return the snapshot after some more events of one command."""
         stored = [appended(event, stream, self.revision + number) for number, event in enumerate(recorded, start=1)]
         size = self.size + sum(len(event.data) for event in recorded)
-        return Past(state, stored[-1], self.commands | {command_of(stored[-1])}, size)
+        return AggregateSnapshot(state, stored[-1], self.commands | {command_of(stored[-1])}, size)
 
     @property
     def revision(self) -> int:
@@ -30,7 +30,7 @@ class Past(Generic[State]):
         return revision_of(self.last)
 
 
-def past_of(history: Sequence[StoredEvent], state: State) -> Past[State]:
-    """Return the past that a whole stream tells, and the state that it leads to."""
+def snapshot_of(history: Sequence[StoredEvent], state: State) -> AggregateSnapshot[State]:
+    """Return the snapshot that a whole stream tells, and the state that it leads to."""
     size = sum(len(event.data) for event in history)
-    return Past(state, history[-1] if history else None, frozenset(map(command_of, history)), size)
+    return AggregateSnapshot(state, history[-1] if history else None, frozenset(map(command_of, history)), size)

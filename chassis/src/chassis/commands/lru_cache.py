@@ -11,7 +11,7 @@ Thing = TypeVar("Thing")
 
 
 @dataclass
-class Recent(Generic[Thing]):
+class LruCache(Generic[Thing]):
     """The things that were kept last, by name: a thousand, none of which has more than 64 KiB.
 
     Whoever works on one takes it, and keeps what follows from it: what fails meanwhile is forgotten.

@@ -30,12 +30,12 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
     """
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
     async with AsyncExitStack() as stack:
-        with _told_by("MONGODB_URI"):
+        with _naming_setting("MONGODB_URI"):
             documents = await stack.enter_async_context(mongo_database(uri, name))
             keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys"))
-        with _told_by("EVENTSTOREDB_URI"):
+        with _naming_setting("EVENTSTOREDB_URI"):
             events = await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value()))
-        with _told_by("KAFKA_…"):
+        with _naming_setting("KAFKA_…"):
             bus = await stack.enter_async_context(kafka_message_bus(kafka_connection(settings)))
         yield Infrastructure(
             events=events,
@@ -51,7 +51,7 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
 
 
 @contextmanager
-def _told_by(setting: str) -> Generator[None]:
+def _naming_setting(setting: str) -> Generator[None]:
     """Name the setting that a client refuses. What it says holds no secret."""
     try:
         yield

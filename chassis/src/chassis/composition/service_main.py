@@ -15,44 +15,44 @@ from chassis.composition.distributed_settings import DistributedSettings
 from chassis.http.app import create_app
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime import logging
-from chassis.runtime.service import Part, Service
+from chassis.runtime.service import Role, Service
 from chassis.runtime.settings import InvalidSettings, load
 
 AnySettings = TypeVar("AnySettings", bound=DistributedSettings)
 Build = Callable[[Infrastructure, AnySettings], Service]
-_PARTS = {"http": Part.HTTP, "workers": Part.WORKERS}
+_ROLES = {"http": Role.HTTP, "workers": Role.WORKERS}
 _log = structlog.get_logger()
 
 
 def run(name: str, build: Build[AnySettings], settings_kind: type[AnySettings]) -> None:
     """Serve until SIGTERM or SIGINT. Ends with code 1, and a sentence, for settings that are missing or wrong."""
-    part = _part(name, sys.argv[1:])
+    role = _role(name, sys.argv[1:])
     try:
         settings = load(settings_kind)
         logging.configure(settings.log_format, settings.log_level)
-        uvloop.run(_serve(name, build, settings, part))
+        uvloop.run(_serve(name, build, settings, role))
     except (InvalidSettings, server.AddressUnavailable) as problem:
         for line in str(problem).splitlines():
             sys.stderr.write(f"{name}: {line}\n")
         sys.exit(1)
 
 
-async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, part: Part) -> None:
+async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, role: Role) -> None:
     async with distributed(settings) as infrastructure:
-        app = create_app([build(infrastructure, settings)], infrastructure, settings, part)
-        app.openapi = published.openapi  # a service alone knows its own part only
+        app = create_app([build(infrastructure, settings)], infrastructure, settings, role)
+        app.openapi = published.openapi  # a service alone knows its own role only
         await server.serve(
             app,
             settings,
             lambda address: _log.info(
-                "service_started", service=name, part=part.name, address=address, instance=infrastructure.instance
+                "service_started", service=name, role=role.name, address=address, instance=infrastructure.instance
             ),
         )
 
 
-def _part(name: str, arguments: Sequence[str]) -> Part:
+def _role(name: str, arguments: Sequence[str]) -> Role:
     parser = ArgumentParser(
         f"python -m {name}", description="Settings are environment variables: see docs/operations.md."
     )
-    parser.add_argument("--only", choices=sorted(_PARTS), help="run only this part of the service (both by default)")
-    return _PARTS.get(parser.parse_args(arguments).only, Part.WHOLE)
+    parser.add_argument("--only", choices=sorted(_ROLES), help="run only this role of the service (both by default)")
+    return _ROLES.get(parser.parse_args(arguments).only, Role.WHOLE)

@@ -12,12 +12,12 @@ T = TypeVar("T")
 _LOOK_SECONDS = 0.25
 
 
-class AlreadyTaken(Exception):  # noqa: N818  (named as the fact)
+class LeaseTaken(Exception):  # noqa: N818  (named as the fact)
     """Another process holds the lease, and lives."""
 
 
-async def exclusively(lease: Lease, work: Callable[[], Awaitable[T]]) -> T:
-    """Work under a lease. Raises `AlreadyTaken`, and `LeaseLost` when it is lost on the way.
+async def run_under_lease(lease: Lease, work: Callable[[], Awaitable[T]]) -> T:
+    """Work under a lease. Raises `LeaseTaken`, and `LeaseLost` when it is lost on the way.
 
     A lease that nobody renews is what a process that died has left: it is waited for. One that is renewed is not.
     """
@@ -31,7 +31,7 @@ async def exclusively(lease: Lease, work: Callable[[], Awaitable[T]]) -> T:
     try:
         await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not running.done() and watching.result():
-            raise AlreadyTaken(lease.name)
+            raise LeaseTaken(lease.name)
         await running
         return results[0]
     finally:

@@ -11,19 +11,19 @@ from starlette.middleware import Middleware
 
 from chassis.http import errors
 from chassis.http.authentication import Authentication, TokenVerifier
+from chassis.http.body_limit import BodyLimitMiddleware
 from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, Tag
 from chassis.http.documentation import errors as documented
-from chassis.http.edge import Edge
-from chassis.http.guard import Guard
 from chassis.http.health import Health, StoresReached
 from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
+from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
 from chassis.ports.infrastructure import Infrastructure
-from chassis.runtime.service import Check, Part, Service, Worker
+from chassis.runtime.service import Check, Role, Service, Worker
 from chassis.runtime.settings import Settings
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
@@ -34,12 +34,12 @@ _DESCRIPTION = """REST API для управления пользователя�
 
 
 def create_app(
-    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings, part: Part = Part.WHOLE
+    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings, role: Role = Role.WHOLE
 ) -> FastAPI:
-    """Return the application; while it runs, so do the services' workers. Every part answers health and metrics."""
+    """Return the application; while it runs, so do the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
     tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
-    workers = [*_companions(services, tokens, part), *_workers(services, part)]
+    workers = [*_http_workers(services, tokens, role), *_workers(services, role)]
     supervisor = Supervisor(workers)
     app: FastAPI = FastAPIOffline(
         title="California Gold API",
@@ -53,9 +53,9 @@ def create_app(
         responses=documented(*ALWAYS),
     )
     app.state.tokens = tokens
-    ready = _ready(services, supervisor, StoresReached(health), tokens if Part.HTTP in part else None)
+    ready = _ready(services, supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = system_routes(health, telemetry, workers, ready)
-    add_routes(app, [*_routers(services, infrastructure, part), system])
+    add_routes(app, [*_routers(services, infrastructure, role), system])
     errors.install(app, [service.errors for service in services])
     return app
 
@@ -76,9 +76,9 @@ def _middleware(
     log = request_log(settings.log_format) if settings.access_log == "on" else silent
     layers = [
         cors(settings.cors_origins),
-        Middleware(Edge, telemetry=telemetry, log=log),
+        Middleware(RequestMiddleware, telemetry=telemetry, log=log),
         Middleware(Authentication, tokens=tokens),
-        Middleware(Guard, most=settings.max_body_bytes),
+        Middleware(BodyLimitMiddleware, most=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
         layers.insert(3, _rate_limits(settings, infrastructure))
@@ -92,18 +92,18 @@ def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middlewa
     return Middleware(RateLimits, counting=counting, clock=infrastructure.clock, requests=requests, uploads=uploads)
 
 
-def _companions(services: Sequence[Service], tokens: TokenVerifier, part: Part) -> Sequence[Worker]:
-    if Part.HTTP not in part:
+def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:
+    if Role.HTTP not in role:
         return ()
-    return [tokens.deleted_users.worker, *(worker for service in services for worker in service.companions)]
+    return [tokens.deleted_users.worker, *(worker for service in services for worker in service.http_workers)]
 
 
-def _workers(services: Sequence[Service], part: Part) -> Sequence[Worker]:
-    return [worker for service in services for worker in service.workers] if Part.WORKERS in part else ()
+def _workers(services: Sequence[Service], role: Role) -> Sequence[Worker]:
+    return [worker for service in services for worker in service.workers] if Role.WORKERS in role else ()
 
 
-def _routers(services: Sequence[Service], infrastructure: Infrastructure, part: Part) -> Sequence[APIRouter]:
-    if Part.HTTP not in part:
+def _routers(services: Sequence[Service], infrastructure: Infrastructure, role: Role) -> Sequence[APIRouter]:
+    if Role.HTTP not in role:
         return ()
     return [*(service.router for service in services if service.router is not None), *infrastructure.routers]
 

@@ -9,8 +9,8 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.http.exchange import SCOPE_KEY, Exchange, exchange_of
 from chassis.http.public_keys import PUBLIC_KEYS
+from chassis.http.request_state import SCOPE_KEY, RequestState, request_state
 from chassis.http.tokens import ALGORITHM, Caller, InvalidToken, TokenClaims, TokenVerifier
 
 __all__ = [
@@ -42,10 +42,10 @@ class _MaybeSignedIn(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, connection: HTTPConnection) -> Caller | None:
-        exchange = exchange_of(connection)
-        if exchange.caller is None and exchange.token_given:
+        state = request_state(connection)
+        if state.caller is None and state.token_given:
             raise unauthorized("Недействительный токен")
-        return exchange.caller
+        return state.caller
 
 
 class _SignedIn(_MaybeSignedIn):
@@ -78,16 +78,16 @@ class Authentication:
     tokens: TokenVerifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note the caller in the exchange."""
+        """Note the caller in the state."""
         if scope["type"] != "lifespan":
             await self._identify(scope, scope[SCOPE_KEY])
         await self.app(scope, receive, send)
 
-    async def _identify(self, scope: Scope, exchange: Exchange) -> None:
+    async def _identify(self, scope: Scope, state: RequestState) -> None:
         for name, value in scope["headers"]:
             if name == b"authorization":
-                exchange.token_given = True
-                exchange.caller = await self._caller(value.decode("latin-1"))
+                state.token_given = True
+                state.caller = await self._caller(value.decode("latin-1"))
                 return
 
     async def _caller(self, authorization: str) -> Caller | None:

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Header, HTTPException, Request
 
 from chassis.commands.context import CommandContext, command_id
-from chassis.http.exchange import exchange_of
-from chassis.http.guard import is_upload
+from chassis.http.body_limit import is_upload
+from chassis.http.request_state import request_state
 from chassis.http.tokens import Caller
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -25,12 +25,12 @@ IdempotencyKey = Annotated[
 
 
 async def _context(request: Request, key: IdempotencyKey = None) -> CommandContext:
-    exchange = exchange_of(request)
+    state = request_state(request)
     traceparent = request.headers.get("traceparent", "")
     return CommandContext(
-        command_id=uuid4() if key is None else await _repeatable_id(request, exchange.caller, key),
-        actor=_actor(exchange.caller),
-        correlation_id=exchange.correlation_id,
+        command_id=uuid4() if key is None else await _repeatable_id(request, state.caller, key),
+        actor=_actor(state.caller),
+        correlation_id=state.correlation_id,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
         first_time=key is None,
     )

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from chassis.http.content_headers import attachment
-from chassis.http.exchange import exchange_of
 from chassis.http.problems import problem
+from chassis.http.request_state import request_state
 from chassis.ports.object_store import ByteRange, StoredObject
 
 Open = Callable[[ByteRange | None], AsyncIterator[bytes]]
@@ -48,7 +48,7 @@ async def download_response(request: Request, stored: StoredObject, open_: Open,
     pieces = cast("AsyncGenerator[bytes]", open_(wanted))
     # Asked for before the status is sent, so that an object that is gone can still be answered 404.
     first = await anext(pieces, b"")
-    if exchange_of(request).head:
+    if request_state(request).head:
         await pieces.aclose()
         return Response(None, 206 if wanted else 200, headers)
     return _Streamed(206 if wanted else 200, headers, first, pieces)

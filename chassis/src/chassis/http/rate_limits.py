@@ -11,9 +11,9 @@ from limits.aio.storage import Storage
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.http.exchange import SCOPE_KEY, Exchange
-from chassis.http.guard import is_upload
+from chassis.http.body_limit import is_upload
 from chassis.http.problems import problem
+from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
 
@@ -95,8 +95,8 @@ class RateLimits:
         if window is None:
             await self.app(scope, receive, send)
             return
-        exchange: Exchange = scope[SCOPE_KEY]
-        exchange.headers += [
+        state: RequestState = scope[SCOPE_KEY]
+        state.headers += [
             (b"x-ratelimit-limit", b"%d" % limit.amount),
             (b"x-ratelimit-remaining", b"%d" % max(0, limit.amount - window.count)),
             (b"x-ratelimit-reset", b"%d" % ceil(window.ends)),
@@ -109,9 +109,9 @@ class RateLimits:
 
 
 def _caller_name(scope: Scope) -> str:
-    exchange: Exchange = scope[SCOPE_KEY]
-    if exchange.caller is not None:
-        return f"user:{exchange.caller.user_id}"
+    state: RequestState = scope[SCOPE_KEY]
+    if state.caller is not None:
+        return f"user:{state.caller.user_id}"
     client: tuple[str, int] | None = scope.get("client")
     return f"address:{_network(client[0])}" if client else "address:unknown"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from california_gold_contracts.topics import Topic
-from chassis.messaging.delivery import Delivery, Handle, Patience
+from chassis.messaging.delivery import Delivery, Handle, RetryPolicy
 from chassis.messaging.parking import Parking
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
@@ -31,7 +31,7 @@ class Consumer:
     topics: Sequence[Topic]
     handle: Handle
     most: int = 500
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     apart: timedelta = timedelta(0)
     _delivery: Delivery = field(init=False)
     _drain: Drain = field(init=False, default_factory=Drain)

@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How a failing event is treated: `tries` before it is parked, the first pause doubling up to the longest.
 
     `longest_work` is how long the consumer may stay at one place before it counts as stuck.
@@ -44,7 +44,7 @@ class Delivery:
     handle: Handle
     parking: Parking
     bus: MessageBus
-    patience: Patience
+    patience: RetryPolicy
     waiting_for_store: bool = field(default=False, init=False)
     unknown: UnknownEvents = field(init=False)
     _blocked: set[str] = field(default_factory=set[str], init=False)

@@ -22,7 +22,7 @@ class LiveDocuments:
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write to every generation. For documents that follow from one event; others go through a `Projector`."""
-        for number in (await self.generations.standing(collection.name)).written:
+        for number in (await self.generations.state(collection.name)).written:
             await self._documents.put_newer(generation(collection, number), documents)
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
@@ -48,7 +48,7 @@ class LiveDocuments:
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Remove documents from every generation."""
-        for number in (await self.generations.standing(collection.name)).written:
+        for number in (await self.generations.state(collection.name)).written:
             await self._documents.delete(generation(collection, number), ids)
 
     async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
@@ -60,7 +60,7 @@ class LiveDocuments:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         while True:
-            complete = (await self.generations.standing(collection.name)).complete
+            complete = (await self.generations.state(collection.name)).complete
             left = max(0.0, deadline - loop.time())
             # One of two may be dropped while somebody waits for it.
             patience = left if len(complete) == 1 else min(left, self.generations.fresh_seconds)
@@ -72,7 +72,7 @@ class LiveDocuments:
                 return False
 
     async def _live(self, collection: Collection) -> Collection:
-        return generation(collection, (await self.generations.standing(collection.name)).live)
+        return generation(collection, (await self.generations.state(collection.name)).live)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ async def targets(documents: DocumentStore, collection: Collection) -> Sequence[
     if not isinstance(documents, LiveDocuments):
         return [Target(documents, collection)]
     generations, name = documents.generations, collection.name
-    standing = await generations.standing(name)
+    state = await generations.state(name)
     return [
         Target(
             generations.documents,
@@ -117,7 +117,7 @@ async def targets(documents: DocumentStore, collection: Collection) -> Sequence[
             generations,
             name,
             number,
-            live=number == standing.live,
+            live=number == state.live,
         )
-        for number in standing.written
+        for number in state.written
     ]

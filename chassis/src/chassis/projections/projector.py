@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.commands.lru_cache import Recent
+from chassis.commands.lru_cache import LruCache
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import FIRST, NO_STREAM, EventStore
@@ -47,7 +47,7 @@ class Projector:
     projection: Projection
     documents: DocumentStore
     store: EventStore | None = field(repr=False)
-    _recent: Recent[Document] = field(init=False, repr=False, compare=False, default_factory=Recent[Document])
+    _cache: LruCache[Document] = field(init=False, repr=False, compare=False, default_factory=LruCache[Document])
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
         """Bring the documents to where these events lead: at most one read and one write for all of them.
@@ -65,7 +65,7 @@ class Projector:
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
                 for document in {**present, **{each.id: each for each in changed}}.values():
-                    self._recent.keep(_name(target, document.id), document, len(document.body or b""))
+                    self._cache.keep(_name(target, document.id), document, len(document.body or b""))
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
@@ -77,7 +77,7 @@ class Projector:
         return await self._unseen(by_subject, present)
 
     async def _present(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
-        taken = [document for subject in subjects if (document := self._recent.take(_name(target, subject)))]
+        taken = [document for subject in subjects if (document := self._cache.take(_name(target, subject)))]
         present = {document.id: document for document in taken}
         if unknown := [subject for subject in subjects if subject not in present]:
             present |= await target.documents.get_many(target.collection, unknown)

@@ -12,7 +12,7 @@ from california_gold_contracts.envelope import from_message
 from california_gold_contracts.topics import Topic
 from chassis.coordination.checkpoints import Checkpoints
 from chassis.coordination.lease import Lease
-from chassis.coordination.run_under_lease import AlreadyTaken, exclusively
+from chassis.coordination.run_under_lease import LeaseTaken, run_under_lease
 from chassis.ports.document_store import DocumentStore
 from chassis.ports.event_store import START
 from chassis.ports.infrastructure import Infrastructure
@@ -29,7 +29,7 @@ from chassis.projections.switching import (
     without_building,
     without_previous,
 )
-from chassis.projections.versions import KNOWN_TO_ALL_SECONDS, Generations, Standing, generation
+from chassis.projections.versions import KNOWN_TO_ALL_SECONDS, Generations, ReadModelState, generation
 
 T = TypeVar("T")
 
@@ -91,9 +91,9 @@ class Rebuild:
             raise RebuildRefused(f"the events of {self.read_model.name} are on no topic: rebuild it from the store")
 
         async def work() -> Rebuilt:
-            standing, number = await self._begin()
+            state, number = await self._begin()
             await self._fill(number, topic if origin is Origin.TOPIC else None)
-            comparison = await self._compare(standing.live, number)
+            comparison = await self._compare(state.live, number)
             wanted = switch and (accept_differences or not comparison.count)
             if wanted:
                 await self._switch(number)
@@ -101,7 +101,7 @@ class Rebuild:
 
         return await self._alone(work)
 
-    async def roll_back(self) -> Standing:
+    async def roll_back(self) -> ReadModelState:
         """Let the generation before the last switch be live again. Raises `RebuildRefused`."""
         return await self._alone(lambda: self._generations.change(self.read_model.name, rolled_back))
 
@@ -113,11 +113,11 @@ class Rebuild:
         """Delete the generation in the making; return what was deleted. Raises `RebuildRefused`."""
         return await self._alone(lambda: self._drop(without_building))
 
-    async def _begin(self) -> tuple[Standing, int]:
-        standing = await self._generations.change(self.read_model.name, begun)
+    async def _begin(self) -> tuple[ReadModelState, int]:
+        state = await self._generations.change(self.read_model.name, begun)
         await self._known_to_all()
-        await self._delete(standing.dropping)
-        return standing, standing.newest
+        await self._delete(state.dropping)
+        return state, state.newest
 
     async def _switch(self, number: int) -> None:
         await self._generations.change(self.read_model.name, switched)
@@ -158,11 +158,11 @@ class Rebuild:
             lambda done, position: self.report(Progress("compare", done, position, end)),
         )
 
-    async def _drop(self, how: Callable[[Standing], Standing]) -> Sequence[int]:
-        standing = await self._generations.change(self.read_model.name, how)
+    async def _drop(self, how: Callable[[ReadModelState], ReadModelState]) -> Sequence[int]:
+        state = await self._generations.change(self.read_model.name, how)
         await self._known_to_all()
-        await self._delete(standing.dropping)
-        return sorted(standing.dropping)
+        await self._delete(state.dropping)
+        return sorted(state.dropping)
 
     async def _delete(self, numbers: frozenset[int]) -> None:
         if not numbers:
@@ -183,8 +183,8 @@ class Rebuild:
         name = f"rebuild:{self.read_model.name}"
         lease = Lease(self._documents, self.infrastructure.clock, name, f"{name}:{uuid4()}", self.term)
         try:
-            return await exclusively(lease, work)
-        except AlreadyTaken:
+            return await run_under_lease(lease, work)
+        except LeaseTaken:
             raise AlreadyRunning(f"somebody else is rebuilding {self.read_model.name} now") from None
 
     async def _end(self) -> int | None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from chassis.projections.versions import Standing
+from chassis.projections.versions import ReadModelState
 
 
 class RebuildRefused(Exception):  # noqa: N818  (named as the fact)
     """It cannot be done as things stand; the message says why, and what to do."""
 
 
-def begun(now: Standing) -> Standing:
+def begun(now: ReadModelState) -> ReadModelState:
     """Begin a new generation, or go on with the one that was begun; one that is spoiled is begun anew."""
     if now.previous is not None:
         raise RebuildRefused(f"generation {now.previous} is still kept: drop it first, or roll back to it")
@@ -20,7 +20,7 @@ def begun(now: Standing) -> Standing:
     return now.model_copy(update={"building": number, "newest": number, "dropping": now.dropping | spoiled})
 
 
-def switched(now: Standing) -> Standing:
+def switched(now: ReadModelState) -> ReadModelState:
     """Let the generation in the making be live; the one before it is kept, and kept up to date."""
     if now.building is None:
         raise RebuildRefused("there is no generation in the making any more: somebody has abandoned it")
@@ -29,7 +29,7 @@ def switched(now: Standing) -> Standing:
     return now.model_copy(update={"live": now.building, "building": None, "previous": now.live})
 
 
-def rolled_back(now: Standing) -> Standing:
+def rolled_back(now: ReadModelState) -> ReadModelState:
     """Let the previous generation be live again; the one that was is kept."""
     if now.previous is None:
         raise RebuildRefused("there is no generation to go back to")
@@ -38,21 +38,21 @@ def rolled_back(now: Standing) -> Standing:
     return now.model_copy(update={"live": now.previous, "previous": now.live})
 
 
-def without_previous(now: Standing) -> Standing:
+def without_previous(now: ReadModelState) -> ReadModelState:
     """Give the previous generation up."""
     if now.previous is None and not now.dropping:
         raise RebuildRefused("there is no generation to drop")
     return now.model_copy(update={"previous": None, "dropping": now.dropping | _one(now.previous)})
 
 
-def without_building(now: Standing) -> Standing:
+def without_building(now: ReadModelState) -> ReadModelState:
     """Give the generation in the making up."""
     if now.building is None and not now.dropping:
         raise RebuildRefused("there is no generation in the making")
     return now.model_copy(update={"building": None, "dropping": now.dropping | _one(now.building)})
 
 
-def dropped(now: Standing, numbers: Iterable[int]) -> Standing:
+def dropped(now: ReadModelState, numbers: Iterable[int]) -> ReadModelState:
     """Forget generations whose documents are deleted."""
     gone = frozenset(numbers)
     return now.model_copy(update={"dropping": now.dropping - gone, "spoiled": now.spoiled - gone})

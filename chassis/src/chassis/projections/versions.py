@@ -23,7 +23,7 @@ _TRIES = 100
 _log = structlog.get_logger()
 
 
-class Standing(BaseModel):
+class ReadModelState(BaseModel):
     """The generations of one read model, by number; 0 is the one that was there before any rebuild.
 
     `building` and `previous` are written beside `live`. `newest` is the highest number ever given, `spoiled` are those
@@ -53,7 +53,7 @@ class Standing(BaseModel):
         return number is not None and (number == self.live or number not in self.spoiled)
 
 
-FIRST = Standing()
+FIRST = ReadModelState()
 
 
 class Generations:
@@ -61,11 +61,11 @@ class Generations:
 
     def __init__(self, documents: DocumentStore, fresh_seconds: float = FRESH_SECONDS) -> None:
         self.documents, self.fresh_seconds = documents, fresh_seconds
-        self._known: Mapping[str, Standing] = {}
+        self._known: Mapping[str, ReadModelState] = {}
         self._known_at = float("-inf")
         self._reading = asyncio.Lock()
 
-    async def standing(self, name: str) -> Standing:
+    async def state(self, name: str) -> ReadModelState:
         """Return how a read model stands. Its age counts from before it was read, not from after."""
         if self._is_old():
             async with self._reading:
@@ -74,12 +74,12 @@ class Generations:
                     self._known, self._known_at = await self._all(), now
         return self._known.get(name, FIRST)
 
-    async def present(self, name: str) -> tuple[Standing, int | None]:
+    async def present(self, name: str) -> tuple[ReadModelState, int | None]:
         """Return how a read model stands now, and the revision of that knowledge."""
         found = await self.documents.get(GENERATIONS, name)
-        return (_standing(found), found.revision) if found else (FIRST, None)
+        return (_state_of(found), found.revision) if found else (FIRST, None)
 
-    async def change(self, name: str, how: Callable[[Standing], Standing]) -> Standing:
+    async def change(self, name: str, how: Callable[[ReadModelState], ReadModelState]) -> ReadModelState:
         """Change how a read model stands, at once for all who read it anew. `how` may raise, and may be asked again."""
         for _ in range(_TRIES):
             before, revision = await self.present(name)
@@ -95,9 +95,9 @@ class Generations:
         _log.error("generation_spoiled", read_model=name, generation=number, exc_info=True)
         await self.change(name, lambda now: now.model_copy(update={"spoiled": now.spoiled | {number}}))
 
-    async def _all(self) -> Mapping[str, Standing]:
+    async def _all(self) -> Mapping[str, ReadModelState]:
         found = await self.documents.find(GENERATIONS, {}, order="name", limit=_MOST)
-        return {document.id: _standing(document) for document in found}
+        return {document.id: _state_of(document) for document in found}
 
     def _is_old(self) -> bool:
         return _monotonic() >= self._known_at + self.fresh_seconds
@@ -108,8 +108,8 @@ def generation(collection: Collection, number: int) -> Collection:
     return collection if number == 0 else replace(collection, name=f"{collection.name}@{number}")
 
 
-def _standing(document: Document) -> Standing:
-    return Standing.model_validate_json(document.body or b"{}")
+def _state_of(document: Document) -> ReadModelState:
+    return ReadModelState.model_validate_json(document.body or b"{}")
 
 
 def _monotonic() -> float:

@@ -7,7 +7,7 @@ from enum import Flag, auto
 from fastapi import APIRouter
 
 
-class Part(Flag):
+class Role(Flag):
     """What a process does of its services: answer requests, work, or both."""
 
     HTTP = auto()
@@ -51,12 +51,12 @@ class Check:
 class Service:
     """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks.
 
-    `companions` are the workers that the routes need in their own process, wherever the others run.
+    `http_workers` are the workers that the routes need in their own process, wherever the others run.
     """
 
     name: str
     router: APIRouter | None = None
     workers: Sequence[Worker] = ()
-    companions: Sequence[Worker] = ()
+    http_workers: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     ready: Sequence[Check] = ()

@@ -13,12 +13,12 @@ from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts.topics import JOBS
 from chassis.messaging.consumer import Consumer
-from chassis.messaging.delivery import Patience
+from chassis.messaging.delivery import RetryPolicy
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service, Worker
 
 NAME = "analyzer"
-_PATIENCE = Patience(longest_work=timedelta(hours=2))
+_PATIENCE = RetryPolicy(longest_work=timedelta(hours=2))
 
 
 def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service:

@@ -14,12 +14,12 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from chassis.runtime.service import Service, Worker
 from identity.application.directory import DirectoryProjection
+from identity.application.identity import assemble
 from identity.application.signing import Signing
 from identity.entrypoints.audit import AUDITED
 from identity.entrypoints.events import publish
 from identity.entrypoints.http import ERRORS, routes
 from identity.settings import IdentitySettings
-from identity.wiring import assemble
 
 
 def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service:

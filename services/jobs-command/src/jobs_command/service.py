@@ -11,17 +11,17 @@ from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
-from jobs_command.application.answers import Answers
 from jobs_command.application.job_ids import JobIds
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.jobs import Jobs
 from jobs_command.application.owners import Owners
 from jobs_command.application.reactions import AnalysisReactions, DeletionReactions
+from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.job import JOB
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_command.entrypoints.http import ERRORS, routes
-from jobs_command.entrypoints.reception import Reception
+from jobs_command.entrypoints.upload_handler import UploadHandler
 
 NAME = "jobs-command"
 _NOT_URGENT = timedelta(seconds=1)
@@ -47,7 +47,9 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
         name=NAME,
         router=with_audit(
             routes(
-                jobs, Answers(infrastructure.documents, events, patience), Reception(objects, settings.max_upload_bytes)
+                jobs,
+                ReadYourWrites(infrastructure.documents, events, patience),
+                UploadHandler(objects, settings.max_upload_bytes),
             ),
             infrastructure,
             AUDITED,

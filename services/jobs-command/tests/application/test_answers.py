@@ -11,8 +11,8 @@ from chassis.commands.context import CommandContext
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS
-from jobs_command.application.answers import Answers
-from jobs_command.application.jobs import Standing
+from jobs_command.application.jobs import JobSnapshot
+from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.domain.commands import SubmitJob
 from jobs_command.domain.job import JOB
 
@@ -22,42 +22,42 @@ LONG = timedelta(seconds=60)
 
 
 @pytest.fixture
-async def standing(infrastructure: Infrastructure) -> Standing:
+async def snapshot(infrastructure: Infrastructure) -> JobSnapshot:
     aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
     context = CommandContext(uuid4(), "user:1", "story")
     handled = await aggregates.handle(JOB_ID, SubmitJob(JOB_ID, 1, 1, "CT", None, None), context)
     assert handled.state is not None
-    return Standing(handled.state, handled.revision)
+    return JobSnapshot(handled.state, handled.revision)
 
 
 def document(revision: int, body: bytes | None = SHOWN) -> Document:
     return Document(str(JOB_ID), revision, body, {"owner_id": 1, "number": 1})
 
 
-async def test_a_command_answers_what_reads_show(infrastructure: Infrastructure, standing: Standing):
+async def test_a_command_answers_what_reads_show(infrastructure: Infrastructure, snapshot: JobSnapshot):
     await infrastructure.documents.put_newer(JOBS, [document(3)])
-    answer = await Answers(infrastructure.documents, infrastructure.events, LONG).job(standing)
+    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, LONG).job(snapshot)
     assert (answer.body, answer.revision) == (SHOWN, 3)
 
 
-async def test_a_command_waits_until_reads_show_it(infrastructure: Infrastructure, standing: Standing):
-    answers = Answers(infrastructure.documents, infrastructure.events, LONG)
+async def test_a_command_waits_until_reads_show_it(infrastructure: Infrastructure, snapshot: JobSnapshot):
+    answers = ReadYourWrites(infrastructure.documents, infrastructure.events, LONG)
     shown = infrastructure.documents.put_newer(JOBS, [document(0)])
-    answer, _ = await asyncio.gather(answers.job(standing), shown)
+    answer, _ = await asyncio.gather(answers.job(snapshot), shown)
     assert answer.body == SHOWN
 
 
 async def test_without_the_read_side_a_command_answers_from_the_state(
-    infrastructure: Infrastructure, standing: Standing
+    infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
-    answer = await Answers(infrastructure.documents, infrastructure.events, timedelta()).job(standing)
+    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, timedelta()).job(snapshot)
     body = orjson.loads(answer.body)
     assert (body["id"], body["title"], body["status"], answer.revision) == (str(JOB_ID), "CT", "queued", 0)
 
 
 async def test_a_job_that_is_deleted_meanwhile_is_answered_from_the_state(
-    infrastructure: Infrastructure, standing: Standing
+    infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
     await infrastructure.documents.put_newer(JOBS, [document(1, None)])
-    answer = await Answers(infrastructure.documents, infrastructure.events, LONG).job(standing)
+    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, LONG).job(snapshot)
     assert orjson.loads(answer.body)["title"] == "CT"

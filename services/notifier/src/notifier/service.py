@@ -3,8 +3,8 @@
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings
-from notifier.application.switchboard import Switchboard
-from notifier.entrypoints.places import Places
+from notifier.application.connection_limiter import ConnectionLimiter
+from notifier.application.subscriptions import Subscriptions
 from notifier.entrypoints.websocket import router
 
 NAME = "notifier"
@@ -12,8 +12,8 @@ NAME = "notifier"
 
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the notifier."""
-    switchboard = Switchboard(infrastructure)
+    subscriptions = Subscriptions(infrastructure)
     most = settings.sockets_per_user if settings.rate_limits == "on" else None
-    places = Places(infrastructure.documents, infrastructure.clock, infrastructure.instance, most)
-    companions = [Worker("notifier:switchboard", switchboard.run), Worker("notifier:places", places.run)]
-    return Service(NAME, router(switchboard, places, settings), companions=companions)
+    limiter = ConnectionLimiter(infrastructure.documents, infrastructure.clock, infrastructure.instance, most)
+    http_workers = [Worker("notifier:subscriptions", subscriptions.run), Worker("notifier:limiter", limiter.run)]
+    return Service(NAME, router(subscriptions, limiter, settings), http_workers=http_workers)

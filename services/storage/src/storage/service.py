@@ -19,7 +19,7 @@ from storage.application.sweeper import Sweeper
 from storage.domain.file import FILE
 from storage.entrypoints.audit import AUDITED
 from storage.entrypoints.http import ERRORS, Routes, routes
-from storage.entrypoints.reception import Reception
+from storage.entrypoints.upload_handler import UploadHandler
 
 SOURCE = "/california-gold/storage"
 
@@ -30,7 +30,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     streams = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE)
     files, listing = Files(streams, objects), Listing(documents)
     reactions = Reactions(streams, events, documents, objects, listing)
-    reception = Reception(files, settings.max_upload_bytes)
+    upload_handler = UploadHandler(files, settings.max_upload_bytes)
     sweeper = Sweeper(
         objects,
         documents,
@@ -42,7 +42,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     return Service(
         name="storage",
         router=with_audit(
-            routes(Routes(files, listing, reception, settings.await_read_model_ms / 1000)), infrastructure, AUDITED
+            routes(Routes(files, listing, upload_handler, settings.await_read_model_ms / 1000)), infrastructure, AUDITED
         ),
         workers=[
             Relay(infrastructure, topics.FILES, ["file"]).worker,

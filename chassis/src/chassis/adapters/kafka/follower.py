@@ -8,10 +8,10 @@ from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster, Offsets
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
-from chassis.adapters.kafka.lookout import Lookout
 from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.reading import Reading
 from chassis.adapters.kafka.records import partition_of
+from chassis.adapters.kafka.stall_detector import StallDetector
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import ReceivedMessage
 
@@ -35,8 +35,8 @@ async def follow(
         beginnings, ends = await cluster.bounds(partitions)
         places = dict(beginnings if from_start else ends)
         await _start(consumer, places)
-        lookout = Lookout(cluster, topics, consumer)
-        reading = Reading(Polling(consumer, lambda: _seek(consumer, places)), lambda: _look(lookout, partitions))
+        stall_detector = StallDetector(cluster, topics, consumer)
+        reading = Reading(Polling(consumer, lambda: _seek(consumer, places)), lambda: _look(stall_detector, partitions))
         caught_up = False
         while True:
             if not caught_up and await _reached(consumer, ends):
@@ -61,8 +61,8 @@ async def _seek(consumer: Consumer, places: Offsets) -> None:
         consumer.seek(partition, place)
 
 
-async def _look(lookout: Lookout, partitions: Sequence[TopicPartition]) -> None:
-    if list(await lookout.look()) != list(partitions):
+async def _look(stall_detector: StallDetector, partitions: Sequence[TopicPartition]) -> None:
+    if list(await stall_detector.look()) != list(partitions):
         raise StoreUnavailable(f"the partitions of {partitions[0].topic} changed, following begins again")
 
 

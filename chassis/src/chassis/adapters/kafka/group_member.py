@@ -14,11 +14,11 @@ from chassis.adapters.kafka.cluster import Cluster
 from chassis.adapters.kafka.connection import ClientArguments
 from chassis.adapters.kafka.errors import asking_kafka
 from chassis.adapters.kafka.joining import joined
-from chassis.adapters.kafka.lookout import Lookout
 from chassis.adapters.kafka.polling import Polling
 from chassis.adapters.kafka.progress import Progress
 from chassis.adapters.kafka.reading import Reading
 from chassis.adapters.kafka.records import partition_of
+from chassis.adapters.kafka.stall_detector import StallDetector
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import ReceivedMessage
 
@@ -51,7 +51,7 @@ class GroupMember(ConsumerRebalanceListener):
         if self._consumer is None:
             self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
         self._polling = Polling(self._consumer, self._rewind)
-        reading = Reading(self._polling, Lookout(self._cluster, self._topics, self._consumer).look)
+        reading = Reading(self._polling, StallDetector(self._cluster, self._topics, self._consumer).look)
         while True:
             messages = await reading.messages()
             batch = [message for message in messages if self._progress[partition_of(message)].take(message.offset)]

@@ -8,10 +8,10 @@ from kurrentdbclient import AsyncKurrentDBClient, StreamState
 from kurrentdbclient import NewEvent as NewRecord
 from kurrentdbclient.exceptions import MaximumAppendSizeExceededError, WrongCurrentVersionError
 
-from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import SEARCH, Reader, pattern_of, read_log
 from chassis.adapters.kurrent.subscription import Subscription
+from chassis.adapters.kurrent.subscription_buffer import SubscriptionBuffer
 from chassis.ports.event_store import (
     NO_STREAM,
     START,
@@ -72,8 +72,8 @@ class KurrentEventStore:
     ) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log up to where it ended at the call."""
         end, begin = await self._reader.end(), partial(read_log, after=after, pattern=pattern_of(categories))
-        async with Arrivals(self._connection, begin, after) as arrivals:
-            while after < end and (events := await arrivals.take(SEARCH * self._connection.seconds)) is not None:
+        async with SubscriptionBuffer(self._connection, begin, after) as buffer:
+            while after < end and (events := await buffer.take(SEARCH * self._connection.seconds)) is not None:
                 if not events:
                     raise StoreUnavailable("event store: it did not answer in time")
                 after = events[-1].position

@@ -7,9 +7,9 @@ from functools import partial
 
 import structlog
 
-from chassis.adapters.kurrent.arrivals import Arrivals
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import Reader, follow_log
+from chassis.adapters.kurrent.subscription_buffer import SubscriptionBuffer
 from chassis.ports.event_store import StoredEvent, StoreUnavailable
 
 _GRACE_SECONDS = 1.0
@@ -45,7 +45,7 @@ class Subscription:
         """Yield what one subscription of the server brings, until it does not bring what the log has."""
         end, after = await self._reader.end(), self._after
         begin = partial(follow_log, after=after, pattern=self._pattern)
-        async with Arrivals(self._connection, begin, after) as pushed:
+        async with SubscriptionBuffer(self._connection, begin, after) as pushed:
             self._lost = None
             while True:
                 events = await pushed.take(self._silence)

@@ -6,9 +6,10 @@ from functools import partial
 
 from pymongo.errors import DuplicateKeyError
 
+from chassis.adapters.mongo.batch_loader import BatchLoader
 from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoCollection, MongoDatabase, Record, reaching
-from chassis.adapters.mongo.gathering import Gathering
 from chassis.adapters.mongo.preparation import Preparation
+from chassis.adapters.mongo.revision_poller import RevisionPoller
 from chassis.adapters.mongo.stored_form import (
     BESIDE_KEYS,
     BODY_ONLY,
@@ -19,7 +20,6 @@ from chassis.adapters.mongo.stored_form import (
     ordering,
     record,
 )
-from chassis.adapters.mongo.waiting import Waiting
 from chassis.adapters.mongo.writing import put_newer
 from chassis.ports.document_store import Collection, Document, Scalar
 
@@ -39,8 +39,8 @@ class MongoDocumentStore:
         self._database = database
         self._collections: dict[str, MongoCollection] = {}
         self._prepared: dict[Collection, Preparation] = {}
-        self._waiting: dict[str, Waiting] = {}
-        self._gathering: dict[str, Gathering] = {}
+        self._pollers: dict[str, RevisionPoller] = {}
+        self._gathering: dict[str, BatchLoader] = {}
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write each document whose revision is greater than the stored one's."""
@@ -54,8 +54,8 @@ class MongoDocumentStore:
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""
-        gathering = self._gathering.setdefault(collection.name, Gathering(partial(self.get_many, collection)))
-        return await gathering.get(document_id)
+        loader = self._gathering.setdefault(collection.name, BatchLoader(partial(self.get_many, collection)))
+        return await loader.get(document_id)
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         """Return the documents that exist, tombstones too, by id."""
@@ -90,8 +90,8 @@ class MongoDocumentStore:
 
     async def wait_for(self, collection: Collection, document_id: str, revision: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until the stored revision is at least `revision`."""
-        waiting = self._waiting.setdefault(collection.name, Waiting(lambda ids: self._revisions(collection, ids)))
-        return await waiting.reached(document_id, revision, timeout)
+        poller = self._pollers.setdefault(collection.name, RevisionPoller(lambda ids: self._revisions(collection, ids)))
+        return await poller.reached(document_id, revision, timeout)
 
     async def _written(self, collection: MongoCollection, new: Record, expected: int | None) -> bool:
         if expected is not None:
@@ -132,8 +132,8 @@ class MongoDocumentStore:
         return {found["_id"]: found["revision"] for found in await self._by_id(collection, ids, REVISION_ONLY)}
 
     def _tell(self, collection: Collection, documents: Sequence[Document]) -> None:
-        if waiting := self._waiting.get(collection.name):
-            waiting.tell({each.id: each.revision for each in documents})
+        if poller := self._pollers.get(collection.name):
+            poller.tell({each.id: each.revision for each in documents})
 
     def _preparation(self, collection: Collection) -> Preparation:
         if collection not in self._prepared:

@@ -7,7 +7,7 @@ from pymongo import IndexModel
 from pymongo.errors import OperationFailure
 
 from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoDatabase, reaching
-from chassis.adapters.mongo.once import Once
+from chassis.adapters.mongo.single_flight import SingleFlight
 from chassis.ports.event_store import StoreUnavailable
 
 _EXISTS = 48
@@ -21,7 +21,7 @@ class Preparation:
 
     def __init__(self, database: MongoDatabase, name: str, indexes: Sequence[IndexModel]) -> None:
         self._database, self._name, self._indexes = database, name, indexes
-        self._creating, self._indexing = Once(self._create), Once(self._index)
+        self._creating, self._indexing = SingleFlight(self._create), SingleFlight(self._index)
 
     async def for_writing(self) -> None:
         """Return when the collection is there; its indexes are begun."""

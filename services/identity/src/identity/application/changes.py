@@ -15,7 +15,7 @@ from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
-from identity.domain.errors import AnothersAccount, Outpaced, UserNotFound
+from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound
 from identity.domain.profile import Profile
 
 _TRIES = 10
@@ -43,14 +43,14 @@ class Changes:
     ) -> User:
         """Replace the given fields of the profile, and the password when there is one; all or nothing.
 
-        Raises `UserNotFound`, `AnothersAccount`, `UsernameTaken` or `EmailTaken`.
+        Raises `UserNotFound`, `NotAccountOwner`, `UsernameTaken` or `EmailTaken`.
         """
         await self._refuse_strangers(caller, user_id)
         password_hash = await self.passwords.hash(password) if password is not None else None
         for _ in range(_TRIES):
             try:
                 return await self._change(await self.users.find(user_id), fields, password_hash, context)
-            except Outpaced:
+            except StaleCommand:
                 continue
             except KeyShredded:
                 raise UserNotFound from None
@@ -59,7 +59,7 @@ class Changes:
     async def delete(self, caller: Caller, user_id: int, context: CommandContext) -> int:
         """Delete an account and what identifies its person; return its revision.
 
-        Raises `UserNotFound` or `AnothersAccount`.
+        Raises `UserNotFound` or `NotAccountOwner`.
         """
         await self._refuse_strangers(caller, user_id)
         handled = await self.accounts.handle(user_id, Delete(user_id), context)
@@ -74,7 +74,7 @@ class Changes:
     async def _refuse_strangers(self, caller: Caller, user_id: int) -> None:
         await self.users.find(user_id)
         if caller.user_id != user_id and not caller.admin:
-            raise AnothersAccount
+            raise NotAccountOwner
 
     async def _change(
         self, user: User, fields: Mapping[str, str | None], password_hash: str | None, context: CommandContext

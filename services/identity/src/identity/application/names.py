@@ -10,7 +10,7 @@ from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext, command_id
 from chassis.ports.clock import Clock
 from chassis.ports.key_store import KeyStore
-from identity.domain.account import Account, AccountCommand, Standing, WithdrawClaim
+from identity.domain.account import Account, AccountCommand, AccountStatus, WithdrawClaim
 from identity.domain.errors import NameTaken
 from identity.domain.events import Claim, NameReserved
 from identity.domain.reservation import NameKept, Release, Reservation, ReservationCommand, Reserve
@@ -74,7 +74,7 @@ class Names:
 
     async def _is_void(self, kept: NameReserved, keyed: str, context: CommandContext) -> bool:
         account = (await self.accounts.load(kept.user_id)).state
-        if account.holds(keyed) or account.standing is Standing.DELETED:
+        if account.holds(keyed) or account.standing is AccountStatus.DELETED:
             return not account.active
         if self.clock.now() < kept.expires_at and kept.command != context.command_id:
             return False

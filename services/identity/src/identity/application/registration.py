@@ -12,7 +12,7 @@ from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, Register
-from identity.domain.errors import NameTaken, Outpaced
+from identity.domain.errors import NameTaken, StaleCommand
 from identity.domain.profile import Profile
 
 _TRIES = 5
@@ -41,7 +41,7 @@ class Registration:
             try:
                 await self.claiming.refuse_taken(profile, context)
                 return await self._register(profile, password, context)
-            except Outpaced:
+            except StaleCommand:
                 continue
             except NameTaken:
                 if not await self._is_under_way(profile, context):
@@ -76,7 +76,7 @@ class Registration:
         )
         try:
             handled = await self.accounts.handle(user_id, command, context)
-        except Outpaced:
+        except StaleCommand:
             await self.claiming.release_unheld(Account(), Account(), claims, context)
             raise
         return await self.users.opened(user_id, handled.state, handled.revision)

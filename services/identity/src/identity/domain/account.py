@@ -8,7 +8,7 @@ from uuid import UUID
 
 from california_gold_contracts.event import Event
 from chassis.commands.decider import Decider
-from identity.domain.errors import Outpaced, UserNotFound
+from identity.domain.errors import StaleCommand, UserNotFound
 from identity.domain.events import (
     AdminGranted,
     Claim,
@@ -20,7 +20,7 @@ from identity.domain.events import (
 )
 
 
-class Standing(Enum):
+class AccountStatus(Enum):
     """Where an account is in its life."""
 
     UNREGISTERED = auto()
@@ -32,7 +32,7 @@ class Standing(Enum):
 class Account:
     """An account's state. `profile` and `password` are sealed; `withdrawn` are reservations it can't use any more."""
 
-    standing: Standing = Standing.UNREGISTERED
+    standing: AccountStatus = AccountStatus.UNREGISTERED
     user_id: int = 0
     username: Claim | None = None
     email: Claim | None = None
@@ -46,7 +46,7 @@ class Account:
     @property
     def active(self) -> bool:
         """Whether the account exists for the world."""
-        return self.standing is Standing.ACTIVE
+        return self.standing is AccountStatus.ACTIVE
 
     @property
     def claims(self) -> Sequence[Claim]:
@@ -114,12 +114,12 @@ AccountCommand = Register | ChangeProfile | GrantAdmin | WithdrawClaim | Delete
 
 
 def decide(account: Account, command: AccountCommand) -> Sequence[Event]:
-    """Return what a command leads to. Raises `UserNotFound` and `Outpaced`."""
+    """Return what a command leads to. Raises `UserNotFound` and `StaleCommand`."""
     match command:
         case Register():
             return _register(account, command)
         case WithdrawClaim(user_id, name, reservation):
-            spent = account.holds(name) or reservation in account.withdrawn or account.standing is Standing.DELETED
+            spent = account.holds(name) or reservation in account.withdrawn or account.standing is AccountStatus.DELETED
             return [] if spent else [ClaimWithdrawn(user_id=user_id, reservation=reservation)]
         case _ if not account.active:
             raise UserNotFound
@@ -132,8 +132,8 @@ def decide(account: Account, command: AccountCommand) -> Sequence[Event]:
 
 
 def _register(account: Account, command: Register) -> Sequence[Event]:
-    if account.standing is not Standing.UNREGISTERED:
-        raise Outpaced
+    if account.standing is not AccountStatus.UNREGISTERED:
+        raise StaleCommand
     _refuse_withdrawn(account, command.username, command.email)
     return [
         UserRegistered(
@@ -149,7 +149,7 @@ def _register(account: Account, command: Register) -> Sequence[Event]:
 
 def _change(account: Account, command: ChangeProfile) -> Sequence[Event]:
     if account.profile != command.based_on:
-        raise Outpaced
+        raise StaleCommand
     _refuse_withdrawn(account, command.username, command.email)
     events: list[Event] = []
     if command.profile != command.based_on:
@@ -169,7 +169,7 @@ def _change(account: Account, command: ChangeProfile) -> Sequence[Event]:
 
 def _refuse_withdrawn(account: Account, *claims: Claim | None) -> None:
     if any(claim.reservation in account.withdrawn for claim in claims if claim):
-        raise Outpaced
+        raise StaleCommand
 
 
 def evolve(account: Account, event: Event) -> Account:
@@ -178,7 +178,7 @@ def evolve(account: Account, event: Event) -> Account:
         case UserRegistered():
             return replace(
                 account,
-                standing=Standing.ACTIVE,
+                standing=AccountStatus.ACTIVE,
                 user_id=event.user_id,
                 username=event.username,
                 email=event.email,
@@ -197,7 +197,7 @@ def evolve(account: Account, event: Event) -> Account:
         case ClaimWithdrawn():
             return replace(account, withdrawn=account.withdrawn | {event.reservation})
         case UserDeleted():
-            return replace(account, standing=Standing.DELETED)
+            return replace(account, standing=AccountStatus.DELETED)
         case _:
             return account
 

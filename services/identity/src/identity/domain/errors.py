@@ -35,12 +35,12 @@ class UserNotFound(DomainError):  # noqa: N818
         super().__init__("Пользователь не найден")
 
 
-class AnothersAccount(DomainError):  # noqa: N818
+class NotAccountOwner(DomainError):  # noqa: N818
     """Only its owner or an administrator may do this."""
 
     def __init__(self) -> None:
         super().__init__("Недостаточно прав: это учётная запись другого пользователя")
 
 
-class Outpaced(Exception):  # noqa: N818
+class StaleCommand(Exception):  # noqa: N818
     """The account moved on, or a reservation was withdrawn, since the command was prepared: prepare it again."""

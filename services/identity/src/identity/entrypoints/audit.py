@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
 from california_gold_contracts.event import Event
-from chassis.audit.kind import Kind
+from chassis.audit.audited_type import AuditedType
 from identity.domain.account import ACCOUNT
 from identity.domain.errors import UserNotFound
 from identity.domain.events import STORED
@@ -17,6 +17,6 @@ def _state(events: Sequence[Event]) -> JsonValue:
     return {**to_jsonable_python(account), "standing": account.standing.name.lower()}
 
 
-AUDITED = Kind(
+AUDITED = AuditedType(
     "user", "user", STORED, _state, UserNotFound().message, by_number=True, hidden=frozenset({"profile", "password"})
 )

@@ -11,7 +11,8 @@ from chassis.http.authentication import Caller, SignedIn, Tokens, unauthorized
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
 from chassis.ports.event_store import StoreUnavailable
-from identity.domain.errors import AnothersAccount, EmailTaken, UsernameTaken, UserNotFound, WrongCredentials
+from identity.application.identity import Identity
+from identity.domain.errors import EmailTaken, NotAccountOwner, UsernameTaken, UserNotFound, WrongCredentials
 from identity.entrypoints.schemas import (
     ChangeUserBody,
     KeyOut,
@@ -22,13 +23,12 @@ from identity.entrypoints.schemas import (
     UserDeletedOut,
     UserOut,
 )
-from identity.wiring import Identity
 
 ERRORS: Mapping[type[Exception], int] = {
     UsernameTaken: 400,
     EmailTaken: 400,
     WrongCredentials: 401,
-    AnothersAccount: 403,
+    NotAccountOwner: 403,
     UserNotFound: 404,
 }
 _BIGGEST = 2**63 - 1
@@ -141,7 +141,7 @@ def _authentication(route: Routes) -> APIRouter:
 def _users(route: Routes) -> APIRouter:
     router = APIRouter(tags=[Tag.USERS])
     missing = {404: [UserNotFound().message]}
-    changed = {400: [UsernameTaken().message, EmailTaken().message], 403: [AnothersAccount().message], **missing}
+    changed = {400: [UsernameTaken().message, EmailTaken().message], 403: [NotAccountOwner().message], **missing}
     add = router.add_api_route
     add("/users", route.list_users, methods=["GET"], summary="Список пользователей", responses=errors(401, 422))
     add(

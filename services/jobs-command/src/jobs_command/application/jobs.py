@@ -16,7 +16,7 @@ from jobs_command.domain.job import Job
 
 
 @dataclass(frozen=True)
-class Standing:
+class JobSnapshot:
     """A job at a revision of its stream."""
 
     job: Job
@@ -42,7 +42,7 @@ class Jobs:
     ids: JobIds
     objects: ObjectStore
 
-    async def submit(self, submission: Submission, context: CommandContext) -> Standing:
+    async def submit(self, submission: Submission, context: CommandContext) -> JobSnapshot:
         """Make a job, or find the one that the same submission made before."""
         job_id = await self.ids.of(context)
         number = await self._number(job_id, context)
@@ -50,20 +50,20 @@ class Jobs:
             job_id, number, submission.owner_id, submission.title, submission.description, submission.input
         )
         carry_out = self.aggregates.create if context.first_time else self.aggregates.handle
-        return await self._with_one_input(_standing(await carry_out(job_id, command, context)), submission.input)
+        return await self._with_one_input(_snapshot(await carry_out(job_id, command, context)), submission.input)
 
-    async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> Standing:
+    async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> JobSnapshot:
         """Give a waiting job its file. Raises `JobNotFound` and `InputRefused`."""
         try:
-            standing = await self.handle(job_id, AttachInput(user_id, job_input), context)
+            snapshot = await self.handle(job_id, AttachInput(user_id, job_input), context)
         except DomainError:
             await self._drop(job_input)
             raise
-        return await self._with_one_input(standing, job_input)
+        return await self._with_one_input(snapshot, job_input)
 
-    async def handle(self, job_id: UUID, command: Command, context: CommandContext) -> Standing:
+    async def handle(self, job_id: UUID, command: Command, context: CommandContext) -> JobSnapshot:
         """Carry out a command on a job. Raises the errors of `jobs_command.domain.errors`."""
-        return _standing(await self.aggregates.handle(job_id, command, context))
+        return _snapshot(await self.aggregates.handle(job_id, command, context))
 
     async def resolve(self, reference: UUID | int) -> UUID:
         """Return the id of a job that is named by id or number. Raises `JobNotFound` for an unknown number."""
@@ -76,7 +76,7 @@ class Jobs:
 
     async def check_owner(self, job_id: UUID, user_id: int) -> None:
         """Raise `JobNotFound` unless the user has this job."""
-        job = _standing(await self.aggregates.load(job_id)).job
+        job = _snapshot(await self.aggregates.load(job_id)).job
         if job.deleted or job.owner_id != user_id:
             raise JobNotFound
 
@@ -86,21 +86,21 @@ class Jobs:
             return existing.number
         return await self.numbers.take(str(job_id), _taking_a_number(context))
 
-    async def _with_one_input(self, standing: Standing, job_input: JobInput | None) -> Standing:
+    async def _with_one_input(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
         # Sent again under the same key, a request has brought its bytes a second time.
-        if standing.job.input != job_input:
+        if snapshot.job.input != job_input:
             await self._drop(job_input)
-        return standing
+        return snapshot
 
     async def _drop(self, job_input: JobInput | None) -> None:
         if job_input is not None:
             await self.objects.delete(job_input.object_key)
 
 
-def _standing(handled: Handled[Job | None]) -> Standing:
+def _snapshot(handled: Handled[Job | None]) -> JobSnapshot:
     if handled.state is None:
         raise JobNotFound
-    return Standing(handled.state, handled.revision)
+    return JobSnapshot(handled.state, handled.revision)
 
 
 def _taking_a_number(context: CommandContext) -> CommandContext:

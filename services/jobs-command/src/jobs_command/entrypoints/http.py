@@ -15,12 +15,12 @@ from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import FILE, Tag, errors, form
 from chassis.ports.event_store import StoreUnavailable
-from jobs_command.application.answers import Answers
-from jobs_command.application.jobs import Jobs, Standing, Submission
+from jobs_command.application.jobs import Jobs, JobSnapshot, Submission
+from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.domain.commands import DeleteJob
 from jobs_command.domain.errors import HAS_INPUT, INPUT_TOO_LATE, ForbiddenTransition, InputRefused, JobNotFound
-from jobs_command.entrypoints.reception import Place, Reception
 from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobReference, JobTexts
+from jobs_command.entrypoints.upload_handler import Place, UploadHandler
 
 ERRORS: Mapping[type[Exception], int] = {JobNotFound: 404, ForbiddenTransition: 400, InputRefused: 400}
 
@@ -37,8 +37,8 @@ class Routes:
     """Each parses, calls the application, shapes the answer."""
 
     jobs: Jobs
-    answers: Answers
-    reception: Reception
+    read_your_writes: ReadYourWrites
+    upload_handler: UploadHandler
 
     async def create_job(
         self,
@@ -50,7 +50,7 @@ class Routes:
     ) -> Response:
         """Создать задание. С файлом оно сразу идёт на анализ, без файла ждёт в `queued`, пока файл не добавят."""
         place = Place(caller.user_id, await self.jobs.ids.of(context), uuid4())
-        received = await self.reception.receive(request, JobTexts, place)
+        received = await self.upload_handler.receive(request, JobTexts, place)
         texts = received.fields
         submission = Submission(caller.user_id, texts.title, texts.description, received.input)
         return await self._shown(await self.jobs.submit(submission, context), 201)
@@ -68,7 +68,7 @@ class Routes:
         """Добавить файл заданию, которое его ждёт, и запустить анализ. Заменить файл нельзя."""
         identity = await self.jobs.resolve(job_id)
         await self.jobs.check_owner(identity, caller.user_id)
-        received = await self.reception.receive(request, NoFields, Place(caller.user_id, identity, uuid4()))
+        received = await self.upload_handler.receive(request, NoFields, Place(caller.user_id, identity, uuid4()))
         if received.input is None:
             raise HTTPException(422, "Файл обязателен")
         return await self._shown(await self.jobs.attach(identity, caller.user_id, received.input, context))
@@ -81,19 +81,19 @@ class Routes:
         deleted = await self.jobs.handle(identity, DeleteJob(caller.user_id), context)
         response.headers["ETag"] = f'"{deleted.revision}"'
         with suppress(StoreUnavailable):
-            await self.answers.reached(identity, deleted.revision)
+            await self.read_your_writes.reached(identity, deleted.revision)
         return JobDeletedOut(message="Задание успешно удалено")
 
-    async def _shown(self, standing: Standing, status: int = 200) -> Response:
-        if standing.job.deleted:
+    async def _shown(self, snapshot: JobSnapshot, status: int = 200) -> Response:
+        if snapshot.job.deleted:
             raise JobNotFound
-        answer = await self.answers.job(standing)
+        answer = await self.read_your_writes.job(snapshot)
         return Response(answer.body, status, {"ETag": f'"{answer.revision}"'}, "application/json")
 
 
-def routes(jobs: Jobs, answers: Answers, reception: Reception) -> APIRouter:
+def routes(jobs: Jobs, read_your_writes: ReadYourWrites, upload_handler: UploadHandler) -> APIRouter:
     """Return the routes, as the document orders them."""
-    router, route = APIRouter(tags=[Tag.JOBS]), Routes(jobs, answers, reception)
+    router, route = APIRouter(tags=[Tag.JOBS]), Routes(jobs, read_your_writes, upload_handler)
     missing = {404: [JobNotFound().message]}
     fields = JobTexts.model_json_schema()["properties"]
     add = router.add_api_route

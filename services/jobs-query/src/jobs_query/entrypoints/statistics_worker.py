@@ -9,7 +9,7 @@ import structlog
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from chassis.composition.distributed_settings import DistributedSettings
-from chassis.messaging.delivery import Patience
+from chassis.messaging.delivery import RetryPolicy
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
@@ -34,7 +34,7 @@ class FaustStatistics:
 
     infrastructure: Infrastructure
     settings: DistributedSettings
-    patience: Patience = field(default_factory=Patience)
+    patience: RetryPolicy = field(default_factory=RetryPolicy)
     _ledger: Ledger = field(init=False)
     _app: StatisticsApp | None = field(init=False, default=None)
     _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)

@@ -12,11 +12,11 @@ from starlette.websockets import WebSocketDisconnect
 
 from chassis.http.authentication import InvalidToken, Tokens
 from chassis.runtime.settings import Settings
-from notifier.application.listener import Listener, TooSlow
-from notifier.application.switchboard import Switchboard
+from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
+from notifier.application.subscriber import Subscriber, TooSlow
+from notifier.application.subscriptions import Subscriptions
 from notifier.domain.job_state import not_found
 from notifier.entrypoints.handshake import SUBPROTOCOL, caller_of, job_uuid, offers_subprotocol
-from notifier.entrypoints.places import NoPlaceLeft, Places
 
 NO_SUCH_JOB = 4404
 TRY_AGAIN_LATER = 1013
@@ -24,7 +24,7 @@ _SEND_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
-def router(switchboard: Switchboard, places: Places, settings: Settings) -> APIRouter:
+def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: Settings) -> APIRouter:
     """Return the route. It takes the job's UUID only, because a number can be guessed."""
     routes = APIRouter()
 
@@ -38,18 +38,18 @@ def router(switchboard: Switchboard, places: Places, settings: Settings) -> APIR
             return await _deny(websocket, 401, "Недействительный токен")
         if caller is None and settings.websocket_requires_token:
             return await _deny(websocket, 401, "Требуется авторизация")
-        listener = Listener(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
+        subscriber = Subscriber(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
         try:
-            async with places.taken(_who(websocket, listener)):
-                await _serve(websocket, switchboard, job_id, listener, after)
-        except NoPlaceLeft:
+            async with limiter.taken(_who(websocket, subscriber)):
+                await _serve(websocket, subscriptions, job_id, subscriber, after)
+        except ConnectionLimitReached:
             await _deny(websocket, 429, "Слишком много открытых соединений")
 
     return routes
 
 
 async def _serve(
-    websocket: WebSocket, switchboard: Switchboard, job_id: str, listener: Listener, after: int | None
+    websocket: WebSocket, subscriptions: Subscriptions, job_id: str, subscriber: Subscriber, after: int | None
 ) -> None:
     await websocket.accept(SUBPROTOCOL if offers_subprotocol(websocket) else None)
     known_form = job_uuid(job_id)
@@ -59,15 +59,15 @@ async def _serve(
         return
     with suppress(WebSocketDisconnect):
         await _first_of(
-            switchboard.connect(known_form, listener, after),
-            _pass_on(websocket, listener),
+            subscriptions.connect(known_form, subscriber, after),
+            _pass_on(websocket, subscriber),
             _ignore_what_is_said(websocket),
         )
 
 
-async def _pass_on(websocket: WebSocket, listener: Listener) -> None:
+async def _pass_on(websocket: WebSocket, subscriber: Subscriber) -> None:
     try:
-        async for text in listener.messages():
+        async for text in subscriber.messages():
             async with asyncio.timeout(_SEND_SECONDS):
                 await websocket.send_text(text)
         await websocket.close(NO_SUCH_JOB)
@@ -101,7 +101,7 @@ async def _deny(websocket: WebSocket, status: int, detail: str) -> None:
     await websocket.send_denial_response(JSONResponse({"detail": detail}, status, headers))
 
 
-def _who(websocket: WebSocket, listener: Listener) -> str:
-    if listener.user_id is not None:
-        return f"user:{listener.user_id}"
+def _who(websocket: WebSocket, subscriber: Subscriber) -> str:
+    if subscriber.user_id is not None:
+        return f"user:{subscriber.user_id}"
     return f"address:{websocket.client.host if websocket.client else ''}"

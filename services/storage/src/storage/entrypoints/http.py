@@ -20,8 +20,8 @@ from storage.application.files import Files
 from storage.application.listing import Listing
 from storage.domain.errors import FileNotFound, InvalidBucket, InvalidFileName, ReservedBucket
 from storage.domain.naming import DEFAULT_BUCKET, Place, basename, bucket_name, composed
-from storage.entrypoints.reception import BUCKET_FIELD, FIELD, Reception
 from storage.entrypoints.schemas import FileDeletedOut, FilesOut, LinkOut, UploadedOut
+from storage.entrypoints.upload_handler import BUCKET_FIELD, FIELD, UploadHandler
 
 ERRORS: Mapping[type[Exception], int] = {
     FileNotFound: 404,
@@ -45,7 +45,7 @@ class Routes:
 
     files: Files
     listing: Listing
-    reception: Reception
+    upload_handler: UploadHandler
     patience: float
 
     async def upload_file(
@@ -57,7 +57,7 @@ class Routes:
         bucket: ChosenBucket = None,
     ) -> UploadedOut:
         """Загрузить файл. Файл с тем же именем в том же bucket заменяется; имя может содержать папки через `/`."""
-        received = await self.reception.receive(request, caller.user_id, bucket, context)
+        received = await self.upload_handler.receive(request, caller.user_id, bucket, context)
         place = received.place
         await self._shown(place.file_id, received.revision, response)
         message = "Файл успешно загружен"

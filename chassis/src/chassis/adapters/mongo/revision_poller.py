@@ -1,4 +1,4 @@
-"""Waiting for revisions: one query at a time asks for all that is waited for in a collection (ADR 10)."""
+"""RevisionPoller for revisions: one query at a time asks for all that is waited for in a collection (ADR 10)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ class _Waiter:
     )
 
 
-class Waiting:
+class RevisionPoller:
     """Who waits for which revision. Nothing is asked while nobody waits; `ask` returns the revisions of documents.
 
     Who comes first asks at once. The pauses after that begin short, grow, and are never shorter than an answer took;

@@ -9,7 +9,7 @@ Answer = Mapping[str, Document]
 Ask = Callable[[Sequence[str]], Awaitable[Answer]]
 
 
-class Gathering:
+class BatchLoader:
     """Gathers ids until the event loop has gone round, then asks for all of them. Nobody waits for others to come."""
 
     def __init__(self, ask: Ask) -> None:

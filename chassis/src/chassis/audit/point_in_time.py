@@ -1,4 +1,4 @@
-"""A moment in the life of a stream, what was so then, and what changed between two of them."""
+"""A point in time in the life of a stream, what was so then, and what changed between two of them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,33 +8,33 @@ import orjson
 
 from chassis.ports.event_store import StoredEvent
 
-Moment = int | datetime
+PointInTime = int | datetime
 """A revision of the stream, or a time."""
 
 _LONGEST_REVISION = 18
 
 
 class NotYet(Exception):  # noqa: N818  (named as the fact)
-    """At that moment nothing had happened, or the stream has not come so far."""
+    """At that point in time nothing had happened, or the stream has not come so far."""
 
 
-class NoMoment(ValueError):  # noqa: N818  (named as the fact)
+class InvalidPointInTime(ValueError):  # noqa: N818  (named as the fact)
     """A text that is neither a number nor a time."""
 
 
-def moment(text: str) -> Moment:
-    """Read a revision (`7`) or a time (ISO 8601; without an offset it is UTC). Raises `NoMoment`."""
+def point_in_time(text: str) -> PointInTime:
+    """Read a revision (`7`) or a time (ISO 8601; without an offset it is UTC). Raises `InvalidPointInTime`."""
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_REVISION:
         return int(text)
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise NoMoment(f"{text!r} is neither a number nor a time such as 2024-05-17T12:00:00Z") from None
+        raise InvalidPointInTime(f"{text!r} is neither a number nor a time such as 2024-05-17T12:00:00Z") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def up_to(events: Sequence[StoredEvent], until: Moment) -> Sequence[StoredEvent]:
-    """Return the events of a stream (not empty) up to and including a moment. Raises `NotYet`."""
+def up_to(events: Sequence[StoredEvent], until: PointInTime) -> Sequence[StoredEvent]:
+    """Return the events of a stream (not empty) up to and including a point in time. Raises `NotYet`."""
     if isinstance(until, int):
         if until > events[-1].revision:
             raise NotYet(f"{events[-1].stream} has come to revision {events[-1].revision}, not yet to {until}")

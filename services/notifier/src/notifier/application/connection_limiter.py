@@ -12,20 +12,20 @@ from chassis.ports.clock import Clock
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 
-PLACES = Collection("socket-places", keys=("ends",), indexes=(("ends",),))
+PLACES = Collection("socket-limiter", keys=("ends",), indexes=(("ends",),))
 TERM_SECONDS = 60.0
 _RENEWAL_SECONDS = 20.0
 _PATIENCE_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
-class NoPlaceLeft(Exception):  # noqa: N818  (named as the fact)
+class ConnectionLimitReached(Exception):  # noqa: N818  (named as the fact)
     """This user, or address, has as many sockets open as one may."""
 
 
 @dataclass
-class Places:
-    """Each user, or address of anonymous clients, has `most` places (None: no limit); a socket takes one.
+class ConnectionLimiter:
+    """Each user, or address of anonymous clients, has `most` limiter (None: no limit); a socket takes one.
 
     A place that is taken is a document with its holder and the time when it ends, renewed for all sockets of a process
     at once. Those of a process that was killed end after a minute; it may take them again itself when it is back.
@@ -40,7 +40,7 @@ class Places:
 
     @asynccontextmanager
     async def taken(self, who: str) -> AsyncGenerator[None]:
-        """Hold a place as long as the context lasts; without one when the store is away. Raises `NoPlaceLeft`."""
+        """Hold a slot while the block runs; none when the store is away. Raises `ConnectionLimitReached`."""
         place = await self._take([f"{who}:{number}" for number in range(self.most)]) if self.most is not None else None
         try:
             yield
@@ -55,7 +55,7 @@ class Places:
             await asyncio.sleep(_RENEWAL_SECONDS)
 
     async def renew(self) -> None:
-        """Prolong the places that are held, in one write, and remove those that ended."""
+        """Prolong the limiter that are held, in one write, and remove those that ended."""
         for place in self._held:
             self._held[place] += 1
         renewed = [self._document(place, revision) for place, revision in self._held.items()]
@@ -65,23 +65,23 @@ class Places:
         if ended or given_back:
             await self.documents.delete(PLACES, [*ended, *given_back])
 
-    async def _take(self, places: list[str]) -> str | None:
+    async def _take(self, limiter: list[str]) -> str | None:
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._first_free(places)
+                return await self._first_free(limiter)
         except (StoreUnavailable, TimeoutError) as problem:
             _log.warning("socket_not_counted", reason=str(problem) or "no answer in time")
             return None
 
-    async def _first_free(self, places: list[str]) -> str:
-        stored = await self.documents.get_many(PLACES, places)
-        for place in places:
+    async def _first_free(self, limiter: list[str]) -> str:
+        stored = await self.documents.get_many(PLACES, limiter)
+        for place in limiter:
             before = stored.get(place)
             if place in self._held or place in self._being_taken or (before and not self._is_free(before)):
                 continue
             if await self._took(place, before):
                 return place
-        raise NoPlaceLeft
+        raise ConnectionLimitReached
 
     async def _took(self, place: str, before: Document | None) -> bool:
         """Try to take a place. Meanwhile it is no other socket's of this process, whose holder has the same name."""

@@ -25,7 +25,7 @@ def is_upload(scope: Scope) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class BodyLimitMiddleware:
     """Middleware that reads every body but an upload's, `most` bytes at most, before a route does."""
 
     app: ASGIApp

@@ -14,7 +14,7 @@ from chassis.ports.event_store import StoreUnavailable
 _POSITION_SECONDS = 15.0
 
 
-class Lookout:
+class StallDetector:
     """Remembers where a consumer was and where its topics ended when it looked last."""
 
     def __init__(self, cluster: Cluster, topics: Sequence[str], consumer: Consumer) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 
-class Once:
+class SingleFlight:
     """Work that is done once; after a failure by the next one who asks. A caller who gives up does not end it."""
 
     def __init__(self, work: Callable[[], Coroutine[None, None, None]]) -> None:

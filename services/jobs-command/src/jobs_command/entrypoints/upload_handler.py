@@ -27,7 +27,7 @@ class Received(Generic[Fields]):
 
 
 @dataclass(frozen=True)
-class Reception:
+class UploadHandler:
     """Reads forms with at most one file of at most `max_bytes`."""
 
     objects: ObjectStore

@@ -20,7 +20,7 @@ _PACE_SECONDS = 0.06
 """Later an event is handed on at once, and those that follow it closely together, so long after the page before."""
 
 
-class Arrivals:
+class SubscriptionBuffer:
     """What the server sends after a position, kept until it is taken. The server waits while much is kept."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Arrivals:
         self.is_live = False
         """Whether everything that was there at the beginning has come."""
 
-    async def __aenter__(self) -> "Arrivals":
+    async def __aenter__(self) -> "SubscriptionBuffer":
         """Begin, once the server confirms. Raises `StoreUnavailable`."""
         self._sent = await self._connection.ask(self._begin, within=self._connection.seconds)
         self._keeping = self._connection.start(self._keep())

@@ -7,12 +7,12 @@ from starlette.requests import HTTPConnection
 
 from chassis.http.tokens import Caller
 
-SCOPE_KEY = "california_gold.exchange"
+SCOPE_KEY = "california_gold.state"
 Header = tuple[bytes, bytes]
 
 
 @dataclass(slots=True)
-class Exchange:
+class RequestState:
     """One request and its answer.
 
     `head` says that only the answer's head is wanted. `headers` are added to the answer, whatever it is. `token_given`
@@ -26,6 +26,6 @@ class Exchange:
     token_given: bool = False
 
 
-def exchange_of(connection: HTTPConnection) -> Exchange:
+def request_state(connection: HTTPConnection) -> RequestState:
     """Return what the edge knows of a request or a WebSocket."""
-    return cast("Exchange", connection.scope[SCOPE_KEY])
+    return cast("RequestState", connection.scope[SCOPE_KEY])

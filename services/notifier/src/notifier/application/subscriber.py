@@ -12,7 +12,7 @@ class TooSlow(Exception):  # noqa: N818  (named as the fact)
 
 
 @dataclass(eq=False)
-class Listener:
+class Subscriber:
     """Takes the messages for one socket.
 
     `user_id` is None for an anonymous one. `owner_only`: a job of somebody else is to it like one that does not exist.

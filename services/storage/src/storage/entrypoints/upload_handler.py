@@ -24,7 +24,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Reception:
+class UploadHandler:
     """Takes uploads of at most `max_bytes`."""
 
     files: Files

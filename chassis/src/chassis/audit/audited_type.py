@@ -23,13 +23,13 @@ _LONGEST_NUMBER = 18
 class UnknownSubject(Exception):  # noqa: N818  (named as the fact)
     """There is no such thing, or never was. `missing` says so in the API's language."""
 
-    def __init__(self, kind: "Kind", reference: str) -> None:
+    def __init__(self, kind: "AuditedType", reference: str) -> None:
         super().__init__(f"there is no {kind.name} {reference!r}")
         self.missing = kind.missing
 
 
 @dataclass(frozen=True)
-class Kind:
+class AuditedType:
     """One kind of thing, with what its owner knows: how its events read and what they add up to.
 
     `numbers` names the category of the sequence that gives out short numbers for UUIDs; None: the id is itself the

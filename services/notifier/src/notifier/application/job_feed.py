@@ -12,7 +12,7 @@ from chassis.commands.recording import envelope_of
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.read_models import JOBS
-from notifier.application.listener import Listener
+from notifier.application.subscriber import Subscriber
 from notifier.domain.job_state import JobState, evolve, message, not_found
 
 _ASK_AGAIN_SECONDS = 5.0
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 
 @dataclass(eq=False)
-class Channel:
+class JobFeed:
     """The states of one job in order of revision, and who listens.
 
     A state is told only when the read model has reached its revision: whoever hears `completed` can GET the results.
@@ -29,7 +29,7 @@ class Channel:
 
     job_id: str
     infrastructure: Infrastructure
-    listeners: set[Listener] = field(default_factory=set[Listener])
+    subscribers: set[Subscriber] = field(default_factory=set[Subscriber])
     expected: int = 0
     _news: asyncio.Queue[Envelope | None] = field(default_factory=asyncio.Queue["Envelope | None"])
     _states: list[JobState] = field(default_factory=list["JobState"])
@@ -40,15 +40,15 @@ class Channel:
         """Take note of an event of the job; None says that some may have been missed."""
         self._news.put_nowait(envelope)
 
-    async def join(self, listener: Listener, after: int | None) -> None:
-        """Tell a new listener the present state, or with `after` each later state; then all that comes."""
+    async def join(self, subscriber: Subscriber, after: int | None) -> None:
+        """Tell a new subscriber the present state, or with `after` each later state; then all that comes."""
         await self._open.wait()
         if not self._states:
-            listener.tell(not_found(self.job_id))
+            subscriber.tell(not_found(self.job_id))
         for state in self._states[-1:] if after is None else self._states:
             if after is None or state.revision > after:
-                self._tell(listener, state, {})
-        self.listeners.add(listener)
+                self._tell(subscriber, state, {})
+        self.subscribers.add(subscriber)
 
     async def run(self) -> None:
         """Keep the states up to date until cancelled; a store that is away is waited for."""
@@ -94,21 +94,21 @@ class Channel:
         if state is None:
             self._states.clear()
             gone = not_found(self.job_id)
-            for listener in self.listeners:
-                listener.tell(gone)
+            for subscriber in self.subscribers:
+                subscriber.tell(gone)
             return
         self._states.append(state)
         texts: dict[bool, str] = {}
-        for listener in self.listeners:
-            self._tell(listener, state, texts)
+        for subscriber in self.subscribers:
+            self._tell(subscriber, state, texts)
 
-    def _tell(self, listener: Listener, state: JobState, texts: dict[bool, str]) -> None:
-        """Tell a state in the form for this listener; each form is made once and kept in `texts`."""
-        to_owner = listener.user_id == state.owner_id
-        if listener.owner_only and not to_owner:
-            listener.tell(not_found(self.job_id))
+    def _tell(self, subscriber: Subscriber, state: JobState, texts: dict[bool, str]) -> None:
+        """Tell a state in the form for this subscriber; each form is made once and kept in `texts`."""
+        to_owner = subscriber.user_id == state.owner_id
+        if subscriber.owner_only and not to_owner:
+            subscriber.tell(not_found(self.job_id))
             return
         if to_owner not in texts:
             texts[to_owner] = message(state, to_owner=to_owner)
-        listener.knows_job = True
-        listener.tell(texts[to_owner])
+        subscriber.knows_job = True
+        subscriber.tell(texts[to_owner])

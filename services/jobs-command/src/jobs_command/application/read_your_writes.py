@@ -14,7 +14,7 @@ from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.read_models import JOBS
-from jobs_command.application.jobs import Standing
+from jobs_command.application.jobs import JobSnapshot
 from jobs_command.domain.job import Job
 
 
@@ -27,30 +27,30 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Answers from the read model once it has come so far; from the job's own stream when it does not in time."""
+class ReadYourWrites:
+    """Answers a command from the read model once it shows the change; on a timeout, from the stream of the job."""
 
     documents: DocumentStore
     events: EventStore
     patience: timedelta
 
-    async def job(self, standing: Standing) -> Answer:
+    async def job(self, snapshot: JobSnapshot) -> Answer:
         """Return the job as `GET /jobs/{id}` shows it."""
-        shown = await self._shown(standing)
+        shown = await self._shown(snapshot)
         if shown is not None and shown.body is not None:
             return Answer(shown.body, shown.revision)
-        history = [envelope_of(event) for event in await self.events.read(f"job-{standing.job.id}")]
-        return Answer(_body(standing.job, history[: standing.revision + 1]), standing.revision)
+        history = [envelope_of(event) for event in await self.events.read(f"job-{snapshot.job.id}")]
+        return Answer(_body(snapshot.job, history[: snapshot.revision + 1]), snapshot.revision)
 
     async def reached(self, job_id: UUID, revision: int) -> bool:
         """Wait until reads show a revision; False when they do not in time."""
         return await self.documents.wait_for(JOBS, str(job_id), revision, self.patience.total_seconds())
 
-    async def _shown(self, standing: Standing) -> Document | None:
+    async def _shown(self, snapshot: JobSnapshot) -> Document | None:
         # Without the read side a command has happened all the same.
         with suppress(StoreUnavailable):
-            if await self.reached(standing.job.id, standing.revision):
-                return await self.documents.get(JOBS, str(standing.job.id))
+            if await self.reached(snapshot.job.id, snapshot.revision):
+                return await self.documents.get(JOBS, str(snapshot.job.id))
         return None
 
 
