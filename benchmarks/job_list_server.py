@@ -19,8 +19,8 @@ from california_gold_contracts.envelope import Envelope
 from chassis.composition.embedded import embedded
 from chassis.composition.server import serve
 from chassis.http.app import create_app
-from chassis.http.authentication import InvalidToken, TokenVerifier
 from chassis.http.deleted_users import DeletedUsers
+from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import View

@@ -40,7 +40,7 @@ class Appended:
     position: int
 
 
-class WrongVersion(Exception):  # noqa: N818  (named as the protocol does)
+class WrongVersion(Exception):
     """The stream is not where the client thinks."""
 
     def __init__(self, current: int) -> None:
@@ -48,7 +48,7 @@ class WrongVersion(Exception):  # noqa: N818  (named as the protocol does)
         self.current = current
 
 
-class StreamDeleted(Exception):  # noqa: N818  (named as the protocol does)
+class StreamDeleted(Exception):
     """The stream is gone."""
 
 

@@ -48,7 +48,7 @@ class CounterState:
     total: int = 0
 
 
-class NegativeCount(DomainError):  # noqa: N818  (named as the fact)
+class NegativeCount(DomainError):
     """Counters only go up."""
 
 

@@ -1,4 +1,4 @@
-"""Made-up histories of jobs, stored as jobs-command would, and what their figures are when reckoned from the end."""
+"""Made-up histories of jobs, stored as jobs-command would, and what their statistics are when reckoned from the end."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ from california_gold_contracts.jobs import JobInput, JobStatus
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder, envelope_of
 from chassis.ports.event_store import NO_STREAM, EventStore, NewEvent
-from jobs_query.statistics.figures import Figures
 from jobs_query.statistics.job_state import JobStates, milliseconds, transition
+from jobs_query.statistics.statistics import Statistics
 
 _SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
 _REASONS = ("NO_IMAGE", "TIMEOUT", "ZIP_INVALID")
@@ -38,9 +38,9 @@ async def happened(
     return [envelope_of(event) for event in await events.read(f"job-{job_id}")]
 
 
-def reckoned(lives: Iterable[Sequence[Envelope]], owner_id: int | None = None) -> Figures:
-    """Reckon the figures of a user, or of everybody, from whole lives of jobs."""
-    figures, states = Figures(), JobStates()
+def reckoned(lives: Iterable[Sequence[Envelope]], owner_id: int | None = None) -> Statistics:
+    """Reckon the statistics of a user, or of everybody, from whole lives of jobs."""
+    statistics, states = Statistics(), JobStates()
     for life in lives:
         view = None
         for envelope in life:
@@ -49,15 +49,15 @@ def reckoned(lives: Iterable[Sequence[Envelope]], owner_id: int | None = None) -
                 view = states.apply(view, catalog.JOBS.decode(envelope.type, envelope.data), envelope)
             change = transition(before, view, milliseconds(envelope.time))
             if change and owner_id in (None, (view or before or {}).get("owner_id")):
-                figures.count(envelope.subject, envelope.revision, change)
-    figures.forget(1)
-    return settled(figures)
+                statistics.count(envelope.subject, envelope.revision, change)
+    statistics.forget(1)
+    return settled(statistics)
 
 
-def settled(figures: Figures) -> Figures:
-    """Return figures without what depends on how they were counted: the memory of jobs, and zeros."""
-    return figures.model_copy(
-        update={"counted": {}, "jobs": {status: count for status, count in figures.jobs.items() if count}}
+def settled(statistics: Statistics) -> Statistics:
+    """Return statistics without what depends on how they were counted: the memory of jobs, and zeros."""
+    return statistics.model_copy(
+        update={"counted": {}, "jobs": {status: count for status, count in statistics.jobs.items() if count}}
     )
 
 
@@ -69,7 +69,7 @@ def _life(random: Random, job_id: UUID, owner_id: int, facts: int) -> Iterable[E
 
 
 def _fact(random: Random, job_id: UUID, attempt: int) -> Event:
-    """Return any fact: figures may not depend on jobs-command's rules about which may follow which."""
+    """Return any fact: statistics may not depend on jobs-command's rules about which may follow which."""
     return random.choice(
         [
             jobs.JobInputAttached(job_id=job_id, attempt=attempt, input=_SCAN),

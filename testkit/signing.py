@@ -8,10 +8,9 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from chassis.http.public_keys import PUBLIC_KEYS
-from chassis.http.tokens import ALGORITHM
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
 
 
 @dataclass

@@ -12,9 +12,9 @@ from jwt.algorithms import OKPAlgorithm
 from chassis.composition.embedded import embedded
 from chassis.composition.server import serve
 from chassis.http.app import create_app
-from chassis.http.authentication import ALGORITHM, PUBLIC_KEYS
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
 from chassis.runtime.settings import Settings
 from storage.service import build
 

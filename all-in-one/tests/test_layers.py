@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+LARGEST_FILE_LINES = 300
 
 
 @pytest.mark.parametrize(
-    ("package", "planted"),
+    ("folder", "planted"),
     [
         ("storage", "import identity.service"),
         ("chassis", "import storage.service"),
@@ -23,19 +24,49 @@ ROOT = Path(__file__).parents[2]
         ("chassis", "import motor.motor_asyncio"),
         ("storage", "from kurrentdbclient import AsyncKurrentDBClient"),
         ("identity", "import chassis.adapters.sqlite.event_store"),
+        ("analyzer", "import testkit.images.phantom"),
+        ("california_gold", "import tools.generate"),
+        ("chassis/ports", "import chassis.runtime.logging"),
+        ("chassis/adapters", "import chassis.http.app"),
+        ("chassis/messaging", "import chassis.projections.projector"),
+        ("chassis/http", "import chassis.audit.chain"),
+        ("jobs_command/domain", "import jobs_command.application.jobs"),
+        ("jobs_query/application", "import jobs_query.entrypoints.schemas"),
+        ("identity/entrypoints", "import identity.service"),
+        ("analyzer/detection", "import analyzer.pipeline"),
+        ("notifier/application", "import fastapi"),
+        ("storage/domain", "import asyncio"),
+        ("identity/domain", "import chassis.ports.clock"),
     ],
 )
-def test_a_planted_import_is_found(package: str, planted: str, tmp_path: Path) -> None:
+def test_a_planted_import_is_found(folder: str, planted: str, tmp_path: Path) -> None:
+    package = folder.partition("/")[0]
     spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
     shutil.copytree(Path(spec.origin).parent, tmp_path / package)
-    (tmp_path / package / "planted.py").write_text(planted, encoding="utf-8")
+    (tmp_path / folder / "planted.py").write_text(planted, encoding="utf-8")
 
     linted = _lint(tmp_path)
 
     assert linted.returncode == 1, linted.stdout + linted.stderr
-    assert "BROKEN" in linted.stdout
+    assert "planted" in linted.stdout.partition("Broken contracts")[2]
+
+
+def test_no_source_file_has_300_lines_or_more() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = {
+        name: (ROOT / name).read_bytes().count(b"\n") for name in listed.stdout.splitlines() if (ROOT / name).exists()
+    }
+
+    assert len(lines) > 100
+    assert {name: count for name, count in lines.items() if count >= LARGEST_FILE_LINES} == {}
 
 
 def _lint(first_on_path: Path) -> subprocess.CompletedProcess[str]:
@@ -45,5 +76,5 @@ def _lint(first_on_path: Path) -> subprocess.CompletedProcess[str]:
         str(ROOT / "pyproject.toml"),
         "--no-cache",
     ]
-    environment = {**os.environ, "PYTHONPATH": str(first_on_path)}
+    environment = {**os.environ, "PYTHONPATH": f"{first_on_path}{os.pathsep}{ROOT}"}
     return subprocess.run(command, cwd=first_on_path, env=environment, capture_output=True, text=True, timeout=120)

@@ -19,7 +19,7 @@ from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
-from jobs_query.entrypoints.statistics_consumer import statistics_consumer
+from jobs_query.statistics.consumer import statistics_consumer
 
 
 def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[Service]:

@@ -35,7 +35,7 @@ KINDS: dict[str, AuditedType] = {
 }
 
 
-class Broken(Exception):  # noqa: N818  (named as the fact)
+class Broken(Exception):
     """What was to be exported is not what was written."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

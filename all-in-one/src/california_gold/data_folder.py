@@ -8,7 +8,7 @@ from pathlib import Path
 _LOCK = "serving.lock"
 
 
-class DataFolderUnusable(Exception):  # noqa: N818  (named as the fact)
+class DataFolderUnusable(Exception):
     """The data folder can't be written to, or another process serves from it. The message is for the person."""
 
 

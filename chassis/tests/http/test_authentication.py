@@ -21,11 +21,11 @@ from california_gold_contracts.topics import USERS
 from california_gold_contracts.users import UserDeleted
 from chassis.http import deleted_users
 from chassis.http.deleted_users import DeletedUsers
-from chassis.http.public_keys import PublicKeys
 from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, MessageBus
+from chassis.runtime.public_keys import PublicKeys
 from testkit.eventually import eventually
 from testkit.signing import Signing
 

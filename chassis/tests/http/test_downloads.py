@@ -11,8 +11,8 @@ import pytest
 from fastapi import APIRouter, Request, Response
 
 from chassis.http.app import create_app
-from chassis.http.content_headers import attachment
 from chassis.http.downloads import download_response
+from chassis.ports.attachment import attachment
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings

@@ -30,7 +30,7 @@ from testkit.running import running
 TOTALS = Totals()
 NAMES = [f"counter-{number}" for number in range(6)]
 STEPS = 5
-HASTY = RetryPolicy(tries=2, first_pause=timedelta(milliseconds=1), longest_pause=timedelta(milliseconds=5))
+HASTY = RetryPolicy(max_attempts=2, initial_delay=timedelta(milliseconds=1), max_delay=timedelta(milliseconds=5))
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def _publish(infrastructure: Infrastructure, topic: Topic, envelopes: Sequ
 async def _project(infrastructure: Infrastructure, topic: Topic) -> Consumer:
     """Consume the topic to its end."""
     project: Handle = Projector(TOTALS, infrastructure.documents, infrastructure.events).project
-    consumer = Consumer(infrastructure, unique("group"), [topic], project, most=7, patience=HASTY)
+    consumer = Consumer(infrastructure, unique("group"), [topic], project, max_batch=7, retry_policy=HASTY)
 
     async def done() -> bool:
         return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topic.name], consumer.group))

@@ -92,7 +92,7 @@ async def test_a_live_document_that_is_behind_says_nothing_against_the_new_one(s
     assert (await rebuild(site).run()).switched
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):
     """Power, or a person, cut in."""
 
 

@@ -12,7 +12,7 @@ JsonObject = dict[str, JsonValue]
 _OBJECT = TypeAdapter[JsonObject](JsonObject)
 
 
-class UnknownEventType(LookupError):  # noqa: N818  (named as the fact)
+class UnknownEventType(LookupError):
     """No class stands for this wire type: a newer producer wrote it, or it is not ours."""
 
 

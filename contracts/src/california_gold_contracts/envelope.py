@@ -16,7 +16,7 @@ SCHEMA_BASE = "https://california-gold.dev/schemas/"
 Headers = tuple[tuple[str, bytes], ...]
 
 
-class MalformedEnvelope(ValueError):  # noqa: N818  (named as the fact)
+class MalformedEnvelope(ValueError):
     """A message on one of our topics that is no event of ours."""
 
 

@@ -9,8 +9,8 @@ import jwt
 import pytest
 from argon2 import PasswordHasher
 
+from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
-from chassis.http.tokens import Caller
 from chassis.ports.infrastructure import Infrastructure
 from identity.application.identity import Identity, assemble
 from identity.application.passwords import HASHER, Passwords

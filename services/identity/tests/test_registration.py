@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
-from chassis.http.tokens import Caller
 from chassis.ports.infrastructure import Infrastructure
 from identity.application.identity import Identity, assemble
 from identity.application.names import PATIENCE

@@ -17,8 +17,8 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.read_models import JOBS
 from chassis.runtime.settings import Settings
-from jobs_query.entrypoints.statistics_consumer import statistics_consumer
 from jobs_query.service import build
+from jobs_query.statistics.consumer import statistics_consumer
 from testkit.served import Served, served
 
 OWNER, STRANGER = 1, 2

@@ -20,7 +20,7 @@ _HIDDEN = "(hidden)"
 _LONGEST_NUMBER = 18
 
 
-class UnknownSubject(Exception):  # noqa: N818  (named as the fact)
+class UnknownSubject(Exception):
     """There is no such thing, or never was. `missing` says so in the API's language."""
 
     def __init__(self, kind: "AuditedType", reference: str) -> None:

@@ -13,7 +13,7 @@ from chassis.audit.merkle import leaf_hash, merkle_root
 from chassis.audit.signatures import Signature, Signer
 
 
-class Unreadable(Exception):  # noqa: N818  (named as the fact)
+class Unreadable(Exception):
     """A file is not what it should be: cut off, of another format, or contradicting itself."""
 
 

@@ -14,8 +14,9 @@ from chassis.audit.audited_type import AuditedType, UnknownSubject
 from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
 from chassis.audit.story import story
 from chassis.audit.verification import verify_stream
+from chassis.commands.caller import Caller
 from chassis.commands.recording import chain_hash
-from chassis.http.authentication import Caller, SignedIn
+from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
 from chassis.http.problems import DETAILS

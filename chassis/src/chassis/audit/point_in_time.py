@@ -14,11 +14,11 @@ PointInTime = int | datetime
 _LONGEST_REVISION = 18
 
 
-class NotYet(Exception):  # noqa: N818  (named as the fact)
+class NotYet(Exception):
     """At that point in time nothing had happened, or the stream has not come so far."""
 
 
-class InvalidPointInTime(ValueError):  # noqa: N818  (named as the fact)
+class InvalidPointInTime(ValueError):
     """A text that is neither a number nor a time."""
 
 

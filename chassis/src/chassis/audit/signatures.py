@@ -14,7 +14,7 @@ from chassis.ports.key_store import KeyStore
 KEY_SUBJECT = "audit:signing"
 
 
-class BadSignature(Exception):  # noqa: N818  (named as the fact)
+class BadSignature(Exception):
     """What was signed was changed, or somebody else signed it. The message says which."""
 
 

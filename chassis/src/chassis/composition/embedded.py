@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from chassis.adapters.filesystem.object_store import filesystem_object_store
-from chassis.adapters.filesystem.presigned import presigned_router
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.adapters.sqlite.document_store import sqlite_document_store
 from chassis.adapters.sqlite.event_store import sqlite_event_store
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.adapters.sqlite.message_bus import sqlite_message_bus
+from chassis.http.presigned_download import presigned_download
 from chassis.ports.clock import Clock, SystemClock
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import LiveDocuments
@@ -35,7 +35,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             clock=clock,
             rate_limits=WindowStorage(clock),
             objects_endpoint="local",
-            routers=[presigned_router(objects, links)],
+            routers=[presigned_download(objects, links)],
         )
 
 

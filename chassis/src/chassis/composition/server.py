@@ -19,7 +19,7 @@ _LARGEST_SOCKET_MESSAGE = 64 * 1024
 _log = structlog.get_logger()
 
 
-class AddressUnavailable(Exception):  # noqa: N818  (named as the fact)
+class AddressUnavailable(Exception):
     """The address to listen at is taken or not this machine's."""
 
 

@@ -27,7 +27,7 @@ LEASES = Collection("leases")
 _NOBODY = ""
 
 
-class LeaseLost(RuntimeError):  # noqa: N818  (named as the fact)
+class LeaseLost(RuntimeError):
     """Somebody else may hold it now: whatever was done under it must stop."""
 
 

@@ -12,7 +12,7 @@ T = TypeVar("T")
 _LOOK_SECONDS = 0.25
 
 
-class LeaseTaken(Exception):  # noqa: N818  (named as the fact)
+class LeaseTaken(Exception):
     """Another process holds the lease, and lives."""
 
 

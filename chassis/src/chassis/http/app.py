@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
 
 from chassis.http import errors
-from chassis.http.authentication import Authentication, TokenVerifier
+from chassis.http.authentication import Authentication
 from chassis.http.body_limit import BodyLimitMiddleware
 from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
@@ -22,6 +22,7 @@ from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.routing import add_routes
 from chassis.http.system import system_routes
+from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Check, Role, Service, Worker
 from chassis.runtime.settings import Settings

@@ -9,22 +9,9 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.http.public_keys import PUBLIC_KEYS
+from chassis.commands.caller import Caller
 from chassis.http.request_state import SCOPE_KEY, RequestState, request_state
-from chassis.http.tokens import ALGORITHM, Caller, InvalidToken, TokenClaims, TokenVerifier
-
-__all__ = [
-    "ALGORITHM",
-    "PUBLIC_KEYS",
-    "Caller",
-    "InvalidToken",
-    "MaybeSignedIn",
-    "SignedIn",
-    "TokenClaims",
-    "TokenVerifier",
-    "Tokens",
-    "unauthorized",
-]
+from chassis.http.tokens import InvalidToken, TokenVerifier
 
 _SCHEME = "bearer "
 

@@ -1,12 +1,11 @@
-"""Content-Type and Content-Disposition, read and written."""
+"""Content-Type and Content-Disposition of a request: parsing."""
 
 import re
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 OCTETS = "application/octet-stream"
 _PARAMETER = re.compile(rb""";\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)""")
 _MEDIA_TYPE = re.compile(rb"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;\s?charset=[\w-]{1,30})?")
-_ASCII = re.compile(r"[^ !#$&+.0-9A-Z^_`a-z~()\[\]=@,-]")
 
 
 def parameters(header: bytes) -> dict[str, bytes]:
@@ -33,14 +32,6 @@ def filename(disposition: dict[str, bytes]) -> str | None:
 def media_type(header: bytes | None) -> str:
     """Return a media type that is safe to keep and to send back; `application/octet-stream` for anything odd."""
     return header.decode() if header is not None and _MEDIA_TYPE.fullmatch(header) else OCTETS
-
-
-def attachment(name: str) -> str:
-    """Return the Content-Disposition that saves under the last segment of `name` (RFC 6266)."""
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "file"
-    fallback = _ASCII.sub("_", last)
-    plain = f'attachment; filename="{fallback}"'
-    return plain if fallback == last else f"{plain}; filename*=UTF-8''{quote(last, safe='')}"
 
 
 def _unquoted(value: bytes) -> bytes:

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, Header, HTTPException, Request
 
+from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext, command_id
 from chassis.http.body_limit import is_upload
 from chassis.http.request_state import request_state
-from chassis.http.tokens import Caller
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

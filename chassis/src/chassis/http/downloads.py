@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from chassis.http.content_headers import attachment
 from chassis.http.problems import problem
 from chassis.http.request_state import request_state
+from chassis.ports.attachment import attachment
 from chassis.ports.object_store import ByteRange, StoredObject
 
 Open = Callable[[ByteRange | None], AsyncIterator[bytes]]

@@ -11,7 +11,7 @@ _MOST_HEADERS = 8
 _LONGEST_HEADER = 8192
 
 
-class MalformedMultipart(ValueError):  # noqa: N818  (named as the fact)
+class MalformedMultipart(ValueError):
     """The body is no complete multipart body."""
 
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from starlette.requests import HTTPConnection
 
-from chassis.http.tokens import Caller
+from chassis.commands.caller import Caller
 
 SCOPE_KEY = "california_gold.state"
 Header = tuple[bytes, bytes]

@@ -8,27 +8,19 @@ import jwt
 from jwt.types import Options
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis.commands.caller import Caller
 from chassis.http.deleted_users import DeletedUsers
-from chassis.http.public_keys import PublicKeys
 from chassis.ports.clock import Clock
 from chassis.ports.document_store import DocumentStore
+from chassis.runtime.public_keys import ALGORITHM, PublicKeys
 
-ALGORITHM = "EdDSA"
 _REMEMBERED = 10_000
 _LONGEST_KID = 200
 _LONGEST_TOKEN = 4096
 
 
-class InvalidToken(Exception):  # noqa: N818  (named as the fact)
+class InvalidToken(Exception):
     """The token is malformed, forged, expired, or its user is gone. Which of these is nobody's business."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The user who sends a request."""
-
-    user_id: int
-    admin: bool = False
 
 
 class TokenClaims(BaseModel):

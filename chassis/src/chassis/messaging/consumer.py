@@ -22,17 +22,17 @@ _PAUSE_SECONDS = 1.0
 class Consumer:
     """One member of the group `group` on `topics`.
 
-    `handle` is given at most `most` events at once and must be idempotent: an event comes again after a crash. Batches
-    begin at least `apart` from each other: what is not urgent costs less together.
+    `handle` gets at most `max_batch` events per call and must be idempotent: an event is delivered again after a crash.
+    `min_interval` is the minimum time between the starts of two batches; raise it where latency does not matter.
     """
 
     infrastructure: Infrastructure
     group: str
     topics: Sequence[Topic]
     handle: Handle
-    most: int = 500
-    patience: RetryPolicy = field(default_factory=RetryPolicy)
-    apart: timedelta = timedelta(0)
+    max_batch: int = 500
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    min_interval: timedelta = timedelta(0)
     _delivery: Delivery = field(init=False)
     _drain: Drain = field(init=False, default_factory=Drain)
     _place: int = field(init=False, default=-1)
@@ -40,7 +40,7 @@ class Consumer:
 
     def __post_init__(self) -> None:
         parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
-        self._delivery = Delivery(self.group, self.handle, parking, self.infrastructure.bus, self.patience)
+        self._delivery = Delivery(self.group, self.handle, parking, self.infrastructure.bus, self.retry_policy)
 
     @property
     def worker(self) -> Worker:
@@ -56,7 +56,7 @@ class Consumer:
             watching = asyncio.ensure_future(self._watch_parking())
             try:
                 async for batch in subscription.batches():
-                    next_at = asyncio.get_running_loop().time() + self.apart.total_seconds()
+                    next_at = asyncio.get_running_loop().time() + self.min_interval.total_seconds()
                     await self._take(subscription, batch)
                     await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
             finally:
@@ -75,7 +75,7 @@ class Consumer:
         if behind == 0 or place != self._place or self._delivery.waiting_for_store:
             self._place, self._place_since = place, now
         unmoved = now - self._place_since
-        if unmoved <= self.patience.longest_work.total_seconds():
+        if unmoved <= self.retry_policy.stuck_after.total_seconds():
             return None
         return f"{self.group} is {behind} events behind and has not moved for {unmoved:.0f} s"
 
@@ -91,8 +91,8 @@ class Consumer:
         ]
 
     async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
-        for start in range(0, len(batch), self.most):
-            messages = batch[start : start + self.most]
+        for start in range(0, len(batch), self.max_batch):
+            messages = batch[start : start + self.max_batch]
             async with self._drain.step():
                 await self._delivery.deliver(messages)
                 await subscription.acknowledge(messages)

@@ -21,19 +21,19 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How a failing event is treated: `tries` before it is parked, the first pause doubling up to the longest.
+    """How a failing event is treated: `max_attempts` before it is parked, the first pause doubling up to the longest.
 
-    `longest_work` is how long the consumer may stay at one place before it counts as stuck.
+    `stuck_after` is how long the consumer may stay at one place before it counts as stuck.
     """
 
-    tries: int = 5
-    first_pause: timedelta = timedelta(milliseconds=100)
-    longest_pause: timedelta = timedelta(seconds=10)
-    longest_work: timedelta = timedelta(seconds=60)
+    max_attempts: int = 5
+    initial_delay: timedelta = timedelta(milliseconds=100)
+    max_delay: timedelta = timedelta(seconds=10)
+    stuck_after: timedelta = timedelta(seconds=60)
 
     def pause(self, attempt: int) -> float:
         """Return the seconds to wait after an attempt (from 1)."""
-        return min(self.first_pause * 2 ** min(attempt - 1, 30), self.longest_pause).total_seconds()
+        return min(self.initial_delay * 2 ** min(attempt - 1, 30), self.max_delay).total_seconds()
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Delivery:
     handle: Handle
     parking: Parking
     bus: MessageBus
-    patience: RetryPolicy
+    retry_policy: RetryPolicy
     waiting_for_store: bool = field(default=False, init=False)
     unknown: UnknownEvents = field(init=False)
     _blocked: set[str] = field(default_factory=set[str], init=False)
@@ -88,10 +88,10 @@ class Delivery:
         attempts = 0
         while problem := await self._failure(message):
             attempts = await self.parking.count_attempt(self.group, message)
-            if attempts >= self.patience.tries or isinstance(problem, MalformedEnvelope):
+            if attempts >= self.retry_policy.max_attempts or isinstance(problem, MalformedEnvelope):
                 await self._park(message, problem, attempts)
                 return
-            await asyncio.sleep(self.patience.pause(attempts))
+            await asyncio.sleep(self.retry_policy.pause(attempts))
 
     async def _succeeds(self, parked: Parked) -> bool:
         problem = await self._failure(parked.message)
@@ -117,7 +117,7 @@ class Delivery:
                 self.waiting_for_store = True
                 if attempt == 1:
                     _log.warning("store_awaited", group=self.group, reason=str(problem))
-                await asyncio.sleep(self.patience.pause(attempt))
+                await asyncio.sleep(self.retry_policy.pause(attempt))
             else:
                 return self.unknown.look_at(envelopes)
             finally:

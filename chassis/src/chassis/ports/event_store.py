@@ -15,7 +15,7 @@ START = -1
 """The position before the first event of the log."""
 
 
-class WrongExpectedRevision(Exception):  # noqa: N818  (KurrentDB's own name)
+class WrongExpectedRevision(Exception):
     """The stream is at `actual`, not where the writer thought. Reload, decide again."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
@@ -23,15 +23,15 @@ class WrongExpectedRevision(Exception):  # noqa: N818  (KurrentDB's own name)
         self.actual = actual
 
 
-class StoreUnavailable(Exception):  # noqa: N818  (named as the fact)
+class StoreUnavailable(Exception):
     """A store cannot be reached or cannot write now (disk full, locked, server down). Nothing was half done."""
 
 
-class DuplicateEventId(ValueError):  # noqa: N818
+class DuplicateEventId(ValueError):
     """Two events of one batch have the same id; refused before anything is sent."""
 
 
-class EventTooLarge(ValueError):  # noqa: N818  (named as the fact)
+class EventTooLarge(ValueError):
     """The events of one append are larger together than the store takes: 1 MiB with EventStoreDB's settings.
 
     Refused before anything is sent. The embedded store takes larger ones: what may grow belongs in the object store.

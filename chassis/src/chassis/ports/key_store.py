@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class KeyShredded(LookupError):  # noqa: N818  (named as the fact)
+class KeyShredded(LookupError):
     """The subject was erased: its key is gone for ever and no new one is made."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 
-class MessageTooLarge(ValueError):  # noqa: N818  (named as the fact)
+class MessageTooLarge(ValueError):
     """A message is larger than the bus takes; to publish it again would not help."""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 
-class ObjectNotFound(LookupError):  # noqa: N818  (named as the fact)
+class ObjectNotFound(LookupError):
     """No object has this key."""
 
 

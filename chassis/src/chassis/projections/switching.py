@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from chassis.projections.versions import ReadModelState
 
 
-class RebuildRefused(Exception):  # noqa: N818  (named as the fact)
+class RebuildRefused(Exception):
     """It cannot be done as things stand; the message says why, and what to do."""
 
 

@@ -15,7 +15,7 @@ PREFIX = "CALIFORNIA_GOLD_"
 _ENV_FILE = ".env"
 
 
-class InvalidSettings(ValueError):  # noqa: N818  (named as the fact)
+class InvalidSettings(ValueError):
     """Some variable is unknown or malformed; the message has one line for each, beginning with its name."""
 
 

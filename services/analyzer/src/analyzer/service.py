@@ -18,14 +18,14 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service, Worker
 
 NAME = "analyzer"
-_PATIENCE = RetryPolicy(longest_work=timedelta(hours=2))
+_RETRY_POLICY = RetryPolicy(stuck_after=timedelta(hours=2))
 
 
 def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service:
     """Wire the analyzer. It has no routes: jobs reach it, and leave it, as events."""
     analyst = _analyst(infrastructure, settings)
     reactions = Reactions(analyst)
-    consumer = Consumer(infrastructure, NAME, [JOBS], reactions.handle, most=1, patience=_PATIENCE)
+    consumer = Consumer(infrastructure, NAME, [JOBS], reactions.handle, max_batch=1, retry_policy=_RETRY_POLICY)
 
     async def analyse() -> None:
         await asyncio.to_thread(prepare, analyst.work_dir)

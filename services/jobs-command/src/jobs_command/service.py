@@ -33,7 +33,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     aggregates = Aggregates(events, clock, "job", JOB, catalog.JOBS, NAME)
     numbers = NumberSequence(events, clock, "jobnumber", NAME)
     jobs = Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects)
-    patience = timedelta(milliseconds=settings.await_read_model_ms)
+    read_timeout = timedelta(milliseconds=settings.await_read_model_ms)
     bytes_of_jobs = JobObjects(objects)
     deletions = DeletionReactions(aggregates, Owners(infrastructure.documents), bytes_of_jobs)
     sweeper = Sweeper(
@@ -48,7 +48,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
         router=with_audit(
             routes(
                 jobs,
-                ReadYourWrites(infrastructure.documents, events, patience),
+                ReadYourWrites(infrastructure.documents, events, read_timeout),
                 UploadHandler(objects, settings.max_upload_bytes),
             ),
             infrastructure,
@@ -60,7 +60,11 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
                 infrastructure, NAME, [topics.ANALYSIS], AnalysisReactions(aggregates, bytes_of_jobs).handle
             ).worker,
             Consumer(
-                infrastructure, f"{NAME}-deletions", [topics.USERS, topics.JOBS], deletions.handle, apart=_NOT_URGENT
+                infrastructure,
+                f"{NAME}-deletions",
+                [topics.USERS, topics.JOBS],
+                deletions.handle,
+                min_interval=_NOT_URGENT,
             ).worker,
             sweeper.worker,
         ],

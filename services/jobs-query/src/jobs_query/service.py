@@ -15,12 +15,7 @@ from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings
 from jobs_query.application.history import History
 from jobs_query.application.jobs import Jobs
-from jobs_query.application.statistics import Statistics
-from jobs_query.entrypoints.file_routes import FileRoutes, add_file_routes
-from jobs_query.entrypoints.job_routes import JobRoutes, add_job_routes
-from jobs_query.entrypoints.stats_routes import StatsRoutes, add_stats_route
-from jobs_query.entrypoints.zip_routes import ZipRoutes, add_zip_routes
-from jobs_query.errors import (
+from jobs_query.domain.errors import (
     AdministratorsOnly,
     FileMissing,
     InvalidZip,
@@ -29,8 +24,13 @@ from jobs_query.errors import (
     NoZip,
     RevisionNotReached,
 )
+from jobs_query.entrypoints.file_routes import FileRoutes, add_file_routes
+from jobs_query.entrypoints.job_routes import JobRoutes, add_job_routes
+from jobs_query.entrypoints.zip_routes import ZipRoutes, add_zip_routes
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
+from jobs_query.statistics.queries import StatisticsQueries
+from jobs_query.statistics.routes import StatsRoutes, add_stats_route
 
 NAME = "jobs-query"
 ERRORS: Mapping[type[Exception], int] = {
@@ -52,7 +52,7 @@ def build(infrastructure: Infrastructure, settings: Settings, counting: Sequence
     add_job_routes(router, JobRoutes(jobs, History(events)))
     add_file_routes(router, FileRoutes(jobs, infrastructure.objects))
     add_zip_routes(router, ZipRoutes(jobs, infrastructure.objects))
-    add_stats_route(router, StatsRoutes(Statistics(documents), infrastructure.clock))
+    add_stats_route(router, StatsRoutes(StatisticsQueries(documents), infrastructure.clock))
     job_projector = Projector(JobProjection(), documents, events)
     files_projector = Projector(JobFilesProjection(), documents, events)
 

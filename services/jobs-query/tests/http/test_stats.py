@@ -24,7 +24,7 @@ from chassis.composition.embedded import embedded
 from chassis.ports.clock import Clock
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from jobs_query.entrypoints.stats_schemas import StatsOut, stats
+from jobs_query.statistics.schemas import StatsOut, stats
 from testkit.eventually import eventually
 from testkit.job_histories import happened, reckoned
 from testkit.served import Served

@@ -1,12 +1,12 @@
-"""Figures over time: windows, bounds, and that the order of counting does not matter."""
+"""Statistics over time: windows, bounds, and that the order of counting does not matter."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from california_gold_contracts.jobs import JobStatus
-from jobs_query.statistics.figures import LAST_DAY, LAST_HOUR, WINDOWS, Figures
+from jobs_query.statistics.counters import OTHER
 from jobs_query.statistics.job_state import Transition, milliseconds
-from jobs_query.statistics.tally import OTHER
+from jobs_query.statistics.statistics import LAST_DAY, LAST_HOUR, WINDOWS, Statistics
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
 QUEUED, PROCESSING, FAILED = JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.FAILED
@@ -16,8 +16,8 @@ def failed(ago: timedelta = timedelta(), reason: str = "NO_IMAGE", ran_ms: int =
     return Transition(milliseconds(NOON - ago), PROCESSING, FAILED, ran_ms=ran_ms, reason=reason)
 
 
-def figures(*transitions: Transition) -> Figures:
-    counted = Figures()
+def statistics(*transitions: Transition) -> Statistics:
+    counted = Statistics()
     for number, transition in enumerate(transitions):
         counted.count(f"job-{number}", 0, transition)
     return counted
@@ -25,14 +25,15 @@ def figures(*transitions: Transition) -> Figures:
 
 def test_a_job_is_where_its_last_transition_led():
     at = milliseconds(NOON)
-    counted = figures(Transition(at, None, QUEUED), Transition(at, None, QUEUED), Transition(at, QUEUED, PROCESSING))
+    counted = statistics(Transition(at, None, QUEUED), Transition(at, None, QUEUED), Transition(at, QUEUED, PROCESSING))
     assert counted.jobs == {QUEUED: 1, PROCESSING: 1}
     counted.count("job-9", 5, Transition(at, PROCESSING, None))
     assert counted.jobs[PROCESSING] == 0
 
 
 def test_windows_end_at_the_time_that_is_asked_for():
-    counted = figures(failed(), failed(timedelta(minutes=30)), failed(timedelta(hours=10)), failed(timedelta(days=2)))
+    ages = (timedelta(0), timedelta(minutes=30), timedelta(hours=10), timedelta(days=2))
+    counted = statistics(*(failed(age) for age in ages))
     assert [counted.within(window, NOON).ended[FAILED] for window in (LAST_HOUR, LAST_DAY)] == [2, 3]
     later = NOON + timedelta(minutes=50)
     assert [counted.within(window, later).ended.get(FAILED, 0) for window in (LAST_HOUR, LAST_DAY)] == [1, 3]
@@ -44,34 +45,34 @@ def test_a_window_holds_what_happened_since_its_beginning_and_nothing_before():
         for as_of in (NOON, NOON + timedelta(seconds=123)):
             since = window.since(as_of)
             assert window.length <= as_of - since < window.length + window.step
-            inside, outside = figures(failed(NOON - since)), figures(failed(NOON - since + timedelta(seconds=1)))
+            inside, outside = statistics(failed(NOON - since)), statistics(failed(NOON - since + timedelta(seconds=1)))
             assert inside.within(window, as_of).ended == {FAILED: 1}
             assert outside.within(window, as_of).ended == {}
 
 
 def test_the_same_revision_of_a_job_counts_once():
-    counted = figures(failed())
+    counted = statistics(failed())
     counted.count("job-0", 0, failed())
-    assert counted == figures(failed())
+    assert counted == statistics(failed())
     counted.count("job-0", 1, failed())
     assert counted.within(LAST_HOUR, NOON).ended == {FAILED: 2}
 
 
 def test_the_order_of_counting_does_not_matter_even_past_what_is_kept():
     transitions = [failed(timedelta(minutes=7 * number), ran_ms=number) for number in range(1000)]
-    results = list[Figures]()
+    results = list[Statistics]()
     for seed in range(3):
-        counted = Figures()
+        counted = Statistics()
         for number, transition in enumerate(Random(seed).sample(transitions, len(transitions))):
             counted.count(f"job-{number}", 0, transition)
             counted.forget(10)
         results.append(counted.model_copy(update={"counted": {}}))
     assert results[0] == results[1] == results[2]
-    assert results[0].within(LAST_DAY, NOON).running == figures(*transitions).within(LAST_DAY, NOON).running
+    assert results[0].within(LAST_DAY, NOON).running == statistics(*transitions).within(LAST_DAY, NOON).running
 
 
 def test_figures_are_bounded_and_a_wrong_clock_spoils_them_for_a_while_only():
-    counted = Figures()
+    counted = Statistics()
     for number in range(20_000):
         counted.count(f"job-{number}", 0, failed(timedelta(minutes=-number), f"REASON_{number}", number))
         counted.forget(10)
@@ -86,20 +87,20 @@ def test_figures_are_bounded_and_a_wrong_clock_spoils_them_for_a_while_only():
 
 def test_adding_shards_is_counting_all():
     transitions = [failed(timedelta(minutes=number), f"REASON_{number % 5}", number) for number in range(100)]
-    total = figures(*transitions[::2])
-    total.absorb(figures(*transitions[1::2]))
+    total = statistics(*transitions[::2])
+    total.absorb(statistics(*transitions[1::2]))
     for window in WINDOWS:
-        assert total.within(window, NOON) == figures(*transitions).within(window, NOON)
-    assert (total.jobs, total.newest_ms) == (figures(*transitions).jobs, milliseconds(NOON))
+        assert total.within(window, NOON) == statistics(*transitions).within(window, NOON)
+    assert (total.jobs, total.newest_ms) == (statistics(*transitions).jobs, milliseconds(NOON))
 
 
 def test_what_is_stored_is_what_was_counted():
-    counted = figures(*(failed(timedelta(minutes=number), ran_ms=number) for number in range(50)))
-    assert Figures.model_validate_json(counted.model_dump_json(exclude_defaults=True)) == counted
+    counted = statistics(*(failed(timedelta(minutes=number), ran_ms=number) for number in range(50)))
+    assert Statistics.model_validate_json(counted.model_dump_json(exclude_defaults=True)) == counted
 
 
 def test_whatever_was_counted_last_is_remembered():
-    counted = figures(*(failed() for _ in range(5)))
+    counted = statistics(*(failed() for _ in range(5)))
     counted.count("job-0", 1, failed())
     counted.forget(2)
     assert counted.counted == {"job-4": 0, "job-0": 1}

@@ -1,4 +1,4 @@
-"""What each fact means for the figures."""
+"""What each fact means for the statistics."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

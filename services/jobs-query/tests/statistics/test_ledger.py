@@ -1,4 +1,4 @@
-"""However events come, and whenever the counter dies, the figures are those of the jobs' whole lives."""
+"""However events come, and whenever the counter dies, the statistics are those of the jobs' whole lives."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from california_gold_contracts.envelope import Envelope
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
-from jobs_query.application.statistics import Statistics
-from jobs_query.entrypoints.stats_schemas import stats
-from jobs_query.statistics.figures import Figures
-from jobs_query.statistics.figures_store import FIGURES, SYSTEM, scope_of
 from jobs_query.statistics.job_state import JobStates
 from jobs_query.statistics.ledger import Ledger, Received
+from jobs_query.statistics.queries import StatisticsQueries
+from jobs_query.statistics.schemas import stats
+from jobs_query.statistics.statistics import Statistics
+from jobs_query.statistics.statistics_store import STATISTICS, SYSTEM, scope_of
 from testkit.eventually import eventually
 from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned, settled
 
@@ -29,7 +29,7 @@ OWNERS, AT_ONCE = (1, 2), 8
 SHARDS = count(1)
 
 
-class Died(Exception):  # noqa: N818  (named as the fact)
+class Died(Exception):
     """Stands for a process that is killed."""
 
 
@@ -72,11 +72,11 @@ class StallingDocuments:
         await self.documents.put_newer(collection, documents)
 
 
-async def figures_of(infrastructure: Infrastructure, scope: str, shards: Sequence[int]) -> Figures:
-    total = Figures()
-    found = await infrastructure.documents.get_many(FIGURES, [f"{scope}/{shard}" for shard in shards])
+async def figures_of(infrastructure: Infrastructure, scope: str, shards: Sequence[int]) -> Statistics:
+    total = Statistics()
+    found = await infrastructure.documents.get_many(STATISTICS, [f"{scope}/{shard}" for shard in shards])
     for document in found.values():
-        total.absorb(Figures.model_validate_json(document.body or b"{}"))
+        total.absorb(Statistics.model_validate_json(document.body or b"{}"))
     return total
 
 
@@ -91,7 +91,7 @@ def batches(random: Random, deliveries: Sequence[Envelope]) -> Sequence[Sequence
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), dies_before=st.sampled_from([FIGURES, JobStates.collection]))
+@given(seed=st.integers(0, 2**32), dies_before=st.sampled_from([STATISTICS, JobStates.collection]))
 async def test_any_order_with_duplicates_and_deaths_leads_to_the_figures_of_the_whole_history(
     infrastructure: Infrastructure, seed: int, dies_before: Collection
 ):
@@ -118,7 +118,7 @@ async def test_any_order_with_duplicates_and_deaths_leads_to_the_figures_of_the_
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), stalls_before=st.sampled_from([FIGURES, JobStates.collection]))
+@given(seed=st.integers(0, 2**32), stalls_before=st.sampled_from([STATISTICS, JobStates.collection]))
 async def test_a_process_that_was_given_up_for_dead_and_writes_once_more_spoils_nothing(
     infrastructure: Infrastructure, seed: int, stalls_before: Collection
 ):
@@ -160,8 +160,8 @@ async def test_shards_that_share_the_jobs_come_to_the_same(infrastructure: Infra
         await ledger.count_received([Received(event, number % 3) for event in life])
     as_of = max(envelope.time for life in lives for envelope in life)
     answers = [
-        stats(figures, "system", as_of)
-        for figures in (await Statistics(infrastructure.documents).of(SYSTEM), reckoned(lives))
+        stats(statistics, "system", as_of)
+        for statistics in (await StatisticsQueries(infrastructure.documents).of(SYSTEM), reckoned(lives))
     ]
     assert answers[0] == answers[1]
     assert answers[0].windows.last_day.submitted == len(lives)
@@ -199,4 +199,4 @@ async def test_an_event_that_is_missing_is_fetched_and_counted_once(infrastructu
     for _ in range(times):
         await ledger.count([life[-1]])
         await ledger.count(life[1:3])
-    assert settled(await Statistics(infrastructure.documents).of(SYSTEM)) == reckoned([life])
+    assert settled(await StatisticsQueries(infrastructure.documents).of(SYSTEM)) == reckoned([life])

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.ports.message_bus import ReceivedMessage
-from jobs_query.entrypoints.statistics_app import statistics_app
+from jobs_query.statistics.faust_app import statistics_app
 
 
 def settings_of(**given: str) -> Any:
@@ -45,7 +45,7 @@ async def test_brokers_are_talked_to_as_the_settings_say():
         assert "canary" not in repr(credentials)
 
 
-@pytest.mark.parametrize("module", ["jobs_query.service", "jobs_query.entrypoints.statistics_consumer"])
+@pytest.mark.parametrize("module", ["jobs_query.service", "jobs_query.statistics.consumer"])
 def test_no_other_process_loads_faust(module: str):
     code = f"import sys, {module}; sys.exit(any(name.split('.')[0] in ('faust', 'mode') for name in sys.modules))"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""`python -m jobs_query.statistics` on servers: whatever happens, the figures are those of the jobs' whole lives."""
+"""`python -m jobs_query.statistics` on servers: whatever happens, the statistics are those of the jobs' whole lives."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -19,9 +19,9 @@ from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.distributed_topics import apply_topics
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from jobs_query.application.statistics import Statistics
-from jobs_query.entrypoints.stats_schemas import stats
-from jobs_query.statistics.figures_store import scope_of
+from jobs_query.statistics.queries import StatisticsQueries
+from jobs_query.statistics.schemas import stats
+from jobs_query.statistics.statistics_store import scope_of
 from testkit.eventually import eventually
 from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned
 from tests.servers.deployable import Deployable
@@ -106,9 +106,9 @@ async def publish(infrastructure: Infrastructure, events: Sequence[Envelope]) ->
 async def is_counted(
     infrastructure: Infrastructure, lives: Sequence[Sequence[Envelope]], owners: Sequence[int]
 ) -> bool:
-    """Whether the figures of every owner are those of the whole lives of the jobs."""
+    """Whether the statistics of every owner are those of the whole lives of the jobs."""
     as_of = max(event.time for life in lives for event in life)
-    statistics = Statistics(infrastructure.documents)
+    statistics = StatisticsQueries(infrastructure.documents)
     counted = [stats(await statistics.of(scope_of(owner_id)), "own", as_of) for owner_id in owners]
     return counted == [stats(reckoned(lives, owner_id), "own", as_of) for owner_id in owners]
 

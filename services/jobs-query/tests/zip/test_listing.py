@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ByteRange, ObjectStore
-from jobs_query.errors import InvalidZip, NoZip
+from jobs_query.domain.errors import InvalidZip, NoZip
 from jobs_query.zip.directory import read_directory
 from jobs_query.zip.end import TAIL_SIZE, DirectoryPlace, directory_place
 from jobs_query.zip.listing import list_zip

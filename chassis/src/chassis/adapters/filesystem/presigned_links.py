@@ -11,7 +11,6 @@ import orjson
 from chassis.ports.clock import Clock
 from chassis.ports.key_store import KeyStore
 
-PATH = "/presigned"
 _SUBJECT = "presigned-links"
 
 
@@ -21,13 +20,14 @@ class PresignedLinks:
 
     keys: KeyStore
     clock: Clock
+    path: str = "/presigned"
 
     async def url(self, key: str, expires: timedelta, filename: str) -> str:
         """Return a URL, relative to the address of the API."""
         end = int((self.clock.now() + expires).timestamp())
         signature = await self._signature(key, end, filename)
         query = {"key": key, "expires": end, "filename": filename, "signature": signature}
-        return f"{PATH}?{urlencode(query, quote_via=quote)}"
+        return f"{self.path}?{urlencode(query, quote_via=quote)}"
 
     async def allows(self, key: str, expires: int, filename: str, signature: str) -> bool:
         """Tell whether a link is one of ours, unchanged, and has not expired."""

@@ -22,7 +22,7 @@ _OPTIONS = {
 }
 
 
-class RefusedConnectionString(ValueError):  # noqa: N818  (named as the fact)
+class RefusedConnectionString(ValueError):
     """A connection string that cannot work, or would not be safe. The message quotes nothing of it."""
 
 

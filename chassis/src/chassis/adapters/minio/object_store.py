@@ -12,7 +12,7 @@ from chassis.adapters.minio.listing import listed
 from chassis.adapters.minio.place import Place, place_of
 from chassis.adapters.minio.threads import Threads, threads
 from chassis.adapters.minio.upload import Upload
-from chassis.http.content_headers import attachment
+from chassis.ports.attachment import attachment
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ByteRange, ListedObject, ObjectNotFound, StoredObject
 

@@ -18,7 +18,7 @@ _LOOK_SECONDS = 1.0
 _GROUP = 256
 
 
-class _TransactionLost(Exception):  # noqa: N818  (named as the fact)
+class _TransactionLost(Exception):
     """One work takes its whole group back: it was alone, or SQLite rolled everything back."""
 
 

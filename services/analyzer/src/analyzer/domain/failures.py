@@ -26,7 +26,7 @@ class FailureCode(StrEnum):
         return self in {FailureCode.TIMEOUT, FailureCode.OUT_OF_MEMORY, FailureCode.INTERNAL}
 
 
-class AnalysisFailed(Exception):  # noqa: N818  (a fact, not a defect)
+class AnalysisFailed(Exception):
     """The analysis ended without a result.
 
     `message` is shown to the owner of the job (in Russian, as all messages of the API); it never holds a

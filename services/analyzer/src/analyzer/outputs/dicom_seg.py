@@ -32,7 +32,7 @@ REFUSALS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 """How highdicom says that the source's headers do not allow a segmentation."""
 
 
-class SourceRefused(Exception):  # noqa: N818  (a fact about the source, not a defect)
+class SourceRefused(Exception):
     """The image's headers are too poor for a DICOM SEG."""
 
 

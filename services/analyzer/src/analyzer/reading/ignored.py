@@ -30,7 +30,7 @@ class Reason(StrEnum):
     GEOMETRY_MIXED = "geometry_mixed"
 
 
-class Ignored(Exception):  # noqa: N818  (a fact, not a defect)
+class Ignored(Exception):
     """This file is left out, for `reason`."""
 
     def __init__(self, reason: Reason) -> None:

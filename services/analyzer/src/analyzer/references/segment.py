@@ -23,7 +23,7 @@ class Segment:
     mask: NDArray[np.bool_] = field(repr=False)
 
 
-class ReferenceIgnored(Exception):  # noqa: N818  (a fact, not a defect)
+class ReferenceIgnored(Exception):
     """This reference says nothing that can be used; `notice` tells the owner why."""
 
     def __init__(self, notice: Notice) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chassis.commands.aggregate import Aggregates
+from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
-from chassis.http.tokens import Caller
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded

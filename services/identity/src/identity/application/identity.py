@@ -38,7 +38,7 @@ class Identity:
     erasure: Erasure
     directory: Directory
     signing: Signing
-    patience: float
+    read_timeout: float
     """Seconds that a command waits for the list of users to show its effect."""
 
 
@@ -67,5 +67,5 @@ def assemble(
         erasure=erasure,
         directory=Directory(infrastructure.documents, sealing),
         signing=signing,
-        patience=settings.await_read_model_ms / 1000,
+        read_timeout=settings.await_read_model_ms / 1000,
     )

@@ -11,11 +11,10 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from chassis.http.public_keys import PUBLIC_KEYS
-from chassis.http.tokens import ALGORITHM
 from chassis.ports.clock import Clock
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.ports.key_store import KeyStore
+from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
 
 KEY_SUBJECT = "identity:token-signing"
 

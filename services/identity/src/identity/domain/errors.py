@@ -3,7 +3,7 @@
 from chassis.commands.errors import DomainError
 
 
-class NameTaken(DomainError):  # noqa: N818  (all are named as the fact)
+class NameTaken(DomainError):
     """Somebody else has the name."""
 
 
@@ -21,26 +21,26 @@ class EmailTaken(NameTaken):
         super().__init__("Email уже зарегистрирован")
 
 
-class WrongCredentials(DomainError):  # noqa: N818
+class WrongCredentials(DomainError):
     """Username or password is wrong; nobody is told which."""
 
     def __init__(self) -> None:
         super().__init__("Неверное имя пользователя или пароль")
 
 
-class UserNotFound(DomainError):  # noqa: N818
+class UserNotFound(DomainError):
     """There is no such account."""
 
     def __init__(self) -> None:
         super().__init__("Пользователь не найден")
 
 
-class NotAccountOwner(DomainError):  # noqa: N818
+class NotAccountOwner(DomainError):
     """Only its owner or an administrator may do this."""
 
     def __init__(self) -> None:
         super().__init__("Недостаточно прав: это учётная запись другого пользователя")
 
 
-class StaleCommand(Exception):  # noqa: N818
+class StaleCommand(Exception):
     """The account moved on, or a reservation was withdrawn, since the command was prepared: prepare it again."""

@@ -13,7 +13,7 @@ Reservation = NameReserved | None
 """Who keeps the name; None: nobody."""
 
 
-class NameKept(Exception):  # noqa: N818  (named as the fact)
+class NameKept(Exception):
     """The name is kept for somebody."""
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chassis.http.authentication import Caller, SignedIn, Tokens, unauthorized
+from chassis.commands.caller import Caller
+from chassis.http.authentication import SignedIn, Tokens, unauthorized
 from chassis.http.context import Context
 from chassis.http.documentation import Tag, errors
 from chassis.ports.event_store import StoreUnavailable
@@ -109,7 +110,7 @@ class Routes:
     async def _shown(self, user_id: int, revision: int, response: Response) -> None:
         response.headers["ETag"] = f'"{revision}"'
         with suppress(StoreUnavailable):
-            await self.identity.directory.shows(user_id, revision, self.identity.patience)
+            await self.identity.directory.shows(user_id, revision, self.identity.read_timeout)
 
 
 def _may_see_email(viewer: Caller, user_id: int) -> bool:

@@ -32,7 +32,7 @@ class ReadYourWrites:
 
     documents: DocumentStore
     events: EventStore
-    patience: timedelta
+    read_timeout: timedelta
 
     async def job(self, snapshot: JobSnapshot) -> Answer:
         """Return the job as `GET /jobs/{id}` shows it."""
@@ -44,7 +44,7 @@ class ReadYourWrites:
 
     async def reached(self, job_id: UUID, revision: int) -> bool:
         """Wait until reads show a revision; False when they do not in time."""
-        return await self.documents.wait_for(JOBS, str(job_id), revision, self.patience.total_seconds())
+        return await self.documents.wait_for(JOBS, str(job_id), revision, self.read_timeout.total_seconds())
 
     async def _shown(self, snapshot: JobSnapshot) -> Document | None:
         # Without the read side a command has happened all the same.

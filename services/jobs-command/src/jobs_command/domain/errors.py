@@ -1,7 +1,5 @@
 """What the rules of a job refuse, in the words that its owner reads."""
 
-# ruff: noqa: N818  (each is named as the fact)
-
 from california_gold_contracts.jobs import JobStatus
 from chassis.commands.errors import DomainError
 

@@ -12,7 +12,7 @@ from california_gold_contracts.jobs import Artifact, JobInput
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.projections.projector import View
 from chassis.read_models import JOBS
-from jobs_query.errors import JobNotFound, RevisionNotReached
+from jobs_query.domain.errors import JobNotFound, RevisionNotReached
 from jobs_query.projections.job_files import JobFilesProjection
 
 
@@ -57,7 +57,7 @@ class Jobs:
     """The read models of jobs."""
 
     documents: DocumentStore
-    patience: timedelta
+    read_timeout: timedelta
 
     async def list(self, user_id: int, skip: int, limit: int) -> bytes:
         """Return a page of a user's jobs, newest first, as JSON."""
@@ -92,7 +92,7 @@ class Jobs:
         if job_id is None:
             return None
         if min_revision is not None:
-            await self.documents.wait_for(JOBS, job_id, min_revision, self.patience.total_seconds())
+            await self.documents.wait_for(JOBS, job_id, min_revision, self.read_timeout.total_seconds())
         return await self.documents.get(JOBS, job_id)
 
     async def _id_of(self, number: int) -> str | None:

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from california_gold_contracts.jobs import JobStatus
 from jobs_query.application.jobs import ShownJob
-from jobs_query.errors import NoResult
+from jobs_query.domain.errors import NoResult
 
 Results = Mapping[str, JsonValue]
 

@@ -10,8 +10,8 @@ from chassis.http.documentation import errors
 from chassis.http.downloads import download_response
 from chassis.ports.object_store import ByteRange, ObjectNotFound, ObjectStore
 from jobs_query.application.jobs import Jobs, ShownJob
+from jobs_query.domain.errors import FileMissing, JobNotFound, RevisionNotReached
 from jobs_query.entrypoints.schemas import ArtifactOut, Asked
-from jobs_query.errors import FileMissing, JobNotFound, RevisionNotReached
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request, Response
 
 from california_gold_contracts.job_body import Job as JobBody
 from chassis.http.authentication import SignedIn
-from chassis.http.content_headers import attachment
 from chassis.http.documentation import errors
+from chassis.ports.attachment import attachment
 from jobs_query.application.history import History, HistoryEntry
 from jobs_query.application.jobs import Jobs
 from jobs_query.application.results import results_of
 from jobs_query.application.workbook import MEDIA_TYPE, workbook, workbook_name
+from jobs_query.domain.errors import JobNotFound, NoResult, RevisionNotReached
 from jobs_query.entrypoints.schemas import Asked, Limit, ResultsOut, Skip
-from jobs_query.errors import JobNotFound, NoResult, RevisionNotReached
 
 _JSON = "application/json"
 

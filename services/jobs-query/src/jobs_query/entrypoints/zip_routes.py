@@ -10,8 +10,8 @@ from california_gold_contracts.jobs import JobInput
 from chassis.http.documentation import errors
 from chassis.ports.object_store import ObjectNotFound, ObjectStore
 from jobs_query.application.jobs import Jobs, ShownJob
+from jobs_query.domain.errors import FileMissing, InvalidZip, JobNotFound, NoZip, RevisionNotReached
 from jobs_query.entrypoints.schemas import Asked, ZipContentsOut, ZipInfoOut
-from jobs_query.errors import FileMissing, InvalidZip, JobNotFound, NoZip, RevisionNotReached
 from jobs_query.zip.directory import Entry
 from jobs_query.zip.listing import list_zip
 

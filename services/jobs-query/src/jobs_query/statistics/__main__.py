@@ -2,7 +2,7 @@
 
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.service_main import run
-from jobs_query.entrypoints.statistics_worker import build
+from jobs_query.statistics.faust_worker import build
 
 if __name__ == "__main__":
     run("jobs_query.statistics", build, DistributedSettings)

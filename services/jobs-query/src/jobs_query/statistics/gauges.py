@@ -1,18 +1,18 @@
-"""The figures of the whole system for /metrics; nobody's own are there."""
+"""The statistics of the whole system for /metrics; nobody's own are there."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from california_gold_contracts.jobs import JobStatus
 from chassis.runtime.service import Measurement
-from jobs_query.statistics.figures import LAST_HOUR, Figures
+from jobs_query.statistics.statistics import LAST_HOUR, Statistics
 
 
-def gauges(figures: Figures, as_of: datetime) -> Sequence[Measurement]:
+def gauges(statistics: Statistics, as_of: datetime) -> Sequence[Measurement]:
     """Return how many jobs there are by status, and what happened in the last hour, as `GET /stats` reckons it."""
-    hour = figures.within(LAST_HOUR, as_of)
+    hour = statistics.within(LAST_HOUR, as_of)
     return [
-        *(Measurement("jobs", figures.jobs.get(status, 0), {"status": status}) for status in JobStatus),
+        *(Measurement("jobs", statistics.jobs.get(status, 0), {"status": status}) for status in JobStatus),
         *(
             Measurement("jobs_ended_last_hour", hour.ended.get(status, 0), {"status": status})
             for status in JobStatus

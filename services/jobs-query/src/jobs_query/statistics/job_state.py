@@ -1,4 +1,4 @@
-"""How far each job is: what its next event is compared with, to tell what that means for the figures."""
+"""How far each job is: what its next event is compared with, to tell what that means for the statistics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class JobStates:
 
 
 def transition(before: View | None, after: View | None, at_ms: int) -> Transition | None:
-    """Return what led from one state of a job to the next; None when it means nothing for the figures."""
+    """Return what led from one state of a job to the next; None when it means nothing for the statistics."""
     old, new = _status(before), _status(after)
     waited = ran = None
     if before and after:

@@ -1,4 +1,4 @@
-"""Keeps the figures of every user and of the system, each event counted once, however often it comes."""
+"""Keeps the statistics of every user and of the system, each event counted once, however often it comes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from california_gold_contracts.envelope import Envelope
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.projections.projector import Projector, View
-from jobs_query.statistics.figures_store import SYSTEM, FiguresStore, Step, scope_of
 from jobs_query.statistics.job_state import JobStates, Transition, milliseconds, transition
+from jobs_query.statistics.statistics_store import SYSTEM, StatisticsStore, Step, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Received:
 class Ledger:
     """Counts events, at most `at_once` of them together, in four round trips.
 
-    Figures are written before the states of the jobs that they were reckoned from. When the process dies in between,
-    the events come again before any other; the figures remember the jobs that they counted last, and count them once.
+    Statistics are written before the states of the jobs that they are computed from. When the process dies in between,
+    the events come again first; the statistics remember the jobs that they counted last, and count them once.
     `not_counted` tells how many events were left out since the process started, and why.
     """
 
@@ -58,7 +58,7 @@ class Ledger:
                 for scope in (scope_of(owner_id), SYSTEM):
                     steps[scope, shards[envelope.subject]].append(step)
         if steps:
-            await FiguresStore(self.documents, self.at_once).add(steps)
+            await StatisticsStore(self.documents, self.at_once).add(steps)
         if states:
             await self.documents.put_newer(self._states.collection, states)
 

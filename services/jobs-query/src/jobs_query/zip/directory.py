@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct, error
 
-from jobs_query.errors import InvalidZip
+from jobs_query.domain.errors import InvalidZip
 from jobs_query.zip.end import DirectoryPlace
 
 _HEADER = Struct("<4s6H3L5H2L")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from struct import Struct
 
-from jobs_query.errors import InvalidZip
+from jobs_query.domain.errors import InvalidZip
 
 _END = Struct("<4s4H2LH")
 _LOCATOR_64 = Struct("<4sLQL")

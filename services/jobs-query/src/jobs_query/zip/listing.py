@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from chassis.ports.object_store import ByteRange, ObjectStore
-from jobs_query.errors import InvalidZip, NoZip
+from jobs_query.domain.errors import InvalidZip, NoZip
 from jobs_query.zip.directory import Entry, read_directory
 from jobs_query.zip.end import TAIL_SIZE, DirectoryPlace, directory_place
 

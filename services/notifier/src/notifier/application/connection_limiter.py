@@ -12,14 +12,14 @@ from chassis.ports.clock import Clock
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 
-PLACES = Collection("socket-limiter", keys=("ends",), indexes=(("ends",),))
+PLACES = Collection("socket-places", keys=("ends",), indexes=(("ends",),))
 TERM_SECONDS = 60.0
 _RENEWAL_SECONDS = 20.0
 _PATIENCE_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
-class ConnectionLimitReached(Exception):  # noqa: N818  (named as the fact)
+class ConnectionLimitReached(Exception):
     """This user, or address, has as many sockets open as one may."""
 
 

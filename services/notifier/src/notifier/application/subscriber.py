@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 _MOST_WAITING = 512
 
 
-class TooSlow(Exception):  # noqa: N818  (named as the fact)
+class TooSlow(Exception):
     """The client did not take its messages in time."""
 
 

@@ -5,7 +5,8 @@ from uuid import UUID
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection
 
-from chassis.http.authentication import Caller, InvalidToken, TokenVerifier
+from chassis.commands.caller import Caller
+from chassis.http.tokens import InvalidToken, TokenVerifier
 
 SUBPROTOCOL = "bearer"
 _SCHEME = "bearer "

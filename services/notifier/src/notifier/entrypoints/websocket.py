@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, WebSocket
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
-from chassis.http.authentication import InvalidToken, Tokens
+from chassis.http.authentication import Tokens
+from chassis.http.tokens import InvalidToken
 from chassis.runtime.settings import Settings
 from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
 from notifier.application.subscriber import Subscriber, TooSlow

@@ -3,14 +3,14 @@
 from chassis.commands.errors import DomainError
 
 
-class FileNotFound(DomainError):  # noqa: N818  (all are named as the fact)
+class FileNotFound(DomainError):
     """The user has no such file."""
 
     def __init__(self) -> None:
         super().__init__("Файл не найден")
 
 
-class InvalidFileName(DomainError):  # noqa: N818
+class InvalidFileName(DomainError):
     """No file can have this name."""
 
     def __init__(self) -> None:
@@ -19,14 +19,14 @@ class InvalidFileName(DomainError):  # noqa: N818
         )
 
 
-class InvalidBucket(DomainError):  # noqa: N818
+class InvalidBucket(DomainError):
     """No bucket can have this name."""
 
     def __init__(self) -> None:
         super().__init__("Недопустимое имя bucket: 3-63 символа из a-z, 0-9, точки и дефиса")
 
 
-class ReservedBucket(DomainError):  # noqa: N818
+class ReservedBucket(DomainError):
     """The name is one of our own buckets."""
 
     def __init__(self, bucket: str) -> None:

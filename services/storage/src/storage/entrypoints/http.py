@@ -41,12 +41,12 @@ Expires = Annotated[int, Query(description="Время жизни ссылки �
 
 @dataclass(frozen=True)
 class Routes:
-    """Each parses, calls the application, shapes the answer. `patience` is in seconds."""
+    """Each parses, calls the application, shapes the answer. `read_timeout` is in seconds."""
 
     files: Files
     listing: Listing
     upload_handler: UploadHandler
-    patience: float
+    read_timeout: float
 
     async def upload_file(
         self,
@@ -115,7 +115,7 @@ class Routes:
     async def _shown(self, file_id: UUID, revision: int, response: Response) -> None:
         response.headers["ETag"] = f'"{revision}"'
         with suppress(StoreUnavailable):
-            await self.listing.shows(file_id, revision, self.patience)
+            await self.listing.shows(file_id, revision, self.read_timeout)
 
 
 def _place(owner_id: int, bucket: str, name: str) -> Place:

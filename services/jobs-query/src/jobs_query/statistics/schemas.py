@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from california_gold_contracts.jobs import JobStatus
 from jobs_query.statistics.durations import Durations
-from jobs_query.statistics.figures import LAST_DAY, LAST_HOUR, Figures, Window
+from jobs_query.statistics.statistics import LAST_DAY, LAST_HOUR, Statistics, Window
 
 Scope = Literal["own", "system"]
 
@@ -66,17 +66,17 @@ class StatsOut(BaseModel):
     windows: WindowsOut
 
 
-def stats(figures: Figures, scope: Scope, as_of: datetime) -> StatsOut:
-    """Return figures as they are answered at a moment."""
-    counted_until = datetime.fromtimestamp(figures.newest_ms / 1000, UTC) if figures.newest_ms else None
+def stats(statistics: Statistics, scope: Scope, as_of: datetime) -> StatsOut:
+    """Return statistics as they are answered at a moment."""
+    counted_until = datetime.fromtimestamp(statistics.newest_ms / 1000, UTC) if statistics.newest_ms else None
     return StatsOut(
         scope=scope,
         as_of=as_of,
         counted_until=counted_until,
-        jobs=_jobs(figures.jobs),
+        jobs=_jobs(statistics.jobs),
         windows=WindowsOut(
-            last_hour=_window(figures, LAST_HOUR, as_of),
-            last_day=_window(figures, LAST_DAY, as_of),
+            last_hour=_window(statistics, LAST_HOUR, as_of),
+            last_day=_window(statistics, LAST_DAY, as_of),
         ),
     )
 
@@ -85,19 +85,19 @@ def _jobs(counted: Mapping[JobStatus, int]) -> dict[JobStatus, int]:
     return {status: counted.get(status, 0) for status in JobStatus}
 
 
-def _window(figures: Figures, window: Window, as_of: datetime) -> WindowOut:
-    tally, since = figures.within(window, as_of), window.since(as_of)
+def _window(statistics: Statistics, window: Window, as_of: datetime) -> WindowOut:
+    counters, since = statistics.within(window, as_of), window.since(as_of)
     hours = (as_of - since).total_seconds() / 3600
     return WindowOut(
         since=since,
-        submitted=tally.submitted,
-        completed=tally.ended.get(JobStatus.COMPLETED, 0),
-        failed=tally.ended.get(JobStatus.FAILED, 0),
-        cancelled=tally.ended.get(JobStatus.CANCELLED, 0),
-        ended_per_hour=round(sum(tally.ended.values()) / hours, 2),
-        waiting_seconds=_durations(tally.waiting),
-        running_seconds=_durations(tally.running),
-        failures_by_reason=tally.failures,
+        submitted=counters.submitted,
+        completed=counters.ended.get(JobStatus.COMPLETED, 0),
+        failed=counters.ended.get(JobStatus.FAILED, 0),
+        cancelled=counters.ended.get(JobStatus.CANCELLED, 0),
+        ended_per_hour=round(sum(counters.ended.values()) / hours, 2),
+        waiting_seconds=_durations(counters.waiting),
+        running_seconds=_durations(counters.running),
+        failures_by_reason=counters.failures,
     )
 
 

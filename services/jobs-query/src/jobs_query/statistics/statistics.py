@@ -1,4 +1,4 @@
-"""The figures of one user's jobs, or of everybody's: pure, bounded in size, and any two can be added."""
+"""The statistics of one user's jobs, or of everybody's: pure, bounded in size, and any two can be added."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, Field
 
 from california_gold_contracts.jobs import JobStatus
+from jobs_query.statistics.counters import Counters
 from jobs_query.statistics.job_state import Transition, milliseconds
-from jobs_query.statistics.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ LAST_DAY = Window("last_day", timedelta(days=1), timedelta(hours=1))
 WINDOWS: Sequence[Window] = (LAST_HOUR, LAST_DAY)
 
 
-class Figures(BaseModel):
+class Statistics(BaseModel):
     """What was counted: `jobs` are those that there are now, by status, `spans` the tallies of each window's steps.
 
     `newest_ms` is the time of the newest event. `counted` remembers up to which revisions the jobs that came last were
@@ -47,7 +47,7 @@ class Figures(BaseModel):
     """
 
     jobs: dict[JobStatus, int] = Field(default_factory=dict[JobStatus, int])
-    spans: dict[str, dict[int, Tally]] = Field(default_factory=dict[str, dict[int, Tally]])
+    spans: dict[str, dict[int, Counters]] = Field(default_factory=dict[str, dict[int, Counters]])
     newest_ms: int = 0
     counted: dict[str, int] = Field(default_factory=dict[str, int])
 
@@ -61,7 +61,7 @@ class Figures(BaseModel):
         self._move(transition.after, 1)
         self.newest_ms = max(self.newest_ms, transition.at_ms)
         for window in WINDOWS:
-            self._tally(window, window.step_of(transition.at_ms)).add(transition)
+            self._counters(window, window.step_of(transition.at_ms)).add(transition)
 
     def forget(self, kept: int) -> None:
         """Remember only the `kept` jobs that were counted last, and of each window's steps the newest."""
@@ -72,30 +72,30 @@ class Figures(BaseModel):
             for step in sorted(steps)[: -window.kept]:
                 del steps[step]
 
-    def absorb(self, other: "Figures") -> None:
+    def absorb(self, other: "Statistics") -> None:
         """Count all that another one counted: the same scope, of other jobs."""
         for status, count in other.jobs.items():
             self.jobs[status] = self.jobs.get(status, 0) + count
         self.newest_ms = max(self.newest_ms, other.newest_ms)
         for window in WINDOWS:
-            for step, tally in other.spans.get(window.name, {}).items():
-                self._tally(window, step).absorb(tally)
+            for step, counters in other.spans.get(window.name, {}).items():
+                self._counters(window, step).absorb(counters)
 
-    def within(self, window: Window, as_of: datetime) -> Tally:
+    def within(self, window: Window, as_of: datetime) -> Counters:
         """Return what happened in a window that ends at a moment."""
         since, until = window.since(as_of).timestamp(), as_of.timestamp()
-        total = Tally()
-        for step, tally in self.spans.get(window.name, {}).items():
+        total = Counters()
+        for step, counters in self.spans.get(window.name, {}).items():
             if since <= step <= until:
-                total.absorb(tally)
+                total.absorb(counters)
         return total
 
     def _move(self, status: JobStatus | None, by: int) -> None:
         if status is not None:
             self.jobs[status] = self.jobs.get(status, 0) + by
 
-    def _tally(self, window: Window, step: int) -> Tally:
+    def _counters(self, window: Window, step: int) -> Counters:
         steps = self.spans.setdefault(window.name, {})
         if step not in steps:
-            steps[step] = Tally()
+            steps[step] = Counters()
         return steps[step]

@@ -9,6 +9,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from chassis.ports.document_store import Collection, Document, DocumentStore
 
+ALGORITHM = "EdDSA"
 PUBLIC_KEYS = Collection("public-keys")
 """One document a key: its id is the key's `kid`, its body the JWK as JSON (RFC 8037, `crv` Ed25519)."""
 

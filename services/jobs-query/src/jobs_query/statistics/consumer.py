@@ -7,10 +7,10 @@ from california_gold_contracts import topics
 from chassis.messaging.consumer import Consumer
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Measurement, Worker
-from jobs_query.application.statistics import Statistics
-from jobs_query.statistics.figures_store import SYSTEM
 from jobs_query.statistics.gauges import gauges
 from jobs_query.statistics.ledger import Ledger
+from jobs_query.statistics.queries import StatisticsQueries
+from jobs_query.statistics.statistics_store import SYSTEM
 
 GROUP = "jobs-query-statistics"
 
@@ -22,12 +22,12 @@ def statistics_consumer(infrastructure: Infrastructure) -> Worker:
 
 def counted_by(ledger: Ledger, infrastructure: Infrastructure) -> Worker:
     """Return the same with a ledger of one's own."""
-    statistics = Statistics(infrastructure.documents)
-    consumer = Consumer(infrastructure, GROUP, [topics.JOBS], ledger.count, most=ledger.at_once)
+    queries = StatisticsQueries(infrastructure.documents)
+    consumer = Consumer(infrastructure, GROUP, [topics.JOBS], ledger.count, max_batch=ledger.at_once)
 
     async def measure() -> Sequence[Measurement]:
-        figures = gauges(await statistics.of(SYSTEM), infrastructure.clock.now())
+        statistics = gauges(await queries.of(SYSTEM), infrastructure.clock.now())
         left_out = [Measurement("events_not_counted", n, {"why": why}) for why, n in ledger.not_counted.items()]
-        return [*await consumer.measure(), *figures, *left_out]
+        return [*await consumer.measure(), *statistics, *left_out]
 
     return replace(consumer.worker, measure=measure)

@@ -20,7 +20,7 @@ from california_gold_contracts import topics
 from chassis.composition.distributed import kafka_connection
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.ports.message_bus import ReceivedMessage
-from jobs_query.entrypoints.statistics_consumer import GROUP
+from jobs_query.statistics.consumer import GROUP
 
 Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
@@ -30,7 +30,7 @@ _REJOIN_SECONDS, _REQUEST_SECONDS = 6.0, 9.0
 """A request over a connection that went silent is given up after the second; Faust would wait a minute and a half."""
 
 _APART_SECONDS = 1.0
-"""What comes meanwhile is counted together: figures may be so old."""
+"""What comes meanwhile is counted together: statistics may be so old."""
 
 _TOPIC_LOOKED_FOR_MS = 5_000
 """A topic that a broker did not know of when the group was formed (it had just started, say) is missed until then."""

@@ -11,7 +11,7 @@ OTHER = "OTHER"
 _MOST_REASONS = 32
 
 
-class Tally(BaseModel):
+class Counters(BaseModel):
     """Counts of a span: jobs submitted, jobs that ended, by how, failures by reason, and durations that ended in it."""
 
     submitted: int = 0
@@ -34,7 +34,7 @@ class Tally(BaseModel):
         if transition.ran_ms is not None:
             self.running.add(transition.ran_ms)
 
-    def absorb(self, other: "Tally") -> None:
+    def absorb(self, other: "Counters") -> None:
         """Count all that another one counted."""
         self.submitted += other.submitted
         for status, count in other.ended.items():

@@ -1,13 +1,12 @@
-"""The route that presigned links lead to. Whoever has a link needs no token."""
+"""The route that presigned links of the embedded object store lead to. It needs no token, only a valid link."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.adapters.filesystem.presigned_links import PATH, PresignedLinks
 from chassis.http.documentation import FILE, Tag, errors
 from chassis.http.downloads import download_response
 from chassis.ports.object_store import ByteRange, ObjectStore
@@ -16,12 +15,25 @@ _REFUSED = "Ссылка недействительна или устарела"
 _CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}
 
 
-def presigned_router(objects: ObjectStore, links: PresignedLinks) -> APIRouter:
-    """Return the route, for whoever serves the API."""
+class LinkVerifier(Protocol):
+    """Verifies the signature and the expiry of links below `path`."""
+
+    @property
+    def path(self) -> str:
+        """The path of the route."""
+        ...
+
+    async def allows(self, key: str, expires: int, filename: str, signature: str) -> bool:
+        """Tell whether a link is authentic and has not expired."""
+        ...
+
+
+def presigned_download(objects: ObjectStore, links: LinkVerifier) -> APIRouter:
+    """Return a router with the route."""
     router = APIRouter(tags=[Tag.FILES])
 
     @router.get(
-        PATH,
+        links.path,
         summary="Скачать файл по временной ссылке",
         response_class=Response,
         responses={

@@ -14,12 +14,12 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
 from chassis.runtime.service import Service, Worker
-from jobs_query.entrypoints.statistics_app import StatisticsApp, statistics_app
-from jobs_query.entrypoints.statistics_consumer import GROUP, counted_by
+from jobs_query.statistics.consumer import GROUP, counted_by
+from jobs_query.statistics.faust_app import StatisticsApp, statistics_app
 from jobs_query.statistics.ledger import Ledger, Received
 
 _AT_ONCE = 100
-"""Also how many jobs the figures remember, with every write: fewer than the consumer of one process takes."""
+"""Also how many jobs the statistics remember, with every write: fewer than the consumer of one process takes."""
 _log = structlog.get_logger()
 
 
@@ -34,7 +34,7 @@ class FaustStatistics:
 
     infrastructure: Infrastructure
     settings: DistributedSettings
-    patience: RetryPolicy = field(default_factory=RetryPolicy)
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     _ledger: Ledger = field(init=False)
     _app: StatisticsApp | None = field(init=False, default=None)
     _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
@@ -108,7 +108,7 @@ class FaustStatistics:
                 self._waiting_for_store = True
                 if attempt == 1:
                     _log.warning("store_awaited", group=GROUP, reason=str(problem))
-                await asyncio.sleep(self.patience.pause(attempt))
+                await asyncio.sleep(self.retry_policy.pause(attempt))
             finally:
                 self._waiting_for_store = False
 

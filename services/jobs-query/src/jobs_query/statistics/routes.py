@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from chassis.http.authentication import SignedIn
 from chassis.http.documentation import errors
 from chassis.ports.clock import Clock
-from jobs_query.application.statistics import Statistics
-from jobs_query.entrypoints.stats_schemas import Scope, StatsOut, stats
-from jobs_query.errors import AdministratorsOnly
-from jobs_query.statistics.figures_store import SYSTEM, scope_of
+from jobs_query.domain.errors import AdministratorsOnly
+from jobs_query.statistics.queries import StatisticsQueries
+from jobs_query.statistics.schemas import Scope, StatsOut, stats
+from jobs_query.statistics.statistics_store import SYSTEM, scope_of
 
 AskedScope = Annotated[
     Scope | None,
@@ -23,7 +23,7 @@ AskedScope = Annotated[
 class StatsRoutes:
     """Parses, asks the application, shapes the answer."""
 
-    statistics: Statistics
+    statistics: StatisticsQueries
     clock: Clock
 
     async def get_stats(self, caller: SignedIn, scope: AskedScope = None) -> StatsOut:
@@ -31,8 +31,8 @@ class StatsRoutes:
         told = scope or ("system" if caller.admin else "own")
         if told == "system" and not caller.admin:
             raise AdministratorsOnly
-        figures = await self.statistics.of(SYSTEM if told == "system" else scope_of(caller.user_id))
-        return stats(figures, told, self.clock.now())
+        statistics = await self.statistics.of(SYSTEM if told == "system" else scope_of(caller.user_id))
+        return stats(statistics, told, self.clock.now())
 
 
 def add_stats_route(router: APIRouter, route: StatsRoutes) -> None:

@@ -1,7 +1,5 @@
 """Why a question about a job has no answer, in the words that its owner reads."""
 
-# ruff: noqa: N818  (each is named as the fact)
-
 from chassis.commands.errors import DomainError
 
 
