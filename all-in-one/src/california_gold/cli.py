@@ -101,7 +101,7 @@ def main() -> None:
     try:
         app()
     except DomainError as problem:
-        _fail(problem.message)
+        _fail(str(problem))
     except (InvalidSettings, DataFolderUnusable, server.AddressUnavailable, StoreUnavailable) as problem:
         _fail(str(problem))
 

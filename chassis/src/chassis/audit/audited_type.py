@@ -11,6 +11,7 @@ from pydantic_core import to_jsonable_python
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
 from chassis.commands.decider import Command, Decider, State
+from chassis.commands.message import Message
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import EventStore, StoredEvent
@@ -40,7 +41,7 @@ class AuditedType:
     category: str
     catalog: Catalog
     fold: Callable[[Sequence[Event]], JsonValue]
-    missing: str
+    missing: Message | str
     by_number: bool = False
     numbers: str | None = None
     hidden: frozenset[str] = frozenset()

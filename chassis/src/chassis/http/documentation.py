@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from chassis.http.problems import DETAILS
+from chassis.commands.message import Language, Message
+from chassis.http.problems import DETAILS, localized
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -60,7 +61,7 @@ _TITLES: Mapping[int, str] = {
 }
 
 
-def errors(*statuses: int, examples: Mapping[int, Sequence[str]] | None = None) -> Responses:
+def errors(*statuses: int, examples: Mapping[int, Sequence[Message | str]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.
 
     `examples` are the sentences of a status, where the usual one says less.
@@ -80,8 +81,11 @@ FILE: Mapping[str, JsonValue] = {"type": "string", "format": "binary"}
 """The JSON Schema of a file in a form."""
 
 
-def _response(status: int, sentences: Sequence[str]) -> dict[str, Any]:
-    named = {f"{number}": {"value": {"detail": sentence}} for number, sentence in enumerate(sentences, 1)}
+def _response(status: int, sentences: Sequence[Message | str]) -> dict[str, Any]:
+    named = {
+        f"{number}": {"value": {"detail": localized(sentence, Language.RUSSIAN)}}
+        for number, sentence in enumerate(sentences, 1)
+    }
     return {
         "model": ValidationProblem if status == 422 else Problem,
         "description": _TITLES[status],
