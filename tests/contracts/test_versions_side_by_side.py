@@ -20,11 +20,11 @@ from chassis.audit.signatures import Signer
 from chassis.audit.verification import scan_log
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projection, Projector, View
-from chassis.projections.rebuild import rebuild
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 from jobs_query.statistics.job_state import JobStates
+from testkit.rebuilds import project_log
 from tests.contracts.stories import (
     TIME,
     V1,
@@ -90,6 +90,6 @@ async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrast
 
 
 async def rebuilt(infrastructure: Infrastructure, projection: Projection, job_ids: Sequence[UUID]) -> Sequence[View]:
-    await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    await project_log(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
     found = await infrastructure.documents.get_many(projection.collection, list(map(str, job_ids)))
     return [cast("View", orjson.loads(found[str(job_id)].body or b"")) for job_id in job_ids]
