@@ -98,9 +98,7 @@ class Interrupted(Exception):
 
 
 @pytest.mark.parametrize("at", range(7))
-async def test_a_rebuild_that_was_interrupted_anywhere_resumes_when_it_is_run_again(
-    site: Infrastructure, at: int
-) -> None:
+async def test_an_interrupted_rebuild_resumes_when_it_is_run_again(site: Infrastructure, at: int) -> None:
     await count(site, "a", "b", by=3)
     await follow(site)
     steps = 0

@@ -1,15 +1,14 @@
-"""ReadModelVersions of a read model: one can go back, and drop what nobody wants."""
+"""Read model versions: rollback, dropping, and what is stored."""
 
 import asyncio
 
 import orjson
 import pytest
 
-from chassis.ports.document_store import Collection
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import versions_of
 from chassis.projections.transitions import RebuildRefused, start_building
-from chassis.projections.versions import ReadModelVersions
+from chassis.projections.versions import READ_MODEL_VERSIONS, ReadModelVersions
 from testkit.rebuilds import (
     count,
     follow,
@@ -73,9 +72,10 @@ async def test_states_are_stored_under_the_names_of_earlier_releases(site: Infra
     await versions.change("totals", start_building)
     await versions.mark_failed("totals", 1)
 
-    stored_names = await versions.documents.get(Collection("generations"), "totals")
-    assert stored_names
-    assert orjson.loads(stored_names.body or b"") == {
+    found = await versions.documents.get(READ_MODEL_VERSIONS, "totals")
+    assert READ_MODEL_VERSIONS.name == "generations"
+    assert found
+    assert orjson.loads(found.body or b"") == {
         "live": 0,
         "building": 1,
         "previous": None,
