@@ -13,7 +13,7 @@ import pytest
 from california_gold_contracts import jobs
 from california_gold_contracts.jobs import JobStatus
 from california_gold_contracts.published import schema
-from chassis.audit.bundle import Contents, bundle
+from chassis.audit.bundle import BundleContents, make_bundle
 from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import make_checkpoint
 from chassis.audit.signatures import Signer
@@ -81,7 +81,7 @@ async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrast
     stream = await failed_twice(infrastructure, uuid4())
     signer, scan = Signer(infrastructure.keys), await scan_log(infrastructure.events)
     checkpoint = await make_checkpoint(scan.heads, scan.position, scan.events, TIME, signer)
-    content = await bundle(Contents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
+    content = await make_bundle(BundleContents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
 
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for wire_type in (V1, V2):
