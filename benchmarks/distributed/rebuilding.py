@@ -18,8 +18,8 @@ from chassis.composition.distributed import distributed
 from chassis.ports.document_store import Collection
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
+from testkit.rebuilds import project_log
 from tests.servers.insight import settings_from
 from tests.servers.stack import Stack
 
@@ -49,7 +49,7 @@ async def _rebuild(infrastructure: Infrastructure, collection: Collection) -> fl
     projection = JobProjection()
     projection.collection = collection
     began = perf_counter()
-    count = await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    count = await project_log(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
     if count != _JOBS:
         raise RuntimeError(f"{count} events were read")
     return perf_counter() - began

@@ -1,4 +1,4 @@
-"""The story of a stream: when, what, who, and because of what."""
+"""Event history of a stream: time, type, actor and cause of each event."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from chassis.ports.event_store import StoredEvent
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One event of the story.
+class HistoryEntry:
+    """One event of a history.
 
-    `service` and `version` recorded it, for `actor`. `cause` is the event (`stream@revision`) that led to it, as near
-    as the streams at hand tell; `causation_id` what was recorded as its cause, which may be a message that no
-    stream holds. `depth` is how many causes of the story stand above it: with the order, it makes the tree.
+    `service` in `version` recorded it for `actor`. `causation_id` is the recorded cause, which may be a message that
+    no stream stores; `cause` is the nearest known event (`stream@revision`) that led to it. `depth` is the number of
+    its transitive causes: with the order of the entries, it gives the tree.
     """
 
     stream: str
@@ -38,16 +38,18 @@ class Entry:
     data: JsonValue
 
 
-def story(kind: AuditedType, events: Sequence[StoredEvent], related: Sequence[StoredEvent] = ()) -> Sequence[Entry]:
-    """Tell the story of a stream. `related` are events of other streams that may have been causes."""
+def history(
+    audited_type: AuditedType, events: Sequence[StoredEvent], related: Sequence[StoredEvent] = ()
+) -> Sequence[HistoryEntry]:
+    """Return the history of a stream. `related` are events of other streams that may be causes."""
     causes = _Causes([*related, *events])
-    return [_entry(kind, event, causes) for event in events]
+    return [_entry(audited_type, event, causes) for event in events]
 
 
-def _entry(kind: AuditedType, event: StoredEvent, causes: "_Causes") -> Entry:
+def _entry(audited_type: AuditedType, event: StoredEvent, causes: "_Causes") -> HistoryEntry:
     metadata, envelope = orjson.loads(event.metadata), envelope_of(event)
     cause = causes.of(envelope)
-    return Entry(
+    return HistoryEntry(
         stream=event.stream,
         revision=event.revision,
         position=event.position,
@@ -61,15 +63,15 @@ def _entry(kind: AuditedType, event: StoredEvent, causes: "_Causes") -> Entry:
         causation_id=envelope.causation_id,
         cause=f"{cause.stream}@{cause.revision}" if cause else "",
         depth=causes.depth(envelope),
-        data=kind.data(event),
+        data=audited_type.data(event),
     )
 
 
 class _Causes:
-    """Which event led to which.
+    """The causes of events.
 
-    A message that is not stored (a fact of the analyzer) carries the correlation id of what led to it: then the first
-    event of that correlation is the nearest cause that is known.
+    A cause may be a message that is not stored (one of the analyzer). It has the correlation id of its own cause, so
+    the nearest known cause is the first event with that correlation id.
     """
 
     def __init__(self, events: Sequence[StoredEvent]) -> None:

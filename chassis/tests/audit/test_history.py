@@ -5,9 +5,9 @@ import pytest
 from pydantic import JsonValue
 
 from california_gold_contracts.event import Event
-from chassis.audit.audited_type import AuditedType, UnknownSubject, folded
+from chassis.audit.audited_type import AuditedType, UnknownSubject, fold_to_json
+from chassis.audit.history import history
 from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
-from chassis.audit.story import story
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
 from chassis.commands.sequence import NumberSequence
@@ -16,11 +16,11 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
 from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
 
-KIND = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")
+COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "Нет", number_sequence="counternumber")
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 
 
-async def happen(
+async def append(
     infrastructure: Infrastructure, stream: str, total: int, context: CommandContext, time: datetime = NOON
 ) -> StoredEvent:
     previous = await infrastructure.events.last(stream)
@@ -30,31 +30,31 @@ async def happen(
     return (await infrastructure.events.read(stream))[-1]
 
 
-def because_of(cause: UUID, correlation: str) -> CommandContext:
+def caused_by(cause: UUID, correlation: str) -> CommandContext:
     return CommandContext(uuid4(), "service:other", correlation, str(cause))
 
 
-async def test_an_entry_tells_when_what_who_and_with_which_version(infrastructure: Infrastructure) -> None:
-    event = await happen(infrastructure, "counter-a", 1, asked())
+async def test_an_entry_has_time_type_actor_service_and_version(infrastructure: Infrastructure) -> None:
+    event = await append(infrastructure, "counter-a", 1, asked())
 
-    (entry,) = story(KIND, [event])
+    (entry,) = history(COUNTER, [event])
 
     assert (entry.time, entry.type, entry.actor) == (NOON.isoformat(), "counters.counted.v1", "user:1")
     assert (entry.service, entry.version, entry.data) == ("counters", "0.1.0", {"total": 1})
 
 
-async def test_causes_make_a_tree_over_streams_and_over_messages_that_are_not_stored(
+async def test_causes_form_a_tree_across_streams_and_unstored_messages(
     infrastructure: Infrastructure,
 ) -> None:
-    root = await happen(infrastructure, "counter-a", 1, CommandContext(uuid4(), "user:1", "request-1"))
-    other = await happen(infrastructure, "counter-b", 1, because_of(root.id, "request-1"))
-    await happen(infrastructure, "counter-a", 2, because_of(other.id, "request-1"))
-    await happen(infrastructure, "counter-a", 3, because_of(uuid4(), "request-1"))
-    await happen(infrastructure, "counter-a", 4, CommandContext(uuid4(), "user:1", "request-2"))
+    root = await append(infrastructure, "counter-a", 1, CommandContext(uuid4(), "user:1", "request-1"))
+    other = await append(infrastructure, "counter-b", 1, caused_by(root.id, "request-1"))
+    await append(infrastructure, "counter-a", 2, caused_by(other.id, "request-1"))
+    await append(infrastructure, "counter-a", 3, caused_by(uuid4(), "request-1"))
+    await append(infrastructure, "counter-a", 4, CommandContext(uuid4(), "user:1", "request-2"))
 
-    told = story(KIND, await infrastructure.events.read("counter-a"), [other])
+    entries = history(COUNTER, await infrastructure.events.read("counter-a"), [other])
 
-    assert [(entry.cause, entry.depth) for entry in told] == [
+    assert [(entry.cause, entry.depth) for entry in entries] == [
         ("", 0),
         ("counter-b@0", 2),
         ("counter-a@0", 1),
@@ -62,28 +62,28 @@ async def test_causes_make_a_tree_over_streams_and_over_messages_that_are_not_st
     ]
 
 
-async def test_a_thing_is_found_by_its_id_and_by_its_number(infrastructure: Infrastructure) -> None:
+async def test_a_stream_is_found_by_id_and_by_number(infrastructure: Infrastructure) -> None:
     uuid = uuid4()
     await NumberSequence(infrastructure.events, infrastructure.clock, "counternumber", SOURCE).take(str(uuid), asked())
 
     for reference in ("1", str(uuid), str(uuid).upper()):
-        assert await KIND.stream_of(reference, infrastructure.events, infrastructure.clock) == f"counter-{uuid}"
+        assert await COUNTER.stream_of(reference, infrastructure.events, infrastructure.clock) == f"counter-{uuid}"
 
 
 @pytest.mark.parametrize("reference", ["2", "0", "x", "", "-1", "9" * 30, "١"])
-async def test_what_was_never_there_is_said_to_be_unknown(infrastructure: Infrastructure, reference: str) -> None:
+async def test_an_unknown_reference_is_refused(infrastructure: Infrastructure, reference: str) -> None:
     with pytest.raises(UnknownSubject, match="there is no counter"):
-        await KIND.stream_of(reference, infrastructure.events, infrastructure.clock)
+        await COUNTER.stream_of(reference, infrastructure.events, infrastructure.clock)
 
 
-async def test_the_state_is_that_of_the_moment(infrastructure: Infrastructure) -> None:
+async def test_the_state_is_folded_up_to_the_point_in_time(infrastructure: Infrastructure) -> None:
     for number in range(3):
-        await happen(infrastructure, "counter-a", number + 1, asked(), NOON + timedelta(hours=number))
+        await append(infrastructure, "counter-a", number + 1, asked(), NOON + timedelta(hours=number))
     events = await infrastructure.events.read("counter-a")
 
-    assert KIND.state(up_to(events, 1)) == {"total": 2}
-    assert KIND.state(up_to(events, NOON + timedelta(minutes=90))) == {"total": 2}
-    assert KIND.state(up_to(events, NOON)) == {"total": 1}
+    assert COUNTER.state(up_to(events, 1)) == {"total": 2}
+    assert COUNTER.state(up_to(events, NOON + timedelta(minutes=90))) == {"total": 2}
+    assert COUNTER.state(up_to(events, NOON)) == {"total": 1}
     with pytest.raises(NotYet, match="begins at"):
         up_to(events, NOON - timedelta(seconds=1))
     with pytest.raises(NotYet, match="revision 2"):
@@ -91,20 +91,20 @@ async def test_the_state_is_that_of_the_moment(infrastructure: Infrastructure) -
 
 
 @pytest.mark.parametrize(
-    ("text", "read"),
+    ("text", "expected"),
     [("7", 7), ("2024-05-17T12:00:00Z", NOON), ("2024-05-17T12:00:00", NOON), ("2024-05-17T15:00:00+03:00", NOON)],
 )
-def test_a_moment_is_a_revision_or_a_time(text: str, read: object) -> None:
-    assert point_in_time(text) == read
+def test_a_point_in_time_is_a_revision_or_a_timestamp(text: str, expected: object) -> None:
+    assert point_in_time(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "-1", "yesterday", "9" * 40])
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidPointInTime):
         point_in_time(text)
 
 
-def test_what_differs_is_named_by_its_path() -> None:
+def test_differences_are_named_by_their_path() -> None:
     before: JsonValue = {"a": 1, "b": {"c": [1], "d": 0}, "gone": True}
     after: JsonValue = {"a": 1, "b": {"c": [2], "d": False}}
 
@@ -116,10 +116,10 @@ def test_what_differs_is_named_by_its_path() -> None:
     assert list(differences(None, {"a": 1})) == [Difference("", None, {"a": 1})]
 
 
-async def test_what_is_hidden_is_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
-    hiding = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "", hidden=frozenset({"total"}))
+async def test_hidden_fields_are_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
+    hiding = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "", hidden=frozenset({"total"}))
     await counters(infrastructure).handle("a", Count(), asked())
     events = await infrastructure.events.read("counter-a")
 
     assert hiding.state(events) == {"total": "(hidden)"}
-    assert story(hiding, events)[0].data == {"total": "(hidden)"}
+    assert history(hiding, events)[0].data == {"total": "(hidden)"}
