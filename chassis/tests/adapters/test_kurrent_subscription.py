@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoredEvent, StoreUnavailable
 from eventstoredb_test_server.protocol import Context, ReadReq, ReadResp
-from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import everything, new_events, unique
 from testkit.eventually import eventually
@@ -146,7 +146,7 @@ async def test_a_subscription_that_misses_events_is_replaced(
     uri = f"esdb://127.0.0.1:{port}?tls=false"
     with capture_logs() as logs:
         async with (
-            served(port, tmp_path / "events.db", MuteStreams),
+            running_server(port, tmp_path / "events.db", MuteStreams),
             kurrent_event_store(uri, max_silence=0.05) as store,
             following(store) as follower,
         ):
@@ -198,7 +198,7 @@ async def test_system_events_are_never_returned(server: EventStoreDbServer) -> N
 
 async def test_events_in_quick_succession_share_pages(tmp_path: Path) -> None:
     async with (
-        served(port := free_port(), tmp_path / "events.db"),
+        running_server(port := free_port(), tmp_path / "events.db"),
         kurrent_event_store(f"esdb://127.0.0.1:{port}?tls=false") as store,
     ):
         pages = list[int]()

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from eventstoredb_test_server.protocol import BatchAppendReq, BatchAppendResp, Context
-from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import new_events
 from tests.servers.ports import free_port
@@ -63,7 +63,7 @@ async def port(tmp_path: Path) -> AsyncGenerator[int]:
     """The port of a server with TLS."""
     port = free_port()
     credentials = grpc.ssl_server_credentials([certificate(tmp_path)])
-    async with served(port, tmp_path / "events.db", GuardedStreams, credentials):
+    async with running_server(port, tmp_path / "events.db", GuardedStreams, credentials):
         yield port
 
 
