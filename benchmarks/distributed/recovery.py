@@ -32,7 +32,7 @@ async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
         async with signed_in(deployment) as http:
             await _way(http)
             killed = {name: await _killed(http, deployment.processes[name]) for name in _KILLED}
-            restarted = {server.name: await _restarted(http, server) for server in stack.servers}
+            restarted = {server.name: await _restarted(http, server) for server in stack.all}
     finally:
         await asyncio.to_thread(deployment.__exit__)
     return [
