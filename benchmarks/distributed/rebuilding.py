@@ -20,14 +20,14 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from jobs_query.projections.job import JobProjection
 from testkit.rebuilds import project_log
-from tests.servers.insight import settings_from
-from tests.servers.stack import Stack
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _JOBS = 3_000
 _ROUNDS = 3
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure documents a second."""
     ours, bare = list[float](), list[float]()
     client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)

@@ -1,4 +1,4 @@
-"""One of the product's own processes: `python -m <module>`."""
+"""A process of the product: `python -m <module>`."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,18 +9,18 @@ import httpx
 from tests.servers.server_process import ServerProcess
 
 
-class Deployable(ServerProcess):
-    """A service, or a part of one, on servers that `settings` name."""
+class ServiceProcess(ServerProcess):
+    """A service, or one role of a service, with the settings of `environment`."""
 
-    def __init__(self, folder: Path, port: int, module: str, settings: Mapping[str, str], *arguments: str) -> None:
+    def __init__(self, folder: Path, port: int, module: str, environment: Mapping[str, str], *arguments: str) -> None:
         super().__init__(folder, port)
         self.name = " ".join(("python -m", module, *arguments))
         self._command = [sys.executable, "-m", module, *arguments]
-        self._settings = settings
+        self._environment = environment
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The base URL of the service."""
         return f"http://127.0.0.1:{self.port}"
 
     def command(self) -> Sequence[str]:
@@ -28,12 +28,12 @@ class Deployable(ServerProcess):
         return self._command
 
     def environment(self) -> Mapping[str, str]:
-        """Return the settings."""
+        """Return the settings, with the process's own port and data folder."""
         own = {"CALIFORNIA_GOLD_PORT": str(self.port), "CALIFORNIA_GOLD_DATA_DIR": str(self.folder / "data")}
-        return {**self._settings, **own}
+        return {**self._environment, **own}
 
-    def answers(self) -> bool:
-        """Say whether it is ready."""
+    def is_ready(self) -> bool:
+        """Return whether the readiness probe succeeds."""
         try:
             return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
         except httpx.TransportError:

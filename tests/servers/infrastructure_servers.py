@@ -1,4 +1,4 @@
-"""The four servers that the product runs on, together, and the settings that lead to them."""
+"""The four servers that the distributed mode needs, and the settings for them."""
 
 import os
 import subprocess
@@ -15,12 +15,12 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 
-KINDS = (EventStoreDbServer, KafkaServer, MongodbServer, MinioServer)
+SERVER_TYPES = (EventStoreDbServer, KafkaServer, MongodbServer, MinioServer)
 
 
 @dataclass(frozen=True)
-class Stack:
-    """One of each, each on a port and in a folder of its own."""
+class InfrastructureServers:
+    """An event store, Kafka, MongoDB and MinIO, each with its own port and folder."""
 
     event_store: EventStoreDbServer
     kafka: KafkaServer
@@ -28,8 +28,8 @@ class Stack:
     minio: MinioServer
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Stack":
-        """Return a stack that keeps everything in a folder."""
+    def in_folder(cls, folder: Path) -> "InfrastructureServers":
+        """Return servers, not started yet, that keep their data in a folder."""
         return cls(
             EventStoreDbServer(folder / "eventstoredb", free_port()),
             KafkaServer(folder / "kafka", free_port()),
@@ -38,12 +38,12 @@ class Stack:
         )
 
     @property
-    def servers(self) -> tuple[ServerProcess, ...]:
-        """All of them."""
+    def all(self) -> tuple[ServerProcess, ...]:
+        """All four servers, in the order in which they are started."""
         return self.event_store, self.kafka, self.mongodb, self.minio
 
     def settings(self) -> Mapping[str, str]:
-        """Return the environment of a process that uses them."""
+        """Return the environment variables of a process that uses them."""
         return {
             "CALIFORNIA_GOLD_EVENTSTOREDB_URI": self.event_store.endpoint,
             "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP": self.kafka.endpoint,
@@ -54,16 +54,16 @@ class Stack:
         }
 
     def start(self) -> None:
-        """Start all."""
-        for server in self.servers:
+        """Start all servers."""
+        for server in self.all:
             server.start()
 
-    def apply_topics(self, told: Mapping[str, str] | None = None) -> None:
-        """Make the topics, as an operator does; `told` are other settings than the stack's own."""
+    def apply_topics(self, environment: Mapping[str, str] | None = None) -> None:
+        """Create the topics with the CLI; `environment` replaces `settings()`."""
         command = [str(Path(sys.executable).with_name("california-gold")), "topics", "apply"]
-        subprocess.run(command, env={**os.environ, **(told or self.settings())}, check=True, capture_output=True)
+        subprocess.run(command, env={**os.environ, **(environment or self.settings())}, check=True, capture_output=True)
 
     def stop(self) -> None:
-        """End all, as an operator does."""
-        for server in reversed(self.servers):
+        """Stop all servers with SIGTERM."""
+        for server in reversed(self.all):
             server.stop()

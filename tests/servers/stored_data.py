@@ -1,4 +1,4 @@
-"""Everything that the servers hold, to be searched for what must not be there."""
+"""Everything that the servers store, for tests which search it for data that must not be there."""
 
 from california_gold_contracts.topics import TOPICS
 from chassis.adapters.mongo.database import mongo_database
@@ -6,8 +6,8 @@ from chassis.composition.distributed import distributed
 from chassis.composition.distributed_settings import DistributedSettings
 
 
-async def contents(settings: DistributedSettings) -> list[tuple[str, bytes]]:
-    """Return each event, message and document as bytes, with the place where it is."""
+async def stored_data(settings: DistributedSettings) -> list[tuple[str, bytes]]:
+    """Return every event, message and document as bytes, each with its stream, topic or collection."""
     return [*await _events_and_messages(settings), *await _documents(settings)]
 
 

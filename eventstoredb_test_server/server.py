@@ -1,4 +1,4 @@
-"""The server: its services on one port."""
+"""The gRPC server with the services `Streams` and `Gossip`."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -9,8 +9,7 @@ import grpc
 import grpc.aio
 
 from chassis.adapters.sqlite.database import Database, opened
-from eventstoredb_test_server.appending import ANY, Proposed, append
-from eventstoredb_test_server.log_table import SCHEMA, end_of
+from eventstoredb_test_server.appending import ANY, ProposedEvent, append
 from eventstoredb_test_server.protocol import (
     UUID,
     ClusterInfo,
@@ -24,11 +23,12 @@ from eventstoredb_test_server.protocol import (
     add_streams,
 )
 from eventstoredb_test_server.streams_service import StreamsService
+from eventstoredb_test_server.tables import SCHEMA, log_end
 
 _OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    # Clients ping to find half-open connections; unlike EventStoreDB's, gRPC's own server takes many for an attack.
+    # Clients ping to find half-open connections; unlike EventStoreDB, gRPC's server by default refuses frequent pings.
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 100),
     ("grpc.http2.max_ping_strikes", 0),
@@ -43,7 +43,7 @@ class GossipService(GossipServicer):
         self._port = port
 
     async def Read(self, request: Empty, context: Context) -> ClusterInfo:  # noqa: N802
-        """Say who is in the cluster."""
+        """Return the members of the cluster."""
         leader = MemberInfo(
             instance_id=UUID(string=str(uuid4())),
             state=MemberInfo.Leader,
@@ -54,18 +54,18 @@ class GossipService(GossipServicer):
 
 
 @asynccontextmanager
-async def served(
+async def running_server(
     port: int,
     file: Path,
     streams: Callable[[Database], StreamsServicer] = StreamsService,
     credentials: grpc.ServerCredentials | None = None,
 ) -> AsyncGenerator[None]:
-    """Serve on 127.0.0.1; at the end calls under way get a moment, subscriptions are dropped.
+    """Serve on 127.0.0.1; on exit, calls have half a second to finish, then they are cancelled.
 
-    `streams`: the service, for tests that need a worse one; `credentials`: for TLS.
+    `streams`: the service, which tests of faults replace; `credentials`: for TLS.
     """
     async with opened(file, SCHEMA) as database:
-        await _begin(database)
+        await _initialize(database)
         server = grpc.aio.server(options=_OPTIONS)
         add_streams(streams(database), server)
         add_gossip(GossipService(port), server)
@@ -80,8 +80,8 @@ async def served(
             await server.stop(_GRACE_SECONDS)
 
 
-async def _begin(database: Database) -> None:
-    """Write the system event that a new database of the real server begins with."""
-    event = Proposed(uuid4().bytes, "$metadata", "application/json", b'{"$maxAge":604800}', b"")
-    if database.read_now(end_of) < 0:
+async def _initialize(database: Database) -> None:
+    """Append the system event with which a new EventStoreDB database starts."""
+    event = ProposedEvent(uuid4().bytes, "$metadata", "application/json", b'{"$maxAge":604800}', b"")
+    if database.read_now(log_end) < 0:
         await database.write(lambda connection: append(connection, "$$$stats", [event], ANY))

@@ -1,4 +1,4 @@
-"""Silence of a topic is nothing bad, unless there is something to hear."""
+"""A silent topic is normal; a consumer that does not receive existing records is stalled."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from california_gold_contracts.topics import Topic
-from chassis.adapters.kafka import reading
+from chassis.adapters.kafka import polling
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
@@ -18,10 +18,10 @@ from testkit.conformance.samples import first, unique
 MakeTopic = Callable[[int], Awaitable[Topic]]
 
 
-async def test_a_topic_may_be_silent_for_long(
+async def test_a_follower_waits_on_a_silent_topic(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(polling, "_MAX_SILENCE_SECONDS", 1.0)
     topic = (await make_topic(2)).name
     follower = await _caught_up(kafka_bus, topic)
     following = asyncio.ensure_future(anext(follower))
@@ -33,19 +33,19 @@ async def test_a_topic_may_be_silent_for_long(
     assert [message.value for message in await following] == [b"v"]
 
 
-async def test_a_driver_that_does_not_bring_what_there_is_is_given_up(
+async def test_a_follower_fails_when_its_consumer_stalls(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic = (await make_topic(2)).name
     follower = await _caught_up(kafka_bus, topic)
-    _let_nothing_come(monkeypatch)
+    _stall(monkeypatch)
     await kafka_bus.publish([Message(topic, "k", b"v")])
 
-    with pytest.raises(StoreUnavailable, match="than it brings"):
+    with pytest.raises(StoreUnavailable, match="is stalled"):
         await anext(follower)
 
 
-async def test_a_member_does_not_stay_with_such_a_driver_either(
+async def test_a_group_member_fails_when_its_consumer_stalls(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic, group = (await make_topic(2)).name, unique("group")
@@ -53,9 +53,9 @@ async def test_a_member_does_not_stay_with_such_a_driver_either(
     async with kafka_bus.subscribe([topic], group) as member:
         await member.acknowledge(await first(member.batches(), 1))
         with monkeypatch.context() as broken:
-            _let_nothing_come(broken)
+            _stall(broken)
             await kafka_bus.publish([Message(topic, "k", b"second")])
-            with pytest.raises(StoreUnavailable, match="than it brings"):
+            with pytest.raises(StoreUnavailable, match="is stalled"):
                 await first(member.batches(), 1)
 
     async with kafka_bus.subscribe([topic], group) as member:
@@ -68,12 +68,12 @@ async def _caught_up(bus: KafkaMessageBus, topic: str) -> AsyncIterator[Sequence
     return follower
 
 
-def _let_nothing_come(to: pytest.MonkeyPatch) -> None:
-    """Break the driver, and look soon."""
-    to.setattr(Consumer, "getmany", _bring_nothing)
-    to.setattr(reading, "_SILENCE_SECONDS", 0.2)
+def _stall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the driver return nothing, and check for a stall soon."""
+    monkeypatch.setattr(Consumer, "getmany", _receive_nothing)
+    monkeypatch.setattr(polling, "_MAX_SILENCE_SECONDS", 0.2)
 
 
-async def _bring_nothing(*_: object, **__: Any) -> Mapping[TopicPartition, list[ConsumerRecord]]:
+async def _receive_nothing(*_: object, **__: Any) -> Mapping[TopicPartition, list[ConsumerRecord]]:
     await asyncio.Event().wait()
     return {}

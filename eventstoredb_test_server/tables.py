@@ -1,4 +1,4 @@
-"""How the events lie in the database, and reading them: by stream and by their place in the log."""
+"""The SQLite tables of streams and events, and queries by stream revision and by log position."""
 
 import re
 import sqlite3
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 TOMBSTONE = 2**63 - 1
-"""The revision of the last event of a stream that is gone for ever."""
+"""The revision of the last event of a tombstoned stream."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS streams (
@@ -31,8 +31,8 @@ CREATE INDEX IF NOT EXISTS events_in_log ON events (position, stream, type)
 """
 _COLUMNS = "position, name, revision, events.id, type, content_type, created, data, metadata"
 _EVENTS = f"SELECT {_COLUMNS} FROM events CROSS JOIN streams ON streams.id = events.stream"
-_LOOKED_AT = 500
-"""How many events of the log are looked at in one step, which keeps the event loop busy for about a millisecond."""
+_SCAN_EVENTS = 500
+"""Events of the log that one query scans, which blocks the event loop for about a millisecond."""
 
 
 class Row(NamedTuple):
@@ -50,38 +50,38 @@ class Row(NamedTuple):
 
 
 class StreamState(NamedTuple):
-    """What is known of a stream; `number` is None and `last` is -1 for one that never was."""
+    """The state of a stream; `number` is None and `last` is -1 when it does not exist."""
 
     number: int | None
     last: int
     truncate_before: int
 
     @property
-    def is_gone(self) -> bool:
-        """Whether it was tombstoned."""
+    def is_tombstoned(self) -> bool:
+        """Whether it is tombstoned: it can never be appended to again."""
         return self.last == TOMBSTONE
 
     @property
     def is_deleted(self) -> bool:
-        """Whether it was deleted, and can begin again."""
+        """Whether it is soft-deleted: an append recreates it."""
         return self.truncate_before == TOMBSTONE
 
 
 @dataclass
-class Filter:
-    """Which events of the log are wanted: those whose stream's name or type matches."""
+class EventFilter:
+    """A filter of the log by stream name or event type, with a regular expression or prefixes."""
 
     by_stream: bool = False
     regex: str = ""
     prefixes: Sequence[str] = ()
-    _known: dict[str, bool] = field(default_factory=dict[str, bool], init=False)
+    _results: dict[str, bool] = field(default_factory=dict[str, bool], init=False)
 
-    def wants(self, stream: str, event_type: str) -> bool:
-        """Say it of one event."""
+    def matches(self, stream: str, event_type: str) -> bool:
+        """Return whether an event passes the filter."""
         tested = stream if self.by_stream else event_type
-        if tested not in self._known:
-            self._known[tested] = self._matches(tested)
-        return self._known[tested]
+        if tested not in self._results:
+            self._results[tested] = self._matches(tested)
+        return self._results[tested]
 
     def _matches(self, tested: str) -> bool:
         if self.prefixes:
@@ -89,8 +89,8 @@ class Filter:
         return re.search(self.regex, tested) is not None
 
 
-def state_of(connection: sqlite3.Connection, stream: str) -> StreamState:
-    """Return what is known of a stream."""
+def stream_state(connection: sqlite3.Connection, stream: str) -> StreamState:
+    """Return the state of a stream."""
     found = connection.execute(
         "SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id), truncate_before"
         " FROM streams WHERE name = ?",
@@ -99,15 +99,15 @@ def state_of(connection: sqlite3.Connection, stream: str) -> StreamState:
     return StreamState(found[0], -1 if found[1] is None else found[1], found[2]) if found else StreamState(None, -1, 0)
 
 
-def end_of(connection: sqlite3.Connection) -> int:
+def log_end(connection: sqlite3.Connection) -> int:
     """Return the position of the newest event, -1 before the first."""
     return connection.execute("SELECT coalesce(max(position), -1) FROM events").fetchone()[0]
 
 
-def of_stream(
+def stream_events(
     connection: sqlite3.Connection, state: StreamState, first: int, limit: int, *, backwards: bool = False
 ) -> list[Row]:
-    """Return some events of a stream, from a revision on."""
+    """Return up to `limit` events of a stream, starting at a revision."""
     compared, order = ("<=", "DESC") if backwards else (">=", "ASC")
     statement = (
         f"{_EVENTS} WHERE events.stream = ? AND revision {compared} ? AND revision >= ?"
@@ -117,17 +117,17 @@ def of_stream(
     return [Row(*row) for row in connection.execute(statement, values).fetchall()]
 
 
-def looked_at(connection: sqlite3.Connection, place: int, *, backwards: bool = False) -> list[tuple[int, str, str]]:
-    """Return position, stream and type of the next events of the log, without those at `place` itself."""
+def scan_log(connection: sqlite3.Connection, position: int, *, backwards: bool = False) -> list[tuple[int, str, str]]:
+    """Return position, stream name and type of the next events of the log after (or before) a position."""
     compared, order = ("<", "DESC") if backwards else (">", "ASC")
     statement = (
         "SELECT position, name, type FROM events INDEXED BY events_in_log CROSS JOIN streams"
-        f" ON streams.id = events.stream WHERE position {compared} ? ORDER BY position {order} LIMIT {_LOOKED_AT}"
+        f" ON streams.id = events.stream WHERE position {compared} ? ORDER BY position {order} LIMIT {_SCAN_EVENTS}"
     )
-    return connection.execute(statement, (place,)).fetchall()
+    return connection.execute(statement, (position,)).fetchall()
 
 
-def at_positions(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
+def events_at(connection: sqlite3.Connection, positions: Sequence[int]) -> list[Row]:
     """Return the events at these positions, in their order."""
     marks = ", ".join("?" * len(positions))
     rows = connection.execute(f"{_EVENTS} WHERE position IN ({marks})", positions).fetchall()

@@ -1,4 +1,4 @@
-"""Between the protocol's messages and what is stored."""
+"""Conversions between the protocol's messages and stored rows."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -7,8 +7,7 @@ from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
 from eventstoredb_test_server import protocol
-from eventstoredb_test_server.appending import ANY, EXISTS, NO_STREAM, Appended, Proposed
-from eventstoredb_test_server.log_table import Filter, Row
+from eventstoredb_test_server.appending import ANY, EXISTS, NO_STREAM, AppendResult, ProposedEvent
 from eventstoredb_test_server.protocol import (
     AppendReq,
     AppendResp,
@@ -17,16 +16,19 @@ from eventstoredb_test_server.protocol import (
     ReadReq,
     ReadResp,
 )
+from eventstoredb_test_server.tables import EventFilter, Row
 
 _REVISIONS = {"no_stream": NO_STREAM, "any": ANY, "stream_exists": EXISTS}
 
 
-def proposed(messages: Iterable[AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage]) -> list[Proposed]:
-    """Return the events that a client wants to append. Raises `ValueError` for one that is not complete."""
+def proposed_events(
+    messages: Iterable[AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage],
+) -> list[ProposedEvent]:
+    """Return the events to append. Raises `ValueError` for an event without a type."""
     return [
-        Proposed(
+        ProposedEvent(
             _id(message.id).bytes,
-            _given(message.metadata.get("type", "")),
+            _required(message.metadata.get("type", "")),
             message.metadata.get("content-type", "application/octet-stream"),
             message.data,
             message.custom_metadata,
@@ -36,14 +38,14 @@ def proposed(messages: Iterable[AppendReq.ProposedMessage | BatchAppendReq.Propo
 
 
 def expected_revision(option: str | None, revision: int) -> int:
-    """Return the expected revision that one of the protocol's options says."""
+    """Return the expected revision of a request."""
     return _REVISIONS.get(option or "any", revision)
 
 
-def event_message(row: Row, *, structured: bool) -> ReadResp:
-    """Return an event as it is sent."""
+def event(row: Row, *, structured: bool) -> ReadResp:
+    """Return the response that contains an event."""
     identity = UUID(bytes=row.id)
-    event = ReadResp.ReadEvent.RecordedEvent(
+    recorded = ReadResp.ReadEvent.RecordedEvent(
         id=_structured(identity) if structured else protocol.UUID(string=str(identity)),
         stream_identifier=protocol.StreamIdentifier(stream_name=row.stream.encode()),
         stream_revision=row.revision,
@@ -53,54 +55,54 @@ def event_message(row: Row, *, structured: bool) -> ReadResp:
         custom_metadata=row.metadata,
         data=row.data,
     )
-    return ReadResp(event=ReadResp.ReadEvent(event=event, commit_position=row.position))
+    return ReadResp(event=ReadResp.ReadEvent(event=recorded, commit_position=row.position))
 
 
-def checkpoint_message(position: int) -> ReadResp:
-    """Return what tells a filtered subscription how far the log was looked at."""
+def checkpoint(position: int) -> ReadResp:
+    """Return a checkpoint: the position up to which a filtered subscription has scanned the log."""
     return ReadResp(checkpoint=ReadResp.Checkpoint(commit_position=position, prepare_position=position))
 
 
-def caught_up_message(position: int) -> ReadResp:
-    """Return what tells a subscription that from now on it hears of events as they come."""
-    place = ReadResp.Position(commit_position=max(position, 0), prepare_position=max(position, 0))
-    return ReadResp(caught_up=ReadResp.CaughtUp(position=place))
+def caught_up(position: int) -> ReadResp:
+    """Return the message that a subscription has received all events which existed at its start."""
+    at = max(position, 0)
+    return ReadResp(caught_up=ReadResp.CaughtUp(position=ReadResp.Position(commit_position=at, prepare_position=at)))
 
 
-def not_found_message(stream: bytes) -> ReadResp:
-    """Return the answer to reading a stream that is not there."""
+def stream_not_found(stream: bytes) -> ReadResp:
+    """Return the response to a read of a stream that does not exist."""
     identifier = protocol.StreamIdentifier(stream_name=stream)
     return ReadResp(stream_not_found=ReadResp.StreamNotFound(stream_identifier=identifier))
 
 
-def filter_of(options: ReadReq.Options) -> Filter | None:
-    """Return the filter that a read brings."""
+def event_filter(options: ReadReq.Options) -> EventFilter | None:
+    """Return the filter of a read request."""
     if options.WhichOneof("filter_option") != "filter":
         return None
     by_stream = options.filter.WhichOneof("filter") == "stream_identifier"
     expression = options.filter.stream_identifier if by_stream else options.filter.event_type
-    return Filter(by_stream, expression.regex, tuple(expression.prefix))
+    return EventFilter(by_stream, expression.regex, tuple(expression.prefix))
 
 
-def append_succeeded(appended: Appended) -> AppendResp:
-    """Return the answer of the plain append."""
-    place = AppendResp.Position(commit_position=appended.position, prepare_position=appended.position)
-    return AppendResp(success=AppendResp.Success(current_revision=appended.revision, position=place))
+def append_succeeded(appended: AppendResult) -> AppendResp:
+    """Return the response to a successful `Append`."""
+    position = AppendResp.Position(commit_position=appended.position, prepare_position=appended.position)
+    return AppendResp(success=AppendResp.Success(current_revision=appended.revision, position=position))
 
 
-def append_refused(current: int) -> AppendResp:
-    """Return the plain append's answer to a wrong expected version."""
+def append_wrong_version(current: int) -> AppendResp:
+    """Return the response to an `Append` with a wrong expected revision."""
     if current < 0:
-        refusal = AppendResp.WrongExpectedVersion(current_no_stream=protocol.Empty())
+        error = AppendResp.WrongExpectedVersion(current_no_stream=protocol.Empty())
     else:
-        refusal = AppendResp.WrongExpectedVersion(current_revision=current)
-    return AppendResp(wrong_expected_version=refusal)
+        error = AppendResp.WrongExpectedVersion(current_revision=current)
+    return AppendResp(wrong_expected_version=error)
 
 
-def batch_succeeded(request: BatchAppendReq, appended: Appended) -> BatchAppendResp:
-    """Return the answer of the batch append."""
-    place = protocol.AllStreamPosition(commit_position=appended.position, prepare_position=appended.position)
-    success = BatchAppendResp.Success(current_revision=appended.revision, position=place)
+def batch_succeeded(request: BatchAppendReq, appended: AppendResult) -> BatchAppendResp:
+    """Return the response to a successful batch of `BatchAppend`."""
+    position = protocol.AllStreamPosition(commit_position=appended.position, prepare_position=appended.position)
+    success = BatchAppendResp.Success(current_revision=appended.revision, position=position)
     return BatchAppendResp(
         correlation_id=request.correlation_id,
         stream_identifier=request.options.stream_identifier,
@@ -108,8 +110,8 @@ def batch_succeeded(request: BatchAppendReq, appended: Appended) -> BatchAppendR
     )
 
 
-def batch_refused(request: BatchAppendReq, details: Message) -> BatchAppendResp:
-    """Return the batch append's answer that is an error; `details` say which."""
+def batch_failed(request: BatchAppendReq, details: Message) -> BatchAppendResp:
+    """Return the response to a failed batch of `BatchAppend`; `details` is the protocol's error message."""
     packed = any_pb2.Any()
     packed.Pack(details)
     return BatchAppendResp(
@@ -131,7 +133,7 @@ def _structured(identity: UUID) -> protocol.UUID:
     return protocol.UUID(structured=protocol.UUID.Structured(most_significant_bits=most, least_significant_bits=least))
 
 
-def _given(name: str) -> str:
+def _required(name: str) -> str:
     if not name:
         raise ValueError("an event without a type")
     return name
