@@ -119,7 +119,7 @@ async def filesystem_object_store(
 ) -> AsyncGenerator[FilesystemObjectStore]:
     """Open the object store in a folder and sweep it in the background."""
     blobs = Blobs(folder / "blobs")
-    async with opened(folder / "index.db", object_index.SCHEMA, erases=True) as database:
+    async with opened(folder / "index.db", object_index.SCHEMA, truncates_log=True) as database:
         objects = FilesystemObjectStore(database, blobs, links, clock)
         sweeping = asyncio.ensure_future(_sweep_periodically(objects))
         try:
