@@ -17,7 +17,7 @@ from pymongo import ReplaceOne
 from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
-from chassis.adapters.mongo.stored_form import index_models, record
+from chassis.adapters.mongo.records import index_models, record
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.infrastructure import Infrastructure

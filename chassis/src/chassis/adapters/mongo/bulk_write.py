@@ -1,4 +1,4 @@
-"""Writing documents in bulk, each only where none is there that is as new."""
+"""Bulk write of records: a record replaces an older revision only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -13,9 +13,9 @@ _DUPLICATE_KEY = 11000
 
 
 async def put_newer(collection: MongoCollection, records: Sequence[Record]) -> None:
-    """Write records: one command for those of a first revision, one for later ones."""
+    """Write records: one command for first revisions, one for later revisions."""
     firsts = [new for new in records if new["revision"] == FIRST]
-    later = [_written_if_newer(new) for new in records if new["revision"] != FIRST]
+    later = [_replace_if_newer(new) for new in records if new["revision"] != FIRST]
     if firsts:
         await _insert_missing(collection, firsts)
     if later:
@@ -23,26 +23,26 @@ async def put_newer(collection: MongoCollection, records: Sequence[Record]) -> N
 
 
 async def _insert_missing(collection: MongoCollection, records: Sequence[Record]) -> None:
-    """Insert first revisions: none is newer than what is there. It costs a server half of an upsert or less."""
+    """Insert first revisions where no record exists. An insert costs the server at most half of an upsert."""
     try:
         await collection.insert_many(records, ordered=False)
     except BulkWriteError as problem:
-        if not _is_only_about_duplicates(problem.details):
+        if not _has_only_duplicate_keys(problem.details):
             raise
 
 
-def _written_if_newer(new: Record) -> UpdateOne:
-    """Return the upsert that writes a record over an older one and leaves a newer one as it is.
+def _replace_if_newer(new: Record) -> UpdateOne:
+    """Return the upsert that replaces an older record and keeps a newer one.
 
-    The guard is in the change and not in the condition: a condition that does not hold would try to insert the
-    document a second time, and that error says nothing about which of the two is newer.
+    The revision check is in the update, not in the filter: a filter without a match would insert the record a second
+    time, and the duplicate key error would not tell which revision is newer.
     """
     is_newer = {"$lt": ["$revision", new["revision"]]}
-    change = [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}]
-    return UpdateOne({"_id": new["_id"]}, change, upsert=True)
+    update = [{"$replaceWith": {"$cond": [is_newer, {"$literal": new}, "$$ROOT"]}}]
+    return UpdateOne({"_id": new["_id"]}, update, upsert=True)
 
 
-def _is_only_about_duplicates(details: Mapping[str, Any]) -> bool:
+def _has_only_duplicate_keys(details: Mapping[str, Any]) -> bool:
     return not details["writeConcernErrors"] and all(
         error["code"] == _DUPLICATE_KEY for error in details["writeErrors"]
     )

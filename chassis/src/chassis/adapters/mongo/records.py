@@ -1,4 +1,4 @@
-"""Documents as MongoDB keeps them: `{_id, revision, live, body, keys}`; the body is binary and never looked into."""
+"""Mapping of documents to MongoDB records: `{_id, revision, live, body, keys}`; the body is opaque binary data."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,10 +9,10 @@ from pymongo import IndexModel
 from chassis.adapters.mongo.database import Record
 from chassis.ports.document_store import Collection, Document, Scalar
 
-MOST_BYTES = 16 * 1024 * 1024 - 64 * 1024
-"""How long a body may be: MongoDB takes 16 MiB with all that is beside it."""
+MAX_BODY_BYTES = 16 * 1024 * 1024 - 64 * 1024
+"""Maximum size of a body: a MongoDB record holds 16 MiB, including the other fields."""
 
-BESIDE_KEYS = {"revision": 1, "body": 1}
+WITHOUT_KEYS = {"revision": 1, "body": 1}
 BODY_ONLY = {"_id": 0, "body": 1}
 REVISION_ONLY = {"revision": 1}
 
@@ -20,9 +20,9 @@ _NO_KEYS: Mapping[str, Scalar] = MappingProxyType({})
 
 
 def record(collection: Collection, document: Document) -> Record:
-    """Return what is stored. Raises `ValueError` for a body that is too long."""
-    if document.body is not None and len(document.body) > MOST_BYTES:
-        raise ValueError(f"a document of {collection.name} has {len(document.body)} bytes, more than {MOST_BYTES}")
+    """Return the record of a document. Raises `ValueError` for a body that is too long."""
+    if document.body is not None and len(document.body) > MAX_BODY_BYTES:
+        raise ValueError(f"a document of {collection.name} has {len(document.body)} bytes, more than {MAX_BODY_BYTES}")
     return {
         "_id": document.id,
         "revision": document.revision,
@@ -33,23 +33,23 @@ def record(collection: Collection, document: Document) -> Record:
 
 
 def document(found: Mapping[str, Any]) -> Document:
-    """Return a document, without its keys."""
+    """Return the document of a record, without its keys."""
     return Document(found["_id"], found["revision"], found["body"], _NO_KEYS)
 
 
-def condition(equal: Mapping[str, Scalar]) -> Record:
-    """Return the filter of `find`: it names `live`, as the partial indexes do, which leave tombstones out."""
+def query_filter(equal: Mapping[str, Scalar]) -> Record:
+    """Return the filter of `find`; `live` makes it match the partial indexes, which leave out tombstones."""
     return {"live": True, **{f"keys.{key}": value for key, value in equal.items()}}
 
 
-def ordering(order: str) -> list[tuple[str, int]]:
-    """Return the order of `find`: by a key, ties by id, in one direction."""
+def sort_order(order: str) -> list[tuple[str, int]]:
+    """Return the sort order of `find`: by a key, ties by id, both in one direction."""
     direction = -1 if order.startswith("-") else 1
     return [(f"keys.{order.removeprefix('-')}", direction), ("_id", direction)]
 
 
 def index_models(collection: Collection) -> list[IndexModel]:
-    """Return the indexes of a collection; each serves both directions, because it can be walked backwards."""
+    """Return the indexes of a collection; each serves both directions, because the server can scan it backwards."""
     return [
         IndexModel([*((f"keys.{key}", 1) for key in keys), ("_id", 1)], partialFilterExpression={"live": True})
         for keys in collection.indexes
