@@ -33,10 +33,9 @@ async def register(identity: Identity, username: str, email: str | None = None) 
 async def reserve(identity: Identity, username: str, context: CommandContext) -> Register:
     """Run a registration up to the point where it records the account, as if it were interrupted there."""
     number = await identity.registration.numbers.take("test", context)
-    claims = await identity.registration.names.claim(number, Profile(username=username), Account(), context)
-    encrypted = await identity.registration.cipher.encrypt(
-        number, "profile", Profile(username=username).model_dump_json()
-    )
+    profile = Profile(username=username)
+    claims = await identity.registration.names.claim(number, profile, Account(), context)
+    encrypted = await identity.registration.cipher.encrypt(number, "profile", profile.model_dump_json())
     return Register(number, claims.username, None, encrypted, encrypted, identity.registration.clock.now())
 
 
@@ -145,9 +144,8 @@ async def test_a_repeated_rename_does_not_undo_a_later_one(identity: Identity):
 
 async def test_one_of_two_concurrent_renames_gets_the_username(identity: Identity):
     users = [await register(identity, name) for name in ("one", "two")]
-    renames = [
-        identity.changes.change(Caller(user.id), user.id, {"username": "x"}, None, anonymous()) for user in users
-    ]
+    change = identity.changes.change
+    renames = [change(Caller(user.id), user.id, {"username": "x"}, None, anonymous()) for user in users]
     outcomes = await asyncio.gather(*renames, return_exceptions=True)
     assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, NameTaken) for outcome in outcomes) == 1
