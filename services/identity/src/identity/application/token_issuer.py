@@ -1,4 +1,4 @@
-"""Tokens: who signs them and what they say."""
+"""Issues access tokens: JSON Web Tokens (RFC 7519) signed with Ed25519."""
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ KEY_SUBJECT = "identity:token-signing"
 
 
 @dataclass
-class Signing:
-    """Signs tokens with Ed25519; the public key is published, so that everybody can verify without a shared secret."""
+class TokenIssuer:
+    """Signs tokens and publishes the public key, so that every service verifies tokens without a shared secret."""
 
     keys: KeyStore
     documents: DocumentStore
@@ -29,8 +29,8 @@ class Signing:
     lifetime: timedelta
     _published: bool = field(default=False, init=False)
 
-    async def token(self, user_id: int, *, admin: bool) -> str:
-        """Return a token that stands for a user until its lifetime is over."""
+    async def issue(self, user_id: int, *, admin: bool) -> str:
+        """Return a token of a user, valid for `lifetime`."""
         await self.publish()
         key, now = await self._key(), self.clock.now()
         claims = {
@@ -43,7 +43,7 @@ class Signing:
         return jwt.encode(claims, key, ALGORITHM, headers={"kid": (await self.public_key())["kid"]})
 
     async def publish(self) -> None:
-        """Let every service know the public key, before the first token that needs it."""
+        """Publish the public key to every service. Runs before the first token is issued."""
         if self._published:
             return
         jwk = await self.public_key()
