@@ -6,7 +6,7 @@ before it must print:
     ```python file=PATH              the whole file
     ```python file=PATH append       text at the end
     ```python file=PATH after="…"    text after the first line that contains …
-    ```python file=PATH before="…"   text before that line
+    ```python file=PATH before="…"   text before that line, and before the decorators above it
     ```python file=PATH replace="…"  text instead of that line
     ```sh run                        a command, which must succeed; `sh run fails`: one that must not
 
@@ -103,6 +103,9 @@ def _edited(path: Path, where: str, wanted: str, text: str) -> str:
     found = next((number for number, line in enumerate(lines) if wanted in line), None)
     if found is None:
         raise StepFailed(f"{path} has no line with {wanted!r}")
+    if where == "before":
+        while lines[found - 1].lstrip().startswith("@"):
+            found -= 1
     begin = found if where in ("before", "replace") else found + 1
     end = found + 1 if where in ("after", "replace") else found
     return "".join([*lines[:begin], text, *lines[end:]])

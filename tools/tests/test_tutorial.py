@@ -70,11 +70,23 @@ two
 ```
 
 ```text file=a.txt append
-four
+@four
+five
+```
+
+```text file=a.txt before="five"
+before the decorator of five
 ```
 """
-    assert follow(guide, tmp_path, {}) == 4
-    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "one\ntwo\n3\nfour\n"
+    assert follow(guide, tmp_path, {}) == 5
+    assert (tmp_path / "a.txt").read_text().splitlines() == [
+        "one",
+        "two",
+        "3",
+        "before the decorator of five",
+        "@four",
+        "five",
+    ]
 
 
 @pytest.mark.parametrize(
