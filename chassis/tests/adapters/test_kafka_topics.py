@@ -24,18 +24,20 @@ def topic() -> Topic:
     return Topic(unique("tests.letters-"), "tests", "key", partitions=3, retention=timedelta(days=7))
 
 
-async def configured(connection: KafkaConnection, topic: Topic, given: dict[str, str] | None = None) -> dict[str, str]:
-    """Return the configuration of a topic, after setting `given` by hand."""
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, given)
+async def configured(
+    connection: KafkaConnection, topic: Topic, overrides: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Return the configuration of a topic, after setting `overrides` by hand."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic.name, overrides)
     admin = AIOKafkaAdminClient(**connection.client_arguments())
     await admin.start()
 
     async def settings() -> dict[str, str] | None:
         (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
         found = {name: value for name, value, *_ in response.resources[0][4]}
-        return found if found.items() >= (given or {}).items() else None
+        return found if found.items() >= (overrides or {}).items() else None
 
-    if given:
+    if overrides:
         await admin.alter_configs([resource])
     found = await eventually(settings)
     await admin.close()

@@ -182,7 +182,7 @@ class _Acknowledgements:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for acknowledgement in self._pending:
             if not acknowledgement.cancel():
