@@ -73,7 +73,7 @@ def counters(infrastructure: Infrastructure) -> Aggregates[CounterState, Count]:
     return Aggregates(infrastructure.events, infrastructure.clock, CATEGORY, DECIDER, CATALOG, SOURCE)
 
 
-def asked(command_id: UUID | None = None) -> CommandContext:
+def command_context(command_id: UUID | None = None) -> CommandContext:
     """Return the context of a new command, or of one that is repeated."""
     return CommandContext(command_id or uuid4(), "user:1", "correlation-1")
 

@@ -19,7 +19,7 @@ from chassis.projections.projector import Projector, View
 from chassis.projections.read_model import ReadModel, projected
 from chassis.projections.rebuilding import Rebuild
 from chassis.projections.versions import generation
-from testkit.counters import CATEGORY, Count, Totals, asked, counters
+from testkit.counters import CATEGORY, Count, Totals, command_context, counters
 
 FRESH, KNOWN_TO_ALL = 0.05, 0.08
 TOPIC = Topic("tests.counters", "tests", "counter")
@@ -65,7 +65,7 @@ def rebuild(site: Infrastructure, read_model: ReadModel = TOTALS, term: timedelt
 async def count(site: Infrastructure, *names: str, by: int = 1) -> None:
     """Count up by `by`, one event a step."""
     for name in names:
-        await counters(site).handle(name, Count(by), asked())
+        await counters(site).handle(name, Count(by), command_context())
 
 
 async def history(site: Infrastructure) -> list[Envelope]:

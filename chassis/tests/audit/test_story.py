@@ -14,7 +14,7 @@ from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import NO_STREAM, StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
-from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
+from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, command_context, counters
 
 KIND = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "нет такого", numbers="counternumber")
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def because_of(cause: UUID, correlation: str) -> CommandContext:
 
 
 async def test_an_entry_tells_when_what_who_and_with_which_version(infrastructure: Infrastructure) -> None:
-    event = await happen(infrastructure, "counter-a", 1, asked())
+    event = await happen(infrastructure, "counter-a", 1, command_context())
 
     (entry,) = story(KIND, [event])
 
@@ -64,7 +64,9 @@ async def test_causes_make_a_tree_over_streams_and_over_messages_that_are_not_st
 
 async def test_a_thing_is_found_by_its_id_and_by_its_number(infrastructure: Infrastructure) -> None:
     uuid = uuid4()
-    await NumberSequence(infrastructure.events, infrastructure.clock, "counternumber", SOURCE).take(str(uuid), asked())
+    await NumberSequence(infrastructure.events, infrastructure.clock, "counternumber", SOURCE).allocate(
+        str(uuid), command_context()
+    )
 
     for reference in ("1", str(uuid), str(uuid).upper()):
         assert await KIND.stream_of(reference, infrastructure.events, infrastructure.clock) == f"counter-{uuid}"
@@ -78,7 +80,7 @@ async def test_what_was_never_there_is_said_to_be_unknown(infrastructure: Infras
 
 async def test_the_state_is_that_of_the_moment(infrastructure: Infrastructure) -> None:
     for number in range(3):
-        await happen(infrastructure, "counter-a", number + 1, asked(), NOON + timedelta(hours=number))
+        await happen(infrastructure, "counter-a", number + 1, command_context(), NOON + timedelta(hours=number))
     events = await infrastructure.events.read("counter-a")
 
     assert KIND.state(up_to(events, 1)) == {"total": 2}
@@ -118,7 +120,7 @@ def test_what_differs_is_named_by_its_path() -> None:
 
 async def test_what_is_hidden_is_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
     hiding = AuditedType("counter", "counter", CATALOG, folded(DECIDER), "", hidden=frozenset({"total"}))
-    await counters(infrastructure).handle("a", Count(), asked())
+    await counters(infrastructure).handle("a", Count(), command_context())
     events = await infrastructure.events.read("counter-a")
 
     assert hiding.state(events) == {"total": "(hidden)"}

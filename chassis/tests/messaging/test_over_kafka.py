@@ -23,7 +23,7 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, ReceivedMessage
 from chassis.projections.projector import Projector
 from testkit.conformance.samples import first, unique
-from testkit.counters import CATEGORY, Count, Totals, asked, counters
+from testkit.counters import CATEGORY, Count, Totals, command_context, counters
 from testkit.eventually import eventually
 from testkit.running import running
 
@@ -47,7 +47,7 @@ async def topic(make_topic: Callable[[int], Awaitable[Topic]]) -> Topic:
 async def history(over_kafka: Infrastructure) -> list[Envelope]:
     for _ in range(STEPS):
         for name in NAMES:
-            await counters(over_kafka).handle(name, Count(), asked())
+            await counters(over_kafka).handle(name, Count(), command_context())
     return [envelope_of(event) async for page in over_kafka.events.read_all() for event in page]
 
 
@@ -103,7 +103,7 @@ async def test_two_relays_at_once_publish_each_event_once(
         Relay(other, topic, [CATEGORY]).run(),
     ):
         await eventually(lambda: _behind(over_kafka, topic, len(history)))
-        await counters(over_kafka).handle(NAMES[0], Count(), asked())
+        await counters(over_kafka).handle(NAMES[0], Count(), command_context())
         await eventually(lambda: _behind(over_kafka, topic, len(history) + 1))
     messages = await first(over_kafka.bus.follow([topic.name], from_start=True), len(history) + 1)
 

@@ -12,7 +12,7 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
 from chassis.runtime.supervisor import Supervisor
-from testkit.counters import Count, asked, counters
+from testkit.counters import Count, command_context, counters
 from testkit.eventually import eventually
 from testkit.running import running
 
@@ -152,7 +152,7 @@ class _FailsAtFirst:
 
 
 async def _count(infrastructure: Infrastructure, name: str, steps: int) -> None:
-    await counters(infrastructure).handle(name, Count(steps), asked())
+    await counters(infrastructure).handle(name, Count(steps), command_context())
 
 
 async def _published(infrastructure: Infrastructure, count: int) -> list[Envelope]:

@@ -32,7 +32,7 @@ async def register(identity: Identity, username: str, email: str | None = None) 
 
 async def reserve(identity: Identity, username: str, context: CommandContext) -> Register:
     """Do what a registration does before it records the account, as if it were interrupted there."""
-    number = await identity.registration.numbers.take("test", context)
+    number = await identity.registration.numbers.allocate("test", context)
     claims = await identity.registration.claiming.claim(number, Profile(username=username), Account(), context)
     sealed = await identity.registration.sealing.seal(number, "profile", Profile(username=username).model_dump_json())
     return Register(number, claims.username, None, sealed, sealed, identity.registration.clock.now())

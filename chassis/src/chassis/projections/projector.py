@@ -65,7 +65,7 @@ class Projector:
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
                 for document in {**present, **{each.id: each for each in changed}}.values():
-                    self._cache.keep(_name(target, document.id), document, len(document.body or b""))
+                    self._cache.put(_name(target, document.id), document, len(document.body or b""))
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
@@ -77,7 +77,7 @@ class Projector:
         return await self._unseen(by_subject, present)
 
     async def _present(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
-        taken = [document for subject in subjects if (document := self._cache.take(_name(target, subject)))]
+        taken = [document for subject in subjects if (document := self._cache.pop(_name(target, subject)))]
         present = {document.id: document for document in taken}
         if unknown := [subject for subject in subjects if subject not in present]:
             present |= await target.documents.get_many(target.collection, unknown)

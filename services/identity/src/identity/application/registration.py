@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
 from identity.application.claims import Claiming
 from identity.application.passwords import Passwords
 from identity.application.sealing import Sealing
@@ -15,7 +15,7 @@ from identity.domain.account import Account, AccountCommand, Register
 from identity.domain.errors import NameTaken, StaleCommand
 from identity.domain.profile import Profile
 
-_TRIES = 5
+_MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -35,18 +35,19 @@ class Registration:
 
         Raises `UsernameTaken` or `EmailTaken`; then nothing is kept.
         """
-        for _ in range(_TRIES):
+
+        async def register() -> User:
             if repeated := await self._repeated(profile, context):
                 return repeated
             try:
                 await self.claiming.refuse_taken(profile, context)
                 return await self._register(profile, password, context)
-            except StaleCommand:
-                continue
             except NameTaken:
-                if not await self._is_under_way(profile, context):
-                    raise
-        raise StoreUnavailable("one registration is sent too many times at once")
+                if await self._is_under_way(profile, context):
+                    raise StaleCommand from None
+                raise
+
+        return await retry_on_conflict(register, "registration", conflict=StaleCommand, max_attempts=_MAX_ATTEMPTS)
 
     async def _is_under_way(self, profile: Profile, context: CommandContext) -> bool:
         """Say whether the name went to the same command, which a client sent twice."""
@@ -64,7 +65,7 @@ class Registration:
 
     async def _register(self, profile: Profile, password: str, context: CommandContext) -> User:
         password_hash = await self.passwords.hash(password)
-        user_id = await self.numbers.take(str(context.command_id), context)
+        user_id = await self.numbers.allocate(str(context.command_id), context)
         claims = await self.claiming.claim(user_id, profile, Account(), context)
         command = Register(
             user_id,
