@@ -54,7 +54,7 @@ def create_app(
         responses=documented(*ALWAYS),
     )
     app.state.tokens = tokens
-    ready = _ready(services, supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
+    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = system_routes(health, telemetry, workers, ready)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     errors.install(app, [service.errors for service in services])
@@ -109,12 +109,10 @@ def _routers(services: Sequence[Service], infrastructure: Infrastructure, role: 
     return [*(service.router for service in services if service.router is not None), *infrastructure.routers]
 
 
-def _ready(
-    services: Sequence[Service], supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None
-) -> Sequence[Check]:
+def _ready(supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None) -> Sequence[Check]:
     own = [Check("workers", supervisor.problem), Check("stores", stores.problem)]
     verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
-    return [*own, *verifying, *(check for service in services for check in service.ready)]
+    return [*own, *verifying]
 
 
 def _operation_id(route: APIRoute) -> str:
