@@ -1,4 +1,4 @@
-"""Rebuilds of the read model of counters, among processes that learn of a change quickly."""
+"""Rebuilds of the read model of counters, in processes that refresh their read model states quickly."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -27,16 +27,16 @@ TOTALS = ReadModel(Totals.collection, [CATEGORY], projected(Totals()), "relay:te
 
 
 class Doubled(Totals):
-    """The read model after a change of its code."""
+    """The read model with changed code: it also sums up the totals."""
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Sum up the totals too."""
+        """Apply an event, and add its total to the sum."""
         after = super().apply(view, event, envelope)
         return None if after is None else {**after, "sum": _int(view, "sum") + _int(after, "total")}
 
 
 class Failing(Totals):
-    """Code that cannot digest the fifth event of a stream."""
+    """The read model with code that fails on the fifth event of a stream."""
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
         """Fail."""
@@ -53,23 +53,23 @@ def _int(view: View | None, name: str) -> int:
 
 
 def process(site: Infrastructure) -> Infrastructure:
-    """Another process on the same servers, with knowledge of its own."""
+    """Return the infrastructure of another process on the same stores, with its own cache of read model states."""
     return replace(site, documents=LiveDocuments(generations_of(site.documents).documents, FRESH))
 
 
 def rebuild(site: Infrastructure, read_model: ReadModel = TOTALS, term: timedelta = timedelta(seconds=8)) -> Rebuild:
-    """Return a rebuild in another process; `term` is its lease's."""
+    """Return a rebuild in another process; `term` is the term of its lease."""
     return Rebuild(process(site), read_model, term=term, known_to_all=KNOWN_TO_ALL)
 
 
 async def count(site: Infrastructure, *names: str, by: int = 1) -> None:
-    """Count up by `by`, one event a step."""
+    """Increase counters by `by`, with one event per step."""
     for name in names:
         await counters(site).handle(name, Count(by), command_context())
 
 
 async def history(site: Infrastructure) -> list[Envelope]:
-    """Return all events of counters."""
+    """Return all events of all counters."""
     return [envelope_of(event) async for page in site.events.read_all(categories=[CATEGORY]) for event in page]
 
 
@@ -79,36 +79,36 @@ async def follow(site: Infrastructure) -> None:
 
 
 async def stored(site: Infrastructure, number: int, name: str) -> tuple[int, object]:
-    """Return the revision and body of a document in a generation; -1 and None where there is none."""
+    """Return revision and body of a document in a read model version; -1 and None when there is none."""
     found = await generations_of(site.documents).documents.get(generation(Totals.collection, number), name)
     return (found.revision, orjson.loads(found.body) if found.body else None) if found else (-1, None)
 
 
 async def read(site: Infrastructure, name: str) -> object:
-    """Return what a process reads now."""
+    """Return the document that a process reads now."""
     found = await process(site).documents.get(Totals.collection, name)
     return orjson.loads(found.body) if found and found.body else None
 
 
 @asynccontextmanager
 async def busy(site: Infrastructure, *names: str) -> AsyncGenerator[None]:
-    """Events happen without a pause, and two processes project them, each event in one of them."""
-    over = asyncio.Event()
+    """Append events continuously during the block; two processes project them alternately."""
+    stopping = asyncio.Event()
 
     async def work() -> None:
         processes = cycle([process(site), process(site)])
-        for name, me in zip(cycle(names), processes, strict=False):
+        for name, consumer in zip(cycle(names), processes, strict=False):
             await count(site, name)
             last = await site.events.last(f"{CATEGORY}-{name}")
             if last is None:
-                raise AssertionError(f"{name} was counted and has no event")
-            await Projector(Totals(), me.documents, me.events).project([envelope_of(last)])
-            if over.is_set():
+                raise AssertionError(f"{name} has no event after it was counted")
+            await Projector(Totals(), consumer.documents, consumer.events).project([envelope_of(last)])
+            if stopping.is_set():
                 return
 
     working = asyncio.ensure_future(work())
     try:
         yield
     finally:
-        over.set()
+        stopping.set()
         await working

@@ -17,7 +17,7 @@ from identity.domain.account import Account, Register
 from identity.domain.errors import EmailTaken, NameTaken, StaleCommand, UsernameTaken, UserNotFound
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
-from testkit.clock import HandWoundClock
+from testkit.clock import ManualClock
 
 PASSWORD = "password123"
 
@@ -76,7 +76,7 @@ async def test_the_same_command_twice_at_once_is_one_user(identity: Identity):
     assert len({user.id for user in users}) == 1
 
 
-async def test_an_interrupted_registration_keeps_its_name_for_a_while_only(identity: Identity, clock: HandWoundClock):
+async def test_an_interrupted_registration_keeps_its_name_for_a_while_only(identity: Identity, clock: ManualClock):
     await reserve(identity, "doctor", somebody())
     with pytest.raises(UsernameTaken):
         await register(identity, "doctor")
@@ -91,7 +91,7 @@ async def test_an_interrupted_registration_can_be_repeated_at_once(identity: Ide
     assert (await identity.users.find_by_username("doctor")).id == user.id
 
 
-async def test_a_registration_slower_than_its_reservation_fails(identity: Identity, clock: HandWoundClock):
+async def test_a_registration_slower_than_its_reservation_fails(identity: Identity, clock: ManualClock):
     slow = await reserve(identity, "doctor", somebody())
     clock.time = identity.registration.clock.now() + PATIENCE + timedelta(seconds=1)
     user = await register(identity, "doctor")
