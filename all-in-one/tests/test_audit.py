@@ -58,7 +58,7 @@ def data(tmp_path: Path) -> Path:
 
         await infrastructure.objects.put(KEY, chunks(), "application/zip")
         submitting = CommandContext(uuid4(), "user:1", "request-1")
-        await NumberSequence(infrastructure.events, infrastructure.clock, "jobnumber", "jobs-command").take(
+        await NumberSequence(infrastructure.events, infrastructure.clock, "jobnumber", "jobs-command").allocate(
             str(JOB), submitting
         )
         previous = None

@@ -1,4 +1,4 @@
-"""A process may answer requests only, or work only; whichever it does, it says how it is."""
+"""The roles of a process (HTTP, workers): each reports health and metrics."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,12 +17,12 @@ from chassis.runtime.service import Role, Service, Worker
 from chassis.runtime.settings import Settings
 from testkit.eventually import eventually
 
-OF_THE_PROCESS = ("/health", "/live", "/ready", "/metrics")
+SYSTEM_PATHS = ("/health", "/live", "/ready", "/metrics")
 
 
 @dataclass
-class Ran:
-    """Which workers were started."""
+class StartedWorkers:
+    """Records which workers were started."""
 
     names: set[str] = field(default_factory=set[str])
 
@@ -36,16 +36,18 @@ class Ran:
     def service(self) -> Service:
         router = APIRouter()
 
-        @router.get("/health/of/things")
-        async def get_things() -> str:  # pyright: ignore[reportUnusedFunction]
-            return "things"
+        @router.get("/small/items")
+        async def get_items() -> str:  # pyright: ignore[reportUnusedFunction]
+            return "items"
 
         return Service("small", router, workers=[self.worker("worker")], http_workers=[self.worker("http_worker")])
 
 
 @asynccontextmanager
-async def process(ran: Ran, infrastructure: Infrastructure, role: Role) -> AsyncGenerator[httpx.AsyncClient]:
-    app = create_app([ran.service()], infrastructure, Settings(rate_limits="off"), role)
+async def process(
+    started: StartedWorkers, infrastructure: Infrastructure, role: Role
+) -> AsyncGenerator[httpx.AsyncClient]:
+    app = create_app([started.service()], infrastructure, Settings(rate_limits="off"), role)
     transport = httpx.ASGITransport(app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         yield client
@@ -63,33 +65,33 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
         (Role.WHOLE, {"http_worker", "worker"}, 200),
     ],
 )
-async def test_a_part_runs_what_belongs_to_it(
+async def test_a_process_runs_the_routes_and_workers_of_its_role(
     infrastructure: Infrastructure, role: Role, runs: set[str], status: int
 ) -> None:
-    ran = Ran()
-    async with process(ran, infrastructure, role) as client:
+    started = StartedWorkers()
+    async with process(started, infrastructure, role) as client:
         await eventually(lambda: is_ready(client))
-        assert (await client.get("/health/of/things")).status_code == status
-        assert [(await client.get(path)).status_code for path in OF_THE_PROCESS] == [200] * 4
-    assert ran.names == runs
+        assert (await client.get("/small/items")).status_code == status
+        assert [(await client.get(path)).status_code for path in SYSTEM_PATHS] == [200] * 4
+    assert started.names == runs
 
 
-async def test_a_process_is_not_ready_until_each_store_has_answered_once(infrastructure: Infrastructure) -> None:
+async def test_a_process_is_ready_once_each_store_has_answered(infrastructure: Infrastructure) -> None:
     @dataclass
-    class ComingAndGoing:
-        away: bool = True
+    class IntermittentEvents:
+        unavailable: bool = True
 
         async def last(self, stream: str) -> None:
-            if self.away:
+            if self.unavailable:
                 raise StoreUnavailable("not started")
 
-    events = ComingAndGoing()
+    events = IntermittentEvents()
     infrastructure = replace(infrastructure, events=cast("EventStore", events))
-    async with process(Ran(), infrastructure, Role.WORKERS) as client:
-        waiting = await client.get("/ready")
-        events.away = False
+    async with process(StartedWorkers(), infrastructure, Role.WORKERS) as client:
+        before = await client.get("/ready")
+        events.unavailable = False
         await eventually(lambda: is_ready(client))
-        events.away = True
+        events.unavailable = True
         assert (await client.get("/ready")).status_code == 200
-    assert waiting.status_code == 503
-    assert waiting.json() == {"detail": "stores: Журнал событий недоступен"}
+    assert before.status_code == 503
+    assert before.json() == {"detail": "stores: Журнал событий недоступен"}
