@@ -1,4 +1,4 @@
-"""What the commands of the audit do, given the infrastructure."""
+"""The auditor: reads and proves event histories; each access is recorded first."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,20 +14,20 @@ import jobs_command.entrypoints.audit
 import storage.entrypoints.audit
 from chassis.audit.access import AccessLog
 from chassis.audit.audited_type import AuditedType, UnknownSubject
-from chassis.audit.bundle import BundledObject, Contents, bundle
-from chassis.audit.checkpoint import Checkpoint, make_checkpoint
+from chassis.audit.bundle import BundleContents, BundledObject, make_bundle
+from chassis.audit.checkpoint import SignedCheckpoint, make_checkpoint
 from chassis.audit.fault import Fault
 from chassis.audit.point_in_time import NotYet
 from chassis.audit.signatures import Signer, fingerprint_of
-from chassis.audit.verification import LogScan, against, scan_log, verify_stream
+from chassis.audit.verification import LogScan, compare_with_checkpoint, scan_log, verify_stream
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
 
-KINDS: dict[str, AuditedType] = {
-    kind.name: kind
-    for kind in (
+AUDITED_TYPES: dict[str, AuditedType] = {
+    audited_type.name: audited_type
+    for audited_type in (
         jobs_command.entrypoints.audit.AUDITED,
         identity.entrypoints.audit.AUDITED,
         storage.entrypoints.audit.AUDITED,
@@ -35,85 +35,84 @@ KINDS: dict[str, AuditedType] = {
 }
 
 
-class Broken(Exception):
-    """What was to be exported is not what was written."""
+class BrokenStream(Exception):
+    """The stream to export was changed since it was written."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
 
 
-def state_of(kind: str, events: Sequence[StoredEvent]) -> JsonValue:
-    """Return what the events of a kind add up to. Raises `KeyError`."""
-    return KINDS[kind].state(events)
+def fold_state(type_name: str, events: Sequence[StoredEvent]) -> JsonValue:
+    """Return the state that the events of an audited type fold to. Raises `KeyError` for an unknown type."""
+    return AUDITED_TYPES[type_name].state(events)
 
 
 @dataclass(frozen=True)
-class Audit:
-    """Reads the log for whoever sits at the command line; each access is recorded first."""
+class Auditor:
+    """Reads the log for the user of the command line; each access is recorded before it."""
 
     infrastructure: Infrastructure
 
     async def stream(
-        self, kind: AuditedType, reference: str, action: str
+        self, audited_type: AuditedType, reference: str, action: str
     ) -> tuple[Sequence[StoredEvent], Sequence[Fault]]:
-        """Return the events of a thing and what is wrong with them. Raises `UnknownSubject`."""
-        name = await kind.stream_of(reference, self.infrastructure.events, self.infrastructure.clock)
-        await self.note(action, name)
+        """Return the events of an aggregate and the faults in its chain. Raises `UnknownSubject`."""
+        name = await audited_type.stream_of(reference, self.infrastructure.events, self.infrastructure.clock)
+        await self.record_access(action, name)
         events, faults = await verify_stream(self.infrastructure.events, name)
         if not events:
-            raise UnknownSubject(kind, reference)
+            raise UnknownSubject(audited_type, reference)
         return events, faults
 
-    async def owners_stream(self, kind: AuditedType, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-        """Return the stream of the account that a thing belongs to: what happened to it may be a cause."""
-        first = kind.data(events[0])
+    async def owner_events(self, audited_type: AuditedType, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+        """Return the events of the owner's account, which may be causes of an aggregate's events."""
+        first = audited_type.data(events[0])
         owner = first.get("owner_id") if isinstance(first, dict) else None
         return [] if owner is None else await self.infrastructure.events.read(f"user-{owner}")
 
     async def verify_stream(self, stream: str) -> tuple[Sequence[StoredEvent], Sequence[Fault]]:
-        """Return the events of a stream and what is wrong with its chain."""
-        await self.note("verify", stream)
+        """Return the events of a stream and the faults in its chain."""
+        await self.record_access("verify", stream)
         return await verify_stream(self.infrastructure.events, stream)
 
-    async def verify(self, checkpoint: Checkpoint | None) -> tuple[LogScan, Sequence[Fault]]:
-        """LogScan the whole log; return it with all that is wrong."""
-        await self.note("verify", "all streams")
+    async def verify_log(self, checkpoint: SignedCheckpoint | None) -> tuple[LogScan, Sequence[Fault]]:
+        """Scan the whole log; return the scan and all faults, also those found by a checkpoint."""
+        await self.record_access("verify", "all streams")
         scan = await scan_log(self.infrastructure.events, checkpoint.signed.statement.position if checkpoint else None)
-        return scan, [*scan.faults, *(against(checkpoint, scan) if checkpoint else [])]
+        return scan, [*scan.faults, *(compare_with_checkpoint(checkpoint, scan) if checkpoint else [])]
 
-    async def checkpoint(self) -> tuple[Checkpoint, Sequence[Fault]]:
-        """Sign what all streams end with; and return what is wrong with them."""
-        await self.note("checkpoint", "all streams")
+    async def make_checkpoint(self) -> tuple[SignedCheckpoint, Sequence[Fault]]:
+        """Sign the heads of all streams; return the checkpoint and the faults in the chains."""
+        await self.record_access("checkpoint", "all streams")
         scan = await scan_log(self.infrastructure.events)
-        made = await make_checkpoint(
-            scan.heads, scan.position, scan.events, self.infrastructure.clock.now(), self.signer
-        )
-        return made, scan.faults
+        now = self.infrastructure.clock.now()
+        return await make_checkpoint(scan.heads, scan.position, scan.events, now, self.signer), scan.faults
 
-    async def export(self, kind: AuditedType, reference: str, checkpoint: Checkpoint | None) -> bytes:
-        """Return the bundle of a thing, proved by a checkpoint. Raises `UnknownSubject`, `NotYet`, `Broken`."""
-        events, faults = await self.stream(kind, reference, "export")
+    async def export(self, audited_type: AuditedType, reference: str, checkpoint: SignedCheckpoint | None) -> bytes:
+        """Return the bundle of an aggregate. Raises `UnknownSubject`, `NotYet`, `BrokenStream`."""
+        events, faults = await self.stream(audited_type, reference, "export")
         if checkpoint is None and not faults:
-            checkpoint, _ = await self.checkpoint()
+            checkpoint, _ = await self.make_checkpoint()
         if faults or checkpoint is None:
-            raise Broken(faults)
+            raise BrokenStream(faults)
         head = (checkpoint.heads or {}).get(events[0].stream)
         if head is None:
             raise NotYet(f"{events[0].stream} is not in the checkpoint")
-        objects = [await self._object(named) for named in _objects_in(kind.state(events))]
-        return await bundle(Contents(kind, events, checkpoint, objects), self.signer)
+        objects = [await self._object(reference) for reference in _objects_in(audited_type.state(events))]
+        return await make_bundle(BundleContents(audited_type, events, checkpoint, objects), self.signer)
 
     @property
     def signer(self) -> Signer:
-        """Whoever signs for this installation."""
+        """The signer of this installation."""
         return Signer(self.infrastructure.keys)
 
     async def fingerprint(self) -> str:
-        """Return the fingerprint of the key of this installation."""
+        """Return the fingerprint of this installation's key."""
         return fingerprint_of(await self.signer.public_key())
 
-    async def note(self, action: str, subject: str) -> None:
-        """Record an access."""
+    async def record_access(self, action: str, subject: str) -> None:
+        """Record an access to the audit."""
         context = CommandContext(uuid4(), f"service:command-line/uid-{os.getuid()}", str(uuid4()))
         await AccessLog(self.infrastructure).record(action, subject, context)
 
@@ -138,7 +137,7 @@ class Audit:
 
 
 def _objects_in(state: JsonValue) -> Iterator[dict[str, Any]]:
-    """Yield every part of a state that names bytes in the object store."""
+    """Yield every element of a state that refers to an object in the object store."""
     if isinstance(state, dict):
         if "object_key" in state:
             yield cast("dict[str, Any]", state)
