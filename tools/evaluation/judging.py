@@ -61,7 +61,7 @@ def judge(volume: Volume, labels: Labels, nodules: Sequence[PlacedNodule], noise
         hit = None
         if mine is not None:
             hit = _hit(findings[mine], segmentation.candidates[mine], nodule, labels == k + 1)
-        limit = detector.least_diameter(volume)
+        limit = detector.min_diameter(volume)
         outcomes.append(
             Outcome(
                 round(volume.slice_spacing, 3),

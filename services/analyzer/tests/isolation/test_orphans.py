@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 import psutil
 
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 
 Program = Callable[[str], tuple[str, ...]]
 
 SERVER = """
 import asyncio, sys
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
 
-async def tell(stage, progress):
+async def report(stage, progress):
     print(stage, flush=True)
 
 request = AnalysisRequest.model_validate_json(sys.argv[1])
-asyncio.run(run_isolated(request, ChildLimits(), tell, sys.argv[2:]))
+asyncio.run(run_isolated(request, ChildLimits(), report, sys.argv[2:]))
 """
 
 

@@ -33,7 +33,7 @@ def test_a_box_of_voxels_has_the_volume_centre_and_spread_of_a_box(make_volume: 
     volume = make_volume(blank(8, 9, 10), spacing=(0.5, 2.0), step=3.0)
     measured = moments_of(np.ones((2, 3, 4), dtype=np.bool_), (1, 2, 3), volume)
     assert measured.volume_mm3 == pytest.approx(24 * 0.5 * 2.0 * 3.0)
-    assert measured.centre_lps_mm == pytest.approx([4.5 * 0.5, 3 * 2.0, 1.5 * 3.0])
+    assert measured.centroid_lps_mm == pytest.approx([4.5 * 0.5, 3 * 2.0, 1.5 * 3.0])
     assert measured.axes_mm == pytest.approx(BOX_TO_AXIS * np.array([6.0, 6.0, 2.0]))
 
 
@@ -55,13 +55,13 @@ def test_each_slice_counts_for_half_the_distance_to_its_neighbours(make_volume: 
     volume = make_volume(blank(4, 2, 2), positions=[0.0, 5.0, 10.0, 20.0])
     measured = moments_of(np.ones((3, 1, 1), dtype=np.bool_), (1, 0, 0), volume)
     assert measured.volume_mm3 == pytest.approx(5.0 + 7.5 + 10.0)
-    assert measured.centre_lps_mm[2] == pytest.approx((5 * 5 + 10 * 7.5 + 20 * 10) / 22.5)
+    assert measured.centroid_lps_mm[2] == pytest.approx((5 * 5 + 10 * 7.5 + 20 * 10) / 22.5)
 
 
 def test_a_tilted_gantry_moves_the_centre_with_the_slices(make_volume: MakeVolume):
     volume = make_volume(blank(5, 4, 4), step=2.0, shear=0.25)
     measured = moments_of(np.ones((3, 1, 1), dtype=np.bool_), (1, 1, 1), volume)
-    assert measured.centre_lps_mm == pytest.approx([1.0, 1.0 + 4.0 * 0.25, 4.0])
+    assert measured.centroid_lps_mm == pytest.approx([1.0, 1.0 + 4.0 * 0.25, 4.0])
 
 
 @settings(deadline=None, max_examples=50)
@@ -85,5 +85,5 @@ def test_the_sums_equal_those_over_every_voxel(mask: NDArray[np.bool_], shear: f
     covariance = np.cov(points, rowvar=False, aweights=weights, ddof=0).reshape(3, 3)
     covariance += np.diag(np.average(own, axis=1, weights=weights) / 12)
     assert measured.volume_mm3 == pytest.approx(weights.sum())
-    assert measured.centre_lps_mm @ turned.T == pytest.approx(np.average(points, axis=0, weights=weights))
+    assert measured.centroid_lps_mm @ turned.T == pytest.approx(np.average(points, axis=0, weights=weights))
     assert measured.axes_mm == pytest.approx(np.sqrt(20 * np.linalg.eigvalsh(covariance))[::-1])

@@ -8,10 +8,11 @@ from pydicom import Dataset
 
 from analyzer.detection.segmenter import Candidate, Segmentation
 from analyzer.domain.result import Metric, Result
-from analyzer.domain.study import Notice, Series, Study
+from analyzer.domain.study import AnalysisWarning, Series, Study
 from analyzer.domain.volume import Volume
 from analyzer.measurement.findings import measure_findings
 from analyzer.measurement.report import Run, build_result
+from chassis.commands.message import Message
 
 MakeVolume = Callable[..., Volume]
 Offset = tuple[int, int, int]
@@ -29,7 +30,14 @@ def block(offset: Offset, *shape: int, score: float | None = 0.8, kind: str = "l
 def study(make_volume: MakeVolume) -> Study:
     volume = make_volume(np.zeros((8, 9, 10), dtype=np.int16), spacing=(0.5, 2.0), step=3.0)
     series = Series(volume, [], [], "study-key", "series-key")
-    return Study(series, [("other-key", "LOCALIZER")], [], 8, {"NOT_DICOM": 2, "DUPLICATE": 1}, [Notice("W", "раз")])
+    return Study(
+        series,
+        [("other-key", "LOCALIZER")],
+        [],
+        8,
+        {"NOT_DICOM": 2, "DUPLICATE": 1},
+        [AnalysisWarning("W", Message("раз", "one"))],
+    )
 
 
 def result_of(study: Study, *candidates: Candidate, strategy: str = "lung_blob", run: Run = RUN) -> Result:
@@ -110,7 +118,9 @@ def test_the_result_says_what_was_read_and_how(study: Study):
 
 
 def test_warnings_keep_their_order_and_overlapping_lesions_add_one(study: Study):
-    apart = build_result(study, Segmentation("lung_blob", {}, []), [], [], RUN, [Notice("V", "два")])
+    apart = build_result(
+        study, Segmentation("lung_blob", {}, []), [], [], RUN, [AnalysisWarning("V", Message("два", "two"))]
+    )
     assert [each.code for each in apart.warnings] == ["W", "V"]
     overlapping = result_of(study, block((1, 1, 1), 2, 2, 2), block((2, 2, 2), 2, 2, 2))
     assert [each.code for each in overlapping.warnings] == ["W", "LESIONS_OVERLAP"]

@@ -26,7 +26,7 @@ def refusal_of(manifest: Path, volume: Volume | None = None) -> str:
     with pytest.raises(AnalysisFailed) as caught:
         use()
     assert caught.value.code is FailureCode.MODEL_ERROR
-    return caught.value.message
+    return caught.value.message.ru
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pydicom import Dataset
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
-from analyzer.outputs.dicom_seg import Made
+from analyzer.outputs.dicom_seg import SegmentationMetadata
 from testkit.images.dicom_datasets import slice_datasets
 from testkit.images.phantom import Phantom, small_chest
 
@@ -36,8 +36,10 @@ def candidates(phantom: Phantom) -> list[Candidate]:
 
 
 @pytest.fixture
-def made() -> Made:
-    return Made("lung_blob", by_learning=False, identity="input", at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
+def metadata() -> SegmentationMetadata:
+    return SegmentationMetadata(
+        "lung_blob", machine_learning=False, identity="input", created_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+    )
 
 
 def without_pixels(dataset: Dataset) -> Dataset:

@@ -33,9 +33,9 @@ def analyse(tmp_path_factory: pytest.TempPathFactory) -> Analyse:
 
     def run(*files: Path, configuration: AnalysisConfiguration | None = None, at: int = 0) -> Analysed:
         folder = tmp_path_factory.mktemp("analysed")
-        made_at = datetime(2024, 1, 1, 12, 0, at, tzinfo=UTC)
+        created_at = datetime(2024, 1, 1, 12, 0, at, tzinfo=UTC)
         chosen = configuration or AnalysisConfiguration()
-        return analyze(files, folder, chosen, lambda _stage, _percent: None, b"key", made_at), folder
+        return analyze(files, folder, chosen, lambda _stage, _percent: None, b"key", created_at), folder
 
     return run
 

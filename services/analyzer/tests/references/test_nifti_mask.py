@@ -35,20 +35,20 @@ def test_a_mask_of_several_labels_is_not_taken(series: Series, mask: Mask):
     labels.voxels[2, 3, 4] = 2
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=labels), series)
-    assert ignored.value.notice == NOT_BINARY
+    assert ignored.value.warning == NOT_BINARY
 
 
 def test_an_empty_mask_meets_nothing(series: Series, mask: Mask):
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=as_volume(series, np.zeros_like(mask))), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
 def test_a_mask_beside_the_image_meets_nothing(series: Series, mask: Mask):
     away = replace(as_volume(series, mask), origins=series.volume.origins + np.array([100.0, 0.0, 0.0]))
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=away), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
 def test_a_coarser_mask_gives_each_voxel_its_nearest_value(series: Series, painted: Painted):

@@ -71,5 +71,5 @@ def test_a_reference_of_another_patient_is_told_and_left(tmp_path: Path):
     study = read_study(files, ReadingLimits(), lambda stage, share: None, b"key")
     references = interpret_references(study)
     assert isinstance(study.references[0], ReferenceFile)
-    assert [each.code for each in references.notices] == ["REFERENCE_OTHER_IMAGE"]
+    assert [each.code for each in references.warnings] == ["REFERENCE_OTHER_IMAGE"]
     assert not references.segments

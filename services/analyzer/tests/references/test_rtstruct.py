@@ -84,7 +84,7 @@ def test_contours_across_the_slices_are_not_guessed_at(series: Series, write_str
     leaning[:2, 2] += 4.0
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(write_structures({"GTV": [leaning]})), series)
-    assert ignored.value.notice == NOT_PARALLEL
+    assert ignored.value.warning == NOT_PARALLEL
 
 
 def test_contours_across_the_slices_do_not_spoil_the_other_regions(
@@ -103,7 +103,7 @@ def test_what_encloses_nothing_is_no_region(series: Series, write_structures: Wr
     contours = [rectangle(series.volume, 2, (1, 6), (2, 9))]
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(write_structures({"GTV": contours}, geometry=geometry)), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
 def test_each_region_is_judged_by_its_own_type_and_name(series: Series, write_structures: WriteStructures):

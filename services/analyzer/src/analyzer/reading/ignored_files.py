@@ -1,4 +1,4 @@
-"""Why a single file is left out while the rest of the upload is read."""
+"""Files that are ignored while the rest of the upload is read, with the reason."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from enum import StrEnum
 from analyzer.domain.failures import AnalysisFailed
 
 RUST_PANICS = "pyo3_runtime"
-"""The module of the exception that a panic in a Rust decoder becomes; it is no `Exception`, and cannot be imported."""
+"""Module of the exception for a panic in a Rust decoder: a `BaseException` that cannot be imported."""
 
 
 class Reason(StrEnum):
-    """Why a file, or a whole series, was not analysed; the value stands in the result."""
+    """Reason why a file or a series was not analysed; the value is part of the result."""
 
     EMPTY = "empty"
     NOT_AN_IMAGE = "not_an_image"
@@ -30,8 +30,8 @@ class Reason(StrEnum):
     GEOMETRY_MIXED = "geometry_mixed"
 
 
-class Ignored(Exception):
-    """This file is left out, for `reason`."""
+class FileIgnored(Exception):
+    """The file is ignored, for `reason`."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -39,18 +39,18 @@ class Ignored(Exception):
 
 
 @contextmanager
-def hostile(reason: Reason = Reason.DAMAGED) -> Generator[None]:
-    """Turn whatever a parser raises over bytes that it cannot parse into `Ignored`.
+def untrusted_parsing(reason: Reason = Reason.DAMAGED) -> Generator[None]:
+    """Convert every error of a parser of untrusted bytes to `FileIgnored`.
 
     The original error is dropped: its message may quote a tag's value.
     """
     try:
         yield
-    except (AnalysisFailed, Ignored, MemoryError):
+    except (AnalysisFailed, FileIgnored, MemoryError):
         raise
     except Exception:  # noqa: BLE001  parsers of arbitrary bytes raise arbitrary errors
-        raise Ignored(reason) from None
+        raise FileIgnored(reason) from None
     except BaseException as error:
         if type(error).__module__ == RUST_PANICS:
-            raise Ignored(reason) from None
+            raise FileIgnored(reason) from None
         raise

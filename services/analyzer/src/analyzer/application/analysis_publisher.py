@@ -1,4 +1,4 @@
-"""What the analyzer tells the world: facts on its topic, with ids that are the same when they are told again."""
+"""Publisher of events of analyses, with deterministic event ids so that consumers drop duplicates."""
 
 from dataclasses import dataclass
 from uuid import uuid5
@@ -15,21 +15,21 @@ SOURCE = "/california-gold/analyzer"
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The facts of one attempt; `cause` is the event that asked for it."""
+class AnalysisPublisher:
+    """Publishes the events of one attempt; `cause` is the event that requested it."""
 
     infrastructure: Infrastructure
     cause: Envelope
 
-    async def tell(self, fact: analysis.AttemptEvent, *, part: object = "") -> None:
-        """Publish a fact. `part` tells apart the facts of one kind in an attempt."""
+    async def publish(self, event: analysis.AttemptEvent, *, discriminator: object = "") -> None:
+        """Publish an event. `discriminator` distinguishes events of one type within an attempt."""
         envelope = Envelope(
-            id=uuid5(COMMANDS, f"{fact.job_id}/{fact.attempt}/{fact.wire_type}/{part}"),
-            type=fact.wire_type,
+            id=uuid5(COMMANDS, f"{event.job_id}/{event.attempt}/{event.wire_type}/{discriminator}"),
+            type=event.wire_type,
             source=SOURCE,
-            subject=str(fact.job_id),
+            subject=str(event.job_id),
             time=self.infrastructure.clock.now(),
-            data=encode(fact),
+            data=encode(event),
             correlation_id=self.cause.correlation_id,
             causation_id=str(self.cause.id),
             actor="service:analyzer",

@@ -1,11 +1,11 @@
-"""The DICOM attributes that the reading relies on, as far as they identify nobody."""
+"""De-identified DICOM attributes for the provenance: numbers and defined terms only."""
 
 from collections.abc import Sequence
 
 from pydantic import JsonValue
 from pydicom import Dataset
 
-NUMBERS = (
+NUMERIC = (
     "Rows",
     "Columns",
     "PixelSpacing",
@@ -15,22 +15,22 @@ NUMBERS = (
     "RescaleSlope",
     "RescaleIntercept",
 )
-WORDS = {
+DEFINED_TERMS = {
     "Modality": {"CT", "MR", "PT", "NM", "CR", "DX", "MG", "US"},
     "ImageType": {"ORIGINAL", "DERIVED", "PRIMARY", "SECONDARY", "AXIAL", "VOLUME", "HELIX", "NONE", "REFORMATTED"},
     "PhotometricInterpretation": {"MONOCHROME1", "MONOCHROME2"},
     "LossyImageCompression": {"00", "01"},
     "BurnedInAnnotation": {"YES", "NO"},
 }
-"""Words outside these lists could be anything, a name included, and are left out."""
+"""Other values are omitted: they could be free text, such as a name."""
 
 
-def harmless_tags(headers: Sequence[Dataset]) -> dict[str, JsonValue]:
-    """Take numbers and defined terms from the first header; nothing for an image that has none (NIfTI)."""
+def deidentified_tags(headers: Sequence[Dataset]) -> dict[str, JsonValue]:
+    """Return numbers and defined terms of the first header; empty for an image without headers (NIfTI)."""
     if not headers:
         return {}
-    numbers = {keyword: _numbers(headers[0], keyword) for keyword in NUMBERS}
-    words = {keyword: _words(headers[0], keyword, allowed) for keyword, allowed in WORDS.items()}
+    numbers = {keyword: _numbers(headers[0], keyword) for keyword in NUMERIC}
+    words = {keyword: _words(headers[0], keyword, allowed) for keyword, allowed in DEFINED_TERMS.items()}
     return {keyword: value for keyword, value in {**numbers, **words}.items() if value}
 
 
@@ -42,8 +42,8 @@ def _values(header: Dataset, keyword: str) -> list[object]:
 
 
 def _numbers(header: Dataset, keyword: str) -> list[JsonValue]:
-    return [float(each) for each in _values(header, keyword) if isinstance(each, int | float)]
+    return [float(value) for value in _values(header, keyword) if isinstance(value, int | float)]
 
 
 def _words(header: Dataset, keyword: str, allowed: set[str]) -> list[JsonValue]:
-    return [str(each) for each in _values(header, keyword) if each in allowed]
+    return [str(value) for value in _values(header, keyword) if value in allowed]

@@ -1,4 +1,4 @@
-"""What the header of a compressed frame says of its size, read before a decoder believes it."""
+"""Validation of the header of a compressed frame before it is decoded: a wrong size would exhaust memory."""
 
 import re
 import struct
@@ -13,29 +13,29 @@ J2K_START = b"\xff\x4f\xff\x51"
 FRAME_MARKERS = frozenset({*range(0xC0, 0xD0), 0xF7}) - {0xC4, 0xC8, 0xCC}
 SOS, FILL = 0xDA, 0xFF
 MARKER_IN_SCAN = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")
-MOST_TILES = 4096
-LARGEST_PADDING = 16
+MAX_TILES = 4096
+MAX_PADDING = 16
 RLE_HEADER = 64
 
 
 class FrameDamagedError(Exception):
-    """The frame is not what the header of the file says, or it is cut off."""
+    """The frame contradicts the DICOM header, or it is truncated."""
 
 
 def check_frame(frame: bytes, syntax: str, rows: int, columns: int, sample_bytes: int) -> None:
-    """Raise `FrameDamagedError` unless the frame claims exactly one sample of rows x columns, and is complete."""
+    """Raise `FrameDamagedError` unless the frame is complete and declares rows x columns with one sample per pixel."""
     if syntax == uid.RLELossless:
         return _check_rle(frame, sample_bytes)
-    if EOI not in frame[-LARGEST_PADDING:] or not frame.startswith((SOI, J2K_START)):
+    if EOI not in frame[-MAX_PADDING:] or not frame.startswith((SOI, J2K_START)):
         raise FrameDamagedError
-    claimed = _size_of_jpeg_2000(frame) if syntax in JPEG_2000 else _size_of_jpeg(frame)
-    if claimed != (rows, columns, 1):
+    declared = _size_of_jpeg_2000(frame) if syntax in JPEG_2000 else _size_of_jpeg(frame)
+    if declared != (rows, columns, 1):
         raise FrameDamagedError
     return None
 
 
 def _check_rle(frame: bytes, sample_bytes: int) -> None:
-    """Check the segment table (PS3.5 G.5): one segment a byte, ascending, inside the frame."""
+    """Check the RLE segment table (PS3.5 G.5): one segment per byte, ascending offsets, inside the frame."""
     count, *offsets = struct.unpack_from("<16L", frame) if len(frame) > RLE_HEADER else (0,)
     starts = offsets[:count]
     if count != sample_bytes or starts[0] != RLE_HEADER or sorted(set(starts)) != starts or starts[-1] >= len(frame):
@@ -51,7 +51,7 @@ def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
     )
     if not (tile_width > 0 and tile_height > 0 and tile_left <= left < right and tile_top <= top < bottom):
         raise FrameDamagedError
-    if -(-(right - tile_left) // tile_width) * -(-(bottom - tile_top) // tile_height) > MOST_TILES:
+    if -(-(right - tile_left) // tile_width) * -(-(bottom - tile_top) // tile_height) > MAX_TILES:
         raise FrameDamagedError
     if frame[43:45] != b"\x01\x01":
         raise FrameDamagedError
@@ -61,7 +61,7 @@ def _size_of_jpeg_2000(frame: bytes) -> tuple[int, int, int]:
 def _size_of_jpeg(frame: bytes) -> tuple[int, int, int]:
     """Return (rows, columns, components) of the frame header (ISO/IEC 10918-1 B.2.2, 14495-1 C.2.2).
 
-    One frame header, and one scan that ends with the image, or it is damaged: gdcm aborts the process on others.
+    There must be one frame header, and one scan that ends with the image: gdcm aborts the process otherwise.
     """
     sizes = [struct.unpack_from(">BHHB", body)[1:] for marker, body in _segments(frame) if marker in FRAME_MARKERS]
     if len(sizes) != 1:
@@ -70,7 +70,7 @@ def _size_of_jpeg(frame: bytes) -> tuple[int, int, int]:
 
 
 def _segments(frame: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (marker, content) of the header up to the scan, then look through the scan."""
+    """Yield (marker, content) of each segment of the header, then check the entropy-coded data of the scan."""
     position = len(SOI)
     while frame.startswith(b"\xff", position):
         marker, length = struct.unpack_from(">xBH", frame, position)

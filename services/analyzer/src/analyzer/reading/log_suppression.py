@@ -1,4 +1,4 @@
-"""Keep the parsing libraries from telling the log what stands in a file."""
+"""Suppression of the warnings and logs of parsing libraries."""
 
 import logging
 import warnings
@@ -12,8 +12,8 @@ LIBRARIES = ("pydicom", "nibabel", "nibabel.global", "highdicom")
 
 
 @contextmanager
-def quiet_libraries() -> Generator[None]:
-    """Silence warnings and logs of the libraries: they quote the values of tags, which identify patients."""
+def suppressed_library_logs() -> Generator[None]:
+    """Suppress warnings and logs of the libraries: they quote attribute values, which identify patients."""
     loggers = [logging.getLogger(name) for name in LIBRARIES]
     disabled = [logger.disabled for logger in loggers]
     mode = config.settings.reading_validation_mode
@@ -28,5 +28,5 @@ def quiet_libraries() -> Generator[None]:
             yield
     finally:
         config.settings.reading_validation_mode = mode
-        for logger, before in zip(loggers, disabled, strict=True):
-            logger.disabled = before
+        for logger, previous in zip(loggers, disabled, strict=True):
+            logger.disabled = previous

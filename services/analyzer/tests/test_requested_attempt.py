@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from analyzer.domain.assignment import assignment
+from analyzer.domain.requested_attempt import requested_attempt
 from california_gold_contracts import jobs
 from california_gold_contracts.jobs import JobEvent, JobInput, JobStatus
 
@@ -23,7 +23,7 @@ def _set(status: JobStatus) -> jobs.JobStatusSet:
 
 
 def test_there_is_nothing_to_do_for_a_job_that_does_not_exist() -> None:
-    assert assignment([]) is None
+    assert requested_attempt([]) is None
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_there_is_nothing_to_do_for_a_job_that_does_not_exist() -> None:
     ],
 )
 def test_an_attempt_is_wanted_until_it_has_ended(history: list[JobEvent], attempt: int) -> None:
-    found = assignment(history)
+    found = requested_attempt(history)
 
     assert found is not None
-    assert (found.wanted, found.attempt, found.input, found.owner_id) == (True, attempt, FILE, 7)
+    assert (found.active, found.attempt, found.input, found.owner_id) == (True, attempt, FILE, 7)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_an_attempt_is_wanted_until_it_has_ended(history: list[JobEvent], attemp
     [COMPLETED, FAILED, CANCELLED, jobs.JobDeleted(job_id=JOB), _set(JobStatus.COMPLETED), _set(JobStatus.FAILED)],
 )
 def test_an_attempt_that_has_ended_is_not_wanted(ended: JobEvent) -> None:
-    found = assignment([SUBMITTED, STARTED, ended])
+    found = requested_attempt([SUBMITTED, STARTED, ended])
 
     assert found is not None
-    assert not found.wanted
+    assert not found.active
 
 
 def test_a_job_without_a_file_has_nothing_to_analyse() -> None:
-    found = assignment([WITHOUT_FILE])
+    found = requested_attempt([WITHOUT_FILE])
 
     assert found is not None
     assert found.input is None

@@ -6,8 +6,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from analyzer.measurement import islands as module
-from analyzer.measurement.islands import islands
+from analyzer.measurement import occupied_boxes as module
+from analyzer.measurement.occupied_boxes import occupied_boxes
 
 Mask = NDArray[np.bool_]
 TOUCHING = np.ones((3, 3, 3))
@@ -17,14 +17,14 @@ def test_distant_regions_are_boxed_apart_and_tightly():
     mask = np.zeros((60, 60, 60), dtype=np.bool_)
     mask[2:38, 3:39, 4:40] = True
     mask[50:52, 5, 5] = True
-    boxes = sorted(tuple((side.start, side.stop) for side in box) for box in islands(mask))
+    boxes = sorted(tuple((side.start, side.stop) for side in box) for box in occupied_boxes(mask))
     assert boxes[0] == ((2, 38), (3, 39), (4, 40))
     assert boxes[1][0] == (50, 52)
 
 
 def test_an_empty_mask_has_none():
-    assert islands(np.zeros((60, 60, 60), dtype=np.bool_)) == []
-    assert islands(np.zeros((2, 2, 2), dtype=np.bool_)) == []
+    assert occupied_boxes(np.zeros((60, 60, 60), dtype=np.bool_)) == []
+    assert occupied_boxes(np.zeros((2, 2, 2), dtype=np.bool_)) == []
 
 
 @settings(deadline=None, max_examples=100)
@@ -32,7 +32,7 @@ def test_an_empty_mask_has_none():
 def test_nothing_is_lost_and_nothing_connected_is_cut(mask: Mask):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SMALL_ENOUGH", 0)
-        boxes = islands(mask)
+        boxes = occupied_boxes(mask)
     covered = np.zeros(mask.shape, dtype=int)
     for box in boxes:
         covered[box] += 1

@@ -8,7 +8,7 @@ from pydicom import uid
 from pydicom.encaps import generate_frames
 
 from analyzer.domain.volume import Volume
-from analyzer.reading.codestream import FrameDamagedError, check_frame
+from analyzer.reading.compressed_frame import FrameDamagedError, check_frame
 from testkit.images.dicom_datasets import slice_datasets
 from testkit.images.dicom_syntaxes import encoded
 

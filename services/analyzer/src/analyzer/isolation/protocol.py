@@ -1,4 +1,4 @@
-"""What the parent and the child tell each other: one request on the child's stdin, lines of JSON on its stdout."""
+"""Protocol between the parent and the child: one request on the child's stdin, JSON lines on its stdout."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,22 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import FailureCode
 from analyzer.isolation.limits import ChildLimits
+from chassis.commands.message import Message
 
-LONGEST_LINE = 1 << 16
-OUT_OF_MEMORY_MESSAGE = "Для анализа не хватило памяти"
-TIMEOUT_MESSAGE = "Анализ не уложился в отведённое время"
-INTERNAL_MESSAGE = "Анализ прервался из-за внутренней ошибки"
+MAX_LINE_BYTES = 1 << 16
 
 
 class AnalysisRequest(BaseModel):
-    """One analysis to run.
+    """An analysis to run.
 
     Attributes:
         files: the upload, under any name; absolute.
-        work_folder: an existing folder that belongs to this analysis alone; the outputs go to its `output`, and it is
-            emptied unless the analysis succeeds.
-        key: secret that study and series keys are hashed with; None: derived from the input, so that
-            equal inputs, and only they, give equal keys.
+        work_folder: an existing folder of this analysis alone; the outputs go to its subfolder `output`; it is emptied
+            unless the analysis succeeds.
+        key: secret of the keyed hashes of study and series; None: derived from the input, so that only equal inputs
+            give equal hashes.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
@@ -35,12 +33,12 @@ class AnalysisRequest(BaseModel):
 
     @property
     def output_folder(self) -> Path:
-        """Where the child writes `result.json` and the artifacts."""
+        """Folder of `result.json` and the artifacts."""
         return self.work_folder / "output"
 
 
 class Start(BaseModel):
-    """What the child is told."""
+    """Message to the child: the request, its limits, the time limit (seconds) and the parent's process id."""
 
     request: AnalysisRequest
     limits: ChildLimits
@@ -49,7 +47,7 @@ class Start(BaseModel):
 
 
 class Progressed(BaseModel):
-    """The child has come so far, in whole per cent."""
+    """Message of the child: progress in whole per cent."""
 
     kind: Literal["progressed"] = "progressed"
     stage: Annotated[str, Field(max_length=32)]
@@ -57,13 +55,13 @@ class Progressed(BaseModel):
 
 
 class Failed(BaseModel):
-    """The child gives up. `trace` names places in our code, never what was in the data."""
+    """Message of the child: the analysis failed. `trace` names functions and lines of our code, never data."""
 
     kind: Literal["failed"] = "failed"
     code: FailureCode
-    message: str
+    message: Message
     trace: tuple[str, ...] = ()
 
 
-Message = Annotated[Progressed | Failed, Field(discriminator="kind")]
-message_reader: TypeAdapter[Progressed | Failed] = TypeAdapter(Message)
+ChildMessage = Annotated[Progressed | Failed, Field(discriminator="kind")]
+child_message: TypeAdapter[Progressed | Failed] = TypeAdapter(ChildMessage)

@@ -1,35 +1,35 @@
-"""Finds where a mostly empty mask is not empty, so that costly work is done there only."""
+"""Partition of a sparse mask into boxes, so that expensive operations run on the occupied parts only."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 BoxSlices = tuple[slice, slice, slice]
 
-SMALL_ENOUGH = 1 << 15
-"""Voxels; splitting a box further costs more than the work it saves."""
+MIN_SPLIT_VOXELS = 1 << 15
+"""Boxes up to this size are not split: that would cost more than it saves."""
 
 
-def islands(mask: NDArray[np.bool_]) -> list[BoxSlices]:
-    """Return boxes that together hold all that is set; no connected region is in two of them.
+def occupied_boxes(mask: NDArray[np.bool_]) -> list[BoxSlices]:
+    """Return boxes that cover all set voxels; no connected component is in two of them.
 
-    A box is cut wherever a whole plane across it is empty, and each part again, until nothing is left to cut.
+    A box is split at its empty planes, recursively.
     """
     pending: list[BoxSlices] = [(slice(0, mask.shape[0]), slice(0, mask.shape[1]), slice(0, mask.shape[2]))]
-    whole: list[BoxSlices] = []
+    boxes: list[BoxSlices] = []
     while pending:
         box = pending.pop()
-        parts = _cut(mask, box)
+        parts = _split(mask, box)
         if parts is None:
-            whole.append(box)
+            boxes.append(box)
         else:
             pending += parts
-    return whole
+    return boxes
 
 
-def _cut(mask: NDArray[np.bool_], box: BoxSlices) -> list[BoxSlices] | None:
-    """Cut or trim the box along the first axis that allows it; None when none does."""
+def _split(mask: NDArray[np.bool_], box: BoxSlices) -> list[BoxSlices] | None:
+    """Split or crop the box along the first axis with an empty plane; None when there is no such axis."""
     part = mask[box]
-    if part.size <= SMALL_ENOUGH:
+    if part.size <= MIN_SPLIT_VOXELS:
         return None if part.any() else []
     for axis in range(3):
         occupied = np.asarray(part.any(axis=tuple(other for other in range(3) if other != axis)))
@@ -39,7 +39,7 @@ def _cut(mask: NDArray[np.bool_], box: BoxSlices) -> list[BoxSlices] | None:
 
 
 def _runs(occupied: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First index of each run of set elements, and the index after its last."""
+    """Start and end (exclusive) of each run of set elements."""
     edges = np.flatnonzero(np.diff(occupied, prepend=False, append=False))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
