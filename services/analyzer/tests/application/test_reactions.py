@@ -99,7 +99,7 @@ async def test_an_unreadable_file_fails_its_attempt_and_the_next_job_runs(infras
 async def test_a_failure_of_the_infrastructure_is_retryable(
     infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analyzer.application.attempt._MORE_TRIES", 0)
+    monkeypatch.setattr("analyzer.application.attempt._MAX_RETRIES", 0)
     file = JobInput(object_key="jobs/7/gone", name="x.zip", size=1, sha256="00", content_type="application/zip")
     lost = jobs.JobSubmitted(job_id=uuid4(), number=1, owner_id=OWNER, title=None, description=None, input=file)
     await _append(infrastructure, lost)

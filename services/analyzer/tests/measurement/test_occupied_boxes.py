@@ -31,7 +31,7 @@ def test_an_empty_mask_has_no_boxes():
 @given(arrays(np.bool_, (4, 5, 6), elements=st.sampled_from([False, False, False, True])))
 def test_boxes_cover_the_mask_and_split_no_connected_component(mask: Mask):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SMALL_ENOUGH", 0)
+        patch.setattr(module, "MIN_SPLIT_VOXELS", 0)
         boxes = occupied_boxes(mask)
     covered = np.zeros(mask.shape, dtype=int)
     for box in boxes:

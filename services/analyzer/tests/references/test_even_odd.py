@@ -75,6 +75,6 @@ def test_an_outline_with_very_many_edges_is_filled_in_batches(monkeypatch: pytes
     radii = [8.0, 16.0] * 25
     star = np.array([[20 + r * np.cos(a), 20 + r * np.sin(a)] for a, r in zip(angles, radii, strict=True)])
     whole = fill_even_odd([star], (40, 40))
-    monkeypatch.setattr(even_odd, "EDGES_AT_ONCE", 7)
+    monkeypatch.setattr(even_odd, "EDGES_PER_BATCH", 7)
     assert whole.any()
     assert np.array_equal(fill_even_odd([star], (40, 40)), whole)
