@@ -22,7 +22,7 @@ def _set(status: JobStatus) -> jobs.JobStatusSet:
     return jobs.JobStatusSet(job_id=JOB, attempt=1, status=status)
 
 
-def test_there_is_nothing_to_do_for_a_job_that_does_not_exist() -> None:
+def test_a_job_without_events_has_no_attempt() -> None:
     assert requested_attempt([]) is None
 
 
@@ -37,7 +37,7 @@ def test_there_is_nothing_to_do_for_a_job_that_does_not_exist() -> None:
         ([SUBMITTED, CANCELLED, REQUEUED], 2),
     ],
 )
-def test_an_attempt_is_wanted_until_it_has_ended(history: list[JobEvent], attempt: int) -> None:
+def test_an_attempt_is_active_until_it_ends(history: list[JobEvent], attempt: int) -> None:
     found = requested_attempt(history)
 
     assert found is not None
@@ -48,14 +48,14 @@ def test_an_attempt_is_wanted_until_it_has_ended(history: list[JobEvent], attemp
     "ended",
     [COMPLETED, FAILED, CANCELLED, jobs.JobDeleted(job_id=JOB), _set(JobStatus.COMPLETED), _set(JobStatus.FAILED)],
 )
-def test_an_attempt_that_has_ended_is_not_wanted(ended: JobEvent) -> None:
+def test_an_ended_attempt_is_not_active(ended: JobEvent) -> None:
     found = requested_attempt([SUBMITTED, STARTED, ended])
 
     assert found is not None
     assert not found.active
 
 
-def test_a_job_without_a_file_has_nothing_to_analyse() -> None:
+def test_an_attempt_of_a_job_without_a_file_has_no_input() -> None:
     found = requested_attempt([WITHOUT_FILE])
 
     assert found is not None

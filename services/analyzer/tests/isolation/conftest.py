@@ -18,7 +18,7 @@ Program = Callable[[str], tuple[str, ...]]
 
 
 @pytest.fixture
-def request_of_work(tmp_path: Path) -> AnalysisRequest:
+def analysis_request(tmp_path: Path) -> AnalysisRequest:
     work = tmp_path / "work"
     work.mkdir()
     upload = work / "upload"

@@ -22,9 +22,9 @@ asyncio.run(run_isolated(request, ChildLimits(), report, sys.argv[2:]))
 """
 
 
-def test_a_server_killed_hard_leaves_no_child(request_of_work: AnalysisRequest, program: Program) -> None:
+def test_a_child_ends_when_its_server_is_killed(analysis_request: AnalysisRequest, program: Program) -> None:
     spin = program("report('decode', 30)\nwhile True: pass")
-    command = [sys.executable, "-c", SERVER, request_of_work.model_dump_json(), *spin]
+    command = [sys.executable, "-c", SERVER, analysis_request.model_dump_json(), *spin]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"decode\n"

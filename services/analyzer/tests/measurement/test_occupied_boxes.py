@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 TOUCHING = np.ones((3, 3, 3))
 
 
-def test_distant_regions_are_boxed_apart_and_tightly():
+def test_distant_regions_have_separate_tight_boxes():
     mask = np.zeros((60, 60, 60), dtype=np.bool_)
     mask[2:38, 3:39, 4:40] = True
     mask[50:52, 5, 5] = True
@@ -22,16 +22,16 @@ def test_distant_regions_are_boxed_apart_and_tightly():
     assert boxes[1][0] == (50, 52)
 
 
-def test_an_empty_mask_has_none():
+def test_an_empty_mask_has_no_boxes():
     assert occupied_boxes(np.zeros((60, 60, 60), dtype=np.bool_)) == []
     assert occupied_boxes(np.zeros((2, 2, 2), dtype=np.bool_)) == []
 
 
 @settings(deadline=None, max_examples=100)
 @given(arrays(np.bool_, (4, 5, 6), elements=st.sampled_from([False, False, False, True])))
-def test_nothing_is_lost_and_nothing_connected_is_cut(mask: Mask):
+def test_boxes_cover_the_mask_and_split_no_connected_component(mask: Mask):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SMALL_ENOUGH", 0)
+        patch.setattr(module, "MIN_SPLIT_VOXELS", 0)
         boxes = occupied_boxes(mask)
     covered = np.zeros(mask.shape, dtype=int)
     for box in boxes:

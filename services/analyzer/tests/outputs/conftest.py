@@ -31,7 +31,7 @@ def series(volume: Volume) -> Series:
 
 @pytest.fixture
 def candidates(phantom: Phantom) -> list[Candidate]:
-    """The two nodules as a strategy would report them, the larger one first."""
+    """The two nodules as candidates, the larger one first."""
     return [cut_out(phantom.labels == k) for k in (1, 2)]
 
 

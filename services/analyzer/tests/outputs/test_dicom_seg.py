@@ -63,7 +63,7 @@ def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(
     assert metadata.algorithm in segment.algorithm_identification.name
 
 
-def test_it_belongs_to_the_patient_the_study_and_the_frame_of_reference(written: Path, series: Series) -> None:
+def test_the_segmentation_belongs_to_the_patient_study_and_frame_of_reference(written: Path, series: Series) -> None:
     segmentation, source = hd.seg.segread(written), series.headers[0]
     for keyword in ("PatientID", "PatientName", "StudyInstanceUID", "FrameOfReferenceUID"):
         assert segmentation[keyword].value == source[keyword].value
@@ -74,7 +74,7 @@ def test_it_belongs_to_the_patient_the_study_and_the_frame_of_reference(written:
     assert named == {header.SOPInstanceUID for header in series.headers}
 
 
-def test_two_runs_differ_in_their_time_only(
+def test_two_segmentations_differ_in_their_time_only(
     tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     later = replace(metadata, created_at=metadata.created_at + timedelta(seconds=90))
@@ -102,10 +102,10 @@ def test_another_input_has_other_uids(
     assert first.get_segment_description(1).tracking_uid != other.get_segment_description(1).tracking_uid
 
 
-def test_a_supplied_organ_is_neither_a_lesion_nor_ours(
+def test_a_supplied_organ_is_a_semiautomatic_segment_of_tissue(
     tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
-    organs = [replace(each, source="supplied", kind="structure") for each in candidates]
+    organs = [replace(each, source="supplied", type="structure") for each in candidates]
     write_segmentation(tmp_path / "organs", series, labels, organs, metadata)
     segment = hd.seg.segread(tmp_path / "organs").get_segment_description(1)
     assert segment.segmented_property_category.value != "49755003"
@@ -113,7 +113,7 @@ def test_a_supplied_organ_is_neither_a_lesion_nor_ours(
 
 
 @pytest.mark.parametrize("keyword", ["PatientSex", "StudyTime", "AccessionNumber", "SliceThickness"])
-def test_an_attribute_that_real_headers_do_without_may_be_missing(
+def test_attributes_that_scanners_omit_may_be_missing(
     tmp_path: Path,
     series: Series,
     labels: Labels,
@@ -135,7 +135,7 @@ def test_an_empty_character_set_is_the_default_one(
     assert "SpecificCharacterSet" not in hd.seg.segread(tmp_path / "default")
 
 
-def test_a_patient_with_a_name_no_standard_allows_has_a_segmentation_too(
+def test_an_invalid_patient_name_is_accepted(
     tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     with suppressed_library_logs():
@@ -144,7 +144,7 @@ def test_a_patient_with_a_name_no_standard_allows_has_a_segmentation_too(
         assert hd.seg.segread(tmp_path / "odd").PatientID == "1" * 80
 
 
-def test_headers_too_poor_are_refused_and_leave_no_file(
+def test_incomplete_headers_are_refused_and_leave_no_file(
     tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     del series.headers[3].StudyInstanceUID

@@ -26,7 +26,7 @@ def test_dicom_input_with_findings_gives_a_mask_a_segmentation_and_a_picture_of_
     assert names(tmp_path) == EVERYTHING
 
 
-def test_an_image_that_may_show_a_name_gives_no_picture(
+def test_burned_in_annotation_gives_no_picture(
     tmp_path: Path, series: Series, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     burned_in = replace(series, volume=replace(series.volume, burned_in=True))
@@ -41,14 +41,14 @@ def test_nifti_input_gives_no_dicom(
     assert names(tmp_path) == EVERYTHING - {"segmentation.dcm"}
 
 
-def test_without_findings_there_is_an_empty_mask_alone(
+def test_without_findings_only_an_empty_mask_is_written(
     tmp_path: Path, series: Series, metadata: SegmentationMetadata
 ) -> None:
     assert codes(tmp_path, series, [], metadata) == []
     assert names(tmp_path) == {"mask.nii.gz"}
 
 
-def test_headers_too_poor_for_dicom_cost_the_segmentation_and_not_the_result(
+def test_incomplete_headers_omit_the_segmentation_only(
     tmp_path: Path, series: Series, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     del series.headers[0].StudyInstanceUID
@@ -56,7 +56,7 @@ def test_headers_too_poor_for_dicom_cost_the_segmentation_and_not_the_result(
     assert names(tmp_path) == EVERYTHING - {"segmentation.dcm"}
 
 
-def test_findings_that_overlap_are_told(
+def test_overlapping_findings_give_a_warning(
     tmp_path: Path, series: Series, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     assert codes(tmp_path, series, [candidates[0], candidates[0]], metadata) == ["MASK_OVERLAP"]
@@ -65,7 +65,7 @@ def test_findings_that_overlap_are_told(
 def test_progress_rises_to_one(
     tmp_path: Path, series: Series, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
-    told: list[float] = []
-    write_outputs(tmp_path, series, candidates, metadata, told.append)
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(1)
+    shares: list[float] = []
+    write_outputs(tmp_path, series, candidates, metadata, shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)

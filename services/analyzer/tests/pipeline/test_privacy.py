@@ -38,7 +38,7 @@ def analyse(upload: Path, work: Path, recorded: list[str]) -> AnalysisOutcome:
             recorded.append(str(logs))
 
 
-def test_no_patient_is_in_what_leaves_the_analysis_but_in_the_dicom(
+def test_only_the_dicom_output_identifies_the_patient(
     phantom: Phantom, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     upload = write_series(phantom.volume, tmp_path / f"{CANARY}.zip", IDENTITY, canary=CANARY)
@@ -57,7 +57,7 @@ def test_no_patient_is_in_what_leaves_the_analysis_but_in_the_dicom(
     assert list(files) == ["mask.nii.gz", "finding-1.png", "finding-2.png"]
 
 
-def test_no_patient_is_in_what_is_said_of_a_failure(phantom: Phantom, tmp_path: Path) -> None:
+def test_a_failure_does_not_identify_the_patient(phantom: Phantom, tmp_path: Path) -> None:
     thin = replace(phantom.volume, voxels=phantom.volume.voxels[:3], origins=phantom.volume.origins[:3])
     recorded: list[str] = []
     upload = write_series(thin, tmp_path / "upload.zip", IDENTITY, canary=CANARY)

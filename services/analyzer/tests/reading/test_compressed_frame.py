@@ -1,4 +1,4 @@
-"""A compressed frame that lies is refused by its header, before a decoder could believe it."""
+"""A compressed frame with a wrong header is refused before it is decoded."""
 
 import struct
 
@@ -23,7 +23,7 @@ def frame_of(phantom: Volume, syntax: uid.UID) -> bytes:
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
-def test_an_honest_frame_passes(phantom: Volume, syntax: uid.UID) -> None:
+def test_a_valid_frame_passes(phantom: Volume, syntax: uid.UID) -> None:
     check_frame(frame_of(phantom, syntax), syntax, ROWS, COLUMNS, 2)
 
 
@@ -35,7 +35,7 @@ def test_a_frame_of_another_size_is_refused(phantom: Volume, syntax: uid.UID, ro
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES[:4], ids=lambda syntax: syntax.name)
-def test_a_frame_without_its_end_is_refused(phantom: Volume, syntax: uid.UID) -> None:
+def test_a_truncated_frame_is_refused(phantom: Volume, syntax: uid.UID) -> None:
     with pytest.raises(FrameDamagedError):
         check_frame(frame_of(phantom, syntax)[:-40], syntax, ROWS, COLUMNS, 2)
 
@@ -56,14 +56,14 @@ def test_a_marker_inside_the_scan_is_refused(phantom: Volume) -> None:
 
 
 @pytest.mark.parametrize(("count", "first"), [(1, 64), (3, 64), (2, 60), (2, 2**31)])
-def test_a_run_length_frame_with_other_segments_is_refused(phantom: Volume, count: int, first: int) -> None:
+def test_a_run_length_frame_with_a_wrong_segment_table_is_refused(phantom: Volume, count: int, first: int) -> None:
     frame = bytearray(frame_of(phantom, uid.RLELossless))
     struct.pack_into("<2L", frame, 0, count, first)
     with pytest.raises(FrameDamagedError):
         check_frame(bytes(frame), uid.RLELossless, ROWS, COLUMNS, 2)
 
 
-def test_tiles_without_number_are_refused(phantom: Volume) -> None:
+def test_too_many_tiles_are_refused(phantom: Volume) -> None:
     frame = bytearray(frame_of(phantom, uid.JPEG2000Lossless))
     np.frombuffer(frame, np.uint8)[24:32] = np.frombuffer(struct.pack(">2L", 0, 0), np.uint8)
     with pytest.raises(FrameDamagedError):

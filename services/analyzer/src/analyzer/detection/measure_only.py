@@ -28,7 +28,7 @@ class MeasureOnly:
     def segment(self, volume: Volume, progress: Progress) -> Segmentation:
         """Return one candidate per segment."""
         candidates = [
-            Candidate(segment.offset, segment.mask, "supplied", kind=LESION if segment.is_lesion else STRUCTURE)
+            Candidate(segment.offset, segment.mask, "supplied", type=LESION if segment.is_lesion else STRUCTURE)
             for segment in self._segments
         ]
         progress(1.0)

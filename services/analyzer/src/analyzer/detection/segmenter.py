@@ -24,7 +24,7 @@ class Candidate:
         source: detected by the strategy, or supplied with the images.
         score: evidence of the strategy, 0 to 1; None for a supplied region.
         stability: Dice between the masks at neighbouring thresholds, 0 to 1; None when not measured.
-        kind: "lesion", or "structure" for a supplied region that is not a lesion (an organ, a planning volume).
+        type: "lesion", or "structure" for a supplied region that is not a lesion (an organ, a planning volume).
         features: named inputs of the score, for diagnostics.
     """
 
@@ -33,7 +33,7 @@ class Candidate:
     source: Literal["detected", "supplied"]
     score: float | None = None
     stability: float | None = None
-    kind: Literal["lesion", "structure"] = "lesion"
+    type: Literal["lesion", "structure"] = "lesion"
     features: Mapping[str, float] = field(default_factory=dict[str, float])
 
 

@@ -49,7 +49,7 @@ class Start(BaseModel):
 class Progressed(BaseModel):
     """Message of the child: progress in whole per cent."""
 
-    kind: Literal["progressed"] = "progressed"
+    type: Literal["progressed"] = "progressed"
     stage: Annotated[str, Field(max_length=32)]
     progress: Annotated[int, Field(ge=0, le=100)]
 
@@ -57,11 +57,11 @@ class Progressed(BaseModel):
 class Failed(BaseModel):
     """Message of the child: the analysis failed. `trace` names functions and lines of our code, never data."""
 
-    kind: Literal["failed"] = "failed"
+    type: Literal["failed"] = "failed"
     code: FailureCode
     message: Message
     trace: tuple[str, ...] = ()
 
 
-ChildMessage = Annotated[Progressed | Failed, Field(discriminator="kind")]
+ChildMessage = Annotated[Progressed | Failed, Field(discriminator="type")]
 child_message: TypeAdapter[Progressed | Failed] = TypeAdapter(ChildMessage)

@@ -47,7 +47,7 @@ def _order(volume: Volume, candidate: Candidate) -> tuple[bool, float, tuple[int
     first = candidate.offset[0]
     counts = slice_counts(candidate.mask)
     size = float(counts @ volume.voxel_volumes[first : first + len(counts)])
-    return candidate.kind != LESION, -round(size, 3), candidate.offset
+    return candidate.type != LESION, -round(size, 3), candidate.offset
 
 
 def _cropped(candidate: Candidate) -> Candidate:
@@ -64,7 +64,7 @@ def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
     centre = volume.to_voxels(moments.centroid_lps_mm[np.newaxis])[0]
     return Finding(
         id=finding_id,
-        type=candidate.kind,
+        type=candidate.type,
         source=candidate.source,
         volume=moments.volume_mm3,
         volume_mm3=moments.volume_mm3,

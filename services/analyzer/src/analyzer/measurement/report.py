@@ -77,7 +77,7 @@ def build_result(
 
 
 def _overlap_warnings(segmentation: Segmentation) -> list[AnalysisWarning]:
-    lesions = [candidate for candidate in segmentation.candidates if candidate.kind == LESION]
+    lesions = [candidate for candidate in segmentation.candidates if candidate.type == LESION]
     return [LESIONS_OVERLAP] if any_overlap(lesions) else []
 
 

@@ -126,7 +126,7 @@ def _segmentation(
 
 
 def _segment(number: int, candidate: Candidate, metadata: SegmentationMetadata) -> hd.seg.SegmentDescription:
-    lesion = candidate.kind == LESION
+    lesion = candidate.type == LESION
     detected = candidate.source == "detected"
     family = codes.DCM.ArtificialIntelligence if metadata.machine_learning else codes.DCM.MorphologicalOperations
     values = hd.seg.SegmentAlgorithmTypeValues

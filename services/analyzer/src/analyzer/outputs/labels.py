@@ -18,7 +18,7 @@ def label_map(shape: tuple[int, ...], candidates: Sequence[Candidate]) -> tuple[
     that a small region inside a large one is visible.
     """
     labels, overlap = np.zeros(shape, np.int16), False
-    for k in sorted(range(len(candidates)), key=lambda k: candidates[k].kind == LESION):
+    for k in sorted(range(len(candidates)), key=lambda k: candidates[k].type == LESION):
         mask = candidates[k].mask
         box = labels[tuple(slice(o, o + n) for o, n in zip(candidates[k].offset, mask.shape, strict=True))]
         overlap = overlap or bool(box[mask].any())

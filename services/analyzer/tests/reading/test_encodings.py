@@ -1,4 +1,4 @@
-"""The same phantom in every form that it can be uploaded in gives the same numbers."""
+"""The phantom gives the same voxels and geometry in every supported encoding."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,7 @@ def assert_same(found: Volume, truth: Volume, tolerance_mm: float = 1e-6) -> Non
 
 @pytest.mark.parametrize("form", ["single", "enhanced", "legacy"])
 @pytest.mark.parametrize("syntax", LOSSLESS, ids=lambda syntax: syntax.name)
-def test_every_transfer_syntax_reads_the_same(
+def test_every_transfer_syntax_gives_the_same_voxels(
     phantom: Volume, tmp_path: Path, read: Read, syntax: uid.UID, form: str
 ) -> None:
     path = write_series(phantom, tmp_path / "a", syntax=syntax, multi_frame=form != "single", legacy=form == "legacy")
@@ -43,7 +43,7 @@ def test_every_transfer_syntax_reads_the_same(
 
 
 @pytest.mark.parametrize("multi_frame", [False, True])
-def test_a_baseline_jpeg_reads_within_its_quantisation_and_is_marked_lossy(
+def test_a_baseline_jpeg_is_read_within_its_quantisation_error_and_marked_lossy(
     phantom: Volume, tmp_path: Path, read: Read, multi_frame: bool
 ) -> None:
     path = write_series(phantom, tmp_path / "a", syntax=uid.JPEGBaseline8Bit, multi_frame=multi_frame)
@@ -70,13 +70,13 @@ def test_the_order_of_the_frames_does_not_matter(phantom: Volume, tmp_path: Path
     assert [frame for _, frame in study.series.frames] == [order.index(index) + 1 for index in range(12)]
 
 
-def test_a_series_that_counts_downwards_reads_the_same(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_descending_instance_numbers_give_the_same_volume(phantom: Volume, tmp_path: Path, read: Read) -> None:
     upside_down = replace(phantom, voxels=phantom.voxels[::-1], origins=phantom.origins[::-1])
     assert_same(read(write_series(upside_down, tmp_path / "a")).series.volume, phantom)
 
 
-def test_a_reversed_normal_gives_the_same_places(phantom: Volume, tmp_path: Path, read: Read) -> None:
-    """The rows run the other way, so the normal points down: other indices, the same voxel at the same place."""
+def test_a_reversed_normal_gives_the_same_positions(phantom: Volume, tmp_path: Path, read: Read) -> None:
+    """Reversed rows reverse the normal: the indices change, the patient coordinates do not."""
     last_row = phantom.column_direction * phantom.pixel_spacing[1] * (phantom.voxels.shape[1] - 1)
     reversed_rows = replace(
         phantom,
@@ -89,11 +89,11 @@ def test_a_reversed_normal_gives_the_same_places(phantom: Volume, tmp_path: Path
     np.testing.assert_allclose(_centre_of_ball(found), _centre_of_ball(phantom), atol=1e-6)
 
 
-def test_members_stored_without_compression_read_the_same(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_stored_members_of_an_archive_give_the_same_volume(phantom: Volume, tmp_path: Path, read: Read) -> None:
     assert_same(read(write_series(phantom, tmp_path / "a", compressed=False)).series.volume, phantom)
 
 
-def test_files_without_an_archive_read_the_same(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_files_without_an_archive_give_the_same_volume(phantom: Volume, tmp_path: Path, read: Read) -> None:
     paths = [tmp_path / str(number) for number in range(len(phantom.voxels))]
     for path, content in zip(paths, members_of(slice_datasets(phantom)).values(), strict=True):
         path.write_bytes(content)
@@ -101,7 +101,7 @@ def test_files_without_an_archive_read_the_same(phantom: Volume, tmp_path: Path,
 
 
 @pytest.mark.parametrize("meta", [True, False], ids=["with meta header", "without"])
-def test_files_without_a_preamble_read_the_same(phantom: Volume, tmp_path: Path, read: Read, meta: bool) -> None:
+def test_files_without_a_preamble_give_the_same_volume(phantom: Volume, tmp_path: Path, read: Read, meta: bool) -> None:
     members: dict[str, bytes] = {}
     for name, content in members_of(slice_datasets(phantom)).items():
         start = 132 if meta else content.index(b"\x08\x00\x08\x00CS")
@@ -109,7 +109,7 @@ def test_files_without_a_preamble_read_the_same(phantom: Volume, tmp_path: Path,
     assert_same(read(write_zip(tmp_path / "a", members)).series.volume, phantom)
 
 
-def test_files_that_name_no_syntax_are_read_as_they_look(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_missing_transfer_syntax_is_detected(phantom: Volume, tmp_path: Path, read: Read) -> None:
     members = {
         name: content[content.index(b"\x08\x00\x08\x00\x16") :] for name, content in _implicit_members(phantom).items()
     }
@@ -125,7 +125,7 @@ def _implicit_members(phantom: Volume) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("axes", list(permutations(range(3))), ids=str)
 @pytest.mark.parametrize("flipped", list(product([False, True], repeat=3)), ids=str)
-def test_permuted_and_flipped_nifti_reads_the_same(
+def test_permuted_and_flipped_nifti_gives_the_same_volume(
     phantom: Volume,
     tmp_path: Path,
     read: Read,
@@ -136,7 +136,7 @@ def test_permuted_and_flipped_nifti_reads_the_same(
     assert_same(read(path).series.volume, phantom, tolerance_mm=1e-4)
 
 
-def test_plain_and_zipped_nifti_read_the_same(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_plain_gzipped_and_archived_nifti_give_the_same_volume(phantom: Volume, tmp_path: Path, read: Read) -> None:
     path = write_nifti(phantom, tmp_path / "a.nii")
     assert_same(read(path).series.volume, phantom, tolerance_mm=1e-4)
     archive = write_zip(tmp_path / "a.zip", {"x": path.read_bytes()})

@@ -1,4 +1,4 @@
-"""What lies beside the images: references are collected, the rest is counted by reason."""
+"""Files beside the images: references are read, other files are counted by reason."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def mask(phantom: Volume) -> np.ndarray:
 
 
 def other(phantom: Volume, **changes: object) -> bytes:
-    """One slice with other attributes: an object of another class."""
+    """One slice with other attributes, such as another SOP class."""
     dataset = slice_datasets(phantom)[0]
     for keyword, value in changes.items():
         setattr(dataset, keyword, value)
@@ -47,7 +47,7 @@ def zip_bytes(tmp_path: Path) -> bytes:
     return write_zip(tmp_path / "inner", {"x": b"y"}).read_bytes()
 
 
-def test_what_is_no_image_is_counted_by_reason(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_ignored_files_are_counted_by_reason(phantom: Volume, tmp_path: Path, read: Read) -> None:
     extra = {
         "readme.dcm": "Это не снимок, а текст. ".encode() * 50,
         "viewer.exe": b"MZ" + bytes(range(256)) * 10,
@@ -81,7 +81,7 @@ def test_what_is_no_image_is_counted_by_reason(phantom: Volume, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("syntax", [uid.ImplicitVRLittleEndian, uid.DeflatedExplicitVRLittleEndian], ids=str)
-def test_dicom_references_are_collected_whole(
+def test_dicom_references_are_read_completely(
     phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read, syntax: uid.UID
 ) -> None:
     segmentation = segmentation_dataset(slice_datasets(phantom), {"a": mask})
@@ -118,13 +118,13 @@ def test_a_binary_nifti_is_a_reference_on_its_own_grid(
     assert study.used == 13
 
 
-def test_a_mask_alone_is_no_image(phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read) -> None:
+def test_a_mask_alone_fails_as_no_image(phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read) -> None:
     with pytest.raises(AnalysisFailed) as failed:
         read(write_nifti(phantom, tmp_path / "m.nii", voxels=mask.astype(np.int16)))
     assert failed.value.code is FailureCode.NO_IMAGE
 
 
-def test_the_headers_hold_no_pixels_and_no_private_elements(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_headers_hold_neither_pixels_nor_private_elements(phantom: Volume, tmp_path: Path, read: Read) -> None:
     study = read(write_series(phantom, tmp_path / "a", canary="CANARY"))
     header = study.series.headers[0]
     assert "PixelData" not in header
@@ -133,7 +133,7 @@ def test_the_headers_hold_no_pixels_and_no_private_elements(phantom: Volume, tmp
     assert header.SOPInstanceUID == slice_datasets(phantom)[0].SOPInstanceUID
 
 
-def test_what_can_be_shown_of_a_study_identifies_nobody(
+def test_the_representation_of_a_study_does_not_identify_the_patient(
     phantom: Volume, tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
 ) -> None:
     canary = "CANARY.123456789"
@@ -147,10 +147,10 @@ def test_what_can_be_shown_of_a_study_identifies_nobody(
     assert broken.SeriesInstanceUID not in shown
 
 
-def test_values_that_are_not_allowed_are_read_without_quoting_them(
+def test_invalid_values_are_read_without_quoting_them_in_warnings(
     phantom: Volume, tmp_path: Path, read: Read, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The library that parses would warn, and show the value."""
+    """The parsing library would quote the value in a warning."""
     changed = {
         name: content.replace(b"1.2.826.0.1.3680043.8.498.", b"CANARY of somebody's name ")
         for name, content in series_members(phantom).items()
@@ -160,12 +160,12 @@ def test_values_that_are_not_allowed_are_read_without_quoting_them(
     assert "CANARY" not in caplog.text
 
 
-def test_progress_goes_from_verify_over_index_to_decode(phantom: Volume, tmp_path: Path) -> None:
-    told: list[tuple[str, float]] = []
+def test_progress_has_the_stages_verify_index_and_decode(phantom: Volume, tmp_path: Path) -> None:
+    reported: list[tuple[str, float]] = []
     path = write_series(phantom, tmp_path / "a")
-    read_study([path], ReadingLimits(), lambda stage, share: told.append((stage, share)), b"k")
-    assert list(dict.fromkeys(stage for stage, _ in told)) == ["verify", "index", "decode"]
+    read_study([path], ReadingLimits(), lambda stage, share: reported.append((stage, share)), b"k")
+    assert list(dict.fromkeys(stage for stage, _ in reported)) == ["verify", "index", "decode"]
     for stage in ("verify", "index", "decode"):
-        shares = [share for name, share in told if name == stage]
+        shares = [share for name, share in reported if name == stage]
         assert shares == sorted(shares)
         assert shares[-1] == 1.0
