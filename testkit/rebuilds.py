@@ -20,7 +20,7 @@ from chassis.projections.projector import Projector, View
 from chassis.projections.read_model import ReadModel, projector_factory
 from chassis.projections.rebuilding import Rebuild, read_batches
 from chassis.projections.versions import version_collection
-from testkit.counters import CATEGORY, Count, Totals, counters
+from testkit.counters import CATEGORY, Count, Totals, command_context, counters
 
 MAX_AGE_SECONDS, PROPAGATION_SECONDS = 0.05, 0.08
 TOPIC = Topic("tests.counters", "tests", "counter")

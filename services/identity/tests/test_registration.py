@@ -17,6 +17,7 @@ from identity.domain.account import Account, Register
 from identity.domain.errors import EmailTaken, NameTaken, StaleCommand, UsernameTaken, UserNotFound
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
+from testkit.clock import ManualClock
 
 PASSWORD = "password123"
 
