@@ -14,7 +14,7 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bu
 from chassis.adapters.kafka.topics import apply
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message
-from testkit.conformance.samples import first, one
+from testkit.conformance.samples import first, next_page
 from testkit.eventually import eventually
 from testkit.running import running
 from tests.servers.kafka import KafkaServer
@@ -54,9 +54,9 @@ async def test_everything_goes_on_when_the_broker_comes_back(server: KafkaServer
         async with bus.subscribe([TOPIC.name], "slow") as slow:
             held = await first(slow.batches(), 10)
             follower = bus.follow([TOPIC.name], from_start=False)
-            assert await one(follower) == []
+            assert await next_page(follower) == []
             _freeze(server)
-            await _are_refused(slow.acknowledge(held), bus.publish(things(1, start=10)), one(follower))
+            await _are_refused(slow.acknowledge(held), bus.publish(things(1, start=10)), next_page(follower))
             await asyncio.to_thread(server.kill)
         await _everything_is_refused(bus)
         await asyncio.to_thread(server.start)
@@ -76,8 +76,8 @@ async def _everything_is_refused(bus: KafkaMessageBus) -> None:
         await _are_refused(
             bus.publish(things(1)),
             bus.lag([TOPIC.name], GROUP),
-            one(bus.follow([TOPIC.name], from_start=True)),
-            one(member.batches()),
+            next_page(bus.follow([TOPIC.name], from_start=True)),
+            next_page(member.batches()),
         )
 
 
