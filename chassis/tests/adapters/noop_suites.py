@@ -1,4 +1,4 @@
-"""Adapters that do nothing, put to the suites. `test_conformance_bites.py` runs this file; pytest does not find it."""
+"""Conformance suites applied to adapters that do nothing. Only `test_conformance_bites.py` collects this file."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

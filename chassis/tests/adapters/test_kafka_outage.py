@@ -14,7 +14,7 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bu
 from chassis.adapters.kafka.topics import apply
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message
-from testkit.conformance.samples import first, one
+from testkit.conformance.samples import first, next_page
 from testkit.eventually import eventually
 from testkit.running import running
 from tests.servers.kafka import KafkaServer
@@ -54,9 +54,11 @@ async def test_publishing_and_consuming_resume_after_an_outage(server: KafkaServ
         async with bus.subscribe([TOPIC.name], "slow") as slow:
             unacknowledged = await first(slow.batches(), 10)
             follower = bus.follow([TOPIC.name], from_start=False)
-            assert await one(follower) == []
+            assert await next_page(follower) == []
             _freeze(server)
-            await _are_refused(slow.acknowledge(unacknowledged), bus.publish(messages(1, start=10)), one(follower))
+            await _are_refused(
+                slow.acknowledge(unacknowledged), bus.publish(messages(1, start=10)), next_page(follower)
+            )
             await asyncio.to_thread(server.kill)
         await _all_calls_are_refused(bus)
         await asyncio.to_thread(server.start)
@@ -76,8 +78,8 @@ async def _all_calls_are_refused(bus: KafkaMessageBus) -> None:
         await _are_refused(
             bus.publish(messages(1)),
             bus.lag([TOPIC.name], GROUP),
-            one(bus.follow([TOPIC.name], from_start=True)),
-            one(member.batches()),
+            next_page(bus.follow([TOPIC.name], from_start=True)),
+            next_page(member.batches()),
         )
 
 

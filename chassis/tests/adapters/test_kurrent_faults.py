@@ -9,7 +9,7 @@ import pytest
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
-from testkit.conformance.samples import everything, new_events, one
+from testkit.conformance.samples import everything, new_events, next_page
 from testkit.eventually import eventually
 from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
@@ -20,7 +20,7 @@ CALLS: dict[str, Callable[[KurrentEventStore], Awaitable[object]]] = {
     "read": lambda store: store.read("job-1"),
     "last": lambda store: store.last("job-1"),
     "read_all": lambda store: everything(store.read_all()),
-    "subscribe_all": lambda store: one(store.subscribe_all()),
+    "subscribe_all": lambda store: next_page(store.subscribe_all()),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 NAMESPACE = UUID(int=7)

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS places (
     PRIMARY KEY (consumer_group, topic)
 ) WITHOUT ROWID
 """
+# The table `places` holds committed offsets: its name is part of existing data folders.
 PAGE = 500
 Headers = tuple[tuple[str, bytes], ...]
 Offsets = dict[str, int]

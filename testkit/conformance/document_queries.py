@@ -1,4 +1,4 @@
-"""What every document store does: finding by keys, in an order."""
+"""Conformance suite of the port `DocumentStore`: queries by keys, in an order."""
 
 from collections.abc import Sequence
 
@@ -26,8 +26,8 @@ def _ids(found: Sequence[Document]) -> list[str]:
     return [document.id for document in found]
 
 
-class DocumentFindingConformance:
-    """Needs the fixture `document_store`."""
+class DocumentQueriesConformance:
+    """Requires the fixture `document_store`."""
 
     @pytest.fixture
     async def filled(self, document_store: DocumentStore) -> Collection:
@@ -37,7 +37,7 @@ class DocumentFindingConformance:
         await document_store.put_newer(collection, [*documents, _document("other", "y", 3)])
         return collection
 
-    async def test_only_documents_with_equal_keys_are_found_in_order(
+    async def test_find_returns_documents_with_equal_keys_in_order(
         self, document_store: DocumentStore, filled: Collection
     ) -> None:
         found = await document_store.find(filled, {"owner": "x"}, order="number")
@@ -45,10 +45,10 @@ class DocumentFindingConformance:
             (name, 0, name.encode()) for name in "edcba"
         ]
 
-    async def test_a_minus_turns_the_order_round(self, document_store: DocumentStore, filled: Collection) -> None:
+    async def test_a_minus_reverses_the_order(self, document_store: DocumentStore, filled: Collection) -> None:
         assert _ids(await document_store.find(filled, {"owner": "x"}, order="-number")) == list("abcde")
 
-    async def test_the_same_is_found_as_one_json_array(self, document_store: DocumentStore) -> None:
+    async def test_find_as_json_returns_the_bodies_as_one_array(self, document_store: DocumentStore) -> None:
         collection, bodies = _collection(), [b'{"n": 1,  "text": "\xd0\x96"}', b"[]", b"3"]
         documents = [
             Document(str(number), 0, body, {"owner": "x", "number": number}) for number, body in enumerate(bodies)
@@ -59,26 +59,26 @@ class DocumentFindingConformance:
         assert await find(collection, {"owner": "x"}, order="-number", skip=1, limit=1) == b"[[]]"
         assert await find(collection, {"owner": "z"}, order="number") == b"[]"
 
-    async def test_without_conditions_all_are_found(self, document_store: DocumentStore, filled: Collection) -> None:
+    async def test_find_without_conditions_returns_all_documents(
+        self, document_store: DocumentStore, filled: Collection
+    ) -> None:
         found = await document_store.find(filled, {}, order="-number")
         assert set(_ids(found)) == {*"abcde", "other"}
 
-    async def test_some_are_skipped_and_the_rest_is_limited(
-        self, document_store: DocumentStore, filled: Collection
-    ) -> None:
+    async def test_find_applies_skip_and_limit(self, document_store: DocumentStore, filled: Collection) -> None:
         find = document_store.find
         assert _ids(await find(filled, {"owner": "x"}, order="number", skip=1, limit=2)) == ["d", "c"]
         assert _ids(await find(filled, {"owner": "x"}, order="-number", skip=3)) == ["d", "e"]
         assert await find(filled, {"owner": "x"}, order="number", skip=5) == []
 
-    async def test_nothing_is_found_where_nothing_is_equal(
+    async def test_find_returns_nothing_when_no_document_matches(
         self, document_store: DocumentStore, filled: Collection
     ) -> None:
         assert await document_store.find(filled, {"owner": "z"}, order="number") == []
         assert _ids(await document_store.find(filled, {"owner": "y"}, order="number")) == ["other"]
         assert await document_store.find(_collection(), {"owner": "x"}, order="number") == []
 
-    async def test_all_conditions_hold_together(self, document_store: DocumentStore, filled: Collection) -> None:
+    async def test_find_combines_conditions_with_and(self, document_store: DocumentStore, filled: Collection) -> None:
         await document_store.put_newer(filled, [_document("f", "x", 9, "old"), _document("g", "y", 9, "old")])
         assert _ids(await document_store.find(filled, {"state": "old", "owner": "x"}, order="number")) == ["f"]
 
@@ -88,19 +88,19 @@ class DocumentFindingConformance:
         assert _ids(await document_store.find(collection, {"owner": "x"}, order="number")) == list("abcd")
         assert _ids(await document_store.find(collection, {"owner": "x"}, order="-number")) == list("dcba")
 
-    async def test_a_text_is_not_its_number(self, document_store: DocumentStore) -> None:
+    async def test_a_text_and_a_number_are_different_keys(self, document_store: DocumentStore) -> None:
         collection = _collection()
         await document_store.put_newer(collection, [_document("text", "1", 1), _document("number", 1, 1)])
         assert _ids(await document_store.find(collection, {"owner": "1"}, order="number")) == ["text"]
         assert _ids(await document_store.find(collection, {"owner": 1}, order="number")) == ["number"]
 
     @pytest.mark.parametrize("value", [None, True, False, 0.5, "Ёж", "", -(2**40)])
-    async def test_any_scalar_is_found(self, document_store: DocumentStore, value: Scalar) -> None:
+    async def test_any_scalar_can_be_a_key(self, document_store: DocumentStore, value: Scalar) -> None:
         collection = _collection()
         await document_store.put_newer(collection, [_document("a", value, 1), _document("b", "else", 1)])
         assert _ids(await document_store.find(collection, {"owner": value}, order="number")) == ["a"]
 
-    async def test_a_key_that_was_not_given_is_none(self, document_store: DocumentStore) -> None:
+    async def test_a_missing_key_is_none(self, document_store: DocumentStore) -> None:
         collection = _collection()
         await document_store.put_newer(collection, [Document("a", 0, b"", {"number": 1}), _document("b", "x", 2)])
         assert _ids(await document_store.find(collection, {"owner": None}, order="number")) == ["a"]
@@ -120,7 +120,7 @@ class DocumentFindingConformance:
 
     @settings(max_examples=20, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(rows=_ROWS, skip=st.integers(0, 5), limit=st.integers(1, 5))
-    async def test_finding_agrees_with_sorting_by_hand(
+    async def test_find_equals_filtering_and_sorting_in_memory(
         self, document_store: DocumentStore, rows: list[tuple[str, int, bool]], skip: int, limit: int
     ) -> None:
         collection = _collection()

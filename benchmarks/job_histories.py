@@ -1,4 +1,4 @@
-"""Jobs as an event store holds them, made up for the benchmarks."""
+"""Synthetic event streams of jobs."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from chassis.commands.recording import Recorder
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 
-EVENTS_OF_A_JOB = 10
+EVENTS_PER_JOB = 10
 RESULTS: dict[str, JsonValue] = {
     "summary": {"total_volume": 1500.5, "lesions_count": 3, "confidence": 0.92},
     "findings": [
@@ -28,8 +28,8 @@ RESULTS: dict[str, JsonValue] = {
 }
 
 
-def story(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.JobEvent]:
-    """Return what happens to a job that is analysed: ten events."""
+def job_history(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.JobEvent]:
+    """Return the ten events of a job from submission to a completed analysis."""
     scan = jobs.JobInput(
         object_key=f"jobs/{owner_id}/{job_id}/upload",
         name="scan.zip",
@@ -37,7 +37,7 @@ def story(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.JobEven
         sha256="0" * 64,
         content_type="application/zip",
     )
-    steps = EVENTS_OF_A_JOB - 3
+    steps = EVENTS_PER_JOB - 3
     return [
         jobs.JobSubmitted(
             job_id=job_id, number=number, owner_id=owner_id, title="CT", description="CT scan analysis", input=scan
@@ -51,12 +51,12 @@ def story(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.JobEven
     ]
 
 
-async def store_jobs(infrastructure: Infrastructure, count: int, events_of_a_job: int = EVENTS_OF_A_JOB) -> None:
-    """Append the stories of `count` jobs, or their beginnings, one after the other."""
+async def store_jobs(infrastructure: Infrastructure, count: int, events_per_job: int = EVENTS_PER_JOB) -> None:
+    """Append the first `events_per_job` events of `count` jobs, one job after the other."""
     recorder = Recorder("benchmark", infrastructure.clock.now())
     for number in range(1, count + 1):
         job_id = uuid4()
         stream = f"job-{job_id}"
         context = CommandContext(uuid4(), "service:benchmark", "benchmark")
-        recorded = recorder.record(story(job_id, number)[:events_of_a_job], context, stream, None)
+        recorded = recorder.record(job_history(job_id, number)[:events_per_job], context, stream, None)
         await infrastructure.events.append(stream, recorded, NO_STREAM)
