@@ -15,8 +15,8 @@ from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
+from testkit.rebuilds import project_log
 
 _JOBS = 5_000
 _ROUNDS = 3
@@ -55,7 +55,9 @@ async def _measured(folder: Path) -> list[Row]:
 
 async def _rebuild(infrastructure: Infrastructure) -> float:
     began = perf_counter()
-    count = await rebuild(infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None))
+    count = await project_log(
+        infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None)
+    )
     seconds = perf_counter() - began
     if count != _JOBS * EVENTS_OF_A_JOB:
         raise RuntimeError(f"{count} events were read")

@@ -42,8 +42,8 @@ async def _verify(infrastructure: Infrastructure, events: int) -> None:
 
 async def _rebuild(infrastructure: Infrastructure, events: int) -> None:
     done = await Rebuild(infrastructure, READ_MODELS["jobs"]).run()
-    if not done.switched or done.events != events:
-        raise RuntimeError(f"{done.events} events, {done.comparison.count} differences")
+    if not done.promoted or done.events != events:
+        raise RuntimeError(f"{done.events} events, {done.comparison.differing} differences")
 
 
 STEPS: Mapping[str, Callable[[Infrastructure, int], Awaitable[None]]] = {

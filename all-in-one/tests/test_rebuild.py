@@ -13,9 +13,9 @@ from california_gold.read_models import READ_MODELS
 from chassis.composition.embedded import embedded
 from chassis.coordination.lease import Lease
 from chassis.ports.infrastructure import Infrastructure
-from chassis.projections.live_documents import generations_of
+from chassis.projections.live_documents import versions_of
 from chassis.projections.rebuilding import Rebuild
-from chassis.projections.versions import generation
+from chassis.projections.versions import version_collection
 from chassis.runtime.settings import Settings
 from identity.service import build as identity
 from identity.settings import IdentitySettings
@@ -75,7 +75,7 @@ def change_live(folder: Path) -> None:
 
     async def change() -> None:
         async with embedded(folder) as infrastructure:
-            collection, raw = READ_MODELS["jobs"].collection, generations_of(infrastructure.documents).documents
+            collection, raw = READ_MODELS["jobs"].collection, versions_of(infrastructure.documents).documents
             (found, *_) = await raw.find(collection, {"owner_id": 1}, order="number")
             body = orjson.dumps({**orjson.loads(found.body or b""), "title": "Ivanov", "progress": 7})
             keys = {"owner_id": 1, "number": 1}
@@ -168,14 +168,14 @@ async def test_the_api_answers_throughout_and_shows_what_was_written_meanwhile(t
         using = asyncio.ensure_future(use())
         for name in ("job-files", "jobs"):
             done = await Rebuild(another_process, READ_MODELS[name]).run()
-            assert done.switched, done.comparison
+            assert done.promoted, done.comparison
         await Rebuild(another_process, READ_MODELS["jobs"]).drop()
         over.set()
         await using
 
-        raw = generations_of(another_process.documents).documents
-        left = await raw.get_many(generation(READ_MODELS["jobs"].collection, 0), jobs)
-        new = await raw.get_many(generation(READ_MODELS["jobs"].collection, 1), jobs)
+        raw = versions_of(another_process.documents).documents
+        left = await raw.get_many(version_collection(READ_MODELS["jobs"].collection, 0), jobs)
+        new = await raw.get_many(version_collection(READ_MODELS["jobs"].collection, 1), jobs)
         assert (set(left), set(new)) == (set(), set(jobs))
 
 

@@ -10,9 +10,9 @@ import uvloop
 
 from benchmarks.distributed import latency, objects, projection, reading, rebuilding, recovery, relay
 from benchmarks.table import Row, print_table
-from tests.servers.stack import KINDS, Stack
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 
-Measure = Callable[[Stack, Path], Awaitable[list[Row]]]
+Measure = Callable[[InfrastructureServers, Path], Awaitable[list[Row]]]
 BENCHMARKS: Mapping[str, Measure] = {
     "reading": reading.rows,
     "relay": relay.rows,
@@ -26,7 +26,7 @@ BENCHMARKS: Mapping[str, Measure] = {
 
 def main(wanted: list[str]) -> int:
     """Run the wanted benchmarks, all when none is named, each on new servers. Returns the exit code."""
-    missing = [reason for kind in KINDS if (reason := kind.missing())]
+    missing = [reason for kind in SERVER_TYPES if (reason := kind.missing())]
     unknown = [f"no such benchmark: {name}" for name in wanted if name not in BENCHMARKS]
     if missing or unknown:
         sys.stderr.writelines(f"bench-distributed: {reason}\n" for reason in missing + unknown)
@@ -41,7 +41,7 @@ def main(wanted: list[str]) -> int:
 
 
 async def _measured(measure: Measure, folder: Path) -> list[Row]:
-    stack = Stack.in_folder(folder / "servers")
+    stack = InfrastructureServers.in_folder(folder / "servers")
     try:
         await asyncio.to_thread(stack.start)
         await asyncio.to_thread(stack.apply_topics)

@@ -7,15 +7,15 @@ from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
 from chassis.composition.distributed import distributed
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from tests.servers.insight import settings_from
-from tests.servers.stack import Stack
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 JOBS = 500
 EVENTS = JOBS * EVENTS_OF_A_JOB
 
 
 @asynccontextmanager
-async def with_jobs(stack: Stack) -> AsyncGenerator[tuple[Infrastructure, Sequence[StoredEvent]]]:
+async def with_jobs(stack: InfrastructureServers) -> AsyncGenerator[tuple[Infrastructure, Sequence[StoredEvent]]]:
     """Open the infrastructure, fill the event store, and yield the events too."""
     async with distributed(settings_from(stack.settings())) as infrastructure:
         await store_jobs(infrastructure, JOBS)

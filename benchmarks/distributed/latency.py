@@ -18,7 +18,7 @@ from benchmarks.distributed.load import against_goal, signed_in, steadily
 from benchmarks.table import Row
 from testkit.eventually import eventually
 from tests.servers.deployment import Deployment
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _RATES = (10, 50)
 _SECONDS = 20
@@ -26,11 +26,11 @@ _WARM_UP = 3
 _SOCKETS = 50
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure one after the other."""
     deployment = Deployment(folder / "processes", stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
     try:
-        await asyncio.to_thread(deployment.begin)
+        await asyncio.to_thread(deployment.start)
         async with signed_in(deployment) as http:
             visible = {rate: await _visible(http, rate) for rate in _RATES}
             told = {rate: await _told(http, deployment, rate) for rate in _RATES}

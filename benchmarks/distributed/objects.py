@@ -13,8 +13,8 @@ from benchmarks.table import Row
 from chassis.composition.distributed import distributed
 from chassis.ports.object_store import ObjectStore
 from tests.servers import minio
-from tests.servers.insight import settings_from
-from tests.servers.stack import Stack
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _MEGABYTES = 200
 _SIZE = _MEGABYTES * 1_000_000
@@ -23,7 +23,7 @@ _PIECE = 1024**2
 _ROUNDS = 3
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure an upload and a download."""
     source = folder / "source"
     await asyncio.to_thread(source.write_bytes, os.urandom(_SIZE))

@@ -17,13 +17,13 @@ from pymongo import ReplaceOne
 from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
-from chassis.adapters.mongo.stored_form import index_models, record
+from chassis.adapters.mongo.records import index_models, record
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from jobs_query.projections.job import JobProjection
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _ROUNDS = 3
 _BATCH = 500
@@ -31,7 +31,7 @@ Batches = Sequence[Sequence[Envelope]]
 Record = dict[str, object]
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure documents written a second."""
     ours, bare = list[float](), list[float]()
     client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)

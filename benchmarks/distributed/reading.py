@@ -9,12 +9,12 @@ from kurrentdbclient import AsyncKurrentDBClient
 from benchmarks.distributed.jobs import EVENTS, with_jobs
 from benchmarks.table import Row
 from chassis.ports.event_store import EventStore
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _ROUNDS = 5
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure events a second."""
     ours, bare = list[float](), list[float]()
     async with with_jobs(stack) as (infrastructure, _):

@@ -18,16 +18,16 @@ from chassis.composition.distributed import distributed
 from chassis.ports.document_store import Collection
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
-from tests.servers.insight import settings_from
-from tests.servers.stack import Stack
+from testkit.rebuilds import project_log
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _JOBS = 3_000
 _ROUNDS = 3
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure documents a second."""
     ours, bare = list[float](), list[float]()
     client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)
@@ -49,7 +49,7 @@ async def _rebuild(infrastructure: Infrastructure, collection: Collection) -> fl
     projection = JobProjection()
     projection.collection = collection
     began = perf_counter()
-    count = await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    count = await project_log(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
     if count != _JOBS:
         raise RuntimeError(f"{count} events were read")
     return perf_counter() - began

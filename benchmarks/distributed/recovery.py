@@ -16,23 +16,23 @@ from benchmarks.table import Row
 from testkit.eventually import eventually
 from tests.e2e.driver import Json
 from tests.servers.deployment import Deployment
+from tests.servers.infrastructure_servers import InfrastructureServers
 from tests.servers.server_process import ServerProcess
-from tests.servers.stack import Stack
 
 _PROCESS_GOAL = 15
 _SERVER_GOAL = 30
 _KILLED = ("jobs-command", "jobs-query")
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure each process and each server that a job's way leads over; the slowest of each kind counts."""
     deployment = Deployment(folder / "processes", stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
     try:
-        await asyncio.to_thread(deployment.begin)
+        await asyncio.to_thread(deployment.start)
         async with signed_in(deployment) as http:
             await _way(http)
             killed = {name: await _killed(http, deployment.processes[name]) for name in _KILLED}
-            restarted = {server.name: await _restarted(http, server) for server in stack.servers}
+            restarted = {server.name: await _restarted(http, server) for server in stack.all}
     finally:
         await asyncio.to_thread(deployment.__exit__)
     return [

@@ -24,13 +24,13 @@ from chassis.messaging.relay import Relay
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, MessageBus
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _ROUNDS = 3
 _PAGE = 1000
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(stack: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure messages a second."""
     relay, publish, bare, both = list[float](), list[float](), list[float](), list[float]()
     async with with_jobs(stack) as (infrastructure, stored):

@@ -1,10 +1,11 @@
-"""What only the object store of files does: any key is safe, readers read on, and what a crash leaves is swept."""
+"""Rules of the filesystem object store beyond the conformance suite: keys, open readers, the sweep, old folders."""
 
 import asyncio
 import os
+import sqlite3
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
 
@@ -15,6 +16,7 @@ from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.ports.clock import SystemClock
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectInfo
 from testkit.conformance.object_store import chunks, listed, noise, put, read
 
 MIB = 1024 * 1024
@@ -100,6 +102,39 @@ async def _upload(store: FilesystemObjectStore, way: str) -> None:
         await store.delete("files/a")
     else:
         await store.put("files/a", broken(), "text/plain")
+
+
+_EARLIER_INDEX = """
+CREATE TABLE objects (
+    key BLOB NOT NULL PRIMARY KEY, blob TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    content_type TEXT NOT NULL, modified TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX objects_by_blob ON objects (blob)
+"""
+
+
+def write_earlier_folder(folder: Path) -> None:
+    """Write a folder as the first version of the adapter did: its index schema must not change without a migration."""
+    (folder / "blobs" / "ab").mkdir(parents=True)
+    (folder / "blobs" / "ab" / "abcdef").write_bytes(b"bytes")
+    index = sqlite3.connect(folder / "index.db")
+    index.executescript(_EARLIER_INDEX)
+    row = (b"files/a", "abcdef", 5, "ab" * 32, "text/plain", "2026-01-02T03:04:05+00:00")
+    index.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)", row)
+    index.commit()
+    index.close()
+
+
+async def test_a_folder_of_an_earlier_version_stays_readable(tmp_path: Path) -> None:
+    clock = SystemClock()
+    await asyncio.to_thread(write_earlier_folder, tmp_path / "objects")
+    async with (
+        sqlite_key_store(tmp_path / "keys.db") as keys,
+        filesystem_object_store(tmp_path / "objects", PresignedLinks(keys, clock), clock) as store,
+    ):
+        written = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        assert await store.stat("files/a") == ObjectInfo("files/a", 5, "text/plain", written, "ab" * 32)
+        assert await read(store, "files/a") == b"bytes"
 
 
 def orphan(blobs: Path, age: timedelta) -> Path:

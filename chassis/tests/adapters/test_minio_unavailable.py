@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chassis.adapters.minio.connection import THREADS, client
+from chassis.adapters.minio.connection import MAX_THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound, ObjectStore
@@ -108,12 +108,12 @@ async def test_what_is_no_s3_is_told_as_a_store_that_is_unavailable() -> None:
 async def test_who_gives_up_on_a_server_that_hangs_need_not_wait_for_it(server: MinioServer) -> None:
     async with minio_object_store(s3_connection(server.endpoint)) as store:
         await put(store, "files/a", b"a")
-        server.signal(signal.SIGSTOP)
-        asked = [asyncio.ensure_future(put(store, f"files/{number}", b"a")) for number in range(2 * THREADS)]
+        server.send_signal(signal.SIGSTOP)
+        asked = [asyncio.ensure_future(put(store, f"files/{number}", b"a")) for number in range(2 * MAX_THREADS)]
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(put(store, "files/a", b"a"), 0.1)
         assert not any(one.done() for one in asked)
-        server.signal(signal.SIGCONT)
+        server.send_signal(signal.SIGCONT)
         await asyncio.gather(*asked)
 
 
@@ -151,7 +151,7 @@ async def test_a_bucket_that_was_removed_is_made_again(server: MinioServer) -> N
 
 _BEGINNER = """
 import asyncio, sys
-from chassis.adapters.minio.connection import THREADS, client
+from chassis.adapters.minio.connection import MAX_THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from testkit.conformance.object_store import put
 from tests.servers.s3 import s3_connection

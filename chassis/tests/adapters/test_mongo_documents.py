@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.adapters.mongo.stored_form import MOST_BYTES
+from chassis.adapters.mongo.records import MAX_BODY_BYTES
 from chassis.ports.document_store import Collection, Document
 from testkit.conformance.samples import DEADLINE_SECONDS, unique
 from testkit.eventually import eventually
@@ -74,9 +74,9 @@ async def test_a_page_is_one_question(heard: MongoDocumentStore, commands: Comma
 async def test_a_body_that_is_too_long_is_refused_before_it_is_sent(
     heard: MongoDocumentStore, commands: Commands
 ) -> None:
-    await heard.put_newer(BARE, [Document("fits", 0, b" " * MOST_BYTES)])
+    await heard.put_newer(BARE, [Document("fits", 0, b" " * MAX_BODY_BYTES)])
     with pytest.raises(ValueError, match="a document of things has 16711681 bytes, more than 16711680"):
-        await heard.put_newer(BARE, [Document("too-long", 0, b" " * (MOST_BYTES + 1))])
+        await heard.put_newer(BARE, [Document("too-long", 0, b" " * (MAX_BODY_BYTES + 1))])
     assert commands.names.count("insert") == 1
 
 
@@ -106,7 +106,7 @@ async def test_who_gives_up_waiting_leaves_nothing(heard: MongoDocumentStore) ->
     await asyncio.gather(*waiting, return_exceptions=True)
 
     async def nobody_asks() -> bool:
-        return not [task for task in asyncio.all_tasks() if task.get_name() == "waiting"]
+        return not [task for task in asyncio.all_tasks() if task.get_name() == "revision-poller"]
 
     await eventually(nobody_asks)
 

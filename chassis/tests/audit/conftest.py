@@ -1,4 +1,4 @@
-"""A log with two counters in it."""
+"""A log with the events of two counters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Access to the audit is itself recorded, in streams that are chained like all others."""
+"""Access log of the audit: each access is an event in a stream, hash-chained like all others."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,11 +11,11 @@ from chassis.ports.event_store import NO_STREAM, StoreUnavailable, WrongExpected
 from chassis.ports.infrastructure import Infrastructure
 
 _SOURCE = "/california-gold/audit"
-_TRIES = 100
+_MAX_ATTEMPTS = 100
 
 
 class AuditAccessed(Event):
-    """Somebody (the event's actor) looked: `action` is what they did, `subject` the stream or file it was about."""
+    """The event's actor accessed the audit: `action` is what they did, `subject` the stream or file it was about."""
 
     wire_type: ClassVar[str] = "chassis.audit-accessed.v1"
 
@@ -23,21 +23,21 @@ class AuditAccessed(Event):
     subject: str
 
 
-ACCESSES = Catalog((AuditAccessed,))
+ACCESS_EVENTS = Catalog((AuditAccessed,))
 
 
 @dataclass(frozen=True)
 class AccessLog:
-    """Keeps the streams `audit-<date>`, one a day (UTC)."""
+    """Writes the streams `audit-<date>`, one per day (UTC)."""
 
     infrastructure: Infrastructure
 
     async def record(self, action: str, subject: str, context: CommandContext) -> None:
-        """Record an access, before it is granted. Raises `StoreUnavailable`: what can't be recorded must not be."""
+        """Record an access, before it is granted. Raises `StoreUnavailable`: then it must not be granted."""
         events, now = self.infrastructure.events, self.infrastructure.clock.now()
         stream = f"audit-{now.date().isoformat()}"
         accessed = AuditAccessed(action=action, subject=subject)
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             previous = await events.last(stream)
             recorded = Recorder(_SOURCE, now).record([accessed], context, stream, previous)
             try:
@@ -45,4 +45,4 @@ class AccessLog:
             except WrongExpectedRevision:
                 continue
             return
-        raise StoreUnavailable("the audit is looked at by too many at once")
+        raise StoreUnavailable("too many concurrent accesses to the audit")

@@ -1,7 +1,6 @@
-"""The port of the object store: bytes under keys.
+"""The port of the object store.
 
-A key is `<bucket>/<path>`: the first segment is one of ours (`files`, `jobs`, `results`), the rest is any text
-of up to about 900 bytes.
+A key is `<bucket>/<path>`: the bucket is `files`, `jobs` or `results`, the path is any text of up to about 900 bytes.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -16,7 +15,10 @@ class ObjectNotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What is known of an object: `size` in bytes, `sha256` of its bytes in hex, when it was written (UTC)."""
+    """What `put` has stored: `size` in bytes, `sha256` of the bytes in hex, time of the write (UTC).
+
+    The store does not promise the hash later: a fact that needs it records it.
+    """
 
     key: str
     size: int
@@ -26,8 +28,22 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """Metadata of a stored object: `size` in bytes, time of the write (UTC).
+
+    `etag` is a strong validator (RFC 9110, 8.8.3) without its quotes: other bytes have another one. It is opaque.
+    """
+
+    key: str
+    size: int
+    content_type: str
+    modified: datetime
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListedObject:
-    """What a list tells of an object: `size` in bytes, when it was written (UTC)."""
+    """An entry of a list: `size` in bytes, time of the write (UTC)."""
 
     key: str
     size: int
@@ -43,13 +59,13 @@ class ByteRange:
 
 
 class ObjectStore(Protocol):
-    """Every method raises `StoreUnavailable` when the store can't be reached or is full."""
+    """An object store. Every method raises `StoreUnavailable` when the store cannot be reached or is full."""
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
         """Store all chunks, in bounded memory, and return when they are durable.
 
-        The object appears whole or not at all; one already there is replaced. An exception out of `chunks` leaves
-        nothing.
+        Atomic: the object appears whole or not at all. It replaces an object that has the same key. An exception
+        raised by `chunks` stores nothing.
         """
         ...
 
@@ -57,8 +73,8 @@ class ObjectStore(Protocol):
         """Yield the bytes in pieces of at most 1 MiB. Raises `ObjectNotFound` at the first piece."""
         ...
 
-    async def stat(self, key: str) -> StoredObject:
-        """Return what is known of an object. Raises `ObjectNotFound`."""
+    async def stat(self, key: str) -> ObjectInfo:
+        """Return an object's metadata. Raises `ObjectNotFound`."""
         ...
 
     def list(self, prefix: str) -> AsyncIterator[ListedObject]:
@@ -66,12 +82,12 @@ class ObjectStore(Protocol):
         ...
 
     async def delete(self, key: str) -> None:
-        """Remove an object; one that isn't there is no error."""
+        """Delete an object. Deleting a missing object is not an error."""
         ...
 
     async def presign(self, key: str, expires: timedelta, filename: str) -> str:
-        """Return a URL that downloads the object without a token until it expires, named `filename` for the browser.
+        """Return a URL that downloads the object as `filename`, without a token, until it expires.
 
-        A URL that begins with `/` is relative to the address that the API is reached at.
+        A URL that begins with `/` is relative to the address of the API.
         """
         ...

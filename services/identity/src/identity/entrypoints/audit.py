@@ -19,5 +19,5 @@ def _state(events: Sequence[Event]) -> JsonValue:
 
 
 AUDITED = AuditedType(
-    "user", "user", STORED, _state, UserNotFound().message, by_number=True, hidden=frozenset({"profile", "password"})
+    "user", "user", STORED, _state, UserNotFound().message, id_is_number=True, hidden=frozenset({"profile", "password"})
 )
