@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
 from benchmarks.table import Row
 from testkit.images.dicom_files import write_ct_zip

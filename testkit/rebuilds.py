@@ -20,7 +20,7 @@ from chassis.projections.projector import Projector, View
 from chassis.projections.read_model import ReadModel, projector_factory
 from chassis.projections.rebuilding import Rebuild, read_batches
 from chassis.projections.versions import version_collection
-from testkit.counters import CATEGORY, Count, Totals, asked, counters
+from testkit.counters import CATEGORY, Count, Totals, command_context, counters
 
 MAX_AGE_SECONDS, PROPAGATION_SECONDS = 0.05, 0.08
 TOPIC = Topic("tests.counters", "tests", "counter")
@@ -28,7 +28,7 @@ TOTALS = ReadModel(Totals.collection, [CATEGORY], projector_factory(Totals()), "
 
 
 class Doubled(Totals):
-    """The read model after a change of its code."""
+    """The read model with changed code: it also sums up the totals."""
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
         """Add the sum of the totals."""
@@ -75,11 +75,11 @@ async def project_log(events: EventStore, categories: Sequence[str], projector: 
 async def count(site: Infrastructure, *names: str, by: int = 1) -> None:
     """Count up by `by`, one event per step."""
     for name in names:
-        await counters(site).handle(name, Count(by), asked())
+        await counters(site).handle(name, Count(by), command_context())
 
 
 async def history(site: Infrastructure) -> list[Envelope]:
-    """Return all events of counters."""
+    """Return all events of all counters."""
     return [envelope_of(event) async for page in site.events.read_all(categories=[CATEGORY]) for event in page]
 
 

@@ -16,7 +16,7 @@ from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
-from testkit.counters import CATALOG, DECIDER, Count, asked, counters
+from testkit.counters import CATALOG, DECIDER, Count, command_context, counters
 from testkit.served import Served, served
 from tests.audit.tampering import change
 
@@ -27,7 +27,7 @@ URL = "/audit/counter/7"
 
 @pytest_asyncio.fixture
 async def service(infrastructure: Infrastructure) -> AsyncGenerator[Served]:
-    await counters(infrastructure).handle("7", Count(3), asked())
+    await counters(infrastructure).handle("7", Count(3), command_context())
     settings = Settings(rate_limits="off")
     routes = with_audit(APIRouter(), infrastructure, COUNTER)
     async with served([Service("counters", routes)], infrastructure, settings) as running:

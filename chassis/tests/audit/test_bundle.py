@@ -20,7 +20,7 @@ from chassis.audit.verification import scan_log
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from testkit.counters import CATALOG, DECIDER, Count, asked, counters
+from testkit.counters import CATALOG, DECIDER, Count, command_context, counters
 
 COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "")
 Damage = Callable[[bytes], bytes]
@@ -87,7 +87,7 @@ async def test_equal_contents_give_equal_bytes(log: Infrastructure, signer: Sign
 
 async def test_an_older_checkpoint_proves_the_events_up_to_it(log: Infrastructure, signer: Signer) -> None:
     older = await signed(log, signer)
-    await counters(log).handle("a", Count(2), asked())
+    await counters(log).handle("a", Count(2), command_context())
 
     checked = check_bundle(await bundled(log, signer, older), fold_state)
 

@@ -14,7 +14,7 @@ from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import NO_STREAM, StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
-from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, asked, counters
+from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, command_context, counters
 
 COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "Нет", number_sequence="counternumber")
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def caused_by(cause: UUID, correlation: str) -> CommandContext:
 
 
 async def test_an_entry_has_time_type_actor_service_and_version(infrastructure: Infrastructure) -> None:
-    event = await append(infrastructure, "counter-a", 1, asked())
+    event = await append(infrastructure, "counter-a", 1, command_context())
 
     (entry,) = history(COUNTER, [event])
 
@@ -64,7 +64,9 @@ async def test_causes_form_a_tree_across_streams_and_unstored_messages(
 
 async def test_a_stream_is_found_by_id_and_by_number(infrastructure: Infrastructure) -> None:
     uuid = uuid4()
-    await NumberSequence(infrastructure.events, infrastructure.clock, "counternumber", SOURCE).take(str(uuid), asked())
+    await NumberSequence(infrastructure.events, infrastructure.clock, "counternumber", SOURCE).allocate(
+        str(uuid), command_context()
+    )
 
     for reference in ("1", str(uuid), str(uuid).upper()):
         assert await COUNTER.stream_of(reference, infrastructure.events, infrastructure.clock) == f"counter-{uuid}"
@@ -78,7 +80,7 @@ async def test_an_unknown_reference_is_refused(infrastructure: Infrastructure, r
 
 async def test_the_state_is_folded_up_to_the_point_in_time(infrastructure: Infrastructure) -> None:
     for number in range(3):
-        await append(infrastructure, "counter-a", number + 1, asked(), NOON + timedelta(hours=number))
+        await append(infrastructure, "counter-a", number + 1, command_context(), NOON + timedelta(hours=number))
     events = await infrastructure.events.read("counter-a")
 
     assert COUNTER.state(up_to(events, 1)) == {"total": 2}
@@ -118,7 +120,7 @@ def test_differences_are_named_by_their_path() -> None:
 
 async def test_hidden_fields_are_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
     hiding = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "", hidden=frozenset({"total"}))
-    await counters(infrastructure).handle("a", Count(), asked())
+    await counters(infrastructure).handle("a", Count(), command_context())
     events = await infrastructure.events.read("counter-a")
 
     assert hiding.state(events) == {"total": "(hidden)"}

@@ -13,7 +13,7 @@ from chassis.audit.signatures import Signer
 from chassis.audit.verification import compare_with_checkpoint, scan_log, verify_stream
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from testkit.counters import Count, asked, counters
+from testkit.counters import Count, command_context, counters
 from tests.audit.tampering import change, change_type, delete, delete_after, insert_copy, swap
 
 A = "counter-a"
@@ -112,7 +112,7 @@ async def test_a_stream_inserted_before_the_checkpoint_is_named(
 async def test_events_after_a_checkpoint_are_no_fault(log: Infrastructure, signer: Signer) -> None:
     signed = await checkpoint(log, signer)
     for name in ("a", "c"):
-        await counters(log).handle(name, Count(2), asked())
+        await counters(log).handle(name, Count(2), command_context())
 
     scan = await scan_log(log.events, signed.signed.statement.position)
 
@@ -131,7 +131,7 @@ async def test_a_rewritten_history_is_detected_by_the_checkpoint(
 ) -> None:
     signed = await checkpoint(log, signer)
     delete_after(folder, A, NO_STREAM)
-    await counters(log).handle("a", Count(6), asked())
+    await counters(log).handle("a", Count(6), command_context())
 
     scan = await scan_log(log.events, 18)
 

@@ -12,7 +12,7 @@ import pytest
 from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectStore
-from chassis.runtime.service import Check, Measurement, Service, Worker
+from chassis.runtime.service import Measurement, Service, Worker
 from testkit.eventually import eventually
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -86,10 +86,6 @@ def service(request: pytest.FixtureRequest) -> Service:
     return getattr(request, "param", None) or Service("none")
 
 
-async def _not_yet() -> str | None:
-    return "the index is being built"
-
-
 async def _stuck() -> str | None:
     return "at one batch for 99 s"
 
@@ -104,13 +100,6 @@ async def _measure() -> Sequence[Measurement]:
 
 async def _cannot_measure() -> Sequence[Measurement]:
     raise StoreUnavailable("away")
-
-
-@pytest.mark.parametrize("service", [Service("s", ready=[Check("index", _not_yet)])], indirect=True)
-async def test_a_failed_readiness_check_is_named_with_its_reason(api: httpx.AsyncClient) -> None:
-    answer = await api.get("/ready")
-    assert answer.status_code == 503
-    assert "index: the index is being built" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("service", [Service("s", workers=[Worker("consumer", forever, stuck=_stuck)])], indirect=True)

@@ -12,7 +12,7 @@ from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from testkit.counters import SOURCE, Count, Removed, Totals, asked, counters
+from testkit.counters import SOURCE, Count, Removed, Totals, command_context, counters
 from testkit.rebuilds import project_log
 
 TOTALS = Totals()
@@ -38,7 +38,7 @@ class RecordingStore:
 
 async def _history(infrastructure: Infrastructure, *names: str, steps: int = 5) -> list[Envelope]:
     for name in names:
-        await counters(infrastructure).handle(name, Count(steps), asked())
+        await counters(infrastructure).handle(name, Count(steps), command_context())
     return [envelope_of(event) async for page in infrastructure.events.read_all() for event in page]
 
 
@@ -93,7 +93,7 @@ async def test_events_in_any_order_and_duplicated_give_the_same_document(
 async def test_a_deleted_document_stays_deleted(infrastructure: Infrastructure, projector: Projector) -> None:
     history = await _history(infrastructure, "a")
     last = (await infrastructure.events.read("counter-a"))[-1]
-    removal = Recorder(SOURCE, infrastructure.clock.now()).record([Removed()], asked(), "counter-a", last)
+    removal = Recorder(SOURCE, infrastructure.clock.now()).record([Removed()], command_context(), "counter-a", last)
     await infrastructure.events.append("counter-a", removal, last.revision)
     await projector.project([envelope_of(event) for event in await infrastructure.events.read("counter-a", after=4)])
 

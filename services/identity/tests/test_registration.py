@@ -17,7 +17,7 @@ from identity.domain.account import Account, Register
 from identity.domain.errors import EmailTaken, NameTaken, StaleCommand, UsernameTaken, UserNotFound
 from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
-from testkit.clock import HandWoundClock
+from testkit.clock import ManualClock
 
 PASSWORD = "password123"
 
@@ -32,7 +32,7 @@ async def register(identity: Identity, username: str, email: str | None = None) 
 
 async def reserve(identity: Identity, username: str, context: CommandContext) -> Register:
     """Run a registration up to the point where it records the account, as if it were interrupted there."""
-    number = await identity.registration.numbers.take("test", context)
+    number = await identity.registration.numbers.allocate("test", context)
     profile = Profile(username=username)
     claims = await identity.registration.names.claim(number, profile, Account(), context)
     encrypted = await identity.registration.cipher.encrypt(number, "profile", profile.model_dump_json())
@@ -77,7 +77,7 @@ async def test_concurrent_repeats_of_a_registration_create_one_user(identity: Id
     assert len({user.id for user in users}) == 1
 
 
-async def test_the_reservation_of_an_interrupted_registration_expires(identity: Identity, clock: HandWoundClock):
+async def test_the_reservation_of_an_interrupted_registration_expires(identity: Identity, clock: ManualClock):
     await reserve(identity, "doctor", anonymous())
     with pytest.raises(UsernameTaken):
         await register(identity, "doctor")
@@ -92,7 +92,7 @@ async def test_an_interrupted_registration_can_be_repeated_immediately(identity:
     assert (await identity.users.find_by_username("doctor")).id == user.id
 
 
-async def test_a_registration_fails_after_its_reservation_has_expired(identity: Identity, clock: HandWoundClock):
+async def test_a_registration_fails_after_its_reservation_has_expired(identity: Identity, clock: ManualClock):
     slow = await reserve(identity, "doctor", anonymous())
     clock.time = identity.registration.clock.now() + RESERVATION_TIMEOUT + timedelta(seconds=1)
     user = await register(identity, "doctor")

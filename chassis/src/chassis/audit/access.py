@@ -6,8 +6,9 @@ from typing import ClassVar
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.recording import Recorder
-from chassis.ports.event_store import NO_STREAM, StoreUnavailable, WrongExpectedRevision
+from chassis.ports.event_store import revision_of
 from chassis.ports.infrastructure import Infrastructure
 
 _SOURCE = "/california-gold/audit"
@@ -37,12 +38,10 @@ class AccessLog:
         events, now = self.infrastructure.events, self.infrastructure.clock.now()
         stream = f"audit-{now.date().isoformat()}"
         accessed = AuditAccessed(action=action, subject=subject)
-        for _ in range(_MAX_ATTEMPTS):
+
+        async def append() -> int:
             previous = await events.last(stream)
             recorded = Recorder(_SOURCE, now).record([accessed], context, stream, previous)
-            try:
-                await events.append(stream, recorded, previous.revision if previous else NO_STREAM)
-            except WrongExpectedRevision:
-                continue
-            return
-        raise StoreUnavailable("too many concurrent accesses to the audit")
+            return await events.append(stream, recorded, revision_of(previous))
+
+        await retry_on_conflict(append, stream, max_attempts=_MAX_ATTEMPTS)

@@ -1,6 +1,7 @@
 """The port of the object store.
 
-A key is `<bucket>/<path>`: the bucket is `files`, `jobs` or `results`, the path is any text of up to about 900 bytes.
+An object key is `<bucket>/<path>`: the bucket is `files`, `jobs` or `results`; the path is any text of up to about 900
+bytes.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -10,7 +11,7 @@ from typing import Protocol
 
 
 class ObjectNotFound(LookupError):
-    """No object has this key."""
+    """There is no object with this key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An entry of a list: `size` in bytes, time of the write (UTC)."""
+    """An object in a listing: `size` in bytes, `modified` in UTC."""
 
     key: str
     size: int
@@ -59,18 +60,17 @@ class ByteRange:
 
 
 class ObjectStore(Protocol):
-    """An object store. Every method raises `StoreUnavailable` when the store cannot be reached or is full."""
+    """An object store. Every method raises `StoreUnavailable` when the store is unreachable or full."""
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
-        """Store all chunks, in bounded memory, and return when they are durable.
+        """Store an object in bounded memory; return when it is durable.
 
-        Atomic: the object appears whole or not at all. It replaces an object that has the same key. An exception
-        raised by `chunks` stores nothing.
+        Atomic: an object with the same key is replaced, and nothing is stored when `chunks` raises.
         """
         ...
 
     def open(self, key: str, byte_range: ByteRange | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes in pieces of at most 1 MiB. Raises `ObjectNotFound` at the first piece."""
+        """Yield the content in chunks of at most 1 MiB. Raises `ObjectNotFound` before the first chunk."""
         ...
 
     async def stat(self, key: str) -> ObjectInfo:
@@ -78,16 +78,16 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str) -> AsyncIterator[ListedObject]:
-        """Yield the objects whose keys begin with `prefix`, ordered by key."""
+        """Yield the objects whose keys start with `prefix`, ordered by key."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Delete an object. Deleting a missing object is not an error."""
+        """Delete an object. Idempotent: a missing object is not an error."""
         ...
 
     async def presign(self, key: str, expires: timedelta, filename: str) -> str:
-        """Return a URL that downloads the object as `filename`, without a token, until it expires.
+        """Return a presigned URL: it downloads the object as `filename`, without a token, until it expires.
 
-        A URL that begins with `/` is relative to the address of the API.
+        A URL that starts with `/` is relative to the base URL of the API.
         """
         ...

@@ -65,7 +65,7 @@ class Projector:
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
                 for document in {**present, **{document.id: document for document in changed}}.values():
-                    self._cache.keep(_cache_key(target, document.id), document, len(document.body or b""))
+                    self._cache.put(_cache_key(target, document.id), document, len(document.body or b""))
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject with new events, its document and the events not yet applied to it, in order.
@@ -77,7 +77,7 @@ class Projector:
         return await self._unseen(by_subject, present)
 
     async def _load(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
-        cached = [document for subject in subjects if (document := self._cache.take(_cache_key(target, subject)))]
+        cached = [document for subject in subjects if (document := self._cache.pop(_cache_key(target, subject)))]
         present = {document.id: document for document in cached}
         if missing := [subject for subject in subjects if subject not in present]:
             present |= await target.documents.get_many(target.collection, missing)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded
 from identity.application.account_names import AccountNames
 from identity.application.erasure import Erasure
@@ -17,8 +17,6 @@ from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
 from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound
 from identity.domain.profile import Profile
-
-_MAX_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,14 @@ class Changes:
         """
         await self._authorize(caller, user_id)
         password_hash = await self.passwords.hash(password) if password is not None else None
-        for _ in range(_MAX_ATTEMPTS):
-            try:
-                return await self._change(await self.users.find(user_id), fields, password_hash, context)
-            except StaleCommand:
-                continue
-            except KeyShredded:
-                raise UserNotFound from None
-        raise StoreUnavailable(f"user {user_id} is changed by too many commands at the same time")
+
+        async def change() -> User:
+            return await self._change(await self.users.find(user_id), fields, password_hash, context)
+
+        try:
+            return await retry_on_conflict(change, f"user {user_id}", conflict=StaleCommand)
+        except KeyShredded:
+            raise UserNotFound from None
 
     async def delete(self, caller: Caller, user_id: int, context: CommandContext) -> int:
         """Delete an account and erase its personal data; return its revision.

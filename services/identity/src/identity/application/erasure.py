@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from california_gold_contracts.envelope import Envelope
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.context import CommandContext, command_id
+from chassis.commands.context import CommandContext, caused_by, command_id
 from identity.application.account_names import AccountNames
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.domain.account import Account, AccountCommand
@@ -30,14 +30,5 @@ class Erasure:
         for envelope in envelopes:
             if envelope.type == UserDeleted.wire_type:
                 user_id = int(envelope.subject)
-                await self.erase(user_id, (await self.accounts.load(user_id)).state, _caused_by(envelope))
-
-
-def _caused_by(envelope: Envelope) -> CommandContext:
-    return CommandContext(
-        command_id(envelope.id, "erase"),
-        "service:identity",
-        envelope.correlation_id,
-        str(envelope.id),
-        envelope.traceparent,
-    )
+                context = caused_by(envelope, "identity", command_id(envelope.id, "erase"))
+                await self.erase(user_id, (await self.accounts.load(user_id)).state, context)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
 from identity.application.account_names import AccountNames
 from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
@@ -35,18 +35,19 @@ class Registration:
 
         Raises `UsernameTaken` or `EmailTaken`; then nothing stays reserved.
         """
-        for _ in range(_MAX_ATTEMPTS):
+
+        async def register() -> User:
             if repeated := await self._repeated(profile, context):
                 return repeated
             try:
                 await self.names.refuse_taken(profile, context)
                 return await self._register(profile, password, context)
-            except StaleCommand:
-                continue
             except NameTaken:
-                if not await self._is_in_progress(profile, context):
-                    raise
-        raise StoreUnavailable("one registration is sent too many times at once")
+                if await self._is_in_progress(profile, context):
+                    raise StaleCommand from None
+                raise
+
+        return await retry_on_conflict(register, "registration", conflict=StaleCommand, max_attempts=_MAX_ATTEMPTS)
 
     async def _is_in_progress(self, profile: Profile, context: CommandContext) -> bool:
         """Return whether the same command, sent twice, has reserved the username."""
@@ -64,7 +65,7 @@ class Registration:
 
     async def _register(self, profile: Profile, password: str, context: CommandContext) -> User:
         password_hash = await self.passwords.hash(password)
-        user_id = await self.numbers.take(str(context.command_id), context)
+        user_id = await self.numbers.allocate(str(context.command_id), context)
         claims = await self.names.claim(user_id, profile, Account(), context)
         command = Register(
             user_id,
