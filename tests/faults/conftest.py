@@ -1,20 +1,20 @@
-"""A whole distributed product to break. Collected where `PRODUCT=distributed` asks for that form."""
+"""A complete distributed product for fault injection. Collected only with `PRODUCT=distributed`."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.product import FORM
+from tests.e2e.product import DEPLOYMENT_MODE
 from tests.servers.deployment import Deployment
 from tests.servers.shared import required
 from tests.servers.stack import KINDS, Stack
 
-collect_ignore_glob = ["test_*"] if FORM != "distributed" else []
+collect_ignore_glob = ["test_*"] if DEPLOYMENT_MODE != "distributed" else []
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Four servers of the module's own."""
+    """Four servers of this module."""
     for kind in KINDS:
         required(kind)
     servers = Stack.in_folder(tmp_path_factory.mktemp("stack") / "servers")
@@ -28,7 +28,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def deployment(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """All processes of the product, ready."""
+    """All processes of the product, ready for requests."""
     running = Deployment(tmp_path_factory.mktemp("processes"), stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
     with running:
         yield running
