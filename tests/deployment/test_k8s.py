@@ -77,10 +77,13 @@ def test_a_rollout_keeps_all_replicas_available(manifests: Manifests) -> None:
 def test_replicas_are_spread_over_hosts_and_zones(manifests: Manifests) -> None:
     for deployment in manifests.of("Deployment"):
         spread = pod(deployment)["topologySpreadConstraints"]
-        assert {each["topologyKey"] for each in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
-        for each in spread:
-            assert {NAME, COMPONENT} <= set(each["matchLabelKeys"])
-            assert each["labelSelector"]["matchLabels"].items() <= pod_labels(deployment).items()
+        assert {constraint["topologyKey"] for constraint in spread} == {
+            "kubernetes.io/hostname",
+            "topology.kubernetes.io/zone",
+        }
+        for constraint in spread:
+            assert {NAME, COMPONENT} <= set(constraint["matchLabelKeys"])
+            assert constraint["labelSelector"]["matchLabels"].items() <= pod_labels(deployment).items()
 
 
 def test_a_disruption_budget_evicts_one_replica_at_a_time(manifests: Manifests) -> None:

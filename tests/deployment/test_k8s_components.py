@@ -28,7 +28,10 @@ def test_the_scaler_uses_the_same_broker_credentials_as_the_process(production: 
     (trigger,) = production.named("ScaledObject", "analyzer")["spec"]["triggers"]
     credentials = production.named("TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
     settings = _settings(production)
-    given = {each["name"]: each for each in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]}
+    given = {
+        variable["name"]: variable
+        for variable in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]
+    }
     (password,) = credentials["secretTargetRef"]
     (username,) = credentials["env"]
 
@@ -100,4 +103,4 @@ def _alerts(production: Manifests) -> Document:
 
 
 def _code() -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chassis" / "src" / "chassis").glob("*.py"))
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chassis" / "src" / "chassis").rglob("*.py"))

@@ -70,7 +70,7 @@ def test_a_route_has_a_gateway_and_leads_to_existing_services(manifests: Manifes
 def test_a_service_selects_its_serving_processes_only(manifests: Manifests) -> None:
     for service in manifests.of("Service"):
         for name in manifests.selected(service["spec"]["selector"]):
-            serving = [each for each in manifests.workloads() if each["metadata"]["name"] == name]
+            serving = [workload for workload in manifests.workloads() if workload["metadata"]["name"] == name]
             assert pod_labels(serving[0])[NAME] == service["metadata"]["name"]
             assert pod_labels(serving[0])[COMPONENT] in {"server", "http", "store"}
 

@@ -46,7 +46,7 @@ def test_production_holds_no_secret(production: Manifests) -> None:
     secret = _secret_variables()
     for workload in production.workloads():
         for container in containers(workload):
-            given = {each["name"]: each for each in container["env"]}
+            given = {variable["name"]: variable for variable in container["env"]}
             assert all("secretKeyRef" in given[name]["valueFrom"] for name in secret)
     for settings in production.of("ConfigMap"):
         assert not secret & set(settings["data"])
@@ -71,7 +71,7 @@ def _environment(manifests: Manifests, container: Document) -> dict[str, str]:
     given: dict[str, str] = {}
     for source in container["envFrom"]:
         given |= manifests.named("ConfigMap", source["configMapRef"]["name"])["data"]
-    return given | {each["name"]: _value(manifests, each) for each in container["env"]}
+    return given | {variable["name"]: _value(manifests, variable) for variable in container["env"]}
 
 
 def _value(manifests: Manifests, variable: Document) -> str:

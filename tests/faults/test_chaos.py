@@ -144,6 +144,6 @@ async def _assert_consistent(infrastructure: Infrastructure) -> None:
         assert await consistency.broken_streams(infrastructure, projection) == []
         assert await consistency.differing_documents(infrastructure, projection) == []
     parked = await Parking(infrastructure.documents, infrastructure.clock).of_every_group()
-    assert [(one.id, one.error) for one in parked] == []
+    assert [(event.id, event.error) for event in parked] == []
     await consistency.sweep(infrastructure)
     assert await consistency.unreferenced_objects(infrastructure) == []

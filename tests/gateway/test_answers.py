@@ -77,7 +77,7 @@ def test_a_request_keeps_its_id_or_gets_one(http: httpx.Client) -> None:
     odd = http.get("/jobs", headers={"X-Request-ID": "no id"}).json()["headers"]["x-request-id"]
     assert given["x-request-id"] == "from-the_client.1"
     assert len({*made, odd}) == 3
-    assert all(len(one) == 32 for one in (*made, odd))
+    assert all(len(request_id) == 32 for request_id in (*made, odd))
     assert http.get("/nowhere", headers={"X-Request-ID": "mine"}).headers["x-request-id"] == "mine"
 
 
