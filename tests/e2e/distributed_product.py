@@ -14,11 +14,11 @@ import httpx
 
 from tests.e2e.api_client import PASSWORD
 from tests.e2e.product import MakeProduct
-from tests.servers.contents import contents
 from tests.servers.deployment import Deployment
-from tests.servers.insight import settings_from
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 from tests.servers.shared import required
-from tests.servers.stack import KINDS, Stack
+from tests.servers.stored_data import stored_data
 
 _REBALANCE_TIMEOUT_SECONDS = 90.0
 _PROBE_JOBS = 24
@@ -45,7 +45,7 @@ class DistributedProduct:
     def start(self) -> "DistributedProduct":
         """Start all processes and wait until ready; without effect on running ones."""
         if not self._runs:
-            self.deployment.begin()
+            self.deployment.start()
             self._wait_for_rebalance()
             self._runs = True
         return self
@@ -67,26 +67,26 @@ class DistributedProduct:
     def kill(self) -> None:
         """Kill all processes (SIGKILL)."""
         self._runs = False
-        self.deployment.end(signal.SIGKILL)
+        self.deployment.stop(signal.SIGKILL)
 
     def stop(self) -> int:
         """Stop all processes (SIGTERM); return the first exit code other than 0."""
         self._runs = False
-        return self.deployment.end(signal.SIGTERM)
+        return self.deployment.stop(signal.SIGTERM)
 
     def locations_containing(self, text: str) -> Sequence[str]:
         """Return the names of the streams, topics and collections that contain a text."""
         with ThreadPoolExecutor() as executor:  # the test runs in an event loop of its own
-            stored = executor.submit(asyncio.run, contents(settings_from(self.deployment.told))).result()
+            stored = executor.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
         return sorted({location for location, data in stored if text.encode() in data})
 
 
 @contextmanager
 def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduct]:
     """Yield a factory of products on one stack of servers; concurrent products are replicas of each other."""
-    for kind in KINDS:
-        required(kind)
-    stack = Stack.in_folder(new_folder() / "servers")
+    for server_type in SERVER_TYPES:
+        required(server_type)
+    stack = InfrastructureServers.in_folder(new_folder() / "servers")
     try:
         stack.start()
         stack.apply_topics()
@@ -95,6 +95,6 @@ def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduc
         stack.stop()
 
 
-def _deployment(folder: Path, stack: Stack, settings: Mapping[str, str]) -> Deployment:
+def _deployment(folder: Path, stack: InfrastructureServers, settings: Mapping[str, str]) -> Deployment:
     defaults = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
     return Deployment(folder, stack, {**defaults, **settings})

@@ -14,9 +14,9 @@ from chassis.commands.aggregate import Aggregates
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag
 from chassis.projections.projector import Projection, Projector
-from chassis.projections.rebuild import rebuild
 from jobs_command.application.sweeper import Sweeper
 from jobs_command.domain.job import JOB
+from testkit.rebuilds import project_log
 
 GROUPS: dict[str, Sequence[Topic]] = {
     "jobs-query": [JOBS_TOPIC],
@@ -69,7 +69,7 @@ async def catch_up_state(infrastructure: Infrastructure, projection: Projection)
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
     """Return the documents of a read model that differ from those of a replay of the log."""
     replayed = _Replayed(projection)
-    await rebuild(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
+    await project_log(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
     ids = {
         event.stream.partition("-")[2]
         async for page in infrastructure.events.read_all(categories=["job"])

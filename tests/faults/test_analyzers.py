@@ -8,15 +8,15 @@ import httpx
 
 from testkit.eventually import eventually
 from tests.faults.retrying_client import Json, RetryingClient
-from tests.servers.deployable import Deployable
 from tests.servers.deployment import Deployment
 from tests.servers.ports import free_port
+from tests.servers.service_process import ServiceProcess
 
 
 async def test_an_analysis_completes_once_during_a_rebalance(
     deployment: Deployment, chest_zip: bytes, tmp_path: Path
 ) -> None:
-    second = Deployable(tmp_path / "second", free_port(), "analyzer", deployment.told)
+    second = ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment)
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
         user = RetryingClient(http)
         await user.sign_in()
@@ -40,7 +40,7 @@ async def test_a_stopping_analyzer_hands_over_its_attempt(
 ) -> None:
     first, second = (
         deployment.processes["analyzer"],
-        Deployable(tmp_path / "second", free_port(), "analyzer", deployment.told),
+        ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment),
     )
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
         user = RetryingClient(http)

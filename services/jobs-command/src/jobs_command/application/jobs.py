@@ -84,7 +84,7 @@ class Jobs:
         existing = None if context.first_time else (await self.aggregates.load(job_id)).state
         if existing is not None:
             return existing.number
-        return await self.numbers.take(str(job_id), _taking_a_number(context))
+        return await self.numbers.allocate(str(job_id), _taking_a_number(context))
 
     async def _with_one_input(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
         # Sent again under the same key, a request has brought its bytes a second time.

@@ -10,7 +10,7 @@ from california_gold_contracts import analysis, catalog, jobs, users
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.context import CommandContext, command_id
+from chassis.commands.context import CommandContext, caused_by, command_id
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.owners import Owners
 from jobs_command.domain.commands import (
@@ -115,10 +115,4 @@ class DeletionReactions:
 
 
 def _because_of(envelope: Envelope, job_id: UUID) -> CommandContext:
-    return CommandContext(
-        command_id=command_id("jobs-command", envelope.id, job_id),
-        actor=envelope.actor or "service:jobs-command",
-        correlation_id=envelope.correlation_id,
-        causation_id=str(envelope.id),
-        traceparent=envelope.traceparent,
-    )
+    return caused_by(envelope, "jobs-command", command_id("jobs-command", envelope.id, job_id))

@@ -9,7 +9,7 @@ from california_gold_contracts.files import FileStored
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoreUnavailable
-from chassis.ports.object_store import ObjectNotFound, ObjectStore, StoredObject
+from chassis.ports.object_store import ObjectInfo, ObjectNotFound, ObjectStore, StoredObject
 from storage.domain.errors import FileNotFound, InvalidFileName
 from storage.domain.file import Delete, File, FileCommand, Store
 from storage.domain.naming import Place, basename, file_name
@@ -71,7 +71,7 @@ class Files:
             raise FileNotFound
         return present
 
-    async def look(self, place: Place) -> tuple[FileStored, StoredObject]:
+    async def look(self, place: Place) -> tuple[FileStored, ObjectInfo]:
         """Return what is at a place, and its bytes' description. Raises `FileNotFound`."""
         for _ in range(_LOOKS):
             file = await self.find(place)

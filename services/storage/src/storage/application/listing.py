@@ -11,7 +11,7 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.files import FileStored
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore
-from chassis.projections.read_model import Project
+from chassis.projections.read_model import ProjectEvents
 
 FILES = Collection(
     "files", keys=("owner_id", "bucket", "name"), indexes=(("owner_id", "bucket", "name"), ("owner_id", "name"))
@@ -37,7 +37,7 @@ def _document(envelope: Envelope) -> Document:
             return Document(envelope.subject, envelope.revision, None)
 
 
-def into(documents: DocumentStore, _: EventStore, collection: Collection) -> Project:
+def into(documents: DocumentStore, _: EventStore, collection: Collection) -> ProjectEvents:
     """Return how the list is made anew in a collection."""
 
     async def put(envelopes: Sequence[Envelope]) -> None:

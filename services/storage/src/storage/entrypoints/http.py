@@ -73,13 +73,13 @@ class Routes:
         self, filename: str, request: Request, caller: SignedIn, bucket: Bucket = DEFAULT_BUCKET
     ) -> Response:
         """Скачать файл целиком или частью (`Range`)."""
-        file, stored = await self.files.look(_place(caller.user_id, bucket, filename))
+        file, info = await self.files.look(_place(caller.user_id, bucket, filename))
 
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
             return self.files.objects.open(file.object_key, byte_range)
 
         try:
-            return await download_response(request, stored, open_, basename(file.name))
+            return await download_response(request, info, open_, basename(file.name), etag=file.sha256)
         except ObjectNotFound:
             raise FileNotFound from None
 
