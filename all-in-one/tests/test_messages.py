@@ -17,7 +17,6 @@ CYRILLIC = re.compile("[А-Яа-яЁё]")
 NOT_YET_CONVERTED = [
     "contracts/src/california_gold_contracts/job_body.py",
     "chassis/src/chassis/audit",
-    "services/analyzer/src",
     "services/jobs-command/src",
     "services/jobs-query/src",
     "services/notifier/src",
