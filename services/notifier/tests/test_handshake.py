@@ -22,7 +22,7 @@ async def refusal(status: int, detail: Message, language: str) -> tuple[int, Any
     async def send(message: AsgiMessage) -> None:
         sent.append(message)
 
-    scope = {
+    scope: dict[str, Any] = {
         "type": "websocket",
         "headers": [(b"accept-language", language.encode())],
         "extensions": {"websocket.http.response": {}},

@@ -1,36 +1,46 @@
-"""The list of a stored archive's files, read from its directory alone: the archive itself may be of any size."""
+"""Files of a stored ZIP archive, listed from its directory alone: the archive may have any size."""
 
 import asyncio
 from collections.abc import Sequence
 
+from chassis.archives.malformed_zip import MalformedZip, ZipFault
+from chassis.archives.zip_directory import ZipEntry, check_extents, read_directory
+from chassis.archives.zip_end import LOCAL_HEADER_SIGNATURE, TAIL_SIZE, DirectoryLocation, locate_directory
 from chassis.ports.object_store import ByteRange, ObjectStore
+from jobs_query import messages
 from jobs_query.domain.errors import InvalidZip, NoZip
-from jobs_query.zip.directory import Entry, read_directory
-from jobs_query.zip.end import TAIL_SIZE, DirectoryPlace, directory_place
 
-MOST_ENTRIES = 100_000
-MOST_DIRECTORY_BYTES = 32 * 1024**2
-_LOCAL_HEADER = b"PK\x03\x04"
+MAX_ENTRIES = 100_000
+MAX_DIRECTORY_BYTES = 32 * 1024**2
 
 
-async def list_zip(objects: ObjectStore, key: str, size: int) -> Sequence[Entry]:
+async def list_zip(objects: ObjectStore, key: str, size: int) -> Sequence[ZipEntry]:
     """Return the files of the archive of `size` bytes under `key`, without folders.
 
-    Raises `NoZip` when the content is no ZIP, `InvalidZip` when it is a broken one, `ObjectNotFound`.
+    Raises `NoZip` when the content is no ZIP archive, `InvalidZip` when it is a damaged one, `ObjectNotFound`.
     """
     tail = await _read(objects, key, max(0, size - TAIL_SIZE), min(size, TAIL_SIZE))
-    place = directory_place(tail, size)
-    if place is None:
-        head = await _read(objects, key, 0, min(size, len(_LOCAL_HEADER)))
-        raise InvalidZip("архив обрывается") if head == _LOCAL_HEADER else NoZip
-    _check_size(place)
-    directory = await _read(objects, key, place.start, place.size)
-    return await asyncio.to_thread(read_directory, directory, place)
+    try:
+        location = locate_directory(tail, size)
+        _check_size(location)
+        directory = await _read(objects, key, location.start, location.size)
+        return await asyncio.to_thread(_files, directory, location)
+    except MalformedZip as malformed:
+        head = await _read(objects, key, 0, min(size, len(LOCAL_HEADER_SIGNATURE)))
+        if malformed.fault is ZipFault.NO_END_RECORD and head != LOCAL_HEADER_SIGNATURE:
+            raise NoZip from None
+        raise InvalidZip(messages.ZIP_FAULTS[malformed.fault].format(max_entries=MAX_ENTRIES)) from None
 
 
-def _check_size(place: DirectoryPlace) -> None:
-    if place.count > MOST_ENTRIES or place.size > MOST_DIRECTORY_BYTES:
-        raise InvalidZip(f"слишком большое оглавление (не более {MOST_ENTRIES} файлов)")
+def _check_size(location: DirectoryLocation) -> None:
+    if location.count > MAX_ENTRIES or location.size > MAX_DIRECTORY_BYTES:
+        raise MalformedZip(ZipFault.TOO_MANY_ENTRIES)
+
+
+def _files(directory: bytes, location: DirectoryLocation) -> Sequence[ZipEntry]:
+    entries = read_directory(directory, location, MAX_ENTRIES)
+    check_extents(entries, location)
+    return [entry for entry in entries if not entry.is_folder]
 
 
 async def _read(objects: ObjectStore, key: str, start: int, length: int) -> bytes:
