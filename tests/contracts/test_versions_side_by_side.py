@@ -24,7 +24,7 @@ from chassis.projections.rebuild import rebuild
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
-from jobs_query.statistics.job_state import JobStates
+from jobs_query.statistics.job_states import JobStatesProjection
 from tests.contracts.stories import (
     TIME,
     V1,
@@ -54,7 +54,7 @@ async def test_both_versions_in_one_stream_are_one_story(infrastructure: Infrast
     assert (await scan_log(infrastructure.events)).faults == []
 
 
-@pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStates()], ids=type)
+@pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStatesProjection()], ids=type)
 async def test_a_rebuild_shows_the_same_whichever_version_told_it(
     infrastructure: Infrastructure, projection: Projection
 ) -> None:
