@@ -106,6 +106,14 @@ async def test_a_zip_is_recognized_by_its_content(
     assert truncated == (400, "Некорректный ZIP файл: архив обрывается")
 
 
+async def test_a_malformed_zip_is_refused_in_english_where_the_client_prefers_it(
+    owner: httpx.AsyncClient, job_with_file: Submit
+):
+    job_id = await job_with_file(packed()[:200], "cut.zip")
+    answer = await owner.get(f"/jobs/{job_id}/zip-info", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()) == (400, {"detail": "The ZIP file is invalid: the archive is truncated"})
+
+
 async def test_artifacts_are_listed_and_downloaded(
     owner: httpx.AsyncClient, submit: Submit, project: RecordEvents, artifact: StoreArtifact
 ):

@@ -65,6 +65,12 @@ async def test_the_history_has_a_sentence_for_every_event(
     assert history[8]["data"]["results"] == {"a": 1}
 
 
+async def test_the_history_is_in_russian_in_every_language(owner: httpx.AsyncClient, submit: Submit):
+    job = await submit(title=None)
+    history = (await owner.get(f"/jobs/{job}/history", headers={"Accept-Language": "en"})).json()
+    assert [entry["text"] for entry in history] == ["Задание №1 создано и ждёт файл"]
+
+
 async def test_the_history_shows_no_object_keys(owner: httpx.AsyncClient, job_with_file: Submit, project: RecordEvents):
     job = await job_with_file(b"x")
     await project(job, AnalysisCompleted(job_id=job, attempt=1, results={}, artifacts=(MASK,)))

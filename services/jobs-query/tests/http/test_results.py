@@ -85,6 +85,18 @@ async def test_a_job_without_a_result_says_why(
         assert (answer.status_code, answer.json()) == (404, {"detail": reason})
 
 
+async def test_the_reason_is_in_english_where_the_client_prefers_it(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
+    job_id = await submit()
+    await project(
+        job_id,
+        AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False),
+    )
+    answer = await owner.get(f"/jobs/{job_id}/results", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "The analysis failed: NO_IMAGE"})
+
+
 async def test_the_workbook_has_the_three_sheets_and_no_formula(owner: httpx.AsyncClient, completed: UUID):
     answer = await owner.get(f"/jobs/{completed}/results.xlsx")
     book = load_workbook(BytesIO(answer.content))
