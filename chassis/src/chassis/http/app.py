@@ -20,7 +20,7 @@ from chassis.http.health import Health, StoresReached
 from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
-from chassis.http.routing import add_routes
+from chassis.http.route_index import add_routes
 from chassis.http.system import system_routes
 from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure

@@ -1,74 +1,87 @@
-"""Finding the route of a request fast: by exact path, else among those that begin with the same segment.
+"""Route decorators for methods: a route's path, texts and responses stand at the method that answers it.
 
-FastAPI tries every route in turn, and twice more for each level of included routers: 15 µs a level and 4 µs a route.
+    @dataclass(frozen=True)
+    class UserRoutes:
+        users: Users
+
+        @routing.get("/users/{user_id}", summary=messages.GET_USER, description=messages.GET_USER_LONG, responses=…)
+        async def get_user(self, user_id: int) -> UserOut: ...
+
+    router = routing.router_of(UserRoutes(users), tag=messages.USERS_SECTION)
+
+FastAPI's own decorators register a function at once, so they can't stand at a method, which needs its instance first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Response
 
-_FOUND = "california_gold.route"
-_COPIED = (
-    *("path", "endpoint", "methods", "name", "operation_id", "tags", "summary", "description", "deprecated"),
-    *("dependencies", "callbacks", "include_in_schema", "openapi_extra", "responses", "response_description"),
-    *("status_code", "response_class", "response_model", "response_model_include", "response_model_exclude"),
-    *("response_model_by_alias", "response_model_exclude_unset", "response_model_exclude_defaults"),
-    "response_model_exclude_none",
-)
+from chassis.commands.message import Message
+from chassis.http.documentation import Responses
+
+_Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
+_ATTRIBUTE = "california_gold_route"
 
 
-def add_routes(app: FastAPI, routers: Iterable[APIRouter]) -> None:
-    """Add the routes of all routers to the application, side by side, and the directory that finds them."""
-    gathered = APIRouter()
-    for router in routers:
-        gathered.include_router(router)
-    for context in iter_route_contexts(gathered.routes):
-        if isinstance(context.original_route, APIRoute):
-            app.router.add_api_route(**{name: getattr(context, name) for name in _COPIED})
-        else:
-            app.router.routes.append(context.original_route)
-    app.router.routes.insert(0, Directory(app.router.routes))
+class RouteOptions(TypedDict, total=False):
+    """Arguments of `APIRouter.add_api_route`. `summary` and `description` appear in Russian in the OpenAPI document."""
+
+    summary: Message
+    description: Message
+    status_code: int
+    response_model: Any
+    response_class: type[Response]
+    responses: Responses
+    openapi_extra: dict[str, Any]
+    include_in_schema: bool
 
 
-class Directory(BaseRoute):
-    """All routes by path. What it does not find is not there, or FastAPI's own: then the list is tried as usual."""
+@dataclass(frozen=True, slots=True)
+class _Route:
+    method: str
+    path: str
+    options: RouteOptions
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self._by_path: dict[str, list[Route | WebSocketRoute]] = {}
-        self._by_segment: dict[str, list[Route | WebSocketRoute]] = {}
-        for route in routes:
-            if isinstance(route, (Route, WebSocketRoute)):
-                self._by_segment.setdefault(_segment(route.path), []).append(route)
-                if "{" not in route.path:
-                    self._by_path.setdefault(route.path, []).append(route)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Find the route. One whose method differs is no match, as long as another may be."""
-        path: str = scope["path"]
-        for route in self._by_path.get(path, ()):
-            match, child = route.matches(scope)
-            if match is Match.FULL:
-                return match, {**child, _FOUND: route}
-        allowed: set[str] = set()
-        for route in self._by_segment.get(_segment(path), ()):
-            match, child = route.matches(scope)
-            if match is Match.FULL:
-                return match, {**child, _FOUND: route}
-            if match is Match.PARTIAL and isinstance(route, Route):
-                allowed |= route.methods or set()
-        return (Match.FULL, {_FOUND: None, "allowed": allowed}) if allowed else (Match.NONE, {})
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request to the route that was found."""
-        route: Route | WebSocketRoute | None = scope[_FOUND]
-        if route is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(sorted(scope["allowed"]))})
-        await route.handle(scope, receive, send)
+    def add_to(self, router: APIRouter, endpoint: Callable[..., Any]) -> None:
+        texts = {name: value.ru if isinstance(value, Message) else value for name, value in self.options.items()}
+        router.add_api_route(self.path, endpoint, methods=[self.method], **cast("dict[str, Any]", texts))
 
 
-def _segment(path: str) -> str:
-    return path[1:].partition("/")[0]
+def get(path: str, **options: Unpack[RouteOptions]) -> Callable[[_Endpoint], _Endpoint]:
+    """Declare that a method answers GET requests for a path (and HEAD requests, see `RequestMiddleware`)."""
+    return _declared(_Route("GET", path, options))
+
+
+def post(path: str, **options: Unpack[RouteOptions]) -> Callable[[_Endpoint], _Endpoint]:
+    """Declare that a method answers POST requests for a path."""
+    return _declared(_Route("POST", path, options))
+
+
+def put(path: str, **options: Unpack[RouteOptions]) -> Callable[[_Endpoint], _Endpoint]:
+    """Declare that a method answers PUT requests for a path."""
+    return _declared(_Route("PUT", path, options))
+
+
+def delete(path: str, **options: Unpack[RouteOptions]) -> Callable[[_Endpoint], _Endpoint]:
+    """Declare that a method answers DELETE requests for a path."""
+    return _declared(_Route("DELETE", path, options))
+
+
+def router_of(routes: object, tag: Message) -> APIRouter:
+    """Return a router with the declared methods of `routes`, in definition order, in the document's section `tag`."""
+    router = APIRouter(tags=[tag.ru])
+    for name, attribute in vars(type(routes)).items():
+        declared: _Route | None = getattr(attribute, _ATTRIBUTE, None)
+        if declared is not None:
+            declared.add_to(router, getattr(routes, name))
+    return router
+
+
+def _declared(route: _Route) -> Callable[[_Endpoint], _Endpoint]:
+    def declare(endpoint: _Endpoint) -> _Endpoint:
+        setattr(endpoint, _ATTRIBUTE, route)
+        return endpoint
+
+    return declare
