@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chassis.http.problems import DETAILS, RETRY_AFTER
+from chassis.http.messages import STATUS_DETAILS
+from chassis.http.problems import RETRY_AFTER
 from gateway import configuration
 from tests.gateway.upstream import Upstream
 from tests.servers.nginx import NginxServer
@@ -32,7 +33,7 @@ def alone(tmp_path: Path) -> Iterator[NginxServer]:
 def test_a_service_that_is_away_is_told_in_the_form_of_errors(alone: NginxServer, path: str) -> None:
     alone.start()
     answer = httpx.get(f"{alone.endpoint}{path}", headers=PAGE, timeout=30)
-    assert (answer.status_code, answer.json()) == (503, {"detail": DETAILS[503]})
+    assert (answer.status_code, answer.json()) == (503, {"detail": STATUS_DETAILS[503].ru})
     assert answer.headers["retry-after"] == RETRY_AFTER["Retry-After"]
     assert answer.headers["access-control-allow-origin"] == PAGE["Origin"]
     assert answer.headers["access-control-allow-credentials"] == "true"
@@ -52,15 +53,15 @@ def test_only_allowed_origins_may_read(alone: NginxServer) -> None:
 
 def test_the_words_are_those_of_the_services() -> None:
     for status, (_, detail) in configuration.PROBLEMS.items():
-        assert detail == DETAILS[status]
+        assert detail == STATUS_DETAILS[status].ru
 
 
 def test_a_request_that_is_none_is_told_so(gateway: NginxServer) -> None:
-    assert httpx.get(f"{gateway.endpoint}/%zz").json() == {"detail": DETAILS[400]}
+    assert httpx.get(f"{gateway.endpoint}/%zz").json() == {"detail": STATUS_DETAILS[400].ru}
     answer = httpx.get(f"{gateway.endpoint}/jobs", headers={"X": "x" * 70_000})
-    assert (answer.status_code, answer.json()) == (431, {"detail": DETAILS[431]})
+    assert (answer.status_code, answer.json()) == (431, {"detail": STATUS_DETAILS[431].ru})
     answer = httpx.post(f"{gateway.endpoint}/openapi.json")
-    assert (answer.status_code, answer.json()) == (405, {"detail": DETAILS[405]})
+    assert (answer.status_code, answer.json()) == (405, {"detail": STATUS_DETAILS[405].ru})
 
 
 @pytest.mark.parametrize("status", [404, 413, 500, 503])

@@ -14,12 +14,16 @@ import jobs_command.service
 import jobs_query.service
 import notifier.service
 import storage.service
+from california_gold.messages import API_DESCRIPTION
 from california_gold.settings import AllSettings
 from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
+from chassis.http.documentation import ApiDescription
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
 from jobs_query.statistics.consumer import statistics_consumer
+
+API = ApiDescription("California Gold API", description=API_DESCRIPTION.ru)
 
 
 def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[Service]:
@@ -36,7 +40,7 @@ def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[
 
 def application(infrastructure: Infrastructure, settings: AllSettings) -> FastAPI:
     """Return the whole API; while it runs, so does every worker."""
-    return create_app(services(infrastructure, settings), infrastructure, settings)
+    return create_app(services(infrastructure, settings), infrastructure, settings, api=API)
 
 
 def openapi() -> Mapping[str, JsonValue]:

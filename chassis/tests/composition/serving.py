@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, WebSocket
 from chassis.composition import server
 from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
-from chassis.http.rate_limits import caller_name
+from chassis.http.rate_limits import caller_key
 from chassis.runtime import logging
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings, load
@@ -34,7 +34,7 @@ async def was_entered() -> bool:
 @router.get("/who")
 async def who(request: Request) -> str:
     """Tell whom a limit would count."""
-    return caller_name(request)
+    return caller_key(request.scope)
 
 
 @router.websocket("/echo")

@@ -11,10 +11,11 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
 from chassis.commands.errors import DomainError
+from chassis.commands.message import Message
 from chassis.http.app import create_app
-from chassis.http.authentication import MaybeSignedIn, SignedIn
+from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
-from chassis.http.documentation import Tag, errors
+from chassis.http.documentation import errors
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
@@ -27,7 +28,7 @@ OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 class RefusedError(DomainError):
     def __init__(self) -> None:
-        super().__init__("Так нельзя")
+        super().__init__(Message("Так нельзя", "This is not allowed"))
 
 
 class Body(BaseModel):
@@ -38,23 +39,19 @@ class Body(BaseModel):
 
 def small_service() -> Service:
     """A route for each thing that the edge does."""
-    router = APIRouter(tags=[Tag.JOBS])
+    router = APIRouter(tags=["Задания"])
     raised = {
         "refused": RefusedError(),
-        "unmapped": DomainError("Неизвестное правило"),
+        "unmapped": DomainError(Message("Неизвестное правило", "An unknown rule")),
         "away": StoreUnavailable("the disk of the test is full"),
         "missing": ObjectNotFound("files/7/secret name"),
-        "teapot": HTTPException(418, "Я чайник"),
+        "teapot": HTTPException(418, Message("Я чайник", "I am a teapot")),
         "broken": RuntimeError("secret detail"),
     }
 
     @router.get("/me", responses=errors(401))
     async def who_am_i(caller: SignedIn) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction]
         return {"user_id": caller.user_id, "admin": caller.admin}
-
-    @router.get("/maybe", responses=errors(401))
-    async def who_may_i_be(caller: MaybeSignedIn) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction]
-        return {"user_id": caller.user_id if caller else None}
 
     @router.get("/things/{number}")
     async def get_thing(number: int, limit: Annotated[int, Query(ge=1, le=10)] = 1) -> dict[str, int]:  # pyright: ignore[reportUnusedFunction]
@@ -80,7 +77,7 @@ def small_service() -> Service:
     async def raises(what: str) -> None:  # pyright: ignore[reportUnusedFunction]
         raise raised[what]
 
-    return Service("small", router, errors={RefusedError: 409})
+    return Service("small", router, errors={RefusedError: 409}, errors_with_message=["/auth/register"])
 
 
 @pytest.fixture

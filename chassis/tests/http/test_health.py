@@ -70,7 +70,7 @@ async def test_a_store_that_is_away_makes_it_unhealthy_and_is_named(
 async def test_a_store_that_does_not_answer_counts_as_away(
     open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.http.health._PATIENCE", 0.5)
+    monkeypatch.setattr("chassis.http.health._TIMEOUT", 0.5)
     async with open_api(on=replace(infrastructure, events=cast("EventStore", Silent()))) as api:
         answer = await api.get("/health")
     assert (answer.status_code, answer.json()["detail"]) == (503, "Журнал событий недоступен")

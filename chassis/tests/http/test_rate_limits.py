@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.http import rate_limits
+from chassis.http.rate_limits import caller_key
+from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from testkit.conformance.samples import DEADLINE_SECONDS
@@ -121,7 +123,7 @@ async def test_a_storage_that_does_not_answer_refuses_nothing(
 async def test_a_storage_that_comes_back_counts_again(
     open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "_REST_SECONDS", 0.0)
+    monkeypatch.setattr(rate_limits, "_RETRY_SECONDS", 0.0)
     storage = _Away(infrastructure.clock)
     async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
         with capture_logs() as logs:
@@ -166,14 +168,9 @@ async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
 async def test_strangers_are_told_apart_by_address_and_by_network_in_ipv6(
     first: str, second: str, one_caller: bool
 ) -> None:
-    from starlette.requests import HTTPConnection
-
-    from chassis.http.rate_limits import caller_name
-    from chassis.http.request_state import SCOPE_KEY, RequestState
-
     scopes = [{"type": "http", "client": (host, 1), SCOPE_KEY: RequestState("id")} for host in (first, second)]
-    names = {caller_name(HTTPConnection(scope)) for scope in scopes}
-    assert (len(names) == 1) is one_caller
+    keys = {caller_key(scope) for scope in scopes}
+    assert (len(keys) == 1) is one_caller
 
 
 async def test_a_caller_who_went_away_is_forgotten() -> None:

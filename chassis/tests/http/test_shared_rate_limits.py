@@ -24,11 +24,11 @@ LIMITS = {"rate_limits": "on", "requests_per_minute": 4, "uploads_per_minute": 1
 async def replicas(
     open_api: OpenApi, infrastructure: Infrastructure, mongodb_uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[list[httpx.AsyncClient]]:
-    monkeypatch.setattr(rate_limits, "_PATIENCE_SECONDS", DEADLINE_SECONDS)
+    monkeypatch.setattr(rate_limits, "_TIMEOUT_SECONDS", DEADLINE_SECONDS)
     name = unique("tests-")
     async with mongo_database(mongodb_uri, name) as one, mongo_database(mongodb_uri, name) as other:
-        places = [replace(infrastructure, rate_limits=MongoWindowStorage(database)) for database in (one, other)]
-        async with open_api(on=places[0], **LIMITS) as first, open_api(on=places[1], **LIMITS) as second:
+        replicas_of = [replace(infrastructure, rate_limits=MongoWindowStorage(database)) for database in (one, other)]
+        async with open_api(on=replicas_of[0], **LIMITS) as first, open_api(on=replicas_of[1], **LIMITS) as second:
             yield [first, second]
 
 

@@ -18,8 +18,8 @@ from chassis.commands.caller import Caller
 from chassis.commands.recording import chain_hash
 from chassis.http.authentication import SignedIn
 from chassis.http.context import Context
-from chassis.http.documentation import Tag, errors
-from chassis.http.problems import DETAILS
+from chassis.http.documentation import errors
+from chassis.http.messages import STATUS_DETAILS, SYSTEM_SECTION
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 
@@ -76,7 +76,7 @@ class AuditVerifyOut(BaseModel):
 
 async def _administrator(caller: SignedIn) -> Caller:
     if not caller.admin:
-        raise HTTPException(403, DETAILS[403])
+        raise HTTPException(403, STATUS_DETAILS[403])
     return caller
 
 
@@ -151,7 +151,7 @@ def with_audit(routes: APIRouter, infrastructure: Infrastructure, kind: AuditedT
 def audit_routes(infrastructure: Infrastructure, kind: AuditedType) -> APIRouter:
     """Return the audit's routes for one kind."""
     route, one = AuditRoutes(infrastructure, kind), f"/audit/{kind.name}/{{reference}}"
-    router = APIRouter(tags=[Tag.SYSTEM], dependencies=_ADMIN)
+    router = APIRouter(tags=[SYSTEM_SECTION.ru], dependencies=_ADMIN)
     missing = {404: [kind.missing]}
     router.add_api_route(
         one,

@@ -13,6 +13,7 @@ from chassis.composition import server
 from chassis.composition.distributed import distributed
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.http.app import create_app
+from chassis.http.documentation import ApiDescription
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime import logging
 from chassis.runtime.service import Role, Service
@@ -39,8 +40,9 @@ def run(name: str, build: Build[AnySettings], settings_kind: type[AnySettings]) 
 
 async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, role: Role) -> None:
     async with distributed(settings) as infrastructure:
-        app = create_app([build(infrastructure, settings)], infrastructure, settings, role)
-        app.openapi = published.openapi  # a service alone knows its own role only
+        api = ApiDescription(published.openapi()["info"]["title"])
+        app = create_app([build(infrastructure, settings)], infrastructure, settings, role, api)
+        app.openapi = published.openapi  # of the whole API: a service alone knows its own routes only
         await server.serve(
             app,
             settings,

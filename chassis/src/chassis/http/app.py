@@ -1,4 +1,4 @@
-"""The HTTP application: services' routes behind one edge."""
+"""The HTTP application: the services' routes behind one stack of middleware."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,19 +9,21 @@ from fastapi_offline import FastAPIOffline
 from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
 
-from chassis.http import errors
+from chassis.http import errors, routing
 from chassis.http.authentication import Authentication
 from chassis.http.body_limit import BodyLimitMiddleware
 from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
-from chassis.http.documentation import ALWAYS, Tag
+from chassis.http.documentation import ALWAYS, ApiDescription, sections
 from chassis.http.documentation import errors as documented
 from chassis.http.health import Health, StoresReached
+from chassis.http.messages import SYSTEM_SECTION
+from chassis.http.problems import STATE_NAME
 from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.route_index import add_routes
-from chassis.http.system import system_routes
+from chassis.http.system import SystemRoutes
 from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Check, Role, Service, Worker
@@ -29,24 +31,25 @@ from chassis.runtime.settings import Settings
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
 
-_DESCRIPTION = """REST API для управления пользователями, файлами и заданиями анализа медицинских изображений.
-
-Обновления заданий в реальном времени: `WS /ws/jobs/{job_id}`."""
+_NAMELESS = ApiDescription()
 
 
 def create_app(
-    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings, role: Role = Role.WHOLE
+    services: Sequence[Service],
+    infrastructure: Infrastructure,
+    settings: Settings,
+    role: Role = Role.WHOLE,
+    api: ApiDescription = _NAMELESS,
 ) -> FastAPI:
-    """Return the application; while it runs, so do the services' workers. Every role answers health and metrics."""
+    """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
     tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
     workers = [*_http_workers(services, tokens, role), *_workers(services, role)]
     supervisor = Supervisor(workers)
     app: FastAPI = FastAPIOffline(
-        title="California Gold API",
-        version="1.0.0",
-        description=_DESCRIPTION,
-        openapi_tags=[{"name": tag.value} for tag in Tag],
+        title=api.title,
+        version=api.version,
+        description=api.description,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(supervisor),
@@ -54,9 +57,11 @@ def create_app(
         responses=documented(*ALWAYS),
     )
     app.state.tokens = tokens
+    setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(services, supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
-    system = system_routes(health, telemetry, workers, ready)
+    system = routing.router_of(SystemRoutes(health, telemetry, workers, ready), SYSTEM_SECTION)
     add_routes(app, [*_routers(services, infrastructure, role), system])
+    app.openapi_tags = sections(app.routes)
     errors.install(app, [service.errors for service in services])
     return app
 
@@ -73,13 +78,13 @@ def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContex
 def _middleware(
     infrastructure: Infrastructure, settings: Settings, telemetry: Telemetry, tokens: TokenVerifier
 ) -> Sequence[Middleware]:
-    """From the outside in. CORS is outermost: a browser hides any answer from its page that lacks those headers."""
+    """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
     log = request_log(settings.log_format) if settings.access_log == "on" else silent
     layers = [
         cors(settings.cors_origins),
         Middleware(RequestMiddleware, telemetry=telemetry, log=log),
         Middleware(Authentication, tokens=tokens),
-        Middleware(BodyLimitMiddleware, most=settings.max_body_bytes),
+        Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
         layers.insert(3, _rate_limits(settings, infrastructure))

@@ -1,4 +1,4 @@
-"""Who calls: the dependencies that routes declare, and the middleware that finds out."""
+"""Authentication: the middleware that verifies the bearer token, and the dependencies that routes declare."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -10,37 +10,31 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.commands.caller import Caller
+from chassis.commands.message import Message
+from chassis.http.messages import BEARER_TOKEN, INVALID_TOKEN, STATUS_DETAILS
 from chassis.http.request_state import SCOPE_KEY, RequestState, request_state
 from chassis.http.tokens import InvalidToken, TokenVerifier
 
 _SCHEME = "bearer "
 
 
-def unauthorized(detail: str = "Требуется авторизация") -> HTTPException:
-    """Return the 401 of the contract, to raise."""
+def unauthorized(detail: Message = STATUS_DETAILS[401]) -> HTTPException:
+    """Return a 401 to raise."""
     return HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
 
 
-class _MaybeSignedIn(SecurityBase):
-    """A dependency whose type tells FastAPI to document the bearer scheme."""
+class _SignedIn(SecurityBase):
+    """The dependency behind `SignedIn`; its base class makes FastAPI document the bearer scheme."""
 
     def __init__(self) -> None:
-        self.model = HTTPBearer(bearerFormat="JWT", description="Токен из `POST /auth/login`")
+        self.model = HTTPBearer(bearerFormat="JWT", description=BEARER_TOKEN.ru)
         self.scheme_name = "bearer"
 
-    async def __call__(self, connection: HTTPConnection) -> Caller | None:
-        state = request_state(connection)
-        if state.caller is None and state.token_given:
-            raise unauthorized("Недействительный токен")
-        return state.caller
-
-
-class _SignedIn(_MaybeSignedIn):
     async def __call__(self, connection: HTTPConnection) -> Caller:
-        caller = await super().__call__(connection)
-        if caller is None:
-            raise unauthorized()
-        return caller
+        state = request_state(connection)
+        if state.caller is None:
+            raise unauthorized(INVALID_TOKEN) if state.token_given else unauthorized()
+        return state.caller
 
 
 def _tokens(connection: HTTPConnection) -> TokenVerifier:
@@ -50,22 +44,19 @@ def _tokens(connection: HTTPConnection) -> TokenVerifier:
 SignedIn = Annotated[Caller, Depends(_SignedIn())]
 """The caller; a request without a valid token is answered 401."""
 
-MaybeSignedIn = Annotated[Caller | None, Depends(_MaybeSignedIn())]
-"""The caller, None without a token; an invalid token is answered 401 all the same."""
-
 Tokens = Annotated[TokenVerifier, Depends(_tokens)]
-"""The process's verifier, for tokens that come by another way than the Authorization header."""
+"""The process's token verifier, for tokens outside the Authorization header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """Middleware that finds out who calls; whether that is enough, the routes say."""
+    """Middleware that identifies the caller by the bearer token. Authorization is up to the routes."""
 
     app: ASGIApp
     tokens: TokenVerifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Note the caller in the state."""
+        """Set the caller in the request state."""
         if scope["type"] != "lifespan":
             await self._identify(scope, scope[SCOPE_KEY])
         await self.app(scope, receive, send)

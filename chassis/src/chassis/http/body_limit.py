@@ -1,24 +1,26 @@
-"""What no route should ever see: bodies without bound, and text that can't be stored or sent on."""
+"""Middleware that limits the size of request bodies, and refuses text that can't be stored."""
 
 import re
 from dataclasses import dataclass
 
+from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNUSABLE = re.compile(
+from chassis.http.messages import BODY_TOO_LARGE
+
+_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_INVALID_ESCAPE = re.compile(
     rb"(?<!\\)(?:\\\\)*(?:"
     rb"\\u0000"
-    rb"|\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])"  # half of a surrogate pair, the first or the second
+    rb"|\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])"  # a lone surrogate, high or low
     rb"|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f])",
     re.IGNORECASE,
 )
 
 
 def is_upload(scope: Scope) -> bool:
-    """Whether a request's body is a form that may carry a file."""
+    """Whether a request's body is multipart: a form that may have a file."""
     return any(
         name == b"content-type" and value[:20].lower().startswith(b"multipart/") for name, value in scope["headers"]
     )
@@ -26,38 +28,38 @@ def is_upload(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BodyLimitMiddleware:
-    """Middleware that reads every body but an upload's, `most` bytes at most, before a route does."""
+    """Middleware that reads the body before a route does: at most `max_bytes`. Uploads have a limit of their own."""
 
     app: ASGIApp
-    most: int
+    max_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request through, or raise what it is answered with."""
+        """Pass the request on. Raises HTTPException or RequestValidationError when it is refused."""
         if scope["type"] == "http":
             _refuse_nul(scope)
-        if scope["type"] != "http" or scope["method"] in _BODILESS or is_upload(scope):
+        if scope["type"] != "http" or scope["method"] in _METHODS_WITHOUT_BODY or is_upload(scope):
             await self.app(scope, receive, send)
         else:
             await self.app(scope, await self._read(scope, receive), send)
 
     async def _read(self, scope: Scope, receive: Receive) -> Receive:
-        if _announced(scope) > self.most:
+        if _content_length(scope) > self.max_bytes:
             raise self._too_large()
         body = bytearray()
         message = await receive()
         while message["type"] == "http.request":
             body += message.get("body", b"")
-            if len(body) > self.most:
+            if len(body) > self.max_bytes:
                 raise self._too_large()
             if not message.get("more_body"):
                 break
             message = await receive()
-        if _UNUSABLE.search(body):
-            raise _unusable("body")
+        if _INVALID_ESCAPE.search(body):
+            raise _invalid_text("body")
         return _replay({**message, "body": bytes(body)} if message["type"] == "http.request" else message, receive)
 
     def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"Тело запроса слишком большое: не более {self.most} байт")
+        return HTTPException(413, BODY_TOO_LARGE.format(max_bytes=self.max_bytes))
 
 
 def _replay(message: Message, receive: Receive) -> Receive:
@@ -71,15 +73,15 @@ def _replay(message: Message, receive: Receive) -> Receive:
 
 def _refuse_nul(scope: Scope) -> None:
     if "\x00" in scope["path"]:
-        raise _unusable("path")
+        raise _invalid_text("path")
     if b"%00" in scope["query_string"]:
-        raise _unusable("query")
+        raise _invalid_text("query")
 
 
-def _unusable(where: str) -> RequestValidationError:
-    return RequestValidationError([{"type": "string_unusable", "loc": (where,), "msg": "Недопустимый символ в тексте"}])
+def _invalid_text(where: str) -> RequestValidationError:
+    return RequestValidationError([{"type": "string_unusable", "loc": (where,), "msg": ""}])
 
 
-def _announced(scope: Scope) -> int:
+def _content_length(scope: Scope) -> int:
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0

@@ -1,4 +1,4 @@
-"""Who wants a change and because of what, read from a request."""
+"""The context of a command (actor, command id, correlation), read from a request."""
 
 import re
 from hashlib import sha256
@@ -10,6 +10,7 @@ from fastapi import Depends, Header, HTTPException, Request
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext, command_id
 from chassis.http.body_limit import is_upload
+from chassis.http.messages import IDEMPOTENCY_KEY, INVALID_IDEMPOTENCY_KEY
 from chassis.http.request_state import request_state
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -17,10 +18,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Повтор запроса с тем же ключом ничего не меняет второй раз (до 255 видимых символов ASCII)",
-    ),
+    Header(alias="Idempotency-Key", description=IDEMPOTENCY_KEY.ru),
 ]
 
 
@@ -37,7 +35,7 @@ async def _context(request: Request, key: IdempotencyKey = None) -> CommandConte
 
 
 Context = Annotated[CommandContext, Depends(_context)]
-"""What a command records beside its data. The same Idempotency-Key gives the same command id."""
+"""The metadata of a command. The same Idempotency-Key gives the same command id."""
 
 
 def _actor(caller: Caller | None) -> str:
@@ -46,10 +44,10 @@ def _actor(caller: Caller | None) -> str:
 
 async def _repeatable_id(request: Request, caller: Caller | None, key: str) -> UUID:
     if not _KEY.fullmatch(key):
-        raise HTTPException(422, "Idempotency-Key: от 1 до 255 видимых символов ASCII")
+        raise HTTPException(422, INVALID_IDEMPOTENCY_KEY)
     identity: tuple[str, ...] = (_actor(caller), request.method, request.url.path, key)
     if caller is None:
-        # Strangers may pick the same key: only the same body from them is the same command.
+        # Anonymous callers may pick the same key: their command is the same only if its body is.
         if is_upload(request.scope):
             return uuid4()
         identity += (sha256(await request.body()).hexdigest(),)

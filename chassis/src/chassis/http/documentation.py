@@ -1,35 +1,49 @@
-"""How routes describe themselves in the OpenAPI document."""
+"""Parts of the OpenAPI document: error responses, forms, sections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, JsonValue
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, JsonValue
+from starlette.routing import BaseRoute
 
 from chassis.commands.message import Language, Message
-from chassis.http.problems import DETAILS, localized
+from chassis.http import messages
+from chassis.http.problems import localized
 
 Responses = dict[int | str, dict[str, Any]]
 
 
 class Tag(StrEnum):
-    """The sections of the API document."""
+    """Sections of services that do not declare their own yet."""
 
-    AUTHENTICATION = "Аутентификация"
-    USERS = "Пользователи"
-    FILES = "Файлы"
+    FILES = messages.FILES_SECTION.ru
     JOBS = "Задания"
-    SYSTEM = "Система"
+
+
+@dataclass(frozen=True)
+class ApiDescription:
+    """What the OpenAPI document and its pages say of the whole API."""
+
+    title: str = "API"
+    version: str = "1.0.0"
+    description: str = ""
 
 
 class Problem(BaseModel):
-    """Описание ошибки."""
+    """The body of an error."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.PROBLEM.ru})
 
     detail: str
 
 
 class FieldProblem(BaseModel):
-    """Что не так с одним полем запроса."""
+    """The error of one field of a request."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.FIELD_PROBLEM.ru})
 
     type: str
     loc: list[str | int]
@@ -38,39 +52,35 @@ class FieldProblem(BaseModel):
 
 
 class ValidationProblem(BaseModel):
-    """Ошибка валидации: список полей или одно предложение."""
+    """The body of a 422: a list of fields, or one sentence."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.VALIDATION_PROBLEM.ru})
 
     detail: list[FieldProblem] | str
 
 
 ALWAYS = (422, 429, 500, 503)
-"""What any route may answer, 422 to an address that holds NUL; `create_app` documents these everywhere."""
-
-_TITLES: Mapping[int, str] = {
-    400: "Некорректные данные запроса",
-    401: "Неавторизованный доступ",
-    403: "Недостаточно прав",
-    404: "Ресурс не найден",
-    409: "Конфликт",
-    413: "Слишком большой файл или запрос",
-    416: "Диапазон вне файла",
-    422: "Ошибка валидации",
-    429: "Превышен лимит запросов",
-    500: "Внутренняя ошибка сервера",
-    503: "Сервис временно недоступен",
-}
+"""Statuses that any route may answer (422: the address has a NUL); `create_app` documents these for every route."""
 
 
 def errors(*statuses: int, examples: Mapping[int, Sequence[Message | str]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.
 
-    `examples` are the sentences of a status, where the usual one says less.
+    `examples` are the sentences of a status, where they differ from `messages.STATUS_DETAILS`.
     """
-    return {status: _response(status, (examples or {}).get(status, (DETAILS[status],))) for status in statuses}
+    usual = messages.STATUS_DETAILS
+    return {status: _response(status, (examples or {}).get(status, (usual[status],))) for status in statuses}
+
+
+def sections(routes: Iterable[BaseRoute]) -> list[dict[str, Any]]:
+    """Return the document's sections (`tags`) in the order of the routes; that of the process's own routes is last."""
+    tags = dict.fromkeys(tag for route in routes if isinstance(route, APIRoute) for tag in route.tags)
+    last = messages.SYSTEM_SECTION.ru
+    return [{"name": tag} for tag in sorted(tags, key=lambda tag: tag == last)]
 
 
 def form(properties: Mapping[str, Mapping[str, JsonValue]], required: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the `openapi_extra` of a route that reads a form by itself, from the JSON Schemas of its fields."""
+    """Return the `openapi_extra` of a route that parses a form itself; `properties` are its fields' JSON Schemas."""
     schema = {"type": "object", "properties": dict(properties), "required": list(required)}
     if not required:
         del schema["required"]
@@ -82,12 +92,12 @@ FILE: Mapping[str, JsonValue] = {"type": "string", "format": "binary"}
 
 
 def _response(status: int, sentences: Sequence[Message | str]) -> dict[str, Any]:
-    named = {
+    examples = {
         f"{number}": {"value": {"detail": localized(sentence, Language.RUSSIAN)}}
         for number, sentence in enumerate(sentences, 1)
     }
     return {
         "model": ValidationProblem if status == 422 else Problem,
-        "description": _TITLES[status],
-        "content": {"application/json": {"examples": named}},
+        "description": messages.RESPONSE_DESCRIPTIONS[status].ru,
+        "content": {"application/json": {"examples": examples}},
     }

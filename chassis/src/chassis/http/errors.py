@@ -1,6 +1,6 @@
-"""All errors become HTTP here."""
+"""Exception handlers: the HTTP answer to each error."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 import structlog
@@ -12,63 +12,64 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from chassis.commands.errors import DomainError
-from chassis.http.problems import DETAILS, RETRY_AFTER, problem
+from chassis.http.messages import FILE_NOT_FOUND, STATUS_DETAILS
+from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound
 
-_FRAMEWORK_SENTENCES = {"Not Found": 404, "Method Not Allowed": 405}
+_FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
 _log = structlog.get_logger()
 
 
 def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> None:
-    """Answer each error with the status that the services' tables give it, and the rest as the contract says."""
+    """Install the exception handlers: `tables` are the services' statuses by error class; others get `answer`."""
     statuses: dict[type[Exception], int] = {DomainError: 400}
     for table in tables:
         statuses.update(table)
 
-    def from_table(connection: HTTPConnection, error: Exception) -> Response:
-        status = next(statuses[kind] for kind in type(error).__mro__ if kind in statuses)
-        message = error.message if isinstance(error, DomainError) else None
-        return problem(status, message, path=connection.url.path)
+    def from_table(error: Exception) -> Response:
+        status = next(statuses[error_type] for error_type in type(error).__mro__ if error_type in statuses)
+        return problem(status, error.message if isinstance(error, DomainError) else None)
 
-    for kind in (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect):
-        app.add_exception_handler(kind, _asynchronous(answer))
-    for kind in statuses:
-        app.add_exception_handler(kind, _asynchronous(from_table))
+    for error_type in (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect):
+        app.add_exception_handler(error_type, _handler(answer))
+    for error_type in statuses:
+        app.add_exception_handler(error_type, _handler(from_table))
 
 
-def answer(connection: HTTPConnection, error: Exception) -> Response:
-    """Return the answer to an error that no service's table knows."""
-    path = connection.url.path
+def answer(error: Exception) -> Response:
+    """Return the answer to an error that is in no service's table."""
     match error:
         case RequestValidationError():
-            found = error.errors()
-            return problem(422, field_errors(found), path=path, message=summary(found))
+            return _invalid(error.errors())
         case HTTPException(detail="There was an error parsing the body"):
             # Not UTF-8, too deep, a number of thousands of digits: FastAPI says 400 there, and 422 for other bad JSON.
-            found = [{"type": "json_invalid", "loc": ("body",), "msg": ""}]
-            return problem(422, field_errors(found), path=path, message=summary(found))
+            return _invalid([{"type": "json_invalid", "loc": ("body",), "msg": ""}])
         case HTTPException():
-            known = _FRAMEWORK_SENTENCES.get(str(error.detail))
-            return problem(error.status_code, DETAILS[known] if known else error.detail, error.headers, path)
+            known = _FRAMEWORK_DETAILS.get(str(error.detail))
+            return problem(error.status_code, STATUS_DETAILS[known] if known else error.detail, error.headers)
         case StoreUnavailable():
             _log.warning("store_unavailable", exc_info=error)
-            return problem(503, headers=RETRY_AFTER, path=path)
+            return problem(503, headers=RETRY_AFTER)
         case ObjectNotFound():
-            return problem(404, "Файл не найден", path=path)
+            return problem(404, FILE_NOT_FOUND)
         case ClientDisconnect():
             _log.info("request_abandoned")
-            return problem(400, path=path)
+            return problem(400)
         case _:
             _log.error("request_failed", exc_info=error)
-            return problem(500, path=path)
+            return problem(500)
 
 
-def _asynchronous(handler: Callable[[HTTPConnection, Exception], Response]) -> ExceptionHandler:
-    """Starlette would run a plain function in a thread."""
+def _invalid(found: Sequence[Mapping[str, object]]) -> Response:
+    return problem(422, field_errors(found), message=summary(found))
 
-    async def handle(connection: HTTPConnection, error: Exception) -> Response:
-        return handler(connection, error)
+
+def _handler(answer_to: Callable[[Exception], Response]) -> ExceptionHandler:
+    """Return an asynchronous exception handler: Starlette would run a plain function in a thread."""
+
+    async def handle(_connection: HTTPConnection, error: Exception) -> Response:
+        return answer_to(error)
 
     return cast("ExceptionHandler", handle)

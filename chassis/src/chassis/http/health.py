@@ -1,4 +1,4 @@
-"""Whether the stores can be reached and written to."""
+"""Health checks of the stores: whether they can be read and written."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -6,44 +6,46 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from chassis.commands.message import Message
+from chassis.http import messages
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 
 _PROBES = Collection("health-probes")
-_PATIENCE = 3.0
-_FRESH = 2.0
+_TIMEOUT = 3.0
+_MAX_AGE = 2.0
 _log = structlog.get_logger()
 
 
 @dataclass
 class Health:
-    """Probes of the event log, the documents and the objects. Writing is tried too: a full disk still reads.
+    """Probes of the event, document and object stores. Writes are probed too: a full disk can still be read.
 
-    An answer is good for two seconds, so that probing costs nothing however often it is asked.
+    A result is cached for two seconds, so that frequent health checks cost nothing.
     """
 
     infrastructure: Infrastructure
-    _problems: list[str] = field(init=False, default_factory=list[str])
-    _asked: float | None = field(init=False, default=None)
-    _asking: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _problems: list[Message] = field(init=False, default_factory=list[Message])
+    _probed_at: float | None = field(init=False, default=None)
+    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
-    async def problems(self) -> list[str]:
-        """Return a sentence, for the user, for each store that doesn't work."""
-        async with self._asking:
+    async def problems(self) -> list[Message]:
+        """Return a message for each store that does not work."""
+        async with self._lock:
             now = asyncio.get_running_loop().time()
-            if self._asked is None or now > self._asked + _FRESH:
-                self._problems = await self._ask()
-                self._asked = now
+            if self._probed_at is None or now > self._probed_at + _MAX_AGE:
+                self._problems = await self._probe()
+                self._probed_at = now
             return self._problems
 
-    async def _ask(self) -> list[str]:
-        answers = await asyncio.gather(
-            _problem("Журнал событий недоступен", self.infrastructure.events.last("health-probe")),
-            _problem("База данных недоступна для записи", self._write_document()),
-            _problem("Хранилище файлов недоступно", self._write_object()),
+    async def _probe(self) -> list[Message]:
+        problems = await asyncio.gather(
+            _problem(messages.EVENT_STORE_UNAVAILABLE, self.infrastructure.events.last("health-probe")),
+            _problem(messages.DOCUMENT_STORE_UNAVAILABLE, self._write_document()),
+            _problem(messages.OBJECT_STORE_UNAVAILABLE, self._write_object()),
         )
-        return [answer for answer in answers if answer]
+        return [problem for problem in problems if problem]
 
     async def _write_document(self) -> None:
         revision = int(self.infrastructure.clock.now().timestamp() * 1000)
@@ -57,31 +59,31 @@ class Health:
 
 @dataclass
 class StoresReached:
-    """Whether each store has answered since the process started: before that, it can do nothing of use.
+    """Readiness check: every store has been reachable at least once since the process started.
 
-    Later outages are not asked about here: a store that is away for all is no reason to send no traffic to one process.
+    Later outages do not count: they affect every process alike, so routing traffic elsewhere would not help.
     """
 
     health: Health
     _reached: bool = field(init=False, default=False)
 
     async def problem(self) -> str | None:
-        """Say which stores have not answered yet, for readiness."""
+        """Return the stores that have not been reachable yet, or None."""
         if self._reached:
             return None
         problems = await self.health.problems()
         self._reached = not problems
-        return "; ".join(problems) or None
+        return "; ".join(problem.ru for problem in problems) or None
 
 
 async def _one_byte() -> AsyncIterator[bytes]:
     yield b"."
 
 
-async def _problem(sentence: str, probe: Awaitable[object]) -> str | None:
+async def _problem(message: Message, probe: Awaitable[object]) -> Message | None:
     try:
-        await asyncio.wait_for(probe, _PATIENCE)
+        await asyncio.wait_for(probe, _TIMEOUT)
     except (StoreUnavailable, TimeoutError):
         _log.warning("probe_failed", exc_info=True)
-        return sentence
+        return message
     return None

@@ -1,4 +1,4 @@
-"""The route that presigned links of the embedded object store lead to. It needs no token, only a valid link."""
+"""The route of the embedded object store's presigned links. It requires a valid link, and no token."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Protocol
@@ -7,11 +7,11 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chassis.http.documentation import FILE, Tag, errors
+from chassis.http import messages
+from chassis.http.documentation import FILE, errors
 from chassis.http.downloads import download_response
 from chassis.ports.object_store import ByteRange, ObjectStore
 
-_REFUSED = "Ссылка недействительна или устарела"
 _CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}
 
 
@@ -24,35 +24,36 @@ class LinkVerifier(Protocol):
         ...
 
     async def allows(self, key: str, expires: int, filename: str, signature: str) -> bool:
-        """Tell whether a link is authentic and has not expired."""
+        """Return whether a link is authentic and has not expired."""
         ...
 
 
 def presigned_download(objects: ObjectStore, links: LinkVerifier) -> APIRouter:
     """Return a router with the route."""
-    router = APIRouter(tags=[Tag.FILES])
+    router = APIRouter(tags=[messages.FILES_SECTION.ru])
 
     @router.get(
         links.path,
-        summary="Скачать файл по временной ссылке",
+        summary=messages.DOWNLOAD_BY_LINK.ru,
+        description=messages.DOWNLOAD_BY_LINK_DESCRIPTION.ru,
         response_class=Response,
         responses={
-            200: {"description": "Содержимое файла", "content": _CONTENT},
-            206: {"description": "Запрошенная часть файла", "content": _CONTENT},
-            304: {"description": "Файл не изменился"},
-            **errors(403, 404, 416, 422, examples={403: [_REFUSED], 404: ["Файл не найден"]}),
+            200: {"description": messages.FILE_CONTENT.ru, "content": _CONTENT},
+            206: {"description": messages.FILE_PART.ru, "content": _CONTENT},
+            304: {"description": messages.FILE_NOT_MODIFIED.ru},
+            **errors(403, 404, 416, 422, examples={403: [messages.INVALID_LINK], 404: [messages.FILE_NOT_FOUND]}),
         },
     )
     async def download_by_link(  # pyright: ignore[reportUnusedFunction]
         request: Request, key: str, expires: Annotated[int, Query(ge=0, lt=2**53)], filename: str, signature: str
     ) -> Response:
-        """Скачать файл целиком или частью (`Range`), без токена, пока ссылка действует."""
+        """Return the file, whole or in part (`Range`), as long as the link is valid."""
 
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
             return objects.open(key, byte_range)
 
         if not await links.allows(key, expires, filename, signature):
-            raise HTTPException(403, _REFUSED)
+            raise HTTPException(403, messages.INVALID_LINK)
         return await download_response(request, await objects.stat(key), open_, filename)
 
     return router

@@ -1,4 +1,4 @@
-"""The form of every error: `{"detail": …}`."""
+"""Every error is JSON of one shape: `{"detail": …}`."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -9,46 +9,31 @@ from starlette.types import Receive, Scope, Send
 
 from chassis.commands.message import Language, Message
 from chassis.http.language import language_of
-
-DETAILS: Mapping[int, str] = {
-    400: "Некорректные данные запроса",
-    401: "Требуется авторизация",
-    403: "Недостаточно прав",
-    404: "Не найдено",
-    405: "Метод не поддерживается",
-    409: "Конфликт с текущим состоянием",
-    413: "Тело запроса слишком большое",
-    416: "Запрошенный диапазон вне файла",
-    422: "Ошибка валидации",
-    429: "Слишком много запросов",
-    431: "Слишком большие заголовки запроса",
-    500: "Внутренняя ошибка сервера",
-    503: "Сервис временно недоступен, повторите запрос позже",
-}
-"""What is said when nobody has a better sentence."""
+from chassis.http.messages import STATUS_DETAILS
 
 RETRY_AFTER = {"Retry-After": "5"}
-"""The header of a 503: when it is worth to try again, in seconds."""
+"""The header of a 503: when to try again, in seconds."""
 
-_ALSO_MESSAGE = frozenset({"/auth/register", "/auth/login"})
-"""Paths whose errors repeat their text as `message`: the existing web page shows that."""
+STATE_NAME = "errors_with_message"
+"""Name in `app.state` of the paths whose errors repeat their text as `message` (see `Service.errors_with_message`)."""
 
 
 class Problem(Response):
     """An error as JSON. It is rendered when it is sent, because the language is the request's."""
 
-    def __init__(self, status: int, detail: object, headers: Mapping[str, str], also_message: object) -> None:
+    def __init__(self, status: int, detail: object, headers: Mapping[str, str], message: object) -> None:
         super().__init__(None, status)
-        self._own = dict(headers)
-        self._detail, self._also_message = detail, also_message
+        self._own_headers = {"Vary": "Accept-Language", **headers}
+        self._detail, self._message = detail, message
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Render the error in the language of the request, and send it."""
         language = language_of(scope)
         body = {"detail": localized(self._detail, language)}
-        if self._also_message:
-            body["message"] = localized(self._also_message, language)
-        await Response(orjson.dumps(body), self.status_code, self._own, "application/json")(scope, receive, send)
+        if scope["path"] in _paths_with_message(scope):
+            body["message"] = localized(self._message, language)
+        response = Response(orjson.dumps(body), self.status_code, self._own_headers, "application/json")
+        await response(scope, receive, send)
 
 
 def localized(value: object, language: Language) -> object:
@@ -64,11 +49,13 @@ def localized(value: object, language: Language) -> object:
 
 
 def problem(
-    status: int, detail: object = None, headers: Mapping[str, str] | None = None, path: str = "", message: object = ""
+    status: int, detail: object = None, headers: Mapping[str, str] | None = None, message: Message | None = None
 ) -> Problem:
-    """Return an error as JSON. `detail` is a sentence, or for 422 a list; `message` sums a list up."""
-    told: object = DETAILS.get(status, DETAILS[400]) if detail is None else detail
-    summed = (
-        (message or (told if isinstance(told, (str, Message)) else DETAILS[status])) if path in _ALSO_MESSAGE else None
-    )
-    return Problem(status, told, headers or {}, summed)
+    """Return an error as JSON. `detail` is a sentence or, for 422, a list; `message` sums up a list."""
+    known = STATUS_DETAILS.get(status, STATUS_DETAILS[400])
+    shown = known if detail is None else detail
+    return Problem(status, shown, headers or {}, message or (shown if isinstance(shown, (str, Message)) else known))
+
+
+def _paths_with_message(scope: Scope) -> frozenset[str]:
+    return getattr(scope["app"].state, STATE_NAME, frozenset[str]()) if "app" in scope else frozenset[str]()

@@ -1,4 +1,4 @@
-"""How many requests a minute one caller may send."""
+"""Rate limits: how many requests per minute one caller may send."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from math import ceil
 import structlog
 from limits import RateLimitItem
 from limits.aio.storage import Storage
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.http.body_limit import is_upload
@@ -18,19 +17,14 @@ from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
 
 NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
-_PATIENCE_SECONDS = 0.25
-_REST_SECONDS = 5.0
+_TIMEOUT_SECONDS = 0.25
+_RETRY_SECONDS = 5.0
 _log = structlog.get_logger()
-
-
-def caller_name(connection: HTTPConnection) -> str:
-    """Return whom a limit counts: the user, or the address of an anonymous caller (IPv6: its /64 network)."""
-    return _caller_name(connection.scope)
 
 
 @dataclass(frozen=True)
 class Window:
-    """How many requests one caller has sent in the present window, and when it ends, as Unix time."""
+    """The requests that one caller has sent in the current fixed window, and its end as Unix time in seconds."""
 
     count: int
     ends: float
@@ -38,44 +32,43 @@ class Window:
 
 @dataclass
 class Counting:
-    """Counts requests as long as the storage can be asked.
+    """Counts requests in the storage. Fails open: without the storage, requests are neither refused nor delayed.
 
-    One that is away must neither refuse requests nor slow them down: it has `_PATIENCE_SECONDS` to answer, and after a
-    failure one request in `_REST_SECONDS` asks it again.
+    A call has `_TIMEOUT_SECONDS`; after a failure, one request per `_RETRY_SECONDS` tries the storage again.
     """
 
     storage: Storage
-    _away: bool = False
-    _rest_ends: float = 0.0
+    _suspended: bool = False
+    _retry_at: float = 0.0
 
     async def count(self, key: str, expiry: int) -> Window | None:
-        """Count one more request in the window of `key`. None: it can't be counted now."""
+        """Count one more request in the window of `key`. Return None when the storage is unavailable."""
         now = asyncio.get_running_loop().time()
-        if self._away:
-            if now < self._rest_ends:
+        if self._suspended:
+            if now < self._retry_at:
                 return None
-            self._rest_ends = now + _REST_SECONDS
+            self._retry_at = now + _RETRY_SECONDS
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 window = Window(await self.storage.incr(key, expiry), await self.storage.get_expiry(key))
         except (StoreUnavailable, TimeoutError) as problem:
             self._failed(problem)
             return None
-        self._away = False
+        self._suspended = False
         return window
 
     def _failed(self, problem: Exception) -> None:
-        if not self._away:
+        if not self._suspended:
             _log.warning("rate_limits_suspended", reason=str(problem) or "no answer in time")
-        self._away = True
-        self._rest_ends = asyncio.get_running_loop().time() + _REST_SECONDS
+        self._suspended = True
+        self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
 
 
 @dataclass
 class RateLimits:
-    """Middleware that counts uploads and other requests apart, tells how many are left, and answers 429.
+    """Middleware that answers 429 beyond the limit; uploads have a limit of their own.
 
-    Windows are fixed: the first request of a caller begins one. What can't be counted is let through.
+    The windows are fixed: a caller's first request begins one. Requests that can't be counted are passed on.
     """
 
     app: ASGIApp
@@ -85,12 +78,12 @@ class RateLimits:
     uploads: RateLimitItem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request through, or not."""
+        """Pass the request on, or answer 429."""
         if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
             await self.app(scope, receive, send)
             return
         limit = self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
-        key = f"{limit.namespace}:{_caller_name(scope)}"
+        key = f"{limit.namespace}:{caller_key(scope)}"
         window = await self.counting.count(key, limit.get_expiry())
         if window is None:
             await self.app(scope, receive, send)
@@ -108,7 +101,8 @@ class RateLimits:
             await self.app(scope, receive, send)
 
 
-def _caller_name(scope: Scope) -> str:
+def caller_key(scope: Scope) -> str:
+    """Return the key that a limit counts: the user, or an anonymous caller's address (IPv6: its /64 network)."""
     state: RequestState = scope[SCOPE_KEY]
     if state.caller is not None:
         return f"user:{state.caller.user_id}"

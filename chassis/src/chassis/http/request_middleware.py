@@ -8,7 +8,6 @@ from secrets import token_hex
 from time import perf_counter
 
 import structlog
-from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.http.errors import answer
@@ -61,7 +60,7 @@ class RequestMiddleware:
                 await problem(503, headers=RETRY_AFTER)(scope, receive, reply)
             raise
         except Exception as error:  # noqa: BLE001  (nothing may reach the client but an answer of ours)
-            refusal = answer(HTTPConnection(scope), error)
+            refusal = answer(error)
             if not reply.status:
                 await refusal(scope, receive, reply)
         finally:

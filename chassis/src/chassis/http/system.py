@@ -2,87 +2,102 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from chassis.http.documentation import Tag
+from chassis.commands.message import Language, Message
+from chassis.http import messages, routing
 from chassis.http.health import Health
+from chassis.http.language import RequestLanguage
 from chassis.http.problems import problem
 from chassis.ports.event_store import StoreUnavailable
 from chassis.runtime.service import Check, Worker
 from chassis.runtime.telemetry import Telemetry
 
-_PATIENCE = 4.0
+_TIMEOUT = 4.0
+OBJECTS_ENDPOINT = "minio_endpoint"
+"""The contract's name, in `/health`, for the address of the object store."""
 
 
 class Healthy(BaseModel):
-    """Состояние системы; `minio_endpoint` говорит, где лежат файлы."""
+    """The system's health."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.HEALTHY_BODY.ru})
 
     status: str
-    minio_endpoint: str
+    objects_endpoint: str = Field(serialization_alias=OBJECTS_ENDPOINT)
     message: str
 
 
 class Unhealthy(Healthy):
-    """То же, и причина в форме всех ошибок."""
+    """The same, and the reason as in every error."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.UNHEALTHY_BODY.ru})
 
     detail: str
 
 
 class Ready(BaseModel):
-    """Ответ на вопрос о жизни и готовности процесса."""
+    """The answer to a liveness or readiness probe."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.READY_BODY.ru})
 
     status: str = "ok"
 
 
 _REASON = "event store: disk full"
-_EXAMPLE = Unhealthy(status="unhealthy", minio_endpoint="localhost:9000", message=_REASON, detail=_REASON)
+_EXAMPLE = Unhealthy(status="unhealthy", objects_endpoint="localhost:9000", message=_REASON, detail=_REASON)
 _UNHEALTHY: dict[str, Any] = {
     "model": Unhealthy,
-    "description": "Хранилище недоступно",
-    "content": {"application/json": {"example": _EXAMPLE.model_dump()}},
+    "description": messages.UNHEALTHY.ru,
+    "content": {"application/json": {"example": _EXAMPLE.model_dump(by_alias=True)}},
 }
 
 
-def system_routes(health: Health, telemetry: Telemetry, workers: Sequence[Worker], ready: Sequence[Check]) -> APIRouter:
-    """Return the routes. None of them asks for a token or counts against a limit."""
-    router = APIRouter(tags=[Tag.SYSTEM])
-    alive = [Check(worker.name, worker.stuck) for worker in workers if worker.stuck]
+@dataclass(frozen=True)
+class SystemRoutes:
+    """The routes of the process itself. None requires a token or counts against a rate limit.
 
-    @router.get(
-        "/health",
-        summary="Проверка здоровья системы",
-        response_model=Healthy,
-        responses={503: _UNHEALTHY},
-    )
-    async def get_health() -> Healthy | Response:  # pyright: ignore[reportUnusedFunction]
-        return _healthy(health.infrastructure.objects_endpoint, await health.problems())
+    Liveness, readiness and metrics are for operators, and stay out of the clients' document.
+    """
 
-    # Not for clients: they reach no process, but the product, and its document says nothing of these.
-    @router.get("/live", response_model=Ready, include_in_schema=False)
-    async def get_liveness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
-        return await _ask(alive)
+    health: Health
+    telemetry: Telemetry
+    workers: Sequence[Worker]
+    ready: Sequence[Check]
 
-    @router.get("/ready", response_model=Ready, include_in_schema=False)
-    async def get_readiness() -> Ready | Response:  # pyright: ignore[reportUnusedFunction]
-        return await _ask(ready)
+    @routing.get("/health", summary=messages.GET_HEALTH, response_model=Healthy, responses={503: _UNHEALTHY})
+    async def get_health(self, language: RequestLanguage) -> Healthy | Response:
+        """Return whether every store works."""
+        problems = await self.health.problems()
+        return _health(self.health.infrastructure.objects_endpoint, problems, language)
 
-    @router.get("/metrics", response_class=Response, include_in_schema=False)
-    async def get_metrics() -> Response:  # pyright: ignore[reportUnusedFunction]
-        return Response(await telemetry.render(workers), headers={"Content-Type": telemetry.content_type})
+    @routing.get("/live", response_model=Ready, include_in_schema=False)
+    async def get_liveness(self) -> Ready | Response:
+        """Return 503 when a worker is stuck."""
+        return await _ask([Check(worker.name, worker.stuck) for worker in self.workers if worker.stuck])
 
-    return router
+    @routing.get("/ready", response_model=Ready, include_in_schema=False)
+    async def get_readiness(self) -> Ready | Response:
+        """Return 503 when a check of the process fails."""
+        return await _ask(self.ready)
+
+    @routing.get("/metrics", response_class=Response, include_in_schema=False)
+    async def get_metrics(self) -> Response:
+        """Return the metrics in Prometheus' text format."""
+        content_type = {"Content-Type": self.telemetry.content_type}
+        return Response(await self.telemetry.render(self.workers), headers=content_type)
 
 
-def _healthy(endpoint: str, problems: Sequence[str]) -> Healthy | Response:
+def _health(endpoint: str, problems: Sequence[Message], language: Language) -> Healthy | Response:
     if not problems:
-        return Healthy(status="healthy", minio_endpoint=endpoint, message="FastAPI и MinIO работают корректно")
-    reason = "; ".join(problems)
-    answer = Unhealthy(status="unhealthy", minio_endpoint=endpoint, message=reason, detail=reason)
-    return Response(answer.model_dump_json(), 503, media_type="application/json")
+        return Healthy(status="healthy", objects_endpoint=endpoint, message=messages.HEALTHY.text(language))
+    reason = "; ".join(problem.text(language) for problem in problems)
+    body = Unhealthy(status="unhealthy", objects_endpoint=endpoint, message=reason, detail=reason)
+    return Response(body.model_dump_json(by_alias=True), 503, media_type="application/json")
 
 
 async def _ask(checks: Sequence[Check]) -> Ready | Response:
@@ -93,7 +108,7 @@ async def _ask(checks: Sequence[Check]) -> Ready | Response:
 
 async def _answer(check: Check) -> str | None:
     try:
-        reason = await asyncio.wait_for(check.ask(), _PATIENCE)
+        reason = await asyncio.wait_for(check.ask(), _TIMEOUT)
     except (StoreUnavailable, TimeoutError) as problem:
         reason = type(problem).__name__
     return f"{check.name}: {reason}" if reason else None

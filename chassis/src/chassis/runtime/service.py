@@ -52,6 +52,7 @@ class Service:
     """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks.
 
     `http_workers` are the workers that the routes need in their own process, wherever the others run.
+    `errors_with_message` are paths whose errors repeat their text as `message`, beside `detail`.
     """
 
     name: str
@@ -59,4 +60,5 @@ class Service:
     workers: Sequence[Worker] = ()
     http_workers: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
+    errors_with_message: Sequence[str] = ()
     ready: Sequence[Check] = ()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from chassis.commands.caller import Caller
 from chassis.http.authentication import SignedIn, Tokens, unauthorized
 from chassis.http.context import Context
-from chassis.http.documentation import Tag, errors
+from chassis.http.documentation import errors
 from chassis.ports.event_store import StoreUnavailable
 from identity.application.identity import Identity
 from identity.domain.errors import EmailTaken, NotAccountOwner, UsernameTaken, UserNotFound, WrongCredentials
@@ -126,7 +126,7 @@ def routes(identity: Identity) -> APIRouter:
 
 
 def _authentication(route: Routes) -> APIRouter:
-    router = APIRouter(tags=[Tag.AUTHENTICATION])
+    router = APIRouter(tags=["Аутентификация"])
     taken = errors(400, 422, examples={400: [UsernameTaken().message, EmailTaken().message]})
     wrong = errors(401, 422, examples={401: [WrongCredentials().message]})
     add = router.add_api_route
@@ -140,7 +140,7 @@ def _authentication(route: Routes) -> APIRouter:
 
 
 def _users(route: Routes) -> APIRouter:
-    router = APIRouter(tags=[Tag.USERS])
+    router = APIRouter(tags=["Пользователи"])
     missing = {404: [UserNotFound().message]}
     changed = {400: [UsernameTaken().message, EmailTaken().message], 403: [NotAccountOwner().message], **missing}
     add = router.add_api_route
