@@ -1,3 +1,5 @@
+"""Storage on embedded infrastructure in a folder of the test's own, and clients of two users."""
+
 from collections.abc import AsyncGenerator
 from pathlib import Path
 

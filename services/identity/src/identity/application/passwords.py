@@ -6,7 +6,7 @@ import os
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from identity.domain.profile import composed
+from chassis.commands.text import nfc
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's recommendation for Argon2id (Password Storage Cheat Sheet, 2024): 19 MiB, 2 passes, 1 lane."""
@@ -23,7 +23,7 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """Return a salted hash in PHC format."""
         async with self._turns:
-            return await asyncio.to_thread(self._hasher.hash, composed(password))
+            return await asyncio.to_thread(self._hasher.hash, nfc(password))
 
     async def verify(self, password: str, known: str | None) -> bool:
         """Say whether a password fits a hash. With None it does not, which takes as long to find out."""
@@ -33,6 +33,6 @@ class Passwords:
 
     def _fits(self, password: str, known: str) -> bool:
         try:
-            return self._hasher.verify(known, composed(password))
+            return self._hasher.verify(known, nfc(password))
         except VerifyMismatchError:
             return False

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.commands.aggregate import Aggregates
+from chassis.commands.text import nfc
 from chassis.ports.key_store import KeyShredded
 from identity.application.names import Names
 from identity.application.sealing import Sealing
 from identity.domain.account import Account, AccountCommand
 from identity.domain.errors import UserNotFound
-from identity.domain.profile import Profile, composed
+from identity.domain.profile import Profile
 
 PROFILE = "profile"
 PASSWORD = "password"  # noqa: S105  (the field's name)
@@ -48,8 +49,8 @@ class Users:
 
     async def find_by_username(self, username: str) -> User:
         """Return the user who has this name. Raises `UserNotFound`."""
-        name = await self.usernames.keyed(composed(username))
-        kept = await self.usernames.reservation(composed(username))
+        name = await self.usernames.keyed(nfc(username))
+        kept = await self.usernames.reservation(nfc(username))
         user = await self.find(kept.user_id if kept else 0)
         if not user.account.holds(name):
             raise UserNotFound

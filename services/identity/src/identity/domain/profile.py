@@ -1,10 +1,11 @@
 """What a person tells about themselves, and which names and texts are acceptable."""
 
 from collections.abc import Mapping
-from unicodedata import category, normalize
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
+
+from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_invisible_characters, nfc
 
 USERNAME_LENGTH = 64
 FULL_NAME_LENGTH = 200
@@ -12,8 +13,6 @@ BIO_LENGTH = 5000
 URL_LENGTH = 2048
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (6, 24)
-_LINE_BREAKS_AND_TAB = frozenset("\n\r\t")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Profile(BaseModel):
@@ -32,17 +31,12 @@ class Profile(BaseModel):
         return self.model_copy(update=dict(changes))
 
 
-def composed(text: str) -> str:
-    """Return a text in Unicode's composed form (NFC), so that what looks the same is the same."""
-    return normalize("NFC", text)
-
-
 def username(text: str) -> str:
-    """Return a username, composed, its case kept. Raises `ValueError` when it can't be one."""
-    name = composed(text)
+    """Return a username, in NFC, its case kept. Raises `ValueError` when it can't be one."""
+    name = nfc(text)
     if name != name.strip():
         raise ValueError("имя не может начинаться или заканчиваться пробелом")
-    if any(category(character) in _INVISIBLE for character in name):
+    if has_invisible_characters(name):
         raise ValueError("имя не может содержать управляющие и невидимые символы")
     return name
 
@@ -57,19 +51,19 @@ def email(text: str) -> str:
 
 def email_key(address: str) -> str:
     """Return what addresses are compared by: case does not count."""
-    return composed(address).casefold()
+    return nfc(address).casefold()
 
 
 def plain_text(text: str) -> str:
     """Return a text as it is. Raises `ValueError` when it has control characters other than line breaks and tabs."""
-    if any(category(character) == "Cc" and character not in _LINE_BREAKS_AND_TAB for character in text):
+    if has_control_characters(text, allowed=LINE_BREAKS_AND_TAB):
         raise ValueError("текст не может содержать управляющие символы")
     return text
 
 
 def one_line(text: str) -> str:
     """Return a text as it is. Raises `ValueError` when it has control characters."""
-    if any(category(character) == "Cc" for character in text):
+    if has_control_characters(text):
         raise ValueError("строка не может содержать управляющие символы")
     return text
 

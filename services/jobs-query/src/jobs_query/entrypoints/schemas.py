@@ -4,18 +4,15 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from chassis.http.authentication import SignedIn
+from chassis.http.parameters import JobReference
 from jobs_query.application.jobs import Question
 
 _LARGEST = 2**63 - 1
 
-JobReference = Annotated[
-    UUID | Annotated[int, Field(ge=1, le=_LARGEST)],
-    Path(description="UUID задания или его номер", examples=["550e8400-e29b-41d4-a716-446655440000", 1]),
-]
 MinRevision = Annotated[
     int | None,
     Header(
