@@ -22,6 +22,7 @@ class SmallRoutes:
 
     @routing.post("/a", status_code=201)
     async def create(self) -> str:
+        """Not shown."""
         return "created"
 
     async def not_a_route(self) -> None: ...
@@ -57,6 +58,10 @@ def test_routes_are_documented_in_definition_order_in_russian() -> None:
     documented = paths["/z"]["get"]
     assert (documented["summary"], documented["description"]) == ("Привет", "Подробно")
     assert documented["tags"] == ["Раздел"]
+
+
+def test_a_docstring_is_not_documented() -> None:
+    assert "description" not in app().openapi()["paths"]["/a"]["post"]
 
 
 def test_a_method_without_a_decorator_is_no_route() -> None:

@@ -14,7 +14,7 @@ FastAPI's own decorators register a function at once, so they can't stand at a m
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypedDict, TypeVar, Unpack, cast
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from fastapi import APIRouter, Response
 
@@ -45,8 +45,10 @@ class _Route:
     options: RouteOptions
 
     def add_to(self, router: APIRouter, endpoint: Callable[..., Any]) -> None:
-        texts = {name: value.ru if isinstance(value, Message) else value for name, value in self.options.items()}
-        router.add_api_route(self.path, endpoint, methods=[self.method], **cast("dict[str, Any]", texts))
+        options: dict[str, Any] = {
+            name: value.ru if isinstance(value, Message) else value for name, value in self.options.items()
+        }
+        router.add_api_route(self.path, endpoint, methods=[self.method], **options)
 
 
 def get(path: str, **options: Unpack[RouteOptions]) -> Callable[[_Endpoint], _Endpoint]:
@@ -82,6 +84,7 @@ def router_of(routes: object, tag: Message) -> APIRouter:
 def _declared(route: _Route) -> Callable[[_Endpoint], _Endpoint]:
     def declare(endpoint: _Endpoint) -> _Endpoint:
         setattr(endpoint, _ATTRIBUTE, route)
+        endpoint.__doc__ = None  # FastAPI would publish it where there is no description
         return endpoint
 
     return declare
