@@ -21,8 +21,8 @@ from chassis.messaging.parking import Parking
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
+from jobs_command.application.event_handlers import AnalysisEventHandler
 from jobs_command.application.job_objects import JobObjects
-from jobs_command.application.reactions import AnalysisReactions
 from testkit.eventually import eventually
 from testkit.running import running
 from tests.contracts.stories import (
@@ -60,8 +60,8 @@ async def test_both_versions_in_one_topic_are_noted_and_one_to_come_is_counted(
     streams = {version: await stored(infrastructure, job_id) for version, job_id in told.items()}
     facts = {3: FailedOf3(job_id=told[3]), 1: FailedOf1(job_id=told[1]), 2: FailedOf2(job_id=told[2])}
     await infrastructure.bus.publish([_message(topic, version, facts[version]) for version in told])
-    reactions = AnalysisReactions(aggregates(infrastructure), JobObjects(infrastructure.objects))
-    consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], reactions.handle)
+    handler = AnalysisEventHandler(aggregates(infrastructure), JobObjects(infrastructure.objects))
+    consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], handler.handle)
 
     async def done() -> bool:
         with suppress(StoreUnavailable):  # a broker that is new has no coordinator of groups at first

@@ -15,7 +15,8 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag
 from chassis.projections.projector import Projection, Projector
 from chassis.projections.rebuild import rebuild
-from jobs_command.application.sweeper import Sweeper
+from chassis.runtime.orphan_sweeper import OrphanSweeper
+from jobs_command.application.orphans import JobOrphans
 from jobs_command.domain.job import JOB
 
 GROUPS: dict[str, Sequence[Topic]] = {
@@ -83,8 +84,9 @@ async def differing_documents(infrastructure: Infrastructure, projection: Projec
 async def sweep(infrastructure: Infrastructure) -> None:
     """Remove what the sweeper would remove once it is old enough."""
     jobs = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, JOBS, "/tests")
-    at_once = timedelta(0)
-    await Sweeper(infrastructure.objects, jobs, infrastructure.clock, grace=at_once, pause=at_once).sweep()
+    rule, at_once = JobOrphans(jobs), timedelta(0)
+    objects, clock = infrastructure.objects, infrastructure.clock
+    await OrphanSweeper("orphans", "swept", rule, objects, clock, at_once, at_once).sweep()
 
 
 async def unnamed_objects(infrastructure: Infrastructure) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an analyzer saw happen to an attempt. jobs-command decides what it means for the job."""
+"""Events of the analyzer about an attempt at a job. jobs-command handles them as commands of the job."""
 
 from typing import ClassVar
 from uuid import UUID

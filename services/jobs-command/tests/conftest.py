@@ -1,4 +1,4 @@
-"""jobs-command behind the real edge, on embedded infrastructure in a folder of the test's own."""
+"""jobs-command behind the real middleware, on embedded infrastructure in a folder of the test's own."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -23,7 +23,7 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """No read side runs here, so nothing is waited for: answers come from the state."""
+    """No read model is projected here, so commands do not wait for one: they answer from the stream."""
     return Settings(await_read_model_ms=0, rate_limits="off", max_upload_bytes=100_000)
 
 

@@ -1,4 +1,4 @@
-"""Facts as others publish them, and what came of them."""
+"""Events as other services publish them, and the event types in a job's stream."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ Types = Callable[[UUID | str], Awaitable[list[str]]]
 
 @pytest.fixture
 def publish(infrastructure: Infrastructure) -> Publish:
-    """Publishes a fact of another service; given an envelope's id twice, it is a redelivery."""
+    """Publishes an event of another service twice: the second is a redelivery."""
 
     async def send(topic: Topic, key: str, event: Event) -> Envelope:
         source = "analyzer" if topic is topics.ANALYSIS else "identity"
