@@ -12,7 +12,7 @@ from chassis.runtime.settings import Settings
 from jobs_command.service import build
 from testkit.served import Served, served
 
-OWNER, STRANGER = 1, 2
+OWNER, OTHER_USER = 1, 2
 
 
 @pytest.fixture
@@ -39,5 +39,5 @@ async def owner(service: Served) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def stranger(service: Served) -> httpx.AsyncClient:
-    return await service.client(STRANGER)
+async def other_user(service: Served) -> httpx.AsyncClient:
+    return await service.client(OTHER_USER)

@@ -33,6 +33,6 @@ async def client(api: Served) -> AsyncClient:
 
 
 @pytest.fixture
-async def stranger(api: Served) -> AsyncClient:
+async def other_user(api: Served) -> AsyncClient:
     """User 2."""
     return await api.client(2)

@@ -79,11 +79,11 @@ async def test_the_bytes_of_a_deleted_file_are_deleted(client: AsyncClient, infr
 
 
 async def test_the_files_of_a_deleted_user_are_deleted_and_no_others(
-    api: Served, client: AsyncClient, stranger: AsyncClient, infrastructure: Infrastructure
+    api: Served, client: AsyncClient, other_user: AsyncClient, infrastructure: Infrastructure
 ):
     for bucket in ("uploads", "other"):
         await upload(client, "a", bucket=bucket)
-    await upload(stranger, "a")
+    await upload(other_user, "a")
     await delete_user(infrastructure, 1)
 
     async def none_is_left() -> bool:
@@ -91,7 +91,7 @@ async def test_the_files_of_a_deleted_user_are_deleted_and_no_others(
 
     await eventually(none_is_left)
     assert len(await objects(infrastructure, owner_id=2)) == 1
-    assert (await stranger.get("/files")).json()["count"] == 1
+    assert (await other_user.get("/files")).json()["count"] == 1
     assert (await client.get("/files")).status_code == 401
 
 

@@ -174,16 +174,16 @@ async def test_a_link_needs_no_token(client: AsyncClient, api: Served):
     assert (await nobody.get(f"{link.path}?{link.query.replace('a.dcm', 'b.exe')}")).status_code == 403
 
 
-async def test_files_of_other_users_are_not_found(client: AsyncClient, stranger: AsyncClient):
+async def test_files_of_other_users_are_not_found(client: AsyncClient, other_user: AsyncClient):
     await upload(client)
-    assert await names(stranger) == []
+    assert await names(other_user) == []
     for answer in (
-        await stranger.get("/download/a.dcm"),
-        await stranger.get("/files/a.dcm/url"),
-        await stranger.delete("/files/a.dcm"),
+        await other_user.get("/download/a.dcm"),
+        await other_user.get("/files/a.dcm/url"),
+        await other_user.delete("/files/a.dcm"),
     ):
         assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
-    await upload(stranger, content=b"mine")
+    await upload(other_user, content=b"mine")
     assert (await client.get("/download/a.dcm")).content == CONTENT
 
 

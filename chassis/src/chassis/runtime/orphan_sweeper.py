@@ -18,7 +18,7 @@ _log = structlog.get_logger()
 
 
 class OrphanRule(Protocol):
-    """Tells orphans from objects in use. `prefixes` are the key prefixes of the objects that the rule covers."""
+    """Distinguishes orphans from objects in use, among the objects under `prefixes`."""
 
     @property
     def prefixes(self) -> Sequence[str]:

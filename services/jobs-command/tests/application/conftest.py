@@ -25,7 +25,14 @@ def publish(infrastructure: Infrastructure) -> Publish:
         source = "analyzer" if topic is topics.ANALYSIS else "identity"
         now = infrastructure.clock.now()
         envelope = Envelope(
-            uuid4(), event.wire_type, source, key, now, encode(event), correlation_id="story", actor=f"service:{source}"
+            uuid4(),
+            event.wire_type,
+            source,
+            key,
+            now,
+            encode(event),
+            correlation_id="correlation-1",
+            actor=f"service:{source}",
         )
         await infrastructure.bus.publish([Message(topic.name, key, envelope.data, envelope.headers())] * 2)
         return envelope

@@ -84,7 +84,7 @@ async def test_an_event_is_recorded_with_its_cause_and_actor(
 
     metadata = orjson.loads(await eventually(recorded) or b"")
     assert metadata["causation_id"] == str(cause.id)
-    assert (metadata["correlation_id"], metadata["actor"]) == ("story", "service:analyzer")
+    assert (metadata["correlation_id"], metadata["actor"]) == ("correlation-1", "service:analyzer")
 
 
 async def test_the_outputs_of_a_deleted_job_are_deleted_when_its_analysis_ends(

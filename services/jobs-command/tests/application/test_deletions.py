@@ -61,19 +61,19 @@ async def test_the_objects_of_a_deleted_job_are_deleted_and_no_others(
 
 async def test_the_jobs_of_a_deleted_user_are_deleted_and_no_others(
     owner: httpx.AsyncClient,
-    stranger: httpx.AsyncClient,
+    other_user: httpx.AsyncClient,
     publish: Publish,
     types: Types,
     infrastructure: Infrastructure,
 ):
-    mine, others = [await submit(owner) for _ in range(3)], await submit(stranger)
+    mine, others = [await submit(owner) for _ in range(3)], await submit(other_user)
     await publish(topics.USERS, "1", users.UserDeleted(user_id=1))
 
-    async def gone() -> bool:
+    async def deleted() -> bool:
         keys = [stored.key async for stored in infrastructure.objects.list("")]
         return [(await types(job))[-1] for job in mine] == [jobs.JobDeleted.wire_type] * 3 and len(keys) == 1
 
-    await eventually(gone)
+    await eventually(deleted)
     assert [len(await types(job)) for job in mine] == [2, 2, 2]
     assert await types(others) == [jobs.JobSubmitted.wire_type]
 
@@ -84,14 +84,14 @@ async def test_a_job_that_is_submitted_after_its_owner_was_deleted_is_deleted(
     first, second = await submit(owner), uuid4()
     await publish(topics.USERS, "1", users.UserDeleted(user_id=1))
 
-    async def is_gone(job: UUID | str) -> bool:
+    async def is_deleted(job: UUID | str) -> bool:
         return (await types(job))[-1] == jobs.JobDeleted.wire_type
 
-    await eventually(lambda: is_gone(first))
+    await eventually(lambda: is_deleted(first))
     aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
-    context = CommandContext(uuid4(), "user:1", "story")
+    context = CommandContext(uuid4(), "user:1", "correlation-1")
     await aggregates.handle(second, SubmitJob(second, 2, 1, None, None, None), context)
-    await eventually(lambda: is_gone(second))
+    await eventually(lambda: is_deleted(second))
 
 
 async def test_submitted_jobs_of_one_batch_take_one_write_and_one_read(infrastructure: Infrastructure) -> None:
@@ -102,7 +102,7 @@ async def test_submitted_jobs_of_one_batch_take_one_write_and_one_read(infrastru
     ids = [uuid4() for _ in range(20)]
     for number, job_id in enumerate(ids):
         submitting = SubmitJob(job_id, number + 1, 1 + number % 2, None, None, None)
-        await aggregates.handle(job_id, submitting, CommandContext(uuid4(), "user:1", "story"))
+        await aggregates.handle(job_id, submitting, CommandContext(uuid4(), "user:1", "correlation-1"))
     envelopes = [envelope_of(event) async for page in infrastructure.events.read_all() for event in page]
     await jobs_by_owner.add_deleted_owner(2)
     documents.calls.clear()

@@ -75,7 +75,7 @@ async def test_outputs_of_a_running_attempt_are_not_swept(
 ):
     job = (await owner.post("/jobs", files={"file": ("scan.zip", b"PK")})).json()["id"]
     output = await put(infrastructure, f"results/{job}/1/mask")
-    context = CommandContext(uuid4(), "service:analyzer", "story")
+    context = CommandContext(uuid4(), "service:analyzer", "correlation-1")
     started = analysis.AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1")
     await aggregates.handle(job, started, context)
     assert await sweeper.sweep() == 0

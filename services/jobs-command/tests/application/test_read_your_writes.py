@@ -24,7 +24,7 @@ LONG = timedelta(seconds=60)
 @pytest.fixture
 async def snapshot(infrastructure: Infrastructure) -> JobSnapshot:
     aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
-    context = CommandContext(uuid4(), "user:1", "story")
+    context = CommandContext(uuid4(), "user:1", "correlation-1")
     handled = await aggregates.handle(JOB_ID, SubmitJob(JOB_ID, 1, 1, "CT", None, None), context)
     assert handled.state is not None
     return JobSnapshot(handled.state, handled.revision)

@@ -9,7 +9,7 @@ from jobs_command.domain.job import Job
 from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
-STRANGER = 2
+OTHER_USER = 2
 
 
 def test_a_given_text_replaces_the_present_one(queued: JobScenario, job_id: UUID) -> None:
@@ -68,13 +68,13 @@ def test_a_deleted_job_is_not_found(deleted: JobScenario, command: Command) -> N
     deleted.when(command).then_refused(JobNotFound)
 
 
-@pytest.mark.parametrize("command", [ChangeJob(STRANGER, title="x"), DeleteJob(STRANGER)])
+@pytest.mark.parametrize("command", [ChangeJob(OTHER_USER, title="x"), DeleteJob(OTHER_USER)])
 def test_another_users_job_is_not_found(queued: JobScenario, command: Command) -> None:
     queued.when(command).then_refused(JobNotFound)
 
 
 def test_another_user_cannot_attach_a_file(waiting_for_a_file: JobScenario, scan: JobInput) -> None:
-    waiting_for_a_file.when(AttachInput(STRANGER, scan)).then_refused(JobNotFound)
+    waiting_for_a_file.when(AttachInput(OTHER_USER, scan)).then_refused(JobNotFound)
 
 
 def test_a_job_that_was_never_submitted_is_not_found(no_job: JobScenario) -> None:

@@ -93,8 +93,8 @@ async def test_the_file_name_is_the_last_segment_of_a_path(owner: httpx.AsyncCli
     assert [job["file_name"] for job in jobs] == ["passwd", "scan.zip", "scan.zip"]
 
 
-async def test_numbers_count_over_all_owners(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
-    answers = [await owner.post("/jobs"), await stranger.post("/jobs"), await owner.post("/jobs")]
+async def test_numbers_count_over_all_owners(owner: httpx.AsyncClient, other_user: httpx.AsyncClient):
+    answers = [await owner.post("/jobs"), await other_user.post("/jobs"), await owner.post("/jobs")]
     assert [answer.json()["number"] for answer in answers] == [1, 2, 3]
 
 
@@ -108,7 +108,9 @@ async def test_a_repeated_idempotency_key_creates_one_job_and_one_object(
     assert len(await infrastructure.events.read(f"job-{first.json()['id']}")) == 1
 
 
-async def test_one_idempotency_key_of_two_users_creates_two_jobs(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
+async def test_one_idempotency_key_of_two_users_creates_two_jobs(
+    owner: httpx.AsyncClient, other_user: httpx.AsyncClient
+):
     key = {"Idempotency-Key": "1"}
-    ids = {(await client.post("/jobs", headers=key)).json()["id"] for client in (owner, stranger)}
+    ids = {(await client.post("/jobs", headers=key)).json()["id"] for client in (owner, other_user)}
     assert len(ids) == 2

@@ -17,11 +17,11 @@ async def ask(client: httpx.AsyncClient, method: str, path: str) -> httpx.Respon
 
 
 async def test_another_users_job_is_answered_like_a_missing_one(
-    owner: httpx.AsyncClient, stranger: httpx.AsyncClient, infrastructure: Infrastructure
+    owner: httpx.AsyncClient, other_user: httpx.AsyncClient, infrastructure: Infrastructure
 ):
     job = (await owner.post("/jobs")).json()
     for reference, (method, suffix) in product((job["id"], job["number"], uuid4(), 99), REQUESTS):
-        answer = await ask(stranger, method, f"/jobs/{reference}{suffix}")
+        answer = await ask(other_user, method, f"/jobs/{reference}{suffix}")
         assert (answer.status_code, answer.json()) == (404, {"detail": "Задание не найдено"}), (reference, method)
     assert len(await infrastructure.events.read(f"job-{job['id']}")) == 1
     assert [stored.key async for stored in infrastructure.objects.list("")] == []
