@@ -1,4 +1,4 @@
-"""`make bench`: everything, side by side, in one table. Names of modules as arguments choose some."""
+"""`make bench`: run all benchmarks, or those named as arguments, and print one table."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -31,14 +31,14 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
 }
 
 
-def main(wanted: list[str]) -> int:
-    """Run the wanted benchmarks, all when none is named. Returns the exit code."""
-    unknown = [name for name in wanted if name not in BENCHMARKS]
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, by default all. Return the exit code."""
+    unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
-        sys.stderr.write(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}\n")
+        sys.stderr.write(f"unknown benchmark: {', '.join(unknown)}; choose from {', '.join(BENCHMARKS)}\n")
         return 2
     rows: list[Row] = []
-    for name in wanted or BENCHMARKS:
+    for name in names or BENCHMARKS:
         sys.stderr.write(f"{name} …\n")
         rows += BENCHMARKS[name]()
     print_table(rows)

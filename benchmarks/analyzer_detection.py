@@ -1,8 +1,8 @@
-"""Finding nodules against the naive way: SciPy's filters and statistics over the whole array.
+"""Benchmark: nodule detection against a naive implementation with SciPy's filters and statistics over the whole array.
 
-Each runs in a process of its own on the same seeded phantom, so that the peak of memory is its own, and CPU time is
-counted, so that a busy machine does not matter. The naive way does a part of the work only: the scale space, its
-maxima, and statistics of every bright component. Both have one thread.
+Each runs in a separate process on the same seeded phantom, so that peak memory is measured separately; CPU time does
+not depend on the load of the machine. The naive implementation does only a part of the work: the scale space, its
+maxima, and statistics of every bright component. Both use one thread.
 """
 
 import json
@@ -69,16 +69,16 @@ def rows() -> list[Row]:
         Row(
             f"detect, 300 slices of 512 x 512, CPU time; {large_memory / _MIB:.0f} MiB with the image",
             f"{large_seconds:.1f} s",
-            "14 s (to hold)",
+            "14 s (limit)",
             14 / large_seconds,
         ),
     ]
 
 
 def _measured(code: str, slices: int, side: int, pixel_mm: float) -> tuple[float, int, int]:
-    """Return CPU seconds, peak bytes and the number of things found."""
+    """Return CPU seconds, peak bytes and the number of candidates."""
     command = [sys.executable, "-c", _START + code, str(slices), str(side), str(pixel_mm)]
     one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    ended = subprocess.run(command, check=True, capture_output=True, text=True, env=one_thread)
-    seconds, memory, found = json.loads(ended.stdout)
+    process = subprocess.run(command, check=True, capture_output=True, text=True, env=one_thread)
+    seconds, memory, found = json.loads(process.stdout)
     return float(seconds), int(memory), int(found)

@@ -1,6 +1,6 @@
-"""Reading a ZIP of a CT into a sorted volume against the floor of it: inflating its members with zlib.
+"""Benchmark: reading a ZIP of a CT into a sorted volume, against only inflating its members with zlib (lower bound).
 
-Each turn runs in a process of its own, so that the peak of memory is its own, and the two take turns.
+Each measurement runs in a separate process, so that peak memory is measured separately; the two alternate.
 """
 
 import json
@@ -21,7 +21,7 @@ _SLICES = 300
 _SIDE = 512
 _MIB = 2**20
 
-_FLOOR = """
+_LOWER_BOUND = """
 import json, sys, time, zipfile
 started = time.process_time()
 with zipfile.ZipFile(sys.argv[1]) as archive:
@@ -46,7 +46,7 @@ print(json.dumps([taken, peak() - before - study.series.volume.voxels.nbytes]))
 
 
 def rows() -> list[Row]:
-    """Return CPU seconds of reading, deflated and stored, and the memory it takes above the volume."""
+    """Return CPU seconds of reading, deflated and stored, and peak memory beyond the volume."""
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         volume = _ct()
         deflated = write_series(volume, Path(folder) / "deflated.zip")
@@ -68,18 +68,20 @@ def _ct() -> Volume:
     )
 
 
-def _compared(kind: str, path: Path) -> list[Row]:
+def _compared(compression: str, path: Path) -> list[Row]:
     ours: list[float] = []
-    floors: list[float] = []
+    bounds: list[float] = []
     memory: list[float] = []
     for _ in range(_ROUNDS):
-        floors.append(_measured(_FLOOR, path)[0])
+        bounds.append(_measured(_LOWER_BOUND, path)[0])
         seconds, peak = _measured(_READ, path)
         ours.append(seconds)
         memory.append(peak)
-    ratio = median(floor / our for floor, our in zip(floors, ours, strict=True))
-    what = f"ZIP ({kind}, {_SLICES} slices) to volume, CPU time; {median(memory) / _MIB:.0f} MiB above the volume"
-    return [Row(what, f"{median(ours):.2f} s", f"zipfile alone {median(floors):.2f} s", ratio)]
+    ratio = median(bound / own for bound, own in zip(bounds, ours, strict=True))
+    what = (
+        f"ZIP ({compression}, {_SLICES} slices) to volume, CPU time; {median(memory) / _MIB:.0f} MiB above the volume"
+    )
+    return [Row(what, f"{median(ours):.2f} s", f"zipfile alone {median(bounds):.2f} s", ratio)]
 
 
 def _measured(program: str, path: Path) -> tuple[float, float]:

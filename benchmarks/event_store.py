@@ -1,8 +1,8 @@
-"""Our event store on a SQLite file against the library `eventsourcing` on one, at the level of its recorder.
+"""Benchmark: our event store on SQLite against the recorder of the library `eventsourcing` on SQLite.
 
-Both sync every commit (`synchronous=FULL` in write-ahead mode). Ours is awaited from the event loop and writes on a
-thread. Theirs is called directly, which a server could not do without stopping its event loop; the rows "off the event
-loop" call it as a server has to. The two take turns, so that the machine's mood hits both alike.
+Both sync every commit (`synchronous=FULL` in WAL mode). Ours is awaited from the event loop and writes on a thread.
+Theirs is called directly, which would block the event loop of a server; the rows "off the event loop" call it on a
+thread, as a server has to. The two alternate, so that changes of the machine's load affect both.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _DATA = b'{"job_id":"00000000-0000-0000-0000-000000000000","progress":50,"stage"
 
 @dataclass
 class _Comparison:
-    """Events a second of both, measured in turns."""
+    """Events per second of both, measured alternately."""
 
     ours: list[float] = field(default_factory=list[float])
     theirs: list[float] = field(default_factory=list[float])
@@ -46,12 +46,12 @@ class _Comparison:
 
 
 def rows() -> list[Row]:
-    """Measure and return appends one by one, appends in batches, reads of a stream and of the log."""
+    """Measure single appends, appends in batches, and reads of a stream and of the log."""
     return uvloop.run(_measured())
 
 
 async def _measured() -> list[Row]:
-    singles, together, batches, streams, logs, awaited = (_Comparison() for _ in range(6))
+    singles, concurrent, batches, streams, logs, awaited = (_Comparison() for _ in range(6))
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         recorder = SQLiteApplicationRecorder(SQLiteDatastore(f"{folder}/theirs.db"))
         recorder.create_table()
@@ -59,7 +59,7 @@ async def _measured() -> list[Row]:
             for _ in range(_ROUNDS):
                 await _append(store, recorder, singles, count=_SINGLES, size=1)
                 await _append_off_the_loop(store, recorder, awaited)
-                await _append_together(store, recorder, together)
+                await _append_concurrently(store, recorder, concurrent)
                 stream, originator = await _append(store, recorder, batches, count=_BATCHES, size=_BATCH)
                 await _read_stream(store, recorder, streams, stream, originator)
                 await _read_log(store, recorder, logs)
@@ -67,7 +67,7 @@ async def _measured() -> list[Row]:
     return [
         singles.row("append of single events, one after the other, each synced"),
         awaited.row("append of single events, one after the other, off the event loop"),
-        together.row(f"append of single events by {_WRITERS} writers at once, each synced"),
+        concurrent.row(f"append of single events by {_WRITERS} writers at once, each synced"),
         batches.row(f"append in batches of {_BATCH}, each synced"),
         streams.row(f"read of a stream of {_BATCHES * _BATCH:,} events"),
         logs.row(f"read of the whole log, in pages of {_PAGE:,}"),
@@ -102,7 +102,7 @@ async def _append(
 async def _append_off_the_loop(
     store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison
 ) -> None:
-    """Both as a server uses them: awaited from the loop, which goes on meanwhile."""
+    """Call both as a server does: the event loop runs meanwhile."""
     originator = uuid4()
 
     async def ours() -> int:
@@ -124,10 +124,10 @@ async def _rate(work: Callable[[], Awaitable[int]]) -> float:
     return await work() / (perf_counter() - started)
 
 
-async def _append_together(
+async def _append_concurrently(
     store: SqliteEventStore, recorder: SQLiteApplicationRecorder, comparison: _Comparison
 ) -> None:
-    """Each writer has a stream of its own: a coroutine for us, a thread for the library."""
+    """Each writer has its own stream: a coroutine for ours, a thread for the library."""
     originators = [uuid4() for _ in range(_WRITERS)]
     count = _SINGLES // _WRITERS
 

@@ -1,4 +1,4 @@
-"""One server of the comparison in `job_list`: ours with so many jobs, or the bare handler with the bytes of a file."""
+"""A server process of the benchmark `job_list`: ours with a number of jobs, or the bare handler with a file's bytes."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ import orjson
 import uvloop
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
 
-from benchmarks.stories import story
+from benchmarks.job_histories import job_history
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from chassis.composition.embedded import embedded
@@ -34,19 +34,19 @@ _BATCH = 1000
 _SETTINGS = Settings(port=0, requests_per_minute=10**9)
 
 
-async def _run(kind: str, data_dir: Path, what: str) -> None:
+async def _run(kind: str, data_dir: Path, argument: str) -> None:
     async with embedded(data_dir) as infrastructure:
         signing = Signing()
         await signing.publish(infrastructure)
         if kind == "ours":
-            await _fill(infrastructure, int(what))
+            await _store_documents(infrastructure, int(argument))
             app = create_app([build(infrastructure, _SETTINGS)], infrastructure, _SETTINGS)
         else:
-            app = _bare(infrastructure, await asyncio.to_thread(Path(what).read_bytes))
+            app = _bare(infrastructure, await asyncio.to_thread(Path(argument).read_bytes))
         await serve(app, _SETTINGS, lambda address: print(address, signing.token(1), flush=True))
 
 
-async def _fill(infrastructure: Infrastructure, count: int) -> None:
+async def _store_documents(infrastructure: Infrastructure, count: int) -> None:
     for start in range(1, count + 1, _BATCH):
         documents = [_document(infrastructure, number) for number in range(start, min(start + _BATCH, count + 1))]
         await infrastructure.documents.put_newer(JobProjection.collection, documents)
@@ -54,7 +54,7 @@ async def _fill(infrastructure: Infrastructure, count: int) -> None:
 
 def _document(infrastructure: Infrastructure, number: int) -> Document:
     job_id, projection, now = uuid4(), JobProjection(), infrastructure.clock.now()
-    events = story(job_id, number)
+    events = job_history(job_id, number)
 
     def apply(view: View | None, revision: int) -> View | None:
         event = events[revision]

@@ -1,7 +1,7 @@
-"""Storing and reading an object of 200 MB in the embedded object store against copying a file of that size.
+"""Benchmark: storing and reading an object of 200 MB in the embedded object store against copying a file of that size.
 
-All sync what they wrote; the store also computes SHA-256 and streams in pieces of 1 MiB. The copy is `cp`'s way
-(`shutil.copyfile`, which lets the kernel copy). The three take turns.
+All writes are synced; the store also computes SHA-256 and streams in pieces of 1 MiB. The copy is `shutil.copyfile`,
+which copies inside the kernel, as `cp` does. The three measurements alternate.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _KEY = "files/large"
 
 
 def rows() -> list[Row]:
-    """Measure and return an upload and a download of 200 MB."""
+    """Measure an upload and a download of 200 MB."""
     return asyncio.run(_measured())
 
 
@@ -42,7 +42,7 @@ async def _measured() -> list[Row]:
 
 
 def _row(what: str, ours: list[float], copies: list[float]) -> Row:
-    ratio = median(copy / mine for mine, copy in zip(ours, copies, strict=True))
+    ratio = median(copy / own for own, copy in zip(ours, copies, strict=True))
     text = f"{what} an object of {_MEGABYTES} MB against copying a file"
     return Row(text, f"{_MEGABYTES / median(ours):,.0f} MB/s", f"{_MEGABYTES / median(copies):,.0f} MB/s", ratio)
 

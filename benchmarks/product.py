@@ -1,4 +1,4 @@
-"""The running product: how soon it starts, how much it holds, how soon a socket hears."""
+"""Benchmark of the running product: start-up time, memory, latency from an event to WebSockets."""
 
 import asyncio
 import json
@@ -23,24 +23,24 @@ from tests.e2e.driver import Account, Api
 from tests.e2e.server import Server
 
 _STORED_EVENTS = 100_000
-_EVENTS_OF_A_JOB = 10
+_EVENTS_PER_JOB = 10
 _UPDATES = 40
 
 
 def rows() -> list[Row]:
-    """Measure against the figures that the product promises; the ratio is the promise to what was measured."""
+    """Measure against the product's limits; the ratio is the limit divided by the measured value."""
     with TemporaryDirectory() as folder:
         return [*_start_up(Path(folder) / "stored"), *asyncio.run(_sockets(Path(folder) / "sockets"))]
 
 
 def _start_up(folder: Path) -> list[Row]:
     asyncio.run(_store_events(folder / "data"))
-    first = Server(folder).start()  # the read models and topics are filled
+    first = Server(folder).start()  # fills the read models and topics
     _wait_until_idle(first.pid)
     first.stop()
-    began = time.perf_counter()
+    started = time.perf_counter()
     server = Server(folder).start()
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     _wait_until_idle(server.pid)
     memory = psutil.Process(server.pid).memory_info().rss / 2**20
     server.stop()
@@ -52,14 +52,14 @@ def _start_up(folder: Path) -> list[Row]:
 
 async def _store_events(data_dir: Path) -> None:
     async with embedded(data_dir) as infrastructure:
-        for number in range(1, _STORED_EVENTS // _EVENTS_OF_A_JOB + 1):
+        for number in range(1, _STORED_EVENTS // _EVENTS_PER_JOB + 1):
             job_id = uuid4()
             events: list[jobs.JobEvent] = [
                 jobs.JobSubmitted(job_id=job_id, number=number, owner_id=1, title="CT", description=None, input=None),
                 jobs.AnalysisStarted(job_id=job_id, attempt=1, analyzer="benchmark"),
                 *(
                     jobs.AnalysisProgressed(job_id=job_id, attempt=1, progress=10 * step, stage="detect")
-                    for step in range(1, _EVENTS_OF_A_JOB - 1)
+                    for step in range(1, _EVENTS_PER_JOB - 1)
                 ),
             ]
             context = CommandContext(uuid4(), "service:benchmark", "benchmark")
@@ -69,9 +69,9 @@ async def _store_events(data_dir: Path) -> None:
 
 def _wait_until_idle(pid: int) -> None:
     process = psutil.Process(pid)
-    quiet = 0
-    while quiet < 3:
-        quiet = quiet + 1 if process.cpu_percent(interval=1) < 3 else 0
+    idle_seconds = 0
+    while idle_seconds < 3:
+        idle_seconds = idle_seconds + 1 if process.cpu_percent(interval=1) < 3 else 0
 
 
 async def _sockets(folder: Path) -> list[Row]:
@@ -88,26 +88,26 @@ async def _socket_latency(account: Account, api: Api, count: int) -> Row:
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(api.socket(job["id"])) for _ in range(count)]
         await asyncio.gather(*(socket.recv() for socket in sockets))
-        waits: list[float] = []
+        latencies: list[float] = []
         for number in range(_UPDATES):
             sent = asyncio.create_task(account.http.put(f"/jobs/{job['id']}", json={"title": f"title {number}"}))
-            waits += await asyncio.gather(*(_wait_of(socket) for socket in sockets))
+            latencies += await asyncio.gather(*(_latency_of(socket) for socket in sockets))
             (await sent).raise_for_status()
-    return _latency_row(count, sorted(waits))
+    return _latency_row(count, sorted(latencies))
 
 
-async def _wait_of(socket: ClientConnection) -> float:
-    """Return the seconds from the event, whose time a message tells, to here."""
+async def _latency_of(socket: ClientConnection) -> float:
+    """Return the seconds from the time of the event, which the message carries, to its receipt."""
     text = await socket.recv()
-    heard = datetime.now(UTC)
-    return (heard - datetime.fromisoformat(json.loads(text)["job"]["updated_at"])).total_seconds()
+    received = datetime.now(UTC)
+    return (received - datetime.fromisoformat(json.loads(text)["job"]["updated_at"])).total_seconds()
 
 
-def _latency_row(count: int, waits: Sequence[float]) -> Row:
-    middle, late = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.99))
+def _latency_row(count: int, latencies: Sequence[float]) -> Row:
+    median_ms, p99_ms = (1000 * latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
     return Row(
         f"event to socket, {count} sockets",
-        f"p50 {middle:.1f} ms, p99 {late:.1f} ms",
+        f"p50 {median_ms:.1f} ms, p99 {p99_ms:.1f} ms",
         "p99 50 ms",
-        50 / late,
+        50 / p99_ms,
     )

@@ -1,4 +1,4 @@
-"""Rebuilding the read model of jobs from the event store, against writing the same rows with plain sqlite3."""
+"""Benchmark: rebuilding the read model of jobs from the event store, against writing the same rows with sqlite3."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -9,29 +9,29 @@ from time import perf_counter
 
 import uvloop
 
-from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
+from benchmarks.job_histories import EVENTS_PER_JOB, store_jobs
 from benchmarks.table import Row
 from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
+from testkit.rebuilds import project_log
 
 _JOBS = 5_000
 _ROUNDS = 3
-_JOBS_A_COMMIT = 1000 // EVENTS_OF_A_JOB
+_JOBS_PER_COMMIT = 1000 // EVENTS_PER_JOB
 _GOAL = 30_000
 
 
 def rows() -> list[Row]:
-    """Measure events a second; plain sqlite3 writes the documents only, in as many commits."""
+    """Measure events per second; plain sqlite3 writes only the documents, in as many commits."""
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         return uvloop.run(_measured(Path(folder)))
 
 
 async def _measured(folder: Path) -> list[Row]:
-    events = _JOBS * EVENTS_OF_A_JOB
+    events = _JOBS * EVENTS_PER_JOB
     ours: list[float] = []
     theirs: list[float] = []
     async with embedded(folder / "data") as infrastructure:
@@ -39,7 +39,7 @@ async def _measured(folder: Path) -> list[Row]:
         for number in range(_ROUNDS):
             ours.append(events / await _rebuild(infrastructure))
             documents = await _documents(infrastructure)
-            theirs.append(events / _write_plainly(folder / f"plain-{number}.db", documents))
+            theirs.append(events / _write_plain_rows(folder / f"plain-{number}.db", documents))
             await infrastructure.documents.delete(JobProjection.collection, [document.id for document in documents])
     rate, plain = median(ours), median(theirs)
     return [
@@ -54,10 +54,12 @@ async def _measured(folder: Path) -> list[Row]:
 
 
 async def _rebuild(infrastructure: Infrastructure) -> float:
-    began = perf_counter()
-    count = await rebuild(infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None))
-    seconds = perf_counter() - began
-    if count != _JOBS * EVENTS_OF_A_JOB:
+    started = perf_counter()
+    count = await project_log(
+        infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None)
+    )
+    seconds = perf_counter() - started
+    if count != _JOBS * EVENTS_PER_JOB:
         raise RuntimeError(f"{count} events were read")
     return seconds
 
@@ -69,20 +71,20 @@ async def _documents(infrastructure: Infrastructure) -> Sequence[Document]:
     return found
 
 
-def _write_plainly(path: Path, documents: Sequence[Document]) -> float:
-    began = perf_counter()
+def _write_plain_rows(path: Path, documents: Sequence[Document]) -> float:
+    started = perf_counter()
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute(
         "CREATE TABLE jobs (id TEXT PRIMARY KEY, revision INTEGER, body BLOB, owner INTEGER, number INTEGER)"
     )
-    for start in range(0, len(documents), _JOBS_A_COMMIT):
-        some = enumerate(documents[start : start + _JOBS_A_COMMIT], start)
+    for start in range(0, len(documents), _JOBS_PER_COMMIT):
+        batch = enumerate(documents[start : start + _JOBS_PER_COMMIT], start)
         with connection:
             connection.executemany(
                 "INSERT INTO jobs VALUES (?, ?, ?, 1, ?)",
-                [(document.id, document.revision, document.body, number) for number, document in some],
+                [(document.id, document.revision, document.body, number) for number, document in batch],
             )
     connection.close()
-    return perf_counter() - began
+    return perf_counter() - started

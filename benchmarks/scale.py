@@ -1,8 +1,7 @@
-"""`python -m benchmarks.scale`: how verifying and rebuilding grow with the log. Numbers of events as arguments.
+"""`python -m benchmarks.scale`: how verification and rebuild scale with the log. Arguments: numbers of events.
 
-Each step runs in a process of its own, so that its peak memory is its own. The rate is that of the time that passed;
-the processor's time beside it tells how busy the machine was otherwise. A rebuild includes its comparison and waits of
-3 s.
+Each step runs in a separate process, so that peak memory is measured separately. The rate refers to wall-clock time;
+compare it with the processor time to see how busy the machine was. A rebuild includes its comparison and waits of 3 s.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ from time import perf_counter, process_time
 
 import uvloop
 
-from benchmarks.stories import EVENTS_OF_A_JOB, store_jobs
+from benchmarks.job_histories import EVENTS_PER_JOB, store_jobs
 from california_gold.read_models import READ_MODELS
 from chassis.audit.verification import scan_log
 from chassis.composition.embedded import embedded
@@ -30,7 +29,7 @@ _MEGABYTE = 1024**2
 
 
 async def _fill(infrastructure: Infrastructure, events: int) -> None:
-    jobs = events // EVENTS_OF_A_JOB
+    jobs = events // EVENTS_PER_JOB
     await asyncio.gather(*(store_jobs(infrastructure, jobs // _WRITERS) for _ in range(_WRITERS)))
 
 
@@ -41,9 +40,9 @@ async def _verify(infrastructure: Infrastructure, events: int) -> None:
 
 
 async def _rebuild(infrastructure: Infrastructure, events: int) -> None:
-    done = await Rebuild(infrastructure, READ_MODELS["jobs"]).run()
-    if not done.switched or done.events != events:
-        raise RuntimeError(f"{done.events} events, {done.comparison.count} differences")
+    result = await Rebuild(infrastructure, READ_MODELS["jobs"]).run()
+    if not result.promoted or result.events != events:
+        raise RuntimeError(f"{result.events} events, {result.comparison.differing} differences")
 
 
 STEPS: Mapping[str, Callable[[Infrastructure, int], Awaitable[None]]] = {
@@ -56,9 +55,9 @@ STEPS: Mapping[str, Callable[[Infrastructure, int], Awaitable[None]]] = {
 def _step(name: str, folder: Path, events: int) -> None:
     async def run() -> tuple[float, float]:
         async with embedded(folder) as infrastructure:
-            began, worked = perf_counter(), process_time()
+            started, cpu_started = perf_counter(), process_time()
             await STEPS[name](infrastructure, events)
-            return perf_counter() - began, process_time() - worked
+            return perf_counter() - started, process_time() - cpu_started
 
     seconds, processor = uvloop.run(run())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -85,7 +84,7 @@ def _row(events: int) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table. Returns the exit code."""
+    """Print the table. Return the exit code."""
     if arguments[:1] == ["--step"]:
         _step(arguments[1], Path(arguments[2]), int(arguments[3]))
         return 0

@@ -1,4 +1,4 @@
-"""The table that the benchmarks print: ratios measured side by side in one run."""
+"""The result table of the benchmarks: each row is measured side by side with its reference."""
 
 import sys
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison. `ratio` is ours to the reference, as a rate: above 1 ours is quicker (or as `what` says)."""
+    """One comparison. `ratio` is our rate divided by the reference's: above 1 ours is faster (or as `what` says)."""
 
     what: str
     ours: str

@@ -1,4 +1,4 @@
-"""Listing a large ZIP in the object store: how much of it is read."""
+"""Benchmark: bytes read from the object store to list a large ZIP."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _KEY = "jobs/1/archive"
 
 
 def rows() -> list[Row]:
-    """Measure the share of a 1 GiB archive of 2,048 slices that its list needs; the ratio is the goal to that share."""
+    """Measure the share of a 1 GiB archive of 2,048 slices that is read; the ratio is the goal divided by it."""
     with TemporaryDirectory(dir=Path.cwd()) as folder:
         return uvloop.run(_measured(Path(folder)))
 
@@ -31,10 +31,10 @@ def rows() -> list[Row]:
 async def _measured(folder: Path) -> list[Row]:
     async with embedded(folder) as infrastructure:
         stored = await infrastructure.objects.put(_KEY, _archive(), "application/zip")
-        counting = _Counting(infrastructure.objects)
-        began = perf_counter()
+        counting = _CountingStore(infrastructure.objects)
+        started = perf_counter()
         entries = await list_zip(cast("ObjectStore", counting), _KEY, stored.size)
-        seconds = perf_counter() - began
+        seconds = perf_counter() - started
     if len(entries) != _SLICES:
         raise RuntimeError(f"{len(entries)} files were listed")
     share = counting.bytes_read / stored.size
@@ -49,8 +49,8 @@ async def _measured(folder: Path) -> list[Row]:
 
 
 @dataclass
-class _Counting:
-    """Counts what is read of the objects of a store."""
+class _CountingStore:
+    """Counts the bytes that are read from an object store."""
 
     objects: ObjectStore
     bytes_read: int = 0
@@ -61,8 +61,8 @@ class _Counting:
             yield piece
 
 
-class _Sink(RawIOBase):
-    """Takes what an archive writes, and gives it away again."""
+class _Buffer(RawIOBase):
+    """Buffers the bytes that an archive writes, until they are popped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,15 +76,15 @@ class _Sink(RawIOBase):
         self._written += piece
         return len(piece)
 
-    def take(self) -> bytes:
-        taken, self._written = bytes(self._written), bytearray()
-        return taken
+    def pop(self) -> bytes:
+        popped, self._written = bytes(self._written), bytearray()
+        return popped
 
 
 async def _archive() -> AsyncIterator[bytes]:
-    sink = _Sink()
-    with ZipFile(sink, "w", ZIP_STORED) as archive:
+    buffer = _Buffer()
+    with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for number in range(_SLICES):
             archive.writestr(f"study/series/{number:06}.dcm", _SLICE)
-            yield sink.take()
-    yield sink.take()
+            yield buffer.pop()
+    yield buffer.pop()

@@ -1,1 +1,1 @@
-"""An EventStoreDB server for tests: the parts of its gRPC protocol that the product uses, on SQLite."""
+"""A test double of EventStoreDB: the part of its gRPC protocol that the product uses, durable on SQLite."""

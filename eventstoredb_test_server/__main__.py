@@ -1,4 +1,4 @@
-"""`python -m eventstoredb_test_server --port 2113 --database events.db`: serves until it is told to end."""
+"""`python -m eventstoredb_test_server --port 2113 --database events.db`: serves until SIGTERM or SIGINT."""
 
 import argparse
 import asyncio
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import uvloop
 
-from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.server import running_server
 
 
 async def _run(port: int, file: Path) -> None:
-    told = asyncio.Event()
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    async with served(port, file):
-        await told.wait()
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running_server(port, file):
+        await stop.wait()
 
 
 def _main() -> None:

@@ -1,4 +1,4 @@
-"""Appending by EventStoreDB's decision table. Everything here runs inside a transaction of the one writer."""
+"""Appends, deletes and tombstones by EventStoreDB's rules. Every function runs in a transaction of the only writer."""
 
 import json
 import sqlite3
@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from eventstoredb_test_server.log_table import TOMBSTONE, StreamState, end_of, state_of
+from eventstoredb_test_server.tables import TOMBSTONE, StreamState, log_end, stream_state
 
 NO_STREAM, ANY, EXISTS = -1, -2, -4
-"""Expected revisions that are no revision, as the server numbers them in its messages."""
+"""Special expected revisions, with the numbers that EventStoreDB uses in error messages."""
 
 _RECORD_BYTES = 100
-"""What an event takes in the log beside its own bytes: positions are places in a file, so they have holes."""
+"""Size of an event in the log beside its own bytes. EventStoreDB's positions are file offsets, so they have gaps."""
 
 
 @dataclass(frozen=True)
-class Proposed:
-    """An event that somebody wants to append."""
+class ProposedEvent:
+    """An event to append."""
 
     id: bytes
     type: str
@@ -28,20 +28,20 @@ class Proposed:
 
     @property
     def size(self) -> int:
-        """How the server counts it against the largest append."""
+        """The size that counts towards the maximum append size."""
         return len(self.data) + len(self.metadata) + 2 * len(self.type)
 
 
 @dataclass(frozen=True)
-class Appended:
-    """Where the last of the events is now, or was already."""
+class AppendResult:
+    """Revision and position of the last appended event, also if it had been appended before."""
 
     revision: int
     position: int
 
 
 class WrongVersion(Exception):
-    """The stream is not where the client thinks."""
+    """The expected revision is wrong; `current` is the stream's revision, -1 without a stream."""
 
     def __init__(self, current: int) -> None:
         super().__init__(str(current))
@@ -49,24 +49,24 @@ class WrongVersion(Exception):
 
 
 class StreamDeleted(Exception):
-    """The stream is gone."""
+    """The stream is tombstoned, or deleted where it must exist."""
 
 
-def append(connection: sqlite3.Connection, stream: str, events: Sequence[Proposed], expected: int) -> Appended:
-    """Append the events, or find that they were appended already. Raises `WrongVersion` or `StreamDeleted`."""
-    state = state_of(connection, stream)
+def append(connection: sqlite3.Connection, stream: str, events: Sequence[ProposedEvent], expected: int) -> AppendResult:
+    """Append events, or recognise a repeated append by its event ids. Raises `WrongVersion` or `StreamDeleted`."""
+    state = stream_state(connection, stream)
     _refuse_deleted(connection, stream, state, expected)
-    repeated = _repeated(connection, state, events, expected)
+    repeated = _repeated_revision(connection, state, events, expected)
     if repeated is not None:
-        return _appended(connection, state, repeated)
+        return _result(connection, state, repeated)
     if state.is_deleted:
         _set_metadata(connection, stream, {"$tb": state.last + 1})
     return _insert(connection, stream, state, events)
 
 
 def delete(connection: sqlite3.Connection, stream: str, expected: int) -> int:
-    """Delete a stream so that it can begin again; return the position of that fact."""
-    state = state_of(connection, stream)
+    """Soft-delete a stream; return the position of the metadata event."""
+    state = stream_state(connection, stream)
     _refuse_deleted(connection, stream, state, expected)
     if expected not in (ANY, EXISTS, state.last):
         raise WrongVersion(state.last)
@@ -74,28 +74,28 @@ def delete(connection: sqlite3.Connection, stream: str, expected: int) -> int:
 
 
 def tombstone(connection: sqlite3.Connection, stream: str, expected: int) -> int:
-    """Delete a stream for ever; return the position of that fact."""
-    state = state_of(connection, stream)
+    """Tombstone a stream; return the position of the tombstone event."""
+    state = stream_state(connection, stream)
     _refuse_deleted(connection, stream, state, expected)
     if expected not in (ANY, EXISTS, state.last):
         raise WrongVersion(state.last)
-    event = Proposed(uuid4().bytes, "$streamDeleted", "application/octet-stream", b"", b"")
+    event = ProposedEvent(uuid4().bytes, "$streamDeleted", "application/octet-stream", b"", b"")
     return _insert(connection, stream, state._replace(last=TOMBSTONE - 1), [event]).position
 
 
 def _refuse_deleted(connection: sqlite3.Connection, stream: str, state: StreamState, expected: int) -> None:
-    if state.is_gone or (expected == EXISTS and state.is_deleted):
+    if state.is_tombstoned or (expected == EXISTS and state.is_deleted):
         raise StreamDeleted(stream)
-    if expected == EXISTS and state.last < 0 and state_of(connection, f"$${stream}").last < 0:
+    if expected == EXISTS and state.last < 0 and stream_state(connection, f"$${stream}").last < 0:
         raise WrongVersion(state.last)
 
 
-def _repeated(
-    connection: sqlite3.Connection, state: StreamState, events: Sequence[Proposed], expected: int
+def _repeated_revision(
+    connection: sqlite3.Connection, state: StreamState, events: Sequence[ProposedEvent], expected: int
 ) -> int | None:
-    """Return the revision that these events have already, None when they are to be appended."""
+    """Return the revision of events that were appended before; None when they must be appended now."""
     if expected in (ANY, EXISTS):
-        return _known_revision(connection, state, events)
+        return _revision_of_known_events(connection, state, events)
     if expected == state.last:
         return None
     if expected > state.last or not events:
@@ -108,7 +108,9 @@ def _repeated(
     raise WrongVersion(state.last)
 
 
-def _known_revision(connection: sqlite3.Connection, state: StreamState, events: Sequence[Proposed]) -> int | None:
+def _revision_of_known_events(
+    connection: sqlite3.Connection, state: StreamState, events: Sequence[ProposedEvent]
+) -> int | None:
     revision: int | None = None
     for index, event in enumerate(events):
         statement = "SELECT max(revision) FROM events WHERE stream = ? AND id = ?"
@@ -126,19 +128,21 @@ def _ids_after(connection: sqlite3.Connection, state: StreamState, revision: int
     return [identity for (identity,) in connection.execute(statement, (state.number, revision, count)).fetchall()]
 
 
-def _appended(connection: sqlite3.Connection, state: StreamState, revision: int) -> Appended:
+def _result(connection: sqlite3.Connection, state: StreamState, revision: int) -> AppendResult:
     statement = "SELECT position FROM events WHERE stream = ? AND revision = ?"
-    return Appended(revision, connection.execute(statement, (state.number, revision)).fetchone()[0])
+    return AppendResult(revision, connection.execute(statement, (state.number, revision)).fetchone()[0])
 
 
-def _set_metadata(connection: sqlite3.Connection, stream: str, metadata: dict[str, int]) -> Appended:
-    event = Proposed(uuid4().bytes, "$metadata", "application/json", json.dumps(metadata).encode(), b"")
+def _set_metadata(connection: sqlite3.Connection, stream: str, metadata: dict[str, int]) -> AppendResult:
+    event = ProposedEvent(uuid4().bytes, "$metadata", "application/json", json.dumps(metadata).encode(), b"")
     return append(connection, f"$${stream}", [event], ANY)
 
 
-def _insert(connection: sqlite3.Connection, stream: str, state: StreamState, events: Sequence[Proposed]) -> Appended:
+def _insert(
+    connection: sqlite3.Connection, stream: str, state: StreamState, events: Sequence[ProposedEvent]
+) -> AppendResult:
     number = state.number or connection.execute("INSERT INTO streams (name) VALUES (?)", (stream,)).lastrowid
-    position, revision, created = end_of(connection), state.last, time.time_ns() // 100
+    position, revision, created = log_end(connection), state.last, time.time_ns() // 100
     for event in events:
         position, revision = position + _RECORD_BYTES + len(stream) + event.size, revision + 1
         row = (
@@ -155,7 +159,7 @@ def _insert(connection: sqlite3.Connection, stream: str, state: StreamState, eve
         connection.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if stream.startswith("$$") and event.type == "$metadata":
             _truncate(connection, stream.removeprefix("$$"), event.data)
-    return Appended(revision, position)
+    return AppendResult(revision, position)
 
 
 def _truncate(connection: sqlite3.Connection, stream: str, metadata: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The protocol's messages and services, as the client's package has them: the one place that has to say their types."""
+"""The protocol's messages and service base classes, re-exported with types from the package `kurrentdbclient`."""
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 

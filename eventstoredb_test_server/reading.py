@@ -1,4 +1,4 @@
-"""Reading streams and the log in pages, and following them: what is there, then what comes."""
+"""Reads of streams and of the log in pages, and endless reads for subscriptions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -6,98 +6,104 @@ from dataclasses import dataclass
 
 from chassis.adapters.sqlite.database import Database
 from eventstoredb_test_server.appending import StreamDeleted
-from eventstoredb_test_server.log_table import (
+from eventstoredb_test_server.tables import (
     TOMBSTONE,
-    Filter,
+    EventFilter,
     Row,
     StreamState,
-    at_positions,
-    end_of,
-    looked_at,
-    of_stream,
-    state_of,
+    events_at,
+    log_end,
+    scan_log,
+    stream_events,
+    stream_state,
 )
 
-LOG = "log"
-"""What followers watch and every append wakes."""
+LOG_CHANGED = "log"
+"""The key of the notification that subscriptions wait for and every append sends."""
 
-_PAGE = 32
-"""How many events are taken from the database at once: each may have a megabyte."""
+_PAGE_EVENTS = 32
+"""Events read from the database at once; each may have a megabyte."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some events of the log that were wanted; the log was looked at up to `reached`, at `looked_at` events."""
+    """Matching events of the log; `scanned` events were scanned for them, up to position `scanned_to`."""
 
     events: Sequence[Row]
-    reached: int
-    looked_at: int
+    scanned_to: int
+    scanned: int
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads on the event loop itself, in small steps; nothing is held longer than a page."""
+    """Reads on the event loop's thread, in small steps; holds at most one page in memory."""
 
     database: Database
 
     def end(self) -> int:
         """Return the position of the newest event."""
-        return self.database.read_now(end_of)
+        return self.database.read_now(log_end)
 
     def state(self, stream: str) -> StreamState:
-        """Return what is known of a stream. Raises `StreamDeleted` for one that is gone."""
-        state = self.database.read_now(lambda connection: state_of(connection, stream))
-        if state.is_gone:
+        """Return the state of a stream. Raises `StreamDeleted` for a tombstoned one."""
+        state = self.database.read_now(lambda connection: stream_state(connection, stream))
+        if state.is_tombstoned:
             raise StreamDeleted(stream)
         return state
 
-    def of_stream(self, state: StreamState, first: int, limit: int, *, backwards: bool) -> Iterator[Row]:
-        """Yield events of a stream from a revision on."""
+    def read_stream(self, state: StreamState, first: int, limit: int, *, backwards: bool) -> Iterator[Row]:
+        """Yield up to `limit` events of a stream, starting at a revision."""
         step = -1 if backwards else 1
-        while limit > 0 and (page := self._of_stream(state, first, min(limit, _PAGE), backwards=backwards)):
+        while limit > 0 and (page := self._stream_page(state, first, min(limit, _PAGE_EVENTS), backwards=backwards)):
             yield from page
             first, limit = page[-1].revision + step, limit - len(page)
 
-    async def log(self, place: int, wanted: Filter | None, *, backwards: bool = False) -> AsyncIterator[Page]:
+    async def read_log(
+        self, position: int, event_filter: EventFilter | None, *, backwards: bool = False
+    ) -> AsyncIterator[Page]:
         """Yield the log after (or before) a position, to its end."""
-        while found := self._looked_at(place, backwards=backwards):
-            positions = [at for at, stream, kind in found if wanted is None or wanted.wants(stream, kind)]
-            for start in range(0, len(positions), _PAGE):
-                some = positions[start : start + _PAGE]
-                yield Page(self._at(some), some[-1], 0)
-            place = found[-1][0]
-            yield Page([], place, len(found))
+        while found := self._scan(position, backwards=backwards):
+            positions = [
+                at
+                for at, stream, event_type in found
+                if event_filter is None or event_filter.matches(stream, event_type)
+            ]
+            for start in range(0, len(positions), _PAGE_EVENTS):
+                matching = positions[start : start + _PAGE_EVENTS]
+                yield Page(self._events_at(matching), matching[-1], 0)
+            position = found[-1][0]
+            yield Page([], position, len(found))
             await asyncio.sleep(0)
 
-    async def follow_log(self, place: int, wanted: Filter | None) -> AsyncIterator[Page | None]:
-        """Yield the log after a position for ever; None says each time that its end is reached."""
-        with self.database.waiters.watching([LOG]) as changed:
+    async def follow_log(self, position: int, event_filter: EventFilter | None) -> AsyncIterator[Page | None]:
+        """Yield the log after a position forever; None each time its end is reached."""
+        with self.database.waiters.watching([LOG_CHANGED]) as changed:
             while True:
                 changed.clear()
-                async for page in self.log(place, wanted):
+                async for page in self.read_log(position, event_filter):
                     yield page
-                    place = page.reached
+                    position = page.scanned_to
                 yield None
                 await changed.wait()
 
     async def follow_stream(self, stream: str, after: int) -> AsyncIterator[Row | None]:
-        """Yield a stream after a revision for ever; None says each time that its end is reached."""
-        with self.database.waiters.watching([LOG]) as changed:
+        """Yield a stream after a revision forever; None each time its end is reached."""
+        with self.database.waiters.watching([LOG_CHANGED]) as changed:
             while True:
                 changed.clear()
-                for row in self.of_stream(self.state(stream), after + 1, TOMBSTONE, backwards=False):
+                for row in self.read_stream(self.state(stream), after + 1, TOMBSTONE, backwards=False):
                     yield row
                     after = row.revision
                 yield None
                 await changed.wait()
 
-    def _looked_at(self, place: int, *, backwards: bool) -> list[tuple[int, str, str]]:
-        return self.database.read_now(lambda connection: looked_at(connection, place, backwards=backwards))
+    def _scan(self, position: int, *, backwards: bool) -> list[tuple[int, str, str]]:
+        return self.database.read_now(lambda connection: scan_log(connection, position, backwards=backwards))
 
-    def _at(self, positions: Sequence[int]) -> list[Row]:
-        return self.database.read_now(lambda connection: at_positions(connection, positions))
+    def _events_at(self, positions: Sequence[int]) -> list[Row]:
+        return self.database.read_now(lambda connection: events_at(connection, positions))
 
-    def _of_stream(self, state: StreamState, first: int, limit: int, *, backwards: bool) -> list[Row]:
+    def _stream_page(self, state: StreamState, first: int, limit: int, *, backwards: bool) -> list[Row]:
         return self.database.read_now(
-            lambda connection: of_stream(connection, state, first, limit, backwards=backwards)
+            lambda connection: stream_events(connection, state, first, limit, backwards=backwards)
         )

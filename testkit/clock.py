@@ -1,15 +1,15 @@
-"""Time that a test moves."""
+"""A clock that a test controls."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
 @dataclass
-class HandWoundClock:
-    """A clock that stands still until it is set."""
+class ManualClock:
+    """A clock that stands still until a test sets `time`."""
 
     time: datetime = field(default_factory=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
     def now(self) -> datetime:
-        """Return what it was set to."""
+        """Return `time`."""
         return self.time

@@ -1,4 +1,4 @@
-"""A tiny aggregate, a counter, to try the chassis with."""
+"""A minimal aggregate, a counter, and its read model, for tests of the chassis."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ SOURCE = "/tests/counters"
 
 
 class Counted(Event):
-    """The counter is at `total` now."""
+    """The counter was increased to `total`."""
 
     wire_type: ClassVar[str] = "counters.counted.v1"
 
@@ -29,38 +29,38 @@ class Counted(Event):
 
 
 class Removed(Event):
-    """The counter is gone."""
+    """The counter was deleted."""
 
     wire_type: ClassVar[str] = "counters.removed.v1"
 
 
 @dataclass(frozen=True)
 class Count:
-    """Count up by `by`; nothing happens for 0, below is refused."""
+    """Increase the counter by `by`; 0 changes nothing, a negative number is rejected."""
 
     by: int = 1
 
 
 @dataclass(frozen=True)
 class CounterState:
-    """Where the counter stands."""
+    """The total of a counter."""
 
     total: int = 0
 
 
 class NegativeCount(DomainError):
-    """Counters only go up."""
+    """A counter cannot be decreased."""
 
 
 def decide(state: CounterState, command: Count) -> Sequence[Event]:
-    """Count, one event a step."""
+    """Return one event per step."""
     if command.by < 0:
         raise NegativeCount("no")
     return [Counted(total=state.total + step + 1) for step in range(command.by)]
 
 
 def evolve(state: CounterState, event: Event) -> CounterState:
-    """Fold."""
+    """Take the total of the event."""
     return replace(state, total=event.total) if isinstance(event, Counted) else state
 
 
@@ -69,23 +69,23 @@ CATALOG = Catalog((Counted, Removed))
 
 
 def counters(infrastructure: Infrastructure) -> Aggregates[CounterState, Count]:
-    """Return all counters."""
+    """Return the repository of counters."""
     return Aggregates(infrastructure.events, infrastructure.clock, CATEGORY, DECIDER, CATALOG, SOURCE)
 
 
-def asked(command_id: UUID | None = None) -> CommandContext:
-    """Return the context of a new command, or of one that is repeated."""
+def command_context(command_id: UUID | None = None) -> CommandContext:
+    """Return the context of a command: a new one, or a repetition of `command_id`."""
     return CommandContext(command_id or uuid4(), "user:1", "correlation-1")
 
 
 class Totals:
-    """The read model: `{"total", "seen"}`; `seen` counts the events that were applied."""
+    """The read model: `{"total", "seen"}`; `seen` counts the applied events."""
 
     collection = Collection("totals", keys=("total", "seen"), indexes=(("total", "seen"),))
     catalog = CATALOG
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Take over the total."""
+        """Apply an event to the document."""
         if not isinstance(event, Counted):
             return None
         seen = view["seen"] if view else 0
@@ -93,7 +93,7 @@ class Totals:
         return {"total": event.total, "seen": seen + 1}
 
     def keys(self, view: View) -> Mapping[str, Scalar]:
-        """Select by total, order by what was seen."""
+        """Return the keys: filter by total, order by seen."""
         total, seen = view["total"], view["seen"]
         assert isinstance(total, int)
         assert isinstance(seen, int)

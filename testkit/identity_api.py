@@ -1,4 +1,4 @@
-"""Identity alone, running in a folder, and a client of it."""
+"""The service identity, running on embedded infrastructure in a folder, and a client of it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,52 +16,52 @@ from testkit.served import served
 
 @dataclass(frozen=True)
 class Api:
-    """A client of a running application, and the folder that holds all it keeps."""
+    """A client of a running application, and the folder with all its data."""
 
     client: AsyncClient
     infrastructure: Infrastructure
     folder: Path
 
     async def register(self, username: str, **fields: object) -> Response:
-        """Ask for an account."""
+        """Register a user; the fields may replace the default password."""
         body = {"username": username, "password": "password123", **fields}
         return await self.client.post("/auth/register", json=body)
 
     async def log_in(self, username: str, password: str = "password123") -> dict[str, str]:
-        """Return the headers of somebody who is logged in."""
+        """Log in and return the authorization header."""
         answer = await self.client.post("/auth/login", json={"username": username, "password": password})
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
     async def user(self, username: str, **fields: object) -> "SignedUp":
-        """Register and log in."""
+        """Register a user and log in."""
         registered = await self.register(username, **fields)
         return SignedUp(self, registered.json()["id"], await self.log_in(username))
 
 
 @dataclass(frozen=True)
 class SignedUp:
-    """A user who is logged in."""
+    """A registered user with a token."""
 
     api: Api
     id: int
     headers: dict[str, str]
 
     async def get(self, path: str) -> Response:
-        """Read as this user."""
+        """Send GET as this user."""
         return await self.api.client.get(path, headers=self.headers)
 
     async def put(self, path: str, body: object) -> Response:
-        """Change as this user."""
+        """Send PUT as this user."""
         return await self.api.client.put(path, json=body, headers=self.headers)
 
     async def delete(self, path: str) -> Response:
-        """Delete as this user."""
+        """Send DELETE as this user."""
         return await self.api.client.delete(path, headers=self.headers)
 
 
 @asynccontextmanager
 async def running(folder: Path) -> AsyncGenerator[Api]:
-    """Run identity alone, in a folder."""
+    """Run identity in a folder."""
     settings = IdentitySettings(rate_limits="off")
     async with (
         embedded(folder) as infrastructure,

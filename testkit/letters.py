@@ -1,4 +1,4 @@
-"""Letters: a topic of simple events, a reader of it, and what tests of consumers ask of both."""
+"""Letters: a topic with simple events and a handler for them, for tests of consumers."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -19,36 +19,36 @@ from testkit.running import running
 
 LETTERS = Topic("tests.letters", "tests", "address")
 GROUP = "readers"
-HASTY = RetryPolicy(max_attempts=3, initial_delay=timedelta(milliseconds=1), max_delay=timedelta(milliseconds=5))
+FAST_RETRIES = RetryPolicy(max_attempts=3, initial_delay=timedelta(milliseconds=1), max_delay=timedelta(milliseconds=5))
 
 
 @dataclass
 class Reader:
-    """Reads letters; those whose text is in `refused` make it fail, `away` makes its store be away."""
+    """A handler of letters that fails for the texts in `failing`, and for `outages` calls for want of its store."""
 
-    refused: set[bytes] = field(default_factory=set[bytes])
-    away: int = 0
+    failing: set[bytes] = field(default_factory=set[bytes])
+    outages: int = 0
     read: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
-    tried: int = 0
+    calls: int = 0
 
     async def handle(self, letters: Sequence[Envelope]) -> None:
-        """Note the letters as read, or fail."""
-        self.tried += 1
-        if self.away:
-            self.away -= 1
-            raise StoreUnavailable("away")
-        if any(letter.data in self.refused for letter in letters):
+        """Record the letters as read, or fail."""
+        self.calls += 1
+        if self.outages:
+            self.outages -= 1
+            raise StoreUnavailable("unavailable")
+        if any(letter.data in self.failing for letter in letters):
             raise ValueError("illegible: secret text")
         self.read += [(letter.subject, letter.data) for letter in letters]
 
 
 def parking_of(infrastructure: Infrastructure) -> Parking:
-    """Return the parked events of these stores."""
+    """Return the parking of an infrastructure."""
     return Parking(infrastructure.documents, infrastructure.clock)
 
 
 async def post(infrastructure: Infrastructure, *letters: tuple[str, bytes]) -> None:
-    """Publish letters: the key and the text of each."""
+    """Publish letters, given as key and text."""
     now = infrastructure.clock.now()
     envelopes = [
         Envelope(uuid5(UUID(int=0), f"{key}{text!r}"), "letters.posted.v1", "/tests", key, now, text)
@@ -60,16 +60,16 @@ async def post(infrastructure: Infrastructure, *letters: tuple[str, bytes]) -> N
 
 
 def reading(
-    infrastructure: Infrastructure, reader: Reader, retry_policy: RetryPolicy = HASTY
+    infrastructure: Infrastructure, reader: Reader, retry_policy: RetryPolicy = FAST_RETRIES
 ) -> AbstractAsyncContextManager[None]:
-    """Run a consumer with this reader while the block lasts."""
+    """Run a consumer with this handler during the block."""
     return running(Consumer(infrastructure, GROUP, [LETTERS], reader.handle, retry_policy=retry_policy).run())
 
 
-async def nothing_left(infrastructure: Infrastructure) -> None:
+async def all_acknowledged(infrastructure: Infrastructure) -> None:
     """Wait until the group has acknowledged every letter."""
 
-    async def done() -> bool:
+    async def no_lag() -> bool:
         return all(lag.behind == 0 for lag in await infrastructure.bus.lag([LETTERS.name], GROUP))
 
-    await eventually(done)
+    await eventually(no_lag)

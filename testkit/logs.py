@@ -1,4 +1,4 @@
-"""Logging is the process's; a test that configures it gives it back."""
+"""Restores the logging configuration, which is global to the process, after a test."""
 
 import logging
 from collections.abc import Generator
@@ -9,7 +9,7 @@ import structlog
 
 @contextmanager
 def logging_restored() -> Generator[None]:
-    """Undo `chassis.runtime.logging.configure` at the end of the block."""
+    """Restore the logging configuration at the end of the block."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn")
     handlers, levels = root.handlers[:], (root.level, uvicorn.level)
     try:

@@ -1,7 +1,7 @@
-"""Rebuilds of the read model of counters, among processes that learn of a change quickly."""
+"""Rebuilds of the counters' read model, with processes that read a change quickly."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -13,33 +13,34 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
 from chassis.commands.recording import envelope_of
+from chassis.ports.event_store import START, EventStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.projections.live_documents import LiveDocuments, generations_of
+from chassis.projections.live_documents import LiveDocuments, versions_of
 from chassis.projections.projector import Projector, View
-from chassis.projections.read_model import ReadModel, projected
-from chassis.projections.rebuilding import Rebuild
-from chassis.projections.versions import generation
-from testkit.counters import CATEGORY, Count, Totals, asked, counters
+from chassis.projections.read_model import ReadModel, projector_factory
+from chassis.projections.rebuilding import Rebuild, read_batches
+from chassis.projections.versions import version_collection
+from testkit.counters import CATEGORY, Count, Totals, command_context, counters
 
-FRESH, KNOWN_TO_ALL = 0.05, 0.08
+MAX_AGE_SECONDS, PROPAGATION_SECONDS = 0.05, 0.08
 TOPIC = Topic("tests.counters", "tests", "counter")
-TOTALS = ReadModel(Totals.collection, [CATEGORY], projected(Totals()), "relay:tests.counters", TOPIC)
+TOTALS = ReadModel(Totals.collection, [CATEGORY], projector_factory(Totals()), "relay:tests.counters", TOPIC)
 
 
 class Doubled(Totals):
-    """The read model after a change of its code."""
+    """The read model with changed code: it also sums up the totals."""
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Sum up the totals too."""
+        """Add the sum of the totals."""
         after = super().apply(view, event, envelope)
         return None if after is None else {**after, "sum": _int(view, "sum") + _int(after, "total")}
 
 
 class Failing(Totals):
-    """Code that cannot digest the fifth event of a stream."""
+    """A projection that raises on the fifth event of a stream."""
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Fail."""
+        """Raise on revision 4."""
         if envelope.revision == 4:
             raise KeyError("no")
         return super().apply(view, event, envelope)
@@ -53,23 +54,32 @@ def _int(view: View | None, name: str) -> int:
 
 
 def process(site: Infrastructure) -> Infrastructure:
-    """Another process on the same servers, with knowledge of its own."""
-    return replace(site, documents=LiveDocuments(generations_of(site.documents).documents, FRESH))
+    """Return another process on the same servers, with its own cached state."""
+    return replace(site, documents=LiveDocuments(versions_of(site.documents).documents, MAX_AGE_SECONDS))
 
 
 def rebuild(site: Infrastructure, read_model: ReadModel = TOTALS, term: timedelta = timedelta(seconds=8)) -> Rebuild:
-    """Return a rebuild in another process; `term` is its lease's."""
-    return Rebuild(process(site), read_model, term=term, known_to_all=KNOWN_TO_ALL)
+    """Return a rebuild in another process; `term` is that of its lease."""
+    return Rebuild(process(site), read_model, term=term, propagation_seconds=PROPAGATION_SECONDS)
+
+
+async def project_log(events: EventStore, categories: Sequence[str], projector: Projector) -> int:
+    """Project all events of some categories; return their number. For an empty collection that no process uses."""
+    count = 0
+    async for batch, _ in read_batches(events, START, categories):
+        await projector.project(batch)
+        count += len(batch)
+    return count
 
 
 async def count(site: Infrastructure, *names: str, by: int = 1) -> None:
-    """Count up by `by`, one event a step."""
+    """Count up by `by`, one event per step."""
     for name in names:
-        await counters(site).handle(name, Count(by), asked())
+        await counters(site).handle(name, Count(by), command_context())
 
 
 async def history(site: Infrastructure) -> list[Envelope]:
-    """Return all events of counters."""
+    """Return all events of all counters."""
     return [envelope_of(event) async for page in site.events.read_all(categories=[CATEGORY]) for event in page]
 
 
@@ -79,36 +89,36 @@ async def follow(site: Infrastructure) -> None:
 
 
 async def stored(site: Infrastructure, number: int, name: str) -> tuple[int, object]:
-    """Return the revision and body of a document in a generation; -1 and None where there is none."""
-    found = await generations_of(site.documents).documents.get(generation(Totals.collection, number), name)
+    """Return the revision and body of a document in a version; -1 and None where there is none."""
+    found = await versions_of(site.documents).documents.get(version_collection(Totals.collection, number), name)
     return (found.revision, orjson.loads(found.body) if found.body else None) if found else (-1, None)
 
 
 async def read(site: Infrastructure, name: str) -> object:
-    """Return what a process reads now."""
+    """Return the document that another process reads."""
     found = await process(site).documents.get(Totals.collection, name)
     return orjson.loads(found.body) if found and found.body else None
 
 
 @asynccontextmanager
 async def busy(site: Infrastructure, *names: str) -> AsyncGenerator[None]:
-    """Events happen without a pause, and two processes project them, each event in one of them."""
-    over = asyncio.Event()
+    """Append events without a pause, while two processes project them, each event in one of the two."""
+    stopped = asyncio.Event()
 
     async def work() -> None:
         processes = cycle([process(site), process(site)])
-        for name, me in zip(cycle(names), processes, strict=False):
+        for name, projecting in zip(cycle(names), processes, strict=False):
             await count(site, name)
             last = await site.events.last(f"{CATEGORY}-{name}")
             if last is None:
                 raise AssertionError(f"{name} was counted and has no event")
-            await Projector(Totals(), me.documents, me.events).project([envelope_of(last)])
-            if over.is_set():
+            await Projector(Totals(), projecting.documents, projecting.events).project([envelope_of(last)])
+            if stopped.is_set():
                 return
 
     working = asyncio.ensure_future(work())
     try:
         yield
     finally:
-        over.set()
+        stopped.set()
         await working

@@ -1,4 +1,4 @@
-"""Work that goes on while a test looks at it."""
+"""Background tasks of a test."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def running(*work: Awaitable[None]) -> AsyncGenerator[None]:
-    """Do all of it in the background; at the end of the context it is cancelled and waited for."""
-    tasks = [asyncio.ensure_future(each) for each in work]
+    """Run tasks in the background during the block; at its end, cancel them and wait for them."""
+    tasks = [asyncio.ensure_future(task) for task in work]
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Given events, when a command, then events: how a decider is tested."""
+"""Given-when-then tests of a decider: given events, when a command, then events or an error."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,40 +14,40 @@ Problem = TypeVar("Problem", bound=Exception)
 
 @dataclass(frozen=True)
 class Scenario(Generic[State, Command]):
-    """What happened so far, in the eyes of a decider."""
+    """A decider and the history of events that it starts from."""
 
     decider: Decider[State, Command]
     history: Sequence[Event] = field(default_factory=tuple[Event, ...])
 
     def given(self, *events: Event) -> "Scenario[State, Command]":
-        """Add to the history."""
+        """Append events to the history."""
         return Scenario(self.decider, [*self.history, *events])
 
-    def when(self, command: Command) -> "Asked[State, Command]":
-        """Ask for something."""
-        return Asked(self, command)
+    def when(self, command: Command) -> "Decision[State, Command]":
+        """Decide a command."""
+        return Decision(self, command)
 
     @property
     def state(self) -> State:
-        """Where the history leads."""
+        """The state after the history."""
         return self.decider.fold(self.history)
 
 
 @dataclass(frozen=True)
-class Asked(Generic[State, Command]):
-    """A scenario and the command that is put to it."""
+class Decision(Generic[State, Command]):
+    """The decision of a command in a scenario, to be checked by one of the `then` methods."""
 
     scenario: Scenario[State, Command]
     command: Command
 
     def then(self, *events: Event) -> Scenario[State, Command]:
-        """Expect exactly these events; return the scenario after them."""
+        """Expect exactly these events; return the scenario that includes them."""
         decided = self.scenario.decider.decide(self.scenario.state, self.command)
         assert list(decided) == list(events)
         return self.scenario.given(*decided)
 
     def then_nothing(self) -> None:
-        """Expect that nothing needs to change."""
+        """Expect no events."""
         self.then()
 
     def then_refused(self, problem: type[Problem]) -> Problem:

@@ -1,4 +1,4 @@
-"""Services behind the real HTTP edge, in the test's own process, and callers with tokens that are really verified."""
+"""Services behind the real HTTP middleware, in the process of the test, and clients with valid tokens."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,14 +16,14 @@ from testkit.signing import Signing
 
 @dataclass(frozen=True)
 class Served:
-    """An application whose workers run."""
+    """A running application with its workers."""
 
     app: FastAPI
     signing: Signing
     _stack: AsyncExitStack = field(repr=False)
 
     async def client(self, user_id: int | None = None, *, admin: bool = False) -> httpx.AsyncClient:
-        """Return a client that calls as a user, or as nobody; it is closed with the application."""
+        """Return a client that calls as a user, or anonymously; it is closed with the application."""
         headers = None if user_id is None else self.signing.bearer(user_id, admin=admin)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
@@ -34,7 +34,7 @@ class Served:
 async def served(
     services: Sequence[Service], infrastructure: Infrastructure, settings: Settings
 ) -> AsyncGenerator[Served]:
-    """Run services as one application, without identity: the key that tokens are signed with is the test's own."""
+    """Run services as one application. Identity is replaced by a signing key of the test."""
     signing = Signing()
     await signing.publish(infrastructure)
     app = create_app(services, infrastructure, settings)

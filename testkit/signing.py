@@ -1,4 +1,4 @@
-"""Tokens as identity makes them, for tests of whoever verifies them."""
+"""Signed tokens like those of identity, for tests of token verification."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,26 +15,26 @@ from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
 
 @dataclass
 class Signing:
-    """A signing key, and tokens made with it."""
+    """A signing key, and tokens signed with it."""
 
     kid: str = "key-1"
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
 
     async def publish(self, infrastructure: Infrastructure) -> None:
-        """Make the public half known, as identity does."""
+        """Store the public key, as identity does."""
         jwk = OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
         await infrastructure.documents.put_newer(PUBLIC_KEYS, [Document(self.kid, 0, orjson.dumps(jwk))])
 
     def token(self, user_id: int = 7, *, kid: str | None = None, **claims: object) -> str:
-        """Return a token that is good for an hour; `claims` replace the usual ones."""
+        """Return a token that is valid for an hour; `claims` override the default ones."""
         now = datetime.now(UTC)
-        usual = {"sub": str(user_id), "admin": False, "iat": now, "exp": now + timedelta(hours=1), "jti": "j"}
-        return self.sign({**usual, **claims}, kid)
+        default = {"sub": str(user_id), "admin": False, "iat": now, "exp": now + timedelta(hours=1), "jti": "j"}
+        return self.sign({**default, **claims}, kid)
 
     def sign(self, claims: dict[str, object], kid: str | None = None) -> str:
         """Return a token with exactly these claims."""
         return jwt.encode(claims, self.key, ALGORITHM, headers={"kid": kid or self.kid})
 
     def bearer(self, user_id: int = 7, *, admin: bool = False) -> dict[str, str]:
-        """Return the header that a client sends."""
+        """Return the Authorization header of a user."""
         return {"Authorization": f"Bearer {self.token(user_id, admin=admin)}"}

@@ -1,4 +1,4 @@
-"""Writes what is generated from the code: event schemas, AsyncAPI and OpenAPI. `--check` only compares."""
+"""Generator of the contract documents: event schemas, AsyncAPI and OpenAPI. `--check` only compares."""
 
 import json
 import sys
@@ -32,13 +32,13 @@ def _asyncapi(contracts: Path) -> str:
 
 class _WithoutAliases(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
-        """Write what stands in two places twice, as people read it."""
+        """Write repeated nodes in full instead of YAML aliases."""
         return True
 
 
 def stale(root: Path) -> list[Path]:
-    """Return the generated files that are missing or differ from what the code says."""
-    return [path for path, text in documents(root).items() if not _is(root / path, text)]
+    """Return the generated files that are missing or out of date."""
+    return [path for path, text in documents(root).items() if not _is_current(root / path, text)]
 
 
 def write(root: Path) -> None:
@@ -48,7 +48,7 @@ def write(root: Path) -> None:
         (root / path).write_text(text, encoding="utf-8")
 
 
-def _is(path: Path, text: str) -> bool:
+def _is_current(path: Path, text: str) -> bool:
     return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
@@ -57,11 +57,11 @@ def _text(content: Mapping[str, object]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or with `--check` say what is stale; run in the repository's root. Returns the exit code."""
+    """Write the files, or with `--check` list the stale ones; run in the repository root. Return the exit code."""
     if arguments == ["--check"]:
-        found = stale(Path())
-        sys.stderr.writelines(f"stale: {path} (make generate)\n" for path in found)
-        return 1 if found else 0
+        files = stale(Path())
+        sys.stderr.writelines(f"stale: {path} (make generate)\n" for path in files)
+        return 1 if files else 0
     write(Path())
     return 0
 

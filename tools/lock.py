@@ -1,4 +1,4 @@
-"""Chooses the newest versions that fit all packages and pins them in constraints.txt, without any address."""
+"""Lock file: resolve the newest compatible versions and pin them in constraints.txt, without index addresses."""
 
 import re
 import subprocess
@@ -9,12 +9,12 @@ _BUILD = ("hatchling", "editables")
 
 
 def main() -> int:
-    """Resolve every package of the workspace with `uv pip compile`; run in the repository's root."""
+    """Resolve every package of the workspace with `uv pip compile`; run in the repository root."""
     packages = sorted(
         path.parent for path in [*Path().glob("*/pyproject.toml"), *Path().glob("services/*/pyproject.toml")]
     )
-    wanted = [f"-e ./{package}" for package in packages if package.name != "all-in-one"]
-    wanted += ["-e ./all-in-one[dev,distributed,model]", *_BUILD]
+    requirements = [f"-e ./{package}" for package in packages if package.name != "all-in-one"]
+    requirements += ["-e ./all-in-one[dev,distributed,model]", *_BUILD]
     command = [
         str(Path(sys.executable).with_name("uv")),
         "pip",
@@ -26,7 +26,11 @@ def main() -> int:
         "--no-annotate",
     ]
     resolved = subprocess.run(
-        [*command, "--no-emit-index-url", "-"], input="\n".join(wanted), capture_output=True, text=True, check=False
+        [*command, "--no-emit-index-url", "-"],
+        input="\n".join(requirements),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if resolved.returncode:
         sys.stderr.write(resolved.stderr)

@@ -1,4 +1,4 @@
-"""The command line, run in a folder of the test's own."""
+"""The command line, run in a temporary folder."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from testkit.logs import logging_restored
 def run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., tuple[int, str]]:
-    """Run a command in a folder of its own; returns the exit code and all it printed."""
+    """Run a command in a temporary folder; returns the exit code and the output."""
     monkeypatch.chdir(tmp_path)
 
     def command(*arguments: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""The audit by command line, on what the real services stored."""
+"""The audit by command line, on a real event store."""
 
 import asyncio
 import csv
@@ -32,7 +32,7 @@ KEY = f"jobs/1/{JOB}/upload"
 INPUT = jobs.JobInput(
     object_key=KEY, name="=scan\x1b[31m.zip", size=5, sha256="00" * 32, content_type="application/zip"
 )
-STORY: list[Event] = [
+HISTORY: list[Event] = [
     jobs.JobSubmitted(job_id=JOB, number=1, owner_id=1, title="CT", description=None, input=INPUT),
     jobs.AnalysisStarted(job_id=JOB, attempt=1, analyzer="analyzer/1"),
     jobs.AnalysisProgressed(job_id=JOB, attempt=1, progress=50, stage="detect"),
@@ -58,11 +58,11 @@ def data(tmp_path: Path) -> Path:
 
         await infrastructure.objects.put(KEY, chunks(), "application/zip")
         submitting = CommandContext(uuid4(), "user:1", "request-1")
-        await NumberSequence(infrastructure.events, infrastructure.clock, "jobnumber", "jobs-command").take(
+        await NumberSequence(infrastructure.events, infrastructure.clock, "jobnumber", "jobs-command").allocate(
             str(JOB), submitting
         )
         previous = None
-        for hour, event in enumerate(STORY):
+        for hour, event in enumerate(HISTORY):
             cause = str(previous.id) if previous else ""
             context = CommandContext(uuid4(), "service:analyzer", "request-1", cause) if cause else submitting
             time = datetime(2024, 5, 17, 10 + hour, tzinfo=UTC)
@@ -74,10 +74,10 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_the_story_is_told_in_order_as_a_tree(run: Run, data: Path) -> None:
-    code, told = run("audit", "job", "1")
+def test_a_history_is_printed_in_order_as_a_tree_of_causes(run: Run, data: Path) -> None:
+    code, printed = run("audit", "job", "1")
 
-    lines = told.splitlines()
+    lines = printed.splitlines()
     assert code == 0
     assert [line.split()[:1] for line in lines[1:]] == [["0"], ["1"], ["2"], ["3"]]
     assert "2024-05-17T10:00:00+00:00  jobs.job-submitted.v1" in lines[1]
@@ -86,16 +86,18 @@ def test_the_story_is_told_in_order_as_a_tree(run: Run, data: Path) -> None:
     assert "jobs-command 0.1.0" in lines[1]
 
 
-def test_the_story_is_for_programs_too(run: Run, data: Path) -> None:
+def test_a_history_is_printed_as_json_and_csv(run: Run, data: Path) -> None:
     _, as_json = run("audit", "job", str(JOB), "--format", "json")
     _, as_csv = run("audit", "job", str(JOB), "--format", "csv")
 
     entries, rows = orjson.loads(as_json), list(csv.DictReader(io.StringIO(as_csv)))
-    assert [entry["type"] for entry in entries] == [row["type"] for row in rows] == [event.wire_type for event in STORY]
+    assert (
+        [entry["type"] for entry in entries] == [row["type"] for row in rows] == [event.wire_type for event in HISTORY]
+    )
     assert orjson.loads(rows[0]["data"])["input"]["name"] == INPUT.name
 
 
-def test_the_state_is_that_of_a_moment_and_what_differs_from_another(run: Run, data: Path) -> None:
+def test_the_state_at_a_point_in_time_is_printed_and_compared(run: Run, data: Path) -> None:
     _, then = run("audit", "job", "1", "--as-of", "2024-05-17T12:30:00", "--format", "json")
     _, changed = run("audit", "job", "1", "--as-of", "1", "--compare-to", "2", "--format", "json")
     _, to_now = run("audit", "job", "1", "--as-of", "2", "--compare-to", "now")
@@ -109,7 +111,7 @@ def test_the_state_is_that_of_a_moment_and_what_differs_from_another(run: Run, d
     assert "status    processing  completed" in to_now
 
 
-def test_what_a_user_typed_is_harmless_in_a_terminal_and_in_a_spreadsheet(run: Run, data: Path) -> None:
+def test_text_from_users_is_escaped_for_terminals_and_spreadsheets(run: Run, data: Path) -> None:
     _, table = run("audit", "job", "1", "--as-of", "0")
     _, as_csv = run("audit", "job", "1", "--as-of", "0", "--format", "csv")
 
@@ -118,14 +120,14 @@ def test_what_a_user_typed_is_harmless_in_a_terminal_and_in_a_spreadsheet(run: R
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("job", "7"), 3, "there is no job '7'"),
         (("job", str(uuid4())), 3, "there is no job"),
         (("user", "7"), 3, "there is no user '7'"),
         (("file", "x"), 3, "there is no file 'x'"),
-        (("job", "1", "--as-of", "2020-01-01"), 3, "before that there was nothing"),
-        (("job", "1", "--as-of", "9"), 3, "not yet to 9"),
+        (("job", "1", "--as-of", "2020-01-01"), 3, "did not exist before"),
+        (("job", "1", "--as-of", "9"), 3, "there is no 9 yet"),
         (("job", "1", "--as-of", "soon"), 2, "neither a number nor a time"),
         (("job", "1", "--compare-to", "1"), 2, "--compare-to needs --as-of"),
         (("verify",), 2, "give either --stream"),
@@ -133,24 +135,24 @@ def test_what_a_user_typed_is_harmless_in_a_terminal_and_in_a_spreadsheet(run: R
         (("verify", "--stream", "job-x"), 3, "there is no stream 'job-x'"),
         (("verify", "--checkpoint", "missing"), 1, "missing: No such file"),
         (("verify-bundle", "missing"), 1, "missing: No such file"),
-        (("verify-bundle", "data/events.db"), 4, "this is no bundle"),
+        (("verify-bundle", "data/events.db"), 4, "not a bundle"),
         (("export", "lesion", "1", "--out", "b"), 2, "is none of job, user, file"),
         (("export", "job", "7", "--out", "b"), 3, "there is no job"),
         (("export", "job", "1", "--out", "missing/b"), 1, "No such file"),
     ],
 )
-def test_what_cannot_be_is_said_with_a_code_for_scripts(
-    run: Run, data: Path, arguments: tuple[str, ...], code: int, said: str
+def test_errors_have_an_exit_code_and_a_sentence(
+    run: Run, data: Path, arguments: tuple[str, ...], code: int, message: str
 ) -> None:
-    ended, printed = run("audit", *arguments)
+    exit_code, printed = run("audit", *arguments)
 
-    assert ended == code, printed
-    assert said in " ".join(printed.replace("│", " ").split())
+    assert exit_code == code, printed
+    assert message in " ".join(printed.replace("│", " ").split())
     assert "Traceback" not in printed
     assert not Path("b").exists()
 
 
-def test_a_log_that_nobody_touched_verifies(run: Run, data: Path) -> None:
+def test_an_unchanged_log_verifies(run: Run, data: Path) -> None:
     assert run("audit", "checkpoint", "--out", "signed")[0] == 0
 
     for arguments in (("--all",), ("--stream", STREAM), ("--checkpoint", "signed")):
@@ -158,7 +160,7 @@ def test_a_log_that_nobody_touched_verifies(run: Run, data: Path) -> None:
         assert (code, "unbroken chain" in printed) == (0, True), printed
 
 
-def test_what_somebody_changed_is_named(run: Run, data: Path) -> None:
+def test_a_changed_event_is_named(run: Run, data: Path) -> None:
     change(data, STREAM, 2, "data", b"50", b"60")
 
     for arguments in (
@@ -172,7 +174,7 @@ def test_what_somebody_changed_is_named(run: Run, data: Path) -> None:
     assert not Path("b").exists()
 
 
-def test_a_stream_that_is_gone_is_found_by_the_checkpoint(run: Run, data: Path) -> None:
+def test_a_deleted_stream_is_detected_by_the_checkpoint(run: Run, data: Path) -> None:
     run("audit", "checkpoint", "--out", "signed")
     delete_after(data, STREAM, NO_STREAM)
 
@@ -181,7 +183,7 @@ def test_a_stream_that_is_gone_is_found_by_the_checkpoint(run: Run, data: Path) 
     assert (code, f"{STREAM}: stream gone" in printed) == (4, True), printed
 
 
-def test_a_checkpoint_of_somebody_else_is_not_believed(run: Run, data: Path) -> None:
+def test_a_checkpoint_signed_with_another_key_is_not_trusted(run: Run, data: Path) -> None:
     run("audit", "checkpoint", "--out", "signed")
 
     code, printed = run("audit", "verify", "--checkpoint", "signed", "--public-key", "0" * 64)
@@ -190,9 +192,7 @@ def test_a_checkpoint_of_somebody_else_is_not_believed(run: Run, data: Path) -> 
     assert run("audit", "verify", "--checkpoint", "signed")[0] == 4
 
 
-def test_a_bundle_proves_itself_where_nothing_else_is(
-    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bundle_is_verified_offline(run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("audit", "export", "job", "1", "--out", "bundle.zip")[0] == 0
     _, key = run("audit", "public-key")
     pem, fingerprint = key.split("fingerprint ")
@@ -207,7 +207,7 @@ def test_a_bundle_proves_itself_where_nothing_else_is(
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_bundle_is_proved_by_a_checkpoint_that_was_published_earlier(run: Run, data: Path) -> None:
+def test_a_bundle_can_be_proved_by_an_earlier_checkpoint(run: Run, data: Path) -> None:
     run("audit", "checkpoint", "--out", "signed")
 
     assert run("audit", "export", "job", "1", "--out", "b", "--checkpoint", "signed")[0] == 0
@@ -232,20 +232,20 @@ def test_each_access_is_recorded(run: Run, data: Path) -> None:
 CANARIES = ("canary-username", "canary.address@example.com", "Canary Full Name")
 
 
-def test_after_an_erasure_the_chain_verifies_and_the_person_is_gone(run: Run, tmp_path: Path) -> None:
-    async def live_and_leave() -> int:
+def test_after_an_erasure_the_chain_verifies_and_no_personal_data_is_readable(run: Run, tmp_path: Path) -> None:
+    async def register_and_delete() -> int:
         async with running(tmp_path / "data") as api:
             user = await api.user(CANARIES[0], email=CANARIES[1], full_name=CANARIES[2])
             await user.put(f"/users/{user.id}", {"bio": CANARIES[2]})
             assert (await user.delete(f"/users/{user.id}")).status_code == 200
 
-            async def gone() -> bool:
+            async def erased() -> bool:
                 return (await api.register(CANARIES[0])).status_code == 201
 
-            await eventually(gone)
+            await eventually(erased)
             return user.id
 
-    user_id = str(asyncio.run(live_and_leave()))
+    user_id = str(asyncio.run(register_and_delete()))
     printed = [
         run("audit", "user", user_id, "--format", "json"),
         run("audit", "user", user_id, "--as-of", "0"),

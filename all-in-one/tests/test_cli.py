@@ -1,4 +1,4 @@
-"""The command line says what it does, and in a sentence what a person can mend."""
+"""The command line: help, version, completion, and errors that a user can fix."""
 
 import asyncio
 import fcntl
@@ -16,26 +16,27 @@ from california_gold.settings import AllSettings
 from chassis.composition.embedded import embedded
 from chassis.messaging.parking import Parked, ParkedState, Parking
 from chassis.ports.message_bus import ReceivedMessage
+from identity.domain.errors import UserNotFound
 
 Run = Callable[..., tuple[int, str]]
 
 
-def parking(folder: Path, ask: Callable[[Parking], Awaitable[Parked | None]]) -> Parked | None:
-    async def asked() -> Parked | None:
+def with_parking(folder: Path, work: Callable[[Parking], Awaitable[Parked | None]]) -> Parked | None:
+    async def run() -> Parked | None:
         async with embedded(folder) as infrastructure:
-            return await ask(Parking(infrastructure.documents, infrastructure.clock))
+            return await work(Parking(infrastructure.documents, infrastructure.clock))
 
-    return asyncio.run(asked())
+    return asyncio.run(run())
 
 
 @pytest.fixture
 def parked(tmp_path: Path) -> Parked:
     message = ReceivedMessage("california-gold.jobs", "key-1", b'{"title": "Ivanov"}', (), 0, 5)
-    kept = parking(
-        tmp_path / "data", lambda all_parked: all_parked.park("jobs-query", message, ParkedState.PARKED, "KeyError", 5)
+    event = with_parking(
+        tmp_path / "data", lambda parking: parking.park("jobs-query", message, ParkedState.PARKED, "KeyError", 5)
     )
-    assert kept is not None
-    return kept
+    assert event is not None
+    return event
 
 
 def test_help_names_every_command(run: Run) -> None:
@@ -43,6 +44,51 @@ def test_help_names_every_command(run: Run) -> None:
     assert code == 0
     for name in ("serve", "users", "parked", "audit", "analyze", "settings", "version"):
         assert f" {name} " in printed
+
+
+def test_help_groups_the_commands_by_audience(run: Run) -> None:
+    _, printed = run("--help")
+    panels = [printed.index(f"─ {title} ─") for title in ("Run", "Operate", "Audit")]
+    commands = [printed.index(f"│ {name} ") for name in ("serve", "parked", "audit")]
+    assert sorted(panels + commands) == [index for pair in zip(panels, commands, strict=True) for index in pair]
+
+
+HEAVY = (
+    *("fastapi", "starlette", "pydantic", "uvicorn", "structlog", "numpy", "pydicom", "cryptography"),
+    *("chassis.http", "chassis.ports.infrastructure", "california_gold.application", "california_gold.settings"),
+    *("identity", "storage", "jobs_command", "jobs_query", "analyzer", "notifier", "california_gold_contracts"),
+)
+
+
+def test_help_imports_nothing_that_only_a_running_command_needs() -> None:
+    program = (
+        "import sys; from california_gold.cli import main; sys.argv = ['california-gold', '--help']\n"
+        "try: main()\n"
+        f"finally: print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=True)
+    assert "Usage: california-gold" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def completed(words: str) -> list[str]:
+    """What a shell completes: the last word of a command line."""
+    program = "import sys; sys.argv = ['california-gold']; from california_gold.cli import main; main()"
+    asked = {"_CALIFORNIA_GOLD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": f"{words.count(' ')}"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env={**os.environ, **asked})
+    return done.stdout.split()
+
+
+def test_a_shell_completes_commands_and_names_of_read_models() -> None:
+    assert set(completed("california-gold re")) == {"rebuild", "read-models", "replay"}
+    assert set(completed("california-gold rebuild job")) == {"jobs", "job-files"}
+
+
+def test_the_completion_script_is_printed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else typer looks for the shell among the parent processes of the test.
+    monkeypatch.setattr("typer.completion._get_shell_name", lambda: "bash")
+    code, printed = run("--show-completion")
+    assert (code, "_CALIFORNIA_GOLD_COMPLETE=complete_bash" in printed) == (0, True), printed
 
 
 @pytest.mark.parametrize("group", [("users",), ("parked",), ("analyze",), ("serve",)])
@@ -53,7 +99,7 @@ def test_every_command_has_help(run: Run, group: tuple[str, ...]) -> None:
 
 
 def test_version_is_the_installed_one(run: Run) -> None:
-    assert run("version") == (0, f"{version('california-gold')}\n")
+    assert run("version") == run("--version") == (0, f"{version('california-gold')}\n")
 
 
 def test_settings_lists_every_setting_of_every_service(run: Run) -> None:
@@ -62,7 +108,7 @@ def test_settings_lists_every_setting_of_every_service(run: Run) -> None:
 
 
 @pytest.mark.parametrize("command", [("serve",), ("parked", "list"), ("users", "grant-admin", "doctor")])
-def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
+def test_an_unknown_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
     monkeypatch.setenv("CALIFORNIA_GOLD_PROT", "9000")
     assert run(*command) == (1, "california-gold: CALIFORNIA_GOLD_PROT: there is no such setting\n")
 
@@ -76,7 +122,7 @@ def test_a_port_that_is_taken_is_named(run: Run, monkeypatch: pytest.MonkeyPatch
     assert printed.endswith(f"california-gold: cannot listen at 127.0.0.1:{port}: Address already in use\n")
 
 
-def test_a_second_process_on_the_same_data_is_refused(run: Run, tmp_path: Path) -> None:
+def test_a_second_serving_process_on_the_same_data_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     with (tmp_path / "data" / "serving.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -94,15 +140,15 @@ def test_a_data_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path)
     )
 
 
-def test_an_account_that_is_not_there_cannot_be_made_an_admin(run: Run) -> None:
-    assert run("users", "grant-admin", "nobody") == (1, "california-gold: Пользователь не найден\n")
+def test_an_unknown_user_cannot_become_an_administrator(run: Run) -> None:
+    assert run("users", "grant-admin", "nobody") == (1, f"california-gold: {UserNotFound()}\n")
 
 
-def test_nothing_parked_is_said_to_be_nothing(run: Run) -> None:
+def test_an_empty_list_of_parked_events_is_reported(run: Run) -> None:
     assert run("parked", "list") == (0, "nothing is parked\n")
 
 
-def test_what_is_parked_is_listed_and_shown_without_its_data(run: Run, parked: Parked) -> None:
+def test_a_parked_event_is_printed_without_its_data(run: Run, parked: Parked) -> None:
     _, listed = run("parked", "list")
     _, shown = run("parked", "show", parked.id)
     for printed in (listed, shown):
@@ -111,11 +157,11 @@ def test_what_is_parked_is_listed_and_shown_without_its_data(run: Run, parked: P
         assert "Ivanov" not in printed
 
 
-def test_a_parked_event_can_be_tried_again(run: Run, parked: Parked, tmp_path: Path) -> None:
-    assert run("parked", "retry", parked.id) == (0, f"{parked.id} will be tried again\n")
-    kept = parking(tmp_path / "data", lambda all_parked: all_parked.get(parked.id))
-    assert kept is not None
-    assert kept.state is ParkedState.RETRY
+def test_a_parked_event_can_be_retried(run: Run, parked: Parked, tmp_path: Path) -> None:
+    assert run("parked", "retry", parked.id) == (0, f"{parked.id} will be processed again\n")
+    event = with_parking(tmp_path / "data", lambda parking: parking.get(parked.id))
+    assert event is not None
+    assert event.state is ParkedState.RETRY
 
 
 def test_a_parked_event_can_be_discarded(run: Run, parked: Parked) -> None:
@@ -124,12 +170,14 @@ def test_a_parked_event_can_be_discarded(run: Run, parked: Parked) -> None:
 
 
 @pytest.mark.parametrize("command", ["show", "retry", "discard"])
-def test_an_id_under_which_nothing_is_parked_is_said_to_be_so(run: Run, command: str) -> None:
+def test_an_unknown_parked_event_is_reported(run: Run, command: str) -> None:
     assert run("parked", command, "nothing") == (1, "california-gold: nothing is parked as nothing\n")
 
 
-def test_the_serving_process_does_not_load_what_only_an_analysis_needs() -> None:
-    heavy = ("numpy", "scipy", "pydicom", "nibabel", "highdicom", "PIL", "onnxruntime")
-    program = f"import sys, california_gold.cli; print([name for name in {heavy} if name in sys.modules])"
+def test_the_serving_process_imports_nothing_that_only_an_analysis_needs() -> None:
+    libraries = ("numpy", "scipy", "pydicom", "nibabel", "highdicom", "PIL", "onnxruntime")
+    program = (
+        f"import sys, california_gold.operations.serving; print([name for name in {libraries} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=True)
     assert done.stdout.strip() == "[]"

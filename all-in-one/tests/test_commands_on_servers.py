@@ -1,4 +1,4 @@
-"""Audit, rebuild and replay do on servers what they do on a folder."""
+"""Audit, rebuild and replay on servers instead of a data folder."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -32,7 +32,7 @@ from tests.servers.shared import required
 Run = Callable[..., tuple[int, str]]
 JOB = uuid4()
 STREAM = f"job-{JOB}"
-STORY: list[Event] = [
+HISTORY: list[Event] = [
     jobs.JobSubmitted(job_id=JOB, number=1, owner_id=1, title="CT", description=None, input=None),
     jobs.AnalysisStarted(job_id=JOB, attempt=1, analyzer="analyzer/1"),
     jobs.AnalysisProgressed(job_id=JOB, attempt=1, progress=50, stage="detect"),
@@ -41,7 +41,7 @@ STORY: list[Event] = [
 
 @pytest.fixture
 def event_store(tmp_path: Path) -> Generator[str]:
-    """An event store of the test's own: all of its log is ours."""
+    """An event store with an empty log."""
     required(EventStoreDbServer)
     server = EventStoreDbServer(tmp_path / "eventstoredb", free_port())
     server.start()
@@ -82,7 +82,7 @@ def settings(
 async def _fill(settings: DistributedAllSettings) -> None:
     async with distributed(settings) as infrastructure:
         context = CommandContext(uuid4(), "user:1", "request-1")
-        recorded = Recorder("jobs-command", infrastructure.clock.now()).record(STORY, context, STREAM, None)
+        recorded = Recorder("jobs-command", infrastructure.clock.now()).record(HISTORY, context, STREAM, None)
         await infrastructure.events.append(STREAM, recorded, NO_STREAM)
         envelopes = [envelope_of(event) for event in await infrastructure.events.read(STREAM)]
         await Projector(JobProjection(), infrastructure.documents, infrastructure.events).project(envelopes)
@@ -104,11 +104,11 @@ def messages(settings: DistributedAllSettings, topic: str) -> list[ReceivedMessa
     return asyncio.run(run())
 
 
-def test_the_audit_tells_and_proves(run: Run, settings: DistributedAllSettings) -> None:
-    _, told = run("audit", "job", str(JOB), "--format", "json")
+def test_the_audit_shows_and_proves_a_history(run: Run, settings: DistributedAllSettings) -> None:
+    _, history = run("audit", "job", str(JOB), "--format", "json")
     _, then = run("audit", "job", str(JOB), "--as-of", "1", "--format", "json")
 
-    assert [entry["type"] for entry in orjson.loads(told)] == [event.wire_type for event in STORY]
+    assert [entry["type"] for entry in orjson.loads(history)] == [event.wire_type for event in HISTORY]
     assert orjson.loads(then)["state"]["started"] is True
     for arguments in (
         ("verify", "--all"),
@@ -122,13 +122,13 @@ def test_the_audit_tells_and_proves(run: Run, settings: DistributedAllSettings) 
         assert code == (3 if arguments[0] == "job" else 0), printed
 
 
-def test_a_read_model_is_rebuilt_gone_back_from_and_dropped(run: Run, settings: DistributedAllSettings) -> None:
+def test_a_read_model_is_rebuilt_rolled_back_and_dropped(run: Run, settings: DistributedAllSettings) -> None:
     code, printed = run("rebuild", "jobs")
 
     assert (code, "3 events read, 1 documents compared" in printed) == (0, True), printed
     assert run("read-models", "rollback", "jobs")[0] == 0
     assert run("read-models", "drop", "jobs")[0] == 0
-    assert "jobs         generation 0 live\n" in run("read-models", "list")[1]
+    assert "jobs         version 0 live\n" in run("read-models", "list")[1]
 
 
 def test_a_range_is_replayed(run: Run, settings: DistributedAllSettings, topic: str) -> None:

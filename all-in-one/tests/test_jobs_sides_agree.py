@@ -1,4 +1,4 @@
-"""What a command answers from its own stream is what reads show: two services, one body."""
+"""The answer to a command equals what reads return: two services, one body."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -20,7 +20,7 @@ from jobs_query import service as jobs_query
 from testkit.eventually import eventually
 from testkit.served import served
 
-NOT_AT_ALL, PATIENTLY = 0, 10_000
+NO_WAIT_MS, LONG_WAIT_MS = 0, 10_000
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ async def client(infrastructure: Infrastructure, await_read_model_ms: int) -> As
 
 
 @pytest.fixture
-async def hasty(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
-    async for connected in client(infrastructure, NOT_AT_ALL):
+async def not_waiting(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
+    async for connected in client(infrastructure, NO_WAIT_MS):
         yield connected
 
 
 @pytest.fixture
-async def patient(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
-    async for connected in client(infrastructure, PATIENTLY):
+async def waiting(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
+    async for connected in client(infrastructure, LONG_WAIT_MS):
         yield connected
 
 
@@ -61,9 +61,11 @@ async def read(owner: httpx.AsyncClient, answer: httpx.Response) -> httpx.Respon
     return found
 
 
-async def test_an_answer_from_the_stream_is_what_reads_show(hasty: httpx.AsyncClient, infrastructure: Infrastructure):
-    created = await hasty.post("/jobs", data={"title": "КТ"}, files={"file": ("scan.zip", b"PK")})
-    assert (await read(hasty, created)).json() == created.json()
+async def test_an_answer_from_the_stream_equals_the_read(
+    not_waiting: httpx.AsyncClient, infrastructure: Infrastructure
+):
+    created = await not_waiting.post("/jobs", data={"title": "КТ"}, files={"file": ("scan.zip", b"PK")})
+    assert (await read(not_waiting, created)).json() == created.json()
     job = created.json()["id"]
 
     async def report(fact: Event, status: str) -> None:
@@ -71,10 +73,10 @@ async def test_an_answer_from_the_stream_is_what_reads_show(hasty: httpx.AsyncCl
         envelope = Envelope(uuid4(), fact.wire_type, "analyzer", job, now, encode(fact))
         await infrastructure.bus.publish([Message(topics.ANALYSIS.name, job, envelope.data, envelope.headers())])
 
-        async def noted() -> bool:
-            return (await hasty.put(f"/jobs/{job}", json={})).json()["status"] == status
+        async def decided() -> bool:
+            return (await not_waiting.put(f"/jobs/{job}", json={})).json()["status"] == status
 
-        await eventually(noted)
+        await eventually(decided)
 
     steps: list[tuple[Event, str]] = [
         (analysis.AnalysisStarted(job_id=job, attempt=1, analyzer="analyzer/1"), "processing"),
@@ -85,24 +87,24 @@ async def test_an_answer_from_the_stream_is_what_reads_show(hasty: httpx.AsyncCl
     ]
     for fact, status in steps:
         await report(fact, status)
-        answer = await hasty.put(f"/jobs/{job}", json={})
-        assert (await read(hasty, answer)).json() == answer.json()
+        answer = await not_waiting.put(f"/jobs/{job}", json={})
+        assert (await read(not_waiting, answer)).json() == answer.json()
     for change in ({"status": "queued"}, {"description": "second"}):
-        answer = await hasty.put(f"/jobs/{job}", json=change)
-        assert (await read(hasty, answer)).json() == answer.json()
+        answer = await not_waiting.put(f"/jobs/{job}", json=change)
+        assert (await read(not_waiting, answer)).json() == answer.json()
     again = analysis.AnalysisCompleted(job_id=job, attempt=2, results={"findings": []}, artifacts=())
     await report(again, "completed")
-    answer = await hasty.put(f"/jobs/{job}", json={})
-    assert (await read(hasty, answer)).json() == answer.json()
+    answer = await not_waiting.put(f"/jobs/{job}", json={})
+    assert (await read(not_waiting, answer)).json() == answer.json()
     assert answer.json()["results_parsed_at"] == answer.json()["updated_at"]
 
 
-async def test_whoever_writes_reads_it_at_once(patient: httpx.AsyncClient):
-    created = await patient.post("/jobs", files={"file": ("scan.zip", b"PK")})
+async def test_a_client_reads_its_own_writes(waiting: httpx.AsyncClient):
+    created = await waiting.post("/jobs", files={"file": ("scan.zip", b"PK")})
     job = created.json()["id"]
-    assert (await patient.get(f"/jobs/{job}")).content == created.content
-    assert (await patient.get("/jobs")).content == b"[" + created.content + b"]"
-    changed = await patient.put(f"/jobs/{job}", json={"title": "CT"})
-    assert (await patient.get(f"/jobs/{job}")).content == changed.content
-    await patient.delete(f"/jobs/{job}")
-    assert (await patient.get(f"/jobs/{job}")).status_code == 404
+    assert (await waiting.get(f"/jobs/{job}")).content == created.content
+    assert (await waiting.get("/jobs")).content == b"[" + created.content + b"]"
+    changed = await waiting.put(f"/jobs/{job}", json={"title": "CT"})
+    assert (await waiting.get(f"/jobs/{job}")).content == changed.content
+    await waiting.delete(f"/jobs/{job}")
+    assert (await waiting.get(f"/jobs/{job}")).status_code == 404

@@ -1,4 +1,4 @@
-"""`california-gold topics` says how topics are declared, and makes them so."""
+"""`california-gold topics`: the declared topics are listed and created."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ NOT_USED = {
 
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Say where Kafka is; `topics` needs no other server."""
+    """Set the address of Kafka; `topics` needs no other server."""
 
     def at(bootstrap: str) -> None:
         for name, value in {**NOT_USED, "KAFKA_BOOTSTRAP": bootstrap}.items():
@@ -28,7 +28,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return at
 
 
-def test_list_shows_how_each_topic_is_kept(run: Run) -> None:
+def test_list_shows_the_retention_of_each_topic(run: Run) -> None:
     code, printed = run("topics", "list")
     assert code == 0
     for topic in TOPICS:
@@ -38,7 +38,7 @@ def test_list_shows_how_each_topic_is_kept(run: Run) -> None:
     assert "90 days" in printed
 
 
-def test_apply_makes_the_topics_and_then_has_nothing_to_do(
+def test_apply_creates_the_topics_and_is_idempotent(
     run: Run, kafka: Callable[[str], None], kafka_bootstrap: str
 ) -> None:
     kafka(kafka_bootstrap)
@@ -46,7 +46,7 @@ def test_apply_makes_the_topics_and_then_has_nothing_to_do(
     assert run("topics", "apply") == (0, "all topics are as declared\n")
 
 
-def test_a_broker_that_is_away_is_told_in_a_sentence(run: Run, kafka: Callable[[str], None]) -> None:
+def test_an_unavailable_broker_is_reported_in_a_sentence(run: Run, kafka: Callable[[str], None]) -> None:
     kafka(f"127.0.0.1:{free_port()}")
     code, printed = run("topics", "apply")
     assert code == 1

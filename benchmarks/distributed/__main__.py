@@ -1,4 +1,4 @@
-"""`make bench-distributed`: the distributed form against the bare clients, on servers of its own, in one table."""
+"""`make bench-distributed`: the distributed deployment against the bare clients of its servers, in one table."""
 
 import asyncio
 import sys
@@ -10,9 +10,9 @@ import uvloop
 
 from benchmarks.distributed import latency, objects, projection, reading, rebuilding, recovery, relay
 from benchmarks.table import Row, print_table
-from tests.servers.stack import KINDS, Stack
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 
-Measure = Callable[[Stack, Path], Awaitable[list[Row]]]
+Measure = Callable[[InfrastructureServers, Path], Awaitable[list[Row]]]
 BENCHMARKS: Mapping[str, Measure] = {
     "reading": reading.rows,
     "relay": relay.rows,
@@ -24,15 +24,15 @@ BENCHMARKS: Mapping[str, Measure] = {
 }
 
 
-def main(wanted: list[str]) -> int:
-    """Run the wanted benchmarks, all when none is named, each on new servers. Returns the exit code."""
-    missing = [reason for kind in KINDS if (reason := kind.missing())]
-    unknown = [f"no such benchmark: {name}" for name in wanted if name not in BENCHMARKS]
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, by default all, each on new servers. Return the exit code."""
+    missing = [reason for kind in SERVER_TYPES if (reason := kind.missing())]
+    unknown = [f"unknown benchmark: {name}" for name in names if name not in BENCHMARKS]
     if missing or unknown:
         sys.stderr.writelines(f"bench-distributed: {reason}\n" for reason in missing + unknown)
         return 2
     rows: list[Row] = []
-    for name in wanted or BENCHMARKS:
+    for name in names or BENCHMARKS:
         sys.stderr.write(f"{name} …\n")
         with TemporaryDirectory() as folder:
             rows += uvloop.run(_measured(BENCHMARKS[name], Path(folder)))
@@ -41,13 +41,13 @@ def main(wanted: list[str]) -> int:
 
 
 async def _measured(measure: Measure, folder: Path) -> list[Row]:
-    stack = Stack.in_folder(folder / "servers")
+    servers = InfrastructureServers.in_folder(folder / "servers")
     try:
-        await asyncio.to_thread(stack.start)
-        await asyncio.to_thread(stack.apply_topics)
-        return await measure(stack, folder)
+        await asyncio.to_thread(servers.start)
+        await asyncio.to_thread(servers.apply_topics)
+        return await measure(servers, folder)
     finally:
-        await asyncio.to_thread(stack.stop)
+        await asyncio.to_thread(servers.stop)
 
 
 if __name__ == "__main__":

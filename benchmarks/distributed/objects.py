@@ -1,4 +1,4 @@
-"""An object of 200 MB put and read through the port, against the bare `minio` client; the two take turns."""
+"""Benchmark: storing and reading an object of 200 MB through the port, against the bare `minio` client, alternating."""
 
 import asyncio
 import os
@@ -13,8 +13,8 @@ from benchmarks.table import Row
 from chassis.composition.distributed import distributed
 from chassis.ports.object_store import ObjectStore
 from tests.servers import minio
-from tests.servers.insight import settings_from
-from tests.servers.stack import Stack
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _MEGABYTES = 200
 _SIZE = _MEGABYTES * 1_000_000
@@ -23,19 +23,19 @@ _PIECE = 1024**2
 _ROUNDS = 3
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
+async def rows(servers: InfrastructureServers, folder: Path) -> list[Row]:
     """Measure an upload and a download."""
     source = folder / "source"
     await asyncio.to_thread(source.write_bytes, os.urandom(_SIZE))
     bare = Minio(
-        stack.minio.endpoint.partition("://")[2],
+        servers.minio.endpoint.partition("://")[2],
         access_key=minio.ACCESS_KEY,
         secret_key=minio.SECRET_KEY,
         secure=False,
     )
     await asyncio.to_thread(bare.make_bucket, "bare")
     puts, gets, bare_puts, bare_gets = list[float](), list[float](), list[float](), list[float]()
-    async with distributed(settings_from(stack.settings())) as infrastructure:
+    async with distributed(settings_from(servers.settings())) as infrastructure:
         for _ in range(_ROUNDS):
             puts.append(await _put(infrastructure.objects, source))
             bare_puts.append(await asyncio.to_thread(_bare_put, bare, source))
@@ -45,15 +45,15 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
 
 
 def _row(what: str, ours: list[float], bare: list[float]) -> Row:
-    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    ratio = median(theirs / own for own, theirs in zip(ours, bare, strict=True))
     text = f"{what} an object of {_MEGABYTES} MB against the bare client"
     return Row(text, f"{_MEGABYTES / median(ours):,.0f} MB/s", f"{_MEGABYTES / median(bare):,.0f} MB/s", ratio)
 
 
 async def _put(objects: ObjectStore, source: Path) -> float:
-    began = perf_counter()
+    started = perf_counter()
     await objects.put("files/large", _pieces(source), "application/zip")
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 async def _pieces(source: Path) -> AsyncIterator[bytes]:
@@ -63,26 +63,26 @@ async def _pieces(source: Path) -> AsyncIterator[bytes]:
 
 
 async def _get(objects: ObjectStore) -> float:
-    began = perf_counter()
+    started = perf_counter()
     if sum([len(piece) async for piece in objects.open("files/large")]) != _SIZE:
-        raise RuntimeError("not everything was read")
-    return perf_counter() - began
+        raise RuntimeError("the object was not read completely")
+    return perf_counter() - started
 
 
 def _bare_put(client: Minio, source: Path) -> float:
-    began = perf_counter()
+    started = perf_counter()
     with source.open("rb") as file:
         client.put_object("bare", "large", file, length=-1, part_size=_PART)
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 def _bare_get(client: Minio) -> float:
-    began = perf_counter()
-    answer = client.get_object("bare", "large")
+    started = perf_counter()
+    response = client.get_object("bare", "large")
     try:
-        if sum(len(piece) for piece in answer.stream(_PIECE)) != _SIZE:
-            raise RuntimeError("not everything was read")
+        if sum(len(piece) for piece in response.stream(_PIECE)) != _SIZE:
+            raise RuntimeError("the object was not read completely")
     finally:
-        answer.close()
-        answer.release_conn()
-    return perf_counter() - began
+        response.close()
+        response.release_conn()
+    return perf_counter() - started

@@ -1,6 +1,6 @@
-"""Projecting events into MongoDB, against a bare motor `bulk_write` of the same documents; the two take turns.
+"""Benchmark: projecting events into MongoDB, against a bare motor `bulk_write` of the same documents, alternating.
 
-Events come in batches as a consumer gets them, one event of each job a batch: no batch saves a write.
+Events come in batches, as a consumer receives them. A batch has one event per job, so every event costs a write.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from pymongo import ReplaceOne
 from benchmarks.distributed.jobs import EVENTS, JOBS, with_jobs
 from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
-from chassis.adapters.mongo.stored_form import index_models, record
+from chassis.adapters.mongo.records import index_models, record
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from jobs_query.projections.job import JobProjection
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _ROUNDS = 3
 _BATCH = 500
@@ -31,11 +31,11 @@ Batches = Sequence[Sequence[Envelope]]
 Record = dict[str, object]
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
-    """Measure documents written a second."""
+async def rows(servers: InfrastructureServers, folder: Path) -> list[Row]:
+    """Measure documents written per second."""
     ours, bare = list[float](), list[float]()
-    client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(stack.mongodb.endpoint, w="majority", journal=True)
-    async with with_jobs(stack) as (infrastructure, stored):
+    client: AsyncIOMotorClient[Record] = AsyncIOMotorClient(servers.mongodb.endpoint, w="majority", journal=True)
+    async with with_jobs(servers) as (infrastructure, stored):
         ordered = sorted((envelope_of(event) for event in stored), key=lambda event: event.revision)
         batches = [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
         for _ in range(_ROUNDS):
@@ -45,7 +45,7 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
             target = client.get_database("bare").get_collection(uuid4().hex)
             bare.append(await write_bare(target, collection, documents, len(batches)))
     client.close()
-    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    ratio = median(theirs / own for own, theirs in zip(ours, bare, strict=True))
     what = "projecting jobs against a bare bulk_write of the same documents"
     return [Row(what, f"{EVENTS / median(ours):,.0f} documents/s", f"{EVENTS / median(bare):,.0f} documents/s", ratio)]
 
@@ -54,20 +54,20 @@ async def _project(infrastructure: Infrastructure, collection: Collection, batch
     projection = JobProjection()
     projection.collection = collection
     projector = Projector(projection, infrastructure.documents, infrastructure.events)
-    began = perf_counter()
+    started = perf_counter()
     for batch in batches:
         await projector.project(batch)
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 async def write_bare(target: Any, collection: Collection, documents: Sequence[Document], times: int) -> float:
-    """Write all documents so many times, stored and indexed as ours are; return the seconds that the writing took."""
+    """Write all documents `times` times with our records and indexes; return the seconds of the writes."""
     await target.create_indexes(index_models(collection))
-    began = perf_counter()
+    started = perf_counter()
     for revision in range(times):
         records = [
             record(collection, Document(document.id, revision, document.body, {"owner_id": 1, "number": number}))
             for number, document in enumerate(documents)
         ]
         await target.bulk_write([ReplaceOne({"_id": new["_id"]}, new, upsert=True) for new in records], ordered=False)
-    return perf_counter() - began
+    return perf_counter() - started

@@ -1,7 +1,7 @@
-"""The relay, from the event store to the broker's acknowledgement, against a bare idempotent aiokafka producer.
+"""Benchmark: the relay, from the event store to the broker's acknowledgement, against bare clients.
 
-The producer is given the same messages, which it need not read from anywhere; the two bare clients together read them
-from the event store first, as a relay must. All take turns.
+The bare idempotent aiokafka producer sends the same messages from memory; the two bare clients together read them from
+the event store first, as a relay does. The measurements alternate.
 """
 
 import asyncio
@@ -24,19 +24,21 @@ from chassis.messaging.relay import Relay
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, MessageBus
-from tests.servers.stack import Stack
+from tests.servers.infrastructure_servers import InfrastructureServers
 
 _ROUNDS = 3
 _PAGE = 1000
 
 
-async def rows(stack: Stack, folder: Path) -> list[Row]:
-    """Measure messages a second."""
+async def rows(servers: InfrastructureServers, folder: Path) -> list[Row]:
+    """Measure messages per second."""
     relay, publish, bare, both = list[float](), list[float](), list[float](), list[float]()
-    async with with_jobs(stack) as (infrastructure, stored):
+    async with with_jobs(servers) as (infrastructure, stored):
         messages = [_message(event) for event in stored]
-        producer: Any = AIOKafkaProducer(bootstrap_servers=[stack.kafka.endpoint], enable_idempotence=True, acks="all")
-        client = AsyncKurrentDBClient(stack.event_store.endpoint)
+        producer: Any = AIOKafkaProducer(
+            bootstrap_servers=[servers.kafka.endpoint], enable_idempotence=True, acks="all"
+        )
+        client = AsyncKurrentDBClient(servers.event_store.endpoint)
         await asyncio.gather(producer.start(), client.connect())
         try:
             await _bare(producer, messages)
@@ -55,25 +57,25 @@ async def rows(stack: Stack, folder: Path) -> list[Row]:
 
 
 def _row(what: str, ours: list[float], bare: list[float]) -> Row:
-    ratio = median(theirs / mine for mine, theirs in zip(ours, bare, strict=True))
+    ratio = median(theirs / own for own, theirs in zip(ours, bare, strict=True))
     return Row(what, f"{EVENTS / median(ours):,.0f} messages/s", f"{EVENTS / median(bare):,.0f} messages/s", ratio)
 
 
 async def _relay(infrastructure: Infrastructure) -> float:
     await infrastructure.documents.delete(CHECKPOINTS, [f"relay:{JOBS.name}"])
-    bus = _Counted(infrastructure.bus)
+    bus = _CountingBus(infrastructure.bus)
     relay = Relay(replace(infrastructure, bus=cast("MessageBus", bus)), JOBS, ["job"])
-    began = perf_counter()
+    started = perf_counter()
     relaying = asyncio.ensure_future(relay.run())
     await asyncio.wait_for(bus.complete.wait(), timeout=120)
-    seconds = perf_counter() - began
+    seconds = perf_counter() - started
     relaying.cancel()
     await asyncio.gather(relaying, return_exceptions=True)
     return seconds
 
 
-class _Counted:
-    """A bus that tells when all events are published."""
+class _CountingBus:
+    """A bus that sets `complete` when all events are published."""
 
     def __init__(self, bus: MessageBus) -> None:
         self._bus, self._published, self.complete = bus, 0, asyncio.Event()
@@ -86,29 +88,29 @@ class _Counted:
 
 
 async def _publish(infrastructure: Infrastructure, messages: Sequence[Message]) -> float:
-    began = perf_counter()
+    started = perf_counter()
     for start in range(0, len(messages), _PAGE):
         await infrastructure.bus.publish(messages[start : start + _PAGE])
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 async def _bare(producer: Any, messages: Sequence[Message]) -> float:
-    began = perf_counter()
+    started = perf_counter()
     sent = [
         await producer.send(message.topic, message.value, message.key.encode(), headers=list(message.headers))
         for message in messages
     ]
     await asyncio.gather(*sent)
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 async def _read_and_send(client: AsyncKurrentDBClient, producer: Any) -> float:
-    began, sent = perf_counter(), list[Any]()
+    started, sent = perf_counter(), list[Any]()
     async for event in await client.read_all(filter_include=["job-.*"], filter_by_stream_name=True):
         headers = [("ce_id", str(event.id).encode()), ("ce_type", event.type.encode())]
         sent.append(await producer.send(JOBS.name, event.data, event.stream_name[4:].encode(), headers=headers))
     await asyncio.gather(*sent)
-    return perf_counter() - began
+    return perf_counter() - started
 
 
 def _message(event: StoredEvent) -> Message:

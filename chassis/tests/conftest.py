@@ -1,4 +1,4 @@
-"""Embedded infrastructure in a folder of the test's own, and topics of its own on a real Kafka."""
+"""Fixtures: embedded infrastructure in a temporary folder, and new topics on a real Kafka."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
@@ -31,7 +31,7 @@ async def kafka_bus(kafka_bootstrap: str) -> AsyncGenerator[KafkaMessageBus]:
 
 @pytest.fixture
 def make_topic(kafka_bootstrap: str) -> MakeTopic:
-    """Make a topic of so many partitions."""
+    """Create a topic with a number of partitions."""
 
     async def make(partitions: int) -> Topic:
         topic = Topic(unique("tests.things-"), "tests", "key", partitions=partitions)

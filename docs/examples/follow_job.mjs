@@ -1,7 +1,7 @@
 // Follows one job: node follow_job.mjs ws://localhost:8000 JOB_ID TOKEN   (the same in a browser)
 const [address, job, token] = process.argv.slice(2);
 const ENDED = ["completed", "failed", "cancelled"];
-let after = -1; // the last revision that was heard; -1 asks for the whole story
+let after = -1; // the last received revision; -1 asks for every state
 
 function connect() {
   const socket = new WebSocket(`${address}/ws/jobs/${job}?after=${after}`, ["bearer", token]);

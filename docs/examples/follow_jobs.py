@@ -9,11 +9,11 @@ from california_gold_contracts.catalog import JOBS, UnknownEventType
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.jobs import AnalysisCompleted, JobDeleted
 
-heard: dict[str, int] = {}  # keep this beside your own data, and write both in one transaction
+handled_revisions: dict[str, int] = {}  # keep this beside your own data, and write both in one transaction
 
 
-def take(envelope: Envelope) -> None:
-    if envelope.revision <= heard.get(envelope.stream, -1):
+def handle(envelope: Envelope) -> None:
+    if envelope.revision <= handled_revisions.get(envelope.stream, -1):
         return  # every event comes at least once
     match JOBS.decode(envelope.type, envelope.data):
         case AnalysisCompleted(job_id=job, artifacts=artifacts):
@@ -22,7 +22,7 @@ def take(envelope: Envelope) -> None:
             print(f"{job} is deleted", flush=True)
         case _:
             pass
-    heard[envelope.stream] = envelope.revision
+    handled_revisions[envelope.stream] = envelope.revision
 
 
 async def follow(bootstrap: str, topic: str, group: str) -> None:
@@ -31,7 +31,7 @@ async def follow(bootstrap: str, topic: str, group: str) -> None:
     ) as consumer:
         async for message in consumer:
             try:
-                take(from_message(message.headers, message.value or b""))
+                handle(from_message(message.headers, message.value or b""))
             except (ValueError, UnknownEventType) as problem:  # foreign, or newer than this program's package
                 print(f"passed over {message.offset}: {type(problem).__name__}", file=sys.stderr, flush=True)
             await consumer.commit()  # after the effect, never before

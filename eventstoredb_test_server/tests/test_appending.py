@@ -1,4 +1,4 @@
-"""EventStoreDB's decision table for appends, asked of our server or of the one that `EVENTSTOREDB_URI` names."""
+"""EventStoreDB's rules of appends, on the test server or on the server of `EVENTSTOREDB_URI`."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -38,7 +38,7 @@ async def append(
 async def refused(
     client: AsyncKurrentDBClient, stream: str, new: Sequence[NewEvent], expected: int | StreamState
 ) -> int | StreamState | None:
-    """Expect that appending is refused; return where the server says that the stream is."""
+    """Expect `WrongCurrentVersionError`; return the actual version that it reports."""
     with pytest.raises(WrongCurrentVersionError) as caught:
         await append(client, stream, new, expected)
     return caught.value.actual_version
@@ -48,7 +48,7 @@ async def revisions(client: AsyncKurrentDBClient, stream: str) -> list[int]:
     return [event.stream_position for event in await client.get_stream(stream)]
 
 
-async def test_the_current_version_is_accepted_without_looking_at_ids(client: AsyncKurrentDBClient) -> None:
+async def test_an_append_at_the_current_version_is_accepted_with_any_ids(client: AsyncKurrentDBClient) -> None:
     stream, new = unique("job-"), events(2)
     first = await append(client, stream, new, NO_STREAM)
     assert await append(client, stream, new, 1) > first
@@ -56,7 +56,7 @@ async def test_the_current_version_is_accepted_without_looking_at_ids(client: As
 
 
 @pytest.mark.parametrize(("stored", "expected", "actual"), [(0, 0, NO_STREAM), (2, 2, 1), (2, 7, 1)])
-async def test_a_version_that_is_not_reached_is_refused(
+async def test_an_append_above_the_current_version_is_refused(
     client: AsyncKurrentDBClient, stored: int, expected: int, actual: int | StreamState
 ) -> None:
     stream = unique("job-")
@@ -66,7 +66,7 @@ async def test_a_version_that_is_not_reached_is_refused(
 
 
 @pytest.mark.parametrize("expected", [NO_STREAM, 0, 1])
-async def test_a_past_version_is_refused_to_other_events(
+async def test_other_events_at_a_past_version_are_refused(
     client: AsyncKurrentDBClient, expected: int | StreamState
 ) -> None:
     stream = unique("job-")
@@ -75,7 +75,7 @@ async def test_a_past_version_is_refused_to_other_events(
     assert await revisions(client, stream) == [0, 1, 2]
 
 
-async def test_the_same_events_again_succeed_with_their_old_position(client: AsyncKurrentDBClient) -> None:
+async def test_a_repeated_append_succeeds_with_its_old_position(client: AsyncKurrentDBClient) -> None:
     stream, first, second = unique("job-"), events(2), events(2)
     positions = [await append(client, stream, first, NO_STREAM), await append(client, stream, second, 1)]
     await append(client, stream, events(1), 3)
@@ -83,17 +83,17 @@ async def test_the_same_events_again_succeed_with_their_old_position(client: Asy
     assert await revisions(client, stream) == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("picked", [(3, 1), (0, 3), (1, 0), (1,), (0, 2), (0, 1, 2, 3)])
-async def test_events_that_are_not_all_the_same_in_order_are_refused(
-    client: AsyncKurrentDBClient, picked: Sequence[int]
+@pytest.mark.parametrize("indexes", [(3, 1), (0, 3), (1, 0), (1,), (0, 2), (0, 1, 2, 3)])
+async def test_an_append_that_repeats_only_some_events_is_refused(
+    client: AsyncKurrentDBClient, indexes: Sequence[int]
 ) -> None:
     stream, new = unique("job-"), events(4)
     await append(client, stream, new[:3], NO_STREAM)
-    assert await refused(client, stream, [new[index] for index in picked], NO_STREAM) == 2
+    assert await refused(client, stream, [new[index] for index in indexes], NO_STREAM) == 2
 
 
 @pytest.mark.parametrize("expected", [ANY, EXISTS])
-async def test_without_a_version_unknown_events_are_appended_and_known_ones_are_not(
+async def test_an_append_without_an_exact_version_is_recognised_when_repeated(
     client: AsyncKurrentDBClient, expected: StreamState
 ) -> None:
     stream, first, second = unique("job-"), events(2), events(2)
@@ -103,7 +103,7 @@ async def test_without_a_version_unknown_events_are_appended_and_known_ones_are_
     assert await revisions(client, stream) == [0, 1, 2, 3]
 
 
-async def test_without_a_version_events_of_which_only_the_first_is_known_are_refused(
+async def test_an_append_without_an_exact_version_is_refused_when_only_its_first_event_is_known(
     client: AsyncKurrentDBClient,
 ) -> None:
     stream, new = unique("job-"), events(3)
@@ -111,14 +111,14 @@ async def test_without_a_version_events_of_which_only_the_first_is_known_are_ref
     assert await refused(client, stream, new, ANY) == 0
 
 
-async def test_any_version_makes_a_stream_and_an_existing_one_does_not(client: AsyncKurrentDBClient) -> None:
+async def test_any_version_creates_a_stream_and_stream_exists_does_not(client: AsyncKurrentDBClient) -> None:
     assert await refused(client, unique("job-"), events(1), EXISTS) == NO_STREAM
     stream = unique("job-")
     await append(client, stream, events(1), ANY)
     assert await revisions(client, stream) == [0]
 
 
-async def test_a_deleted_stream_is_not_found_and_goes_on_where_it_was(client: AsyncKurrentDBClient) -> None:
+async def test_a_deleted_stream_is_not_found_and_continues_its_revisions(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     await append(client, stream, events(2), NO_STREAM)
     await client.delete_stream(stream, current_version=1)
@@ -130,7 +130,7 @@ async def test_a_deleted_stream_is_not_found_and_goes_on_where_it_was(client: As
     assert await revisions(client, stream) == [2, 3]
 
 
-async def test_the_events_that_a_deleted_stream_began_with_are_not_appended_again(
+async def test_repeating_the_first_events_of_a_deleted_stream_appends_nothing(
     client: AsyncKurrentDBClient,
 ) -> None:
     stream, new = unique("job-"), events(2)
@@ -141,7 +141,7 @@ async def test_the_events_that_a_deleted_stream_began_with_are_not_appended_agai
         await client.get_stream(stream)
 
 
-async def test_a_tombstoned_stream_is_gone_for_ever(client: AsyncKurrentDBClient) -> None:
+async def test_a_tombstoned_stream_refuses_reads_and_appends(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     await append(client, stream, events(1), NO_STREAM)
     await client.tombstone_stream(stream, current_version=0)
@@ -153,7 +153,7 @@ async def test_a_tombstoned_stream_is_gone_for_ever(client: AsyncKurrentDBClient
 
 
 @pytest.mark.parametrize("end", ["delete_stream", "tombstone_stream"])
-async def test_a_stream_is_not_ended_at_another_version(client: AsyncKurrentDBClient, end: str) -> None:
+async def test_a_delete_or_tombstone_at_another_version_is_refused(client: AsyncKurrentDBClient, end: str) -> None:
     stream = unique("job-")
     with pytest.raises(NotFoundError):
         await getattr(client, end)(stream, current_version=0)
@@ -162,7 +162,7 @@ async def test_a_stream_is_not_ended_at_another_version(client: AsyncKurrentDBCl
         await getattr(client, end)(stream, current_version=0)
 
 
-async def test_more_than_a_megabyte_is_refused(client: AsyncKurrentDBClient) -> None:
+async def test_an_append_above_one_mebibyte_is_refused(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     for size, parts in ((1024 * 1024, 1), (600_000, 2)):
         large = [NewEvent("tests.thing.v1", b"1" * size) for _ in range(parts)]
@@ -172,7 +172,7 @@ async def test_more_than_a_megabyte_is_refused(client: AsyncKurrentDBClient) -> 
         await client.get_stream(stream)
 
 
-async def test_of_writers_at_one_version_exactly_one_wins(client: AsyncKurrentDBClient) -> None:
+async def test_exactly_one_of_concurrent_writers_at_one_version_succeeds(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     outcomes = await asyncio.gather(
         *(append(client, stream, events(2), NO_STREAM) for _ in range(10)), return_exceptions=True
@@ -181,7 +181,7 @@ async def test_of_writers_at_one_version_exactly_one_wins(client: AsyncKurrentDB
     assert await revisions(client, stream) == [0, 1]
 
 
-async def test_the_plain_append_follows_the_same_table(eventstoredb_uri: str) -> None:
+async def test_the_append_method_follows_the_same_rules_as_batch_append(eventstoredb_uri: str) -> None:
     stream, new = unique("job-"), events(2)
 
     def appending() -> None:
@@ -198,7 +198,7 @@ async def test_the_plain_append_follows_the_same_table(eventstoredb_uri: str) ->
     await asyncio.to_thread(appending)
 
 
-async def test_metadata_of_a_stream_is_kept_in_a_stream_of_its_own(client: AsyncKurrentDBClient) -> None:
+async def test_stream_metadata_has_its_own_versions(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     assert await client.get_stream_metadata(stream) == ({}, NO_STREAM)
     await client.set_stream_metadata(stream, metadata={"a": 1}, current_version=NO_STREAM)
@@ -206,7 +206,7 @@ async def test_metadata_of_a_stream_is_kept_in_a_stream_of_its_own(client: Async
     assert await client.get_stream_metadata(stream) == ({"a": 2}, 1)
 
 
-async def test_truncating_hides_what_came_before(client: AsyncKurrentDBClient) -> None:
+async def test_truncate_before_hides_earlier_events(client: AsyncKurrentDBClient) -> None:
     stream = unique("job-")
     await append(client, stream, events(4), NO_STREAM)
     await client.set_stream_metadata(stream, metadata={"$tb": 2})

@@ -1,4 +1,4 @@
-"""Our EventStoreDB server can be stopped and killed: what it acknowledged is there, and nothing is there twice."""
+"""After a stop or a kill, every acknowledged event is stored exactly once."""
 
 import asyncio
 from collections.abc import Generator
@@ -23,7 +23,7 @@ def server(tmp_path: Path) -> Generator[EventStoreDbServer]:
 
 
 async def write(client: AsyncKurrentDBClient, stream: str, acknowledged: list[tuple[int, str]]) -> None:
-    """Append one by one until the server is gone."""
+    """Append one event at a time until the server is down."""
     with suppress(KurrentDBClientError):
         for revision in range(10**6):
             event = NewEvent("tests.thing.v1", b"%d" % revision)
@@ -32,8 +32,8 @@ async def write(client: AsyncKurrentDBClient, stream: str, acknowledged: list[tu
             acknowledged.append((revision, str(event.id)))
 
 
-async def reached(client: AsyncKurrentDBClient) -> bool:
-    """Say whether the client gets through: gRPC waits before it connects again, in a new client too."""
+async def is_connected(client: AsyncKurrentDBClient) -> bool:
+    """Return whether calls succeed: gRPC waits before it reconnects, also in a new client."""
     try:
         await client.get_commit_position()
     except KurrentDBClientError:
@@ -42,7 +42,7 @@ async def reached(client: AsyncKurrentDBClient) -> bool:
 
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
-async def test_what_was_acknowledged_is_there_after_the_end(server: EventStoreDbServer, end: str) -> None:
+async def test_acknowledged_events_survive_a_stop_or_kill(server: EventStoreDbServer, end: str) -> None:
     acknowledged: list[list[tuple[int, str]]] = [[] for _ in range(4)]
     async with AsyncKurrentDBClient(server.endpoint) as client:
         writing = asyncio.gather(*(write(client, f"job-{n}", acknowledged[n]) for n in range(4)))
@@ -55,7 +55,7 @@ async def test_what_was_acknowledged_is_there_after_the_end(server: EventStoreDb
         await writing
     server.start()
     async with AsyncKurrentDBClient(server.endpoint) as client:
-        await eventually(lambda: reached(client))
+        await eventually(lambda: is_connected(client))
         positions: list[int] = []
         for number in range(4):
             stored = await client.get_stream(f"job-{number}")
@@ -69,7 +69,7 @@ async def test_what_was_acknowledged_is_there_after_the_end(server: EventStoreDb
         assert after > max(positions)
 
 
-async def test_it_ends_at_once_with_a_subscription_and_complains_of_nothing(server: EventStoreDbServer) -> None:
+async def test_a_server_with_a_subscription_stops_at_once_and_logs_nothing(server: EventStoreDbServer) -> None:
     async with AsyncKurrentDBClient(server.endpoint) as client:
         await client.append_to_stream("job-1", events=NewEvent("x", b""), current_version=StreamState.ANY)
         subscription = await client.subscribe_to_all()

@@ -1,8 +1,8 @@
-"""One suite a port: the port's words as tests. Every adapter passes the same ones.
+"""Conformance suites: one suite per port, which every adapter of the port passes.
 
-An adapter's test module derives a class `Test…` from a suite and provides the fixture that the suite names. The suites
-use names of their own in every test, so that they may run against a server that already holds something, and expect
-no more than the port says: positions and offsets may have holes, messages keep order by key only.
+The test module of an adapter derives a class `Test…` from a suite and provides the fixture that the suite requires.
+Every test uses unique names, so that the suites can run against a server that already holds data. A suite demands no
+more than its port promises: positions and offsets may have gaps, and only messages of one key are ordered.
 """
 
 from testkit.conformance.document_store import DocumentStoreConformance

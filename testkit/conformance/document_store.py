@@ -1,4 +1,4 @@
-"""What every document store does: writing guarded by revision, reading by id, waiting."""
+"""Conformance suite of the port `DocumentStore`: conditional writes, reads by id, waiting for a revision."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
-from testkit.conformance.document_finding import DocumentFindingConformance
+from testkit.conformance.document_queries import DocumentQueriesConformance
 from testkit.conformance.samples import DEADLINE_SECONDS, SHARED_SUITE, unique
 
 _VERSIONS = st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4)), max_size=4), max_size=6)
@@ -17,12 +17,12 @@ _VERSIONS = st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 4
 def document(
     document_id: str, revision: int, body: bytes | None = b"{}", keys: Mapping[str, Scalar] | None = None
 ) -> Document:
-    """Return a document with the keys of `a_collection`."""
+    """Return a document with the keys of `new_collection`."""
     return Document(document_id, revision, body, keys or {"owner": 1, "number": 1})
 
 
-def a_collection() -> Collection:
-    """Return a collection that was never used."""
+def new_collection() -> Collection:
+    """Return an unused collection."""
     return Collection(unique("tests-"), ("owner", "number"), (("owner", "number"), ("number",)))
 
 
@@ -32,33 +32,35 @@ async def stored(store: DocumentStore, collection: Collection, document_id: str)
     return (found.revision, found.body) if found else None
 
 
-async def begun(store: DocumentStore, collection: Collection, document_id: str) -> "asyncio.Task[bool]":
-    """Begin to wait for revision 2, for much longer than the test will."""
+async def waiting_for_revision_2(
+    store: DocumentStore, collection: Collection, document_id: str
+) -> "asyncio.Task[bool]":
+    """Start to wait for revision 2, with a timeout much longer than the test's."""
     waiting = asyncio.ensure_future(store.wait_for(collection, document_id, 2, timeout=10 * DEADLINE_SECONDS))
     assert await store.wait_for(collection, document_id, 2, timeout=0.05) is False
     return waiting
 
 
 async def in_time(waiting: "asyncio.Task[bool]") -> bool:
-    """Return what waiting led to."""
+    """Return the result of the wait; fail after the deadline of tests."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         return await waiting
 
 
-class DocumentStoreConformance(DocumentFindingConformance):
-    """Needs the fixture `document_store`."""
+class DocumentStoreConformance(DocumentQueriesConformance):
+    """Requires the fixture `document_store`."""
 
     @pytest.fixture
     def collection(self) -> Collection:
-        """A collection of the test's own."""
-        return a_collection()
+        """A collection that only this test uses."""
+        return new_collection()
 
-    async def test_what_was_never_put_is_not_there(self, document_store: DocumentStore, collection: Collection) -> None:
+    async def test_a_missing_document_is_none(self, document_store: DocumentStore, collection: Collection) -> None:
         assert await document_store.get(collection, "a") is None
         assert await document_store.get_many(collection, ["a", "b"]) == {}
 
     @pytest.mark.parametrize("name", ["a", "Ёж 🦔", "a'b\"c;--", "x" * 400, "a/b.c$d", "%"])
-    async def test_a_body_comes_back_byte_for_byte(
+    async def test_a_body_is_returned_byte_for_byte(
         self, document_store: DocumentStore, collection: Collection, name: str
     ) -> None:
         body = '{ "имя":"Ё",  "x":1.0, "$set":{"a.b":null}}'.encode() + b" " * 100_000
@@ -81,7 +83,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await stored(document_store, collection, "a") == (4, b"4")
         assert len(await document_store.find(collection, {"owner": 1}, order="number")) == 1
 
-    async def test_in_one_put_each_document_is_guarded_by_itself(
+    async def test_revisions_are_compared_per_document_of_a_batch(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         await document_store.put_newer(collection, [document("a", 5, b"5"), document("b", 5, b"5")])
@@ -94,13 +96,13 @@ class DocumentStoreConformance(DocumentFindingConformance):
         }
 
     @pytest.mark.parametrize("revisions", [(1, 2), (2, 1)])
-    async def test_of_one_document_twice_in_one_put_the_newer_stays(
+    async def test_the_newest_of_several_revisions_in_one_batch_is_stored(
         self, document_store: DocumentStore, collection: Collection, revisions: tuple[int, int]
     ) -> None:
         await document_store.put_newer(collection, [document("a", number, b"%d" % number) for number in revisions])
         assert await stored(document_store, collection, "a") == (2, b"2")
 
-    async def test_putting_nothing_is_no_error(self, document_store: DocumentStore, collection: Collection) -> None:
+    async def test_an_empty_batch_is_no_error(self, document_store: DocumentStore, collection: Collection) -> None:
         await document_store.put_newer(collection, [])
         assert await document_store.get_many(collection, []) == {}
 
@@ -110,7 +112,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await stored(document_store, collection, "a") == (2, None)
         assert (await document_store.get_many(collection, ["a"]))["a"].body is None
 
-    async def test_a_tombstone_is_not_undone_by_what_is_older(
+    async def test_an_older_document_does_not_replace_a_tombstone(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         await document_store.put_newer(collection, [Document("a", 2, None)])
@@ -119,7 +121,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         await document_store.put_newer(collection, [document("a", 3, b"3")])
         assert await stored(document_store, collection, "a") == (3, b"3")
 
-    async def test_many_documents_are_put_and_got_at_once(
+    async def test_many_documents_are_written_and_read_in_one_call(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         names = [f"d{number}" for number in range(2000)]
@@ -127,17 +129,17 @@ class DocumentStoreConformance(DocumentFindingConformance):
         found = await document_store.get_many(collection, [*names, "missing"])
         assert {name: found[name].body for name in found} == {name: name.encode() for name in names}
 
-    async def test_collections_are_apart(self, document_store: DocumentStore, collection: Collection) -> None:
+    async def test_collections_are_independent(self, document_store: DocumentStore, collection: Collection) -> None:
         await document_store.put_newer(collection, [document("a", 1)])
-        assert await document_store.get(a_collection(), "a") is None
+        assert await document_store.get(new_collection(), "a") is None
         assert await stored(document_store, collection, "a") == (1, b"{}")
 
     @settings(max_examples=20, deadline=None, suppress_health_check=SHARED_SUITE)
     @given(puts=_VERSIONS)
-    async def test_whatever_the_order_the_newest_stays(
+    async def test_the_newest_revision_is_stored_for_any_order_of_writes(
         self, document_store: DocumentStore, puts: list[list[tuple[str, int]]]
     ) -> None:
-        collection, newest = a_collection(), dict[str, int]()
+        collection, newest = new_collection(), dict[str, int]()
         for put in puts:
             await document_store.put_newer(collection, [document(name, number) for name, number in put])
             for name, number in put:
@@ -145,7 +147,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         found = await document_store.get_many(collection, list("abc"))
         assert {name: found[name].revision for name in found} == newest
 
-    async def test_a_deleted_document_leaves_no_trace(
+    async def test_delete_removes_a_document_and_its_revision(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         await document_store.put_newer(collection, [document("a", 5), document("b", 5)])
@@ -155,7 +157,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         await document_store.put_newer(collection, [document("a", 0, b"new")])
         assert await stored(document_store, collection, "a") == (0, b"new")
 
-    async def test_set_writes_when_there_is_none_and_none_is_expected(
+    async def test_compare_and_set_creates_a_document_when_none_is_expected(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         assert await document_store.compare_and_set(collection, document("a", 3, b"3"), None) is True
@@ -163,14 +165,14 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert [d.id for d in await document_store.find(collection, {"owner": 1}, order="number")] == ["a"]
 
     @pytest.mark.parametrize("expected", [None, 2, 4])
-    async def test_set_changes_nothing_when_another_revision_is_stored(
+    async def test_compare_and_set_fails_at_another_revision(
         self, document_store: DocumentStore, collection: Collection, expected: int | None
     ) -> None:
         await document_store.put_newer(collection, [document("a", 3, b"3")])
         assert await document_store.compare_and_set(collection, document("a", 9, b"9"), expected) is False
         assert await stored(document_store, collection, "a") == (3, b"3")
 
-    async def test_set_changes_nothing_when_there_is_none_to_compare(
+    async def test_compare_and_set_fails_without_a_document_when_one_is_expected(
         self, document_store: DocumentStore, collection: Collection
     ) -> None:
         assert await document_store.compare_and_set(collection, document("a", 1), 0) is False
@@ -178,7 +180,7 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await document_store.compare_and_set(collection, document("a", 1), None) is True
 
     @pytest.mark.parametrize("revision", [4, 3, 1])
-    async def test_set_writes_any_revision_over_the_expected_one(
+    async def test_compare_and_set_writes_any_revision_over_the_expected_one(
         self, document_store: DocumentStore, collection: Collection, revision: int
     ) -> None:
         await document_store.put_newer(collection, [document("a", 3, b"3")])
@@ -187,13 +189,15 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await stored(document_store, collection, "a") == (revision, b"new")
         assert [d.id for d in await document_store.find(collection, {"owner": 2}, order="number")] == ["a"]
 
-    async def test_a_tombstone_is_something_to_set(self, document_store: DocumentStore, collection: Collection) -> None:
+    async def test_compare_and_set_treats_a_tombstone_as_a_document(
+        self, document_store: DocumentStore, collection: Collection
+    ) -> None:
         await document_store.put_newer(collection, [Document("a", 3, None)])
         assert await document_store.compare_and_set(collection, document("a", 4), None) is False
         assert await document_store.compare_and_set(collection, document("a", 4), 3) is True
 
     @pytest.mark.parametrize("expected", [None, 1])
-    async def test_of_those_who_set_at_once_exactly_one_does(
+    async def test_exactly_one_of_concurrent_compare_and_sets_succeeds(
         self, document_store: DocumentStore, collection: Collection, expected: int | None
     ) -> None:
         if expected is not None:
@@ -207,36 +211,30 @@ class DocumentStoreConformance(DocumentFindingConformance):
         assert await stored(document_store, collection, "a") == (2, b"%d" % won.index(True))
 
     @pytest.mark.parametrize("revision", [0, 3])
-    async def test_waiting_for_what_is_there_takes_no_time(
+    async def test_waiting_for_a_stored_revision_returns_at_once(
         self, document_store: DocumentStore, collection: Collection, revision: int
     ) -> None:
         await document_store.put_newer(collection, [document("a", 3)])
         assert await document_store.wait_for(collection, "a", revision, timeout=0) is True
 
-    async def test_waiting_ends_when_the_revision_is_put(
-        self, document_store: DocumentStore, collection: Collection
-    ) -> None:
+    async def test_put_newer_ends_waiting(self, document_store: DocumentStore, collection: Collection) -> None:
         await document_store.put_newer(collection, [document("a", 0)])
-        waiting = await begun(document_store, collection, "a")
+        waiting = await waiting_for_revision_2(document_store, collection, "a")
         await document_store.put_newer(collection, [document("a", 1), document("b", 5)])
         await document_store.put_newer(collection, [document("a", 2)])
         assert await in_time(waiting) is True
 
-    async def test_waiting_ends_when_the_revision_is_set(
-        self, document_store: DocumentStore, collection: Collection
-    ) -> None:
-        waiting = await begun(document_store, collection, "a")
+    async def test_compare_and_set_ends_waiting(self, document_store: DocumentStore, collection: Collection) -> None:
+        waiting = await waiting_for_revision_2(document_store, collection, "a")
         await document_store.compare_and_set(collection, document("a", 3), None)
         assert await in_time(waiting) is True
 
-    async def test_waiting_ends_at_a_tombstone_too(self, document_store: DocumentStore, collection: Collection) -> None:
-        waiting = await begun(document_store, collection, "a")
+    async def test_a_tombstone_ends_waiting(self, document_store: DocumentStore, collection: Collection) -> None:
+        waiting = await waiting_for_revision_2(document_store, collection, "a")
         await document_store.put_newer(collection, [Document("a", 2, None)])
         assert await in_time(waiting) is True
 
-    async def test_waiting_for_what_does_not_come_ends_too(
-        self, document_store: DocumentStore, collection: Collection
-    ) -> None:
+    async def test_waiting_ends_after_its_timeout(self, document_store: DocumentStore, collection: Collection) -> None:
         await document_store.put_newer(collection, [document("a", 1)])
         assert await document_store.wait_for(collection, "a", 1, timeout=0.05) is True
         assert await document_store.wait_for(collection, "a", 2, timeout=0.05) is False

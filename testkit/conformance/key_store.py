@@ -1,4 +1,4 @@
-"""What every key store does."""
+"""Conformance suite of the port `KeyStore`."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from testkit.conformance.samples import unique
 
 
 class KeyStoreConformance:
-    """Needs the fixture `key_store`."""
+    """Requires the fixture `key_store`."""
 
     async def test_a_key_has_32_bytes(self, key_store: KeyStore) -> None:
         assert len(await key_store.key_for(unique("user-"))) == 32
@@ -19,11 +19,11 @@ class KeyStoreConformance:
         key = await key_store.key_for(subject)
         assert await key_store.key_for(subject) == key
 
-    async def test_subjects_have_keys_of_their_own(self, key_store: KeyStore) -> None:
+    async def test_every_subject_has_its_own_key(self, key_store: KeyStore) -> None:
         keys = {await key_store.key_for(unique("пользователь-")) for _ in range(20)}
         assert len(keys) == 20
 
-    async def test_asked_by_many_at_once_the_first_key_is_everybodys(self, key_store: KeyStore) -> None:
+    async def test_concurrent_first_requests_get_the_same_key(self, key_store: KeyStore) -> None:
         subject = unique("user-")
         keys = set(await asyncio.gather(*(key_store.key_for(subject) for _ in range(10))))
         assert keys == {await key_store.key_for(subject)}
@@ -37,7 +37,7 @@ class KeyStoreConformance:
             with pytest.raises(KeyShredded):
                 await key_store.key_for(subject)
 
-    async def test_shredding_twice_changes_nothing(self, key_store: KeyStore) -> None:
+    async def test_shredding_is_idempotent(self, key_store: KeyStore) -> None:
         subject = unique("user-")
         await key_store.key_for(subject)
         await key_store.shred(subject)
@@ -51,7 +51,7 @@ class KeyStoreConformance:
         with pytest.raises(KeyShredded):
             await key_store.key_for(subject)
 
-    async def test_shredding_one_leaves_the_others(self, key_store: KeyStore) -> None:
+    async def test_shredding_a_key_keeps_the_other_keys(self, key_store: KeyStore) -> None:
         kept, shredded = unique("user-"), unique("user-")
         key = await key_store.key_for(kept)
         await key_store.key_for(shredded)
@@ -60,7 +60,7 @@ class KeyStoreConformance:
         with pytest.raises(KeyShredded):
             await key_store.key_for(shredded)
 
-    async def test_many_are_shredded_at_once(self, key_store: KeyStore) -> None:
+    async def test_keys_can_be_shredded_concurrently(self, key_store: KeyStore) -> None:
         subjects = [unique("user-") for _ in range(20)]
         await asyncio.gather(*(key_store.key_for(subject) for subject in subjects))
         await asyncio.gather(*(key_store.shred(subject) for subject in subjects * 2))

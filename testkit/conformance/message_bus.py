@@ -1,4 +1,4 @@
-"""What every message bus does: publishing, and groups that share the work of a topic."""
+"""Conformance suite of the port `MessageBus`: publishing, and consumer groups."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 
 from chassis.ports.message_bus import Message, MessageBus, ReceivedMessage
-from testkit.conformance.bus_following import BusFollowingConformance
-from testkit.conformance.samples import DEADLINE_SECONDS, first, one, unique
+from testkit.conformance.bus_followers import BusFollowersConformance
+from testkit.conformance.samples import DEADLINE_SECONDS, first, next_page, unique
 
 
 def numbered(topic: str, count: int, key: str = "k", start: int = 0) -> list[Message]:
@@ -16,18 +16,18 @@ def numbered(topic: str, count: int, key: str = "k", start: int = 0) -> list[Mes
 
 
 def numbers(messages: Sequence[ReceivedMessage]) -> list[int]:
-    """Return the numbers in messages."""
+    """Return the numbers that messages carry."""
     return [int(message.value) for message in messages]
 
 
 async def received(bus: MessageBus, topic: str, group: str, count: int) -> list[ReceivedMessage]:
-    """Join a group, take what it is given until there are so many, and leave without acknowledging."""
+    """Join a group, receive `count` messages and leave without acknowledging them."""
     async with bus.subscribe([topic], group) as member:
         return await first(member.batches(), count)
 
 
-class MessageBusConformance(BusFollowingConformance):
-    """Needs the fixture `message_bus`."""
+class MessageBusConformance(BusFollowersConformance):
+    """Requires the fixture `message_bus`."""
 
     async def test_a_message_arrives_as_it_was_published(self, message_bus: MessageBus, topic: str) -> None:
         headers = (("ce_id", b"1"), ("ce_actor", "Ёж".encode()), ("raw", b"\x00\xff"), ("ce_id", b"2"))
@@ -59,29 +59,29 @@ class MessageBusConformance(BusFollowingConformance):
         for key in keys:
             assert numbers([message for message in messages if message.key == key]) == list(range(60))
 
-    async def test_offsets_grow_in_a_partition(self, message_bus: MessageBus, topic: str) -> None:
+    async def test_offsets_increase_within_a_partition(self, message_bus: MessageBus, topic: str) -> None:
         await message_bus.publish(numbered(topic, 20))
         messages = await received(message_bus, topic, unique("group"), 20)
         assert len({message.partition for message in messages}) == 1
         offsets = [message.offset for message in messages]
         assert offsets == sorted(set(offsets))
 
-    async def test_many_messages_all_arrive(self, message_bus: MessageBus, topic: str) -> None:
+    async def test_messages_of_several_pages_all_arrive(self, message_bus: MessageBus, topic: str) -> None:
         await message_bus.publish(numbered(topic, 2600))
         assert numbers(await received(message_bus, topic, unique("group"), 2600)) == list(range(2600))
 
-    async def test_a_member_is_given_what_comes_later_too(self, message_bus: MessageBus, topic: str) -> None:
+    async def test_a_member_receives_messages_published_later(self, message_bus: MessageBus, topic: str) -> None:
         await message_bus.publish(numbered(topic, 2))
         async with message_bus.subscribe([topic], unique("group")) as member:
             batches = member.batches()
-            there = await one(batches)
-            coming = asyncio.ensure_future(first(batches, 5 - len(there)))
+            received_now = await next_page(batches)
+            received_later = asyncio.ensure_future(first(batches, 5 - len(received_now)))
             await message_bus.publish(numbered(topic, 3, start=2))
-            assert numbers(there + await coming) == list(range(5))
+            assert numbers(received_now + await received_later) == list(range(5))
 
     async def test_a_batch_is_never_empty(self, message_bus: MessageBus, topic: str) -> None:
         async with message_bus.subscribe([topic], unique("group")) as member:
-            waiting = asyncio.ensure_future(one(member.batches()))
+            waiting = asyncio.ensure_future(next_page(member.batches()))
             await message_bus.publish(numbered(topic, 1))
             assert numbers(await waiting) == [0]
 
@@ -93,7 +93,7 @@ class MessageBusConformance(BusFollowingConformance):
         for topic in topics:
             assert numbers([message for message in messages if message.topic == topic]) == [0, 1, 2]
 
-    async def test_what_was_acknowledged_does_not_come_again(self, message_bus: MessageBus, topic: str) -> None:
+    async def test_acknowledged_messages_are_not_redelivered(self, message_bus: MessageBus, topic: str) -> None:
         group = unique("group")
         await message_bus.publish(numbered(topic, 5))
         async with message_bus.subscribe([topic], group) as member:
@@ -102,7 +102,7 @@ class MessageBusConformance(BusFollowingConformance):
         await message_bus.publish(numbered(topic, 2, start=5))
         assert numbers(await received(message_bus, topic, group, 2)) == [5, 6]
 
-    async def test_what_a_dead_member_did_not_acknowledge_comes_again(
+    async def test_unacknowledged_messages_of_a_member_that_left_are_redelivered(
         self, message_bus: MessageBus, topic: str
     ) -> None:
         group = unique("group")
@@ -111,7 +111,7 @@ class MessageBusConformance(BusFollowingConformance):
         assert numbers(await received(message_bus, topic, group, 5)) == [0, 1, 2, 3, 4]
 
     @pytest.mark.parametrize(
-        ("acknowledged", "again"),
+        ("acknowledged", "redelivered"),
         [
             ([[1, 2, 3, 4]], [0, 1, 2, 3, 4, 5]),
             ([[0, 1], [3]], [2, 3, 4, 5]),
@@ -120,8 +120,8 @@ class MessageBusConformance(BusFollowingConformance):
             ([[5], [4], [3, 1, 2], [0, 0]], []),
         ],
     )
-    async def test_the_place_moves_over_the_contiguous_prefix_only(
-        self, message_bus: MessageBus, topic: str, acknowledged: list[list[int]], again: list[int]
+    async def test_the_committed_offset_covers_the_contiguous_prefix_only(
+        self, message_bus: MessageBus, topic: str, acknowledged: list[list[int]], redelivered: list[int]
     ) -> None:
         group = unique("group")
         await message_bus.publish(numbered(topic, 6))
@@ -130,9 +130,9 @@ class MessageBusConformance(BusFollowingConformance):
             for picked in acknowledged:
                 await member.acknowledge([messages[index] for index in picked])
         await message_bus.publish(numbered(topic, 1, start=6))
-        assert numbers(await received(message_bus, topic, group, len(again) + 1)) == [*again, 6]
+        assert numbers(await received(message_bus, topic, group, len(redelivered) + 1)) == [*redelivered, 6]
 
-    async def test_groups_do_not_disturb_each_other(self, message_bus: MessageBus, topic: str) -> None:
+    async def test_every_group_receives_every_message(self, message_bus: MessageBus, topic: str) -> None:
         group, other = unique("group"), unique("group")
         await message_bus.publish(numbered(topic, 3))
         async with message_bus.subscribe([topic], group) as member:
@@ -142,12 +142,12 @@ class MessageBusConformance(BusFollowingConformance):
     async def test_a_waiting_member_takes_over_when_the_other_leaves(self, message_bus: MessageBus, topic: str) -> None:
         group = unique("group")
         await message_bus.publish(numbered(topic, 4))
-        async with message_bus.subscribe([topic], group) as heir:
+        async with message_bus.subscribe([topic], group) as successor:
             async with message_bus.subscribe([topic], group) as member:
                 messages = await first(member.batches(), 4)
                 await member.acknowledge(messages[:2])
-                inheriting = asyncio.ensure_future(first(heir.batches(), 2))
-            assert numbers(await inheriting) == [2, 3]
+                remaining = asyncio.ensure_future(first(successor.batches(), 2))
+            assert numbers(await remaining) == [2, 3]
 
     async def test_each_message_goes_to_one_member(self, message_bus: MessageBus, topic: str) -> None:
         group, seen, complete = unique("group"), list[int](), asyncio.Event()

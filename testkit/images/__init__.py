@@ -1,1 +1,1 @@
-"""Synthetic medical images with known truth, and hostile files, for tests of the analyzer."""
+"""Synthetic medical images with known ground truth, and hostile files, for tests of the analyzer."""

@@ -1,4 +1,4 @@
-"""Outlines of a mask along the borders of its pixels."""
+"""Contours of a mask along the borders of its pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +16,14 @@ def outlines(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
     while following:
         start = next(iter(following))
         corner, loop = start, [start]
-        while (corner := _step(following, corner)) != start:
+        while (corner := _follow_edge(following, corner)) != start:
             loop.append(corner)
         found.append(np.array(loop, dtype=np.float64) - 0.5)
     return found
 
 
-def _step(following: dict[Corner, list[Corner]], corner: Corner) -> Corner:
-    """Take an edge that leaves the corner: any will do, every corner has as many in as out."""
+def _follow_edge(following: dict[Corner, list[Corner]], corner: Corner) -> Corner:
+    """Follow any outgoing edge of the corner: in and out degree of every corner are equal."""
     ends = following[corner]
     end = ends.pop()
     if not ends:
@@ -32,7 +32,7 @@ def _step(following: dict[Corner, list[Corner]], corner: Corner) -> Corner:
 
 
 def _edges(mask: NDArray[np.bool_]) -> dict[Corner, list[Corner]]:
-    """Return the borders between inside and outside, directed so that the inside is on one hand."""
+    """Return the directed edges between inside and outside, with the inside always on the same side."""
     padded = np.pad(mask, 1)
     following: dict[Corner, list[Corner]] = {}
     for row, column in np.argwhere(padded).tolist():

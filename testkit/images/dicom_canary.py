@@ -1,4 +1,4 @@
-"""A string in every place of a DICOM file that can tell who somebody is."""
+"""A canary string in every identifying attribute of a DICOM file."""
 
 from pydicom import Dataset, config
 from pydicom.datadict import dictionary_VR, tag_for_keyword
@@ -34,12 +34,12 @@ IDENTIFYING = (
     "IssuerOfPatientID",
 )
 PRIVATE_GROUPS = (0x0009, 0x0011, 0x0029)
-LONGEST = 16
+MAX_LENGTH = 16
 
 
 def with_canary(dataset: Dataset, canary: str) -> Dataset:
-    """Put the canary (at most 16 characters) in every identifying element and in private ones; return the dataset."""
-    if len(canary) > LONGEST:
+    """Set the canary (at most 16 characters) in every identifying and private element; return the dataset."""
+    if len(canary) > MAX_LENGTH:
         raise ValueError("a canary has at most 16 characters")
     for keyword in IDENTIFYING:
         tag = tag_for_keyword(keyword)
@@ -48,5 +48,5 @@ def with_canary(dataset: Dataset, canary: str) -> Dataset:
     for group in PRIVATE_GROUPS:
         block = dataset.private_block(group, canary, create=True)
         block.add_new(0x01, "LO", canary)
-        block.add_new(0x02, "OB", canary.encode().ljust(LONGEST))
+        block.add_new(0x02, "OB", canary.encode().ljust(MAX_LENGTH))
     return dataset

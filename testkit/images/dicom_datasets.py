@@ -1,4 +1,4 @@
-"""DICOM datasets of a volume whose truth is known, for the tests of everything that reads them."""
+"""DICOM datasets of a volume with known voxels and geometry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from pydicom.valuerep import format_number_as_ds
 from analyzer.domain.volume import Volume
 
 STORED_OFFSET = 1024
-"""CT is stored as HU + 1024 with a rescale intercept of -1024, as scanners do."""
+"""CT is stored as HU + 1024 with a rescale intercept of -1024, as scanners store it."""
 
 STORAGE_CLASSES = {"CT": CTImageStorage, "MR": MRImageStorage}
 
 
 @dataclass(frozen=True)
 class SeriesIdentity:
-    """The UIDs of a written series: equal seeds give equal UIDs, so that two writers can refer to one series."""
+    """The UIDs of a written series; equal seeds give equal UIDs, so that two writers can reference one series."""
 
     seed: str = "phantom"
     series: str = "1"
@@ -44,8 +44,8 @@ class SeriesIdentity:
         """SOPInstanceUID of slice `number`, counted from 0."""
         return self._uid("instance", self.series, str(number))
 
-    def _uid(self, *kind: str) -> str:
-        return generate_uid(entropy_srcs=[self.seed, *kind])
+    def _uid(self, *names: str) -> str:
+        return generate_uid(entropy_srcs=[self.seed, *names])
 
 
 def decimal_strings(values: Sequence[float] | NDArray[np.float64]) -> list[str]:
@@ -54,7 +54,7 @@ def decimal_strings(values: Sequence[float] | NDArray[np.float64]) -> list[str]:
 
 
 def slice_datasets(volume: Volume, identity: SeriesIdentity | None = None) -> list[Dataset]:
-    """Return one uncompressed single-frame dataset a slice (explicit VR little endian), in the volume's order."""
+    """Return one uncompressed single-frame dataset per slice (explicit VR little endian), in the volume's order."""
     identity = identity or SeriesIdentity()
     return [_slice_dataset(volume, index, identity) for index in range(len(volume.voxels))]
 
@@ -76,7 +76,7 @@ def _slice_dataset(volume: Volume, index: int, identity: SeriesIdentity) -> Data
 
 
 def add_series_attributes(dataset: Dataset, volume: Volume, identity: SeriesIdentity) -> None:
-    """Set what all instances of a series share."""
+    """Set the attributes that all instances of a series share."""
     dataset.StudyInstanceUID = identity.study_uid
     dataset.SeriesInstanceUID = identity.series_uid
     dataset.FrameOfReferenceUID = identity.frame_of_reference
@@ -97,7 +97,7 @@ def add_series_attributes(dataset: Dataset, volume: Volume, identity: SeriesIden
 
 
 def add_pixels(dataset: Dataset, volume: Volume, voxels: NDArray[np.int16] | NDArray[np.float32]) -> None:
-    """Set the pixel data and what describes it; `voxels` is one slice, or several for a multi-frame dataset."""
+    """Set the pixel data and its attributes; `voxels` is one slice, or several for a multi-frame dataset."""
     offset = STORED_OFFSET if volume.modality == "CT" else 0
     stored = np.asarray(voxels, dtype=np.int32) + offset
     if not np.array_equal(stored, stored.astype(np.int16)) or not np.array_equal(stored - offset, voxels):
@@ -117,7 +117,7 @@ def add_pixels(dataset: Dataset, volume: Volume, voxels: NDArray[np.int16] | NDA
 
 
 def file_meta(dataset: Dataset) -> FileMetaDataset:
-    """Return the meta header of an uncompressed file."""
+    """Return the file meta information of an uncompressed file."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID

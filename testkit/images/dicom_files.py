@@ -1,4 +1,4 @@
-"""Write volumes as the files that people upload."""
+"""Writers of volumes as uploads: DICOM files and ZIP archives."""
 
 import io
 import zipfile
@@ -46,8 +46,8 @@ def series_members(
 ) -> dict[str, bytes]:
     """Return file name -> content of the volume as a DICOM series.
 
-    `syntax` is one of `dicom_syntaxes.LOSSLESS`, or JPEGBaseline8Bit. `multi_frame` makes one enhanced file of it, and
-    `legacy` calls that one legacy converted. `canary` is put in every identifying and private element and in the names.
+    `syntax` is one of `dicom_syntaxes.LOSSLESS`, or JPEGBaseline8Bit. `multi_frame` writes one enhanced file, `legacy`
+    a legacy converted one. `canary` is set in every identifying and private element and in the file names.
     """
     if multi_frame:
         datasets = [multi_frame_dataset(volume, identity, legacy=legacy)]
@@ -76,5 +76,5 @@ def write_series(
 
 
 def write_ct_zip(volume: Volume, path: Path, identity: SeriesIdentity | None = None) -> Path:
-    """Write a ZIP of one single-frame file a slice, explicit VR little endian. Returns `path`."""
+    """Write a ZIP of one single-frame file per slice, explicit VR little endian. Returns `path`."""
     return write_series(volume, path, identity)

@@ -1,4 +1,4 @@
-"""A volume as one multi-frame file, with functional groups."""
+"""A volume as one multi-frame dataset with functional groups."""
 
 from collections.abc import Sequence
 

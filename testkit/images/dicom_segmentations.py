@@ -1,4 +1,4 @@
-"""DICOM SEG and RTSTRUCT of masks whose voxels are known."""
+"""DICOM SEG and RTSTRUCT of given masks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,17 +25,17 @@ def segmentation_dataset(
     category: CodedConcept = LESION,
     fractional: bool = False,
 ) -> Dataset:
-    """Return a SEG with one segment a mask (label -> bool [slice, row, column]); masks may overlap.
+    """Return a SEG with one segment per mask (label -> bool [slice, row, column]); masks may overlap.
 
-    `sources` are the datasets that the masks lie on, in their order (`slice_datasets`), or one multi-frame dataset.
+    `sources` are the datasets of the slices, in their order (`slice_datasets`), or one multi-frame dataset.
     """
     identity = identity or SeriesIdentity(series="segmentation")
-    kind = hd.seg.SegmentationTypeValues.FRACTIONAL if fractional else hd.seg.SegmentationTypeValues.BINARY
+    segmentation_type = hd.seg.SegmentationTypeValues.FRACTIONAL if fractional else hd.seg.SegmentationTypeValues.BINARY
     stacked = np.stack(list(masks.values()), axis=-1)
     return hd.seg.Segmentation(
         source_images=list(sources),
         pixel_array=stacked.astype(np.float32) if fractional else stacked.astype(np.uint8),
-        segmentation_type=kind,
+        segmentation_type=segmentation_type,
         segment_descriptions=[_description(number, label, category) for number, label in enumerate(masks, start=1)],
         series_instance_uid=identity.series_uid,
         series_number=100,
@@ -64,12 +64,12 @@ def structure_set_dataset(
     identity: SeriesIdentity | None = None,
     *,
     images: SeriesIdentity | None = None,
-    kind: str = "GTV",
+    interpreted_type: str = "GTV",
 ) -> Dataset:
-    """Return an RTSTRUCT with one structure a mask (name -> bool [slice, row, column]).
+    """Return an RTSTRUCT with one structure per mask (name -> bool [slice, row, column]).
 
-    The contours run along voxel borders, so the even-odd rule on voxel centres gives the masks back exactly. `images`
-    is the identity that the volume was written with; `kind` the RT ROI interpreted type.
+    The contours run along voxel borders, so the even-odd rule on voxel centres reproduces the masks exactly. `images`
+    is the identity of the written volume, `interpreted_type` the RT ROI interpreted type.
     """
     identity, images = identity or SeriesIdentity(series="structures"), images or SeriesIdentity()
     dataset = Dataset()
@@ -87,7 +87,7 @@ def structure_set_dataset(
     dataset.ROIContourSequence = [
         _contours(number, mask, volume, images) for number, mask in enumerate(masks.values(), start=1)
     ]
-    dataset.RTROIObservationsSequence = [_observation(number, kind) for number in range(1, len(masks) + 1)]
+    dataset.RTROIObservationsSequence = [_observation(number, interpreted_type) for number in range(1, len(masks) + 1)]
     dataset.file_meta = file_meta(dataset)
     return dataset
 
@@ -120,11 +120,11 @@ def _roi(number: int, name: str, images: SeriesIdentity) -> Dataset:
     return roi
 
 
-def _observation(number: int, kind: str) -> Dataset:
+def _observation(number: int, interpreted_type: str) -> Dataset:
     observation = Dataset()
     observation.ObservationNumber = number
     observation.ReferencedROINumber = number
-    observation.RTROIInterpretedType = kind
+    observation.RTROIInterpretedType = interpreted_type
     observation.ROIInterpreter = ""
     return observation
 

@@ -1,4 +1,4 @@
-"""Datasets in other transfer syntaxes, with the same stored values."""
+"""Encoders of datasets in other transfer syntaxes, with the same stored values."""
 
 import tempfile
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""Files that try to break, flood or mislead whoever reads them, each with what must come of it."""
+"""A corpus of hostile files, each with the expected failure of reading it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from testkit.images.hostile_zip import damaged_archives
 
 @dataclass(frozen=True)
 class HostileFile:
-    """A file on disk, and the failure that reading it alone must end with."""
+    """A hostile file on disk, and the expected failure of reading it alone."""
 
     name: str
     path: Path
@@ -19,7 +19,7 @@ class HostileFile:
 
 
 def write_corpus(folder: Path) -> list[HostileFile]:
-    """Write the whole corpus, some forty megabytes; unpacked it would be more than thirty gigabytes."""
+    """Write the corpus, about forty megabytes; inflated it would exceed thirty gigabytes."""
     files: list[HostileFile] = []
     for corpus in (damaged_archives(), damaged_dicom(), damaged_codestreams(), damaged_nifti()):
         for name, (failure, content) in corpus.items():

@@ -1,4 +1,4 @@
-"""DICOM files with lies in their headers, and in the headers of their compressed frames."""
+"""DICOM files with malformed headers, and with malformed headers of compressed frames."""
 
 import struct
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def _without(keyword: str) -> bytes:
 
 
 def _meta(syntax: uid.UID) -> bytes:
-    """Return preamble and meta header of a CT in the syntax."""
+    """Return the preamble and the file meta information of a CT in the syntax."""
     content = file_bytes(_with_syntax(_slice(), syntax))
     length = struct.unpack_from("<L", content, 140)[0]
     return content[: 144 + length]
@@ -66,7 +66,7 @@ def _with_syntax(dataset: Dataset, syntax: uid.UID) -> Dataset:
 
 
 def _number_text(content: bytes, old: bytes, new: bytes) -> bytes:
-    """Replace the text of a number, which the writer would refuse to write."""
+    """Replace the text of a number by a value that the writer refuses."""
     assert len(old) == len(new)
     assert old in content
     return content.replace(old, new)
@@ -76,8 +76,8 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
     """Return name -> (failure, content)."""
     explicit, deflated = _meta(uid.ExplicitVRLittleEndian), _meta(uid.DeflatedExplicitVRLittleEndian)
     whole = _file()
-    places = np.outer(np.arange(3), [0.0, 0.0, 1.0])
-    frames = multi_frame_dataset(replace(_volume(), voxels=np.zeros((3, SIDE, SIDE), np.int16), origins=places))
+    origins = np.outer(np.arange(3), [0.0, 0.0, 1.0])
+    frames = multi_frame_dataset(replace(_volume(), voxels=np.zeros((3, SIDE, SIDE), np.int16), origins=origins))
     spaced = _file(PixelSpacing=["1.2345678", "1.2345678"])
     return {
         "dicom text": (FailureCode.NO_IMAGE, "Просто текст, названный slice.dcm. ".encode() * 40),
@@ -145,7 +145,7 @@ def _renamed(whole: bytes) -> bytes:
 
 
 def damaged_codestreams() -> dict[str, tuple[FailureCode, bytes]]:
-    """Return name -> (failure, content): the frame is not what Rows and Columns say, or it is broken."""
+    """Return name -> (failure, content): the frame contradicts Rows and Columns, or it is damaged."""
     changes: dict[str, tuple[uid.UID, Callable[[bytes], bytes]]] = {
         "j2k of 60000 x 60000": (uid.JPEG2000Lossless, lambda frame: _put(frame, 8, ">LL", 60_000, 60_000)),
         "j2k of tiny tiles": (uid.JPEG2000Lossless, lambda frame: _put(frame, 24, ">LL", 1, 1)),

@@ -1,7 +1,7 @@
-"""Bend good files at random places and read them: only a study or `AnalysisFailed` may come out.
+"""Fuzzer of the reader: mutated files must give a study or `AnalysisFailed`.
 
-Run as `python -m testkit.images.hostile_fuzz EXAMPLES` in a process of its own; the same cases every time. A decoder
-written in C that falls over takes the process with it, so its exit code is the answer.
+Run as `python -m testkit.images.hostile_fuzz EXAMPLES` in a separate process, because a crash of a native decoder ends
+the process; its exit code is the result. The cases are deterministic.
 """
 
 import resource
@@ -42,7 +42,7 @@ def _volume() -> Volume:
 
 
 def seeds(folder: Path) -> list[bytes]:
-    """Return one good file of each kind."""
+    """Return one valid file of each format and encoding."""
     volume = _volume()
     datasets = slice_datasets(volume)
     mask = {"lesion": volume.voxels > 0}
@@ -62,21 +62,21 @@ def seeds(folder: Path) -> list[bytes]:
     return files
 
 
-def bend(content: bytes, changes: list[Change], keep: float) -> bytes:
-    """Return the content with some bytes changed, then cut off after a share of it."""
-    bent = bytearray(content)
-    for place, change in changes:
-        bent[int(place * (len(bent) - 1))] ^= change
-    return bytes(bent[: int(keep * len(bent))])
+def mutate(content: bytes, changes: list[Change], keep: float) -> bytes:
+    """Return the content with some bytes changed, truncated to the share `keep`."""
+    mutated = bytearray(content)
+    for position, change in changes:
+        mutated[int(position * (len(mutated) - 1))] ^= change
+    return bytes(mutated[: int(keep * len(mutated))])
 
 
 def fuzz(examples: int) -> None:
-    """Read that many bent files."""
+    """Read `examples` mutated files."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = seeds(folder)
-        path = folder / "bent"
-        early = st.floats(0, 1).map(lambda place: place**3)
+        path = folder / "mutated"
+        early = st.floats(0, 1).map(lambda position: position**3)
         changes = st.lists(st.tuples(st.one_of(early, st.floats(0, 1)), st.integers(1, 255)), max_size=8)
         cut = st.one_of(st.just(1.0), st.floats(0, 1))
 
@@ -88,14 +88,14 @@ def fuzz(examples: int) -> None:
             suppress_health_check=[HealthCheck.too_slow],
         )
         @given(st.sampled_from(range(len(files))), changes, cut)
-        def never_anything_else(number: int, changes: list[Change], keep: float) -> None:
-            path.write_bytes(bend(files[number], changes, keep))
+        def reads_or_fails(number: int, changes: list[Change], keep: float) -> None:
+            path.write_bytes(mutate(files[number], changes, keep))
             try:
                 read_study([path], LIMITS, lambda _stage, _share: None, b"key")
             except AnalysisFailed:
                 return
 
-        never_anything_else()
+        reads_or_fails()
 
 
 if __name__ == "__main__":

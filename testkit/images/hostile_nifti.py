@@ -1,4 +1,4 @@
-"""NIfTI files whose header and data do not agree, or agree on too much."""
+"""NIfTI files with malformed headers, inconsistent data or excessive sizes."""
 
 import gzip
 import struct

@@ -1,7 +1,7 @@
-"""Read files one after the other under a memory limit, and tell what came of each.
+"""Read files under a memory limit and print the outcome of each.
 
-Run as `python -m testkit.images.hostile_reading FILE…` in a process of its own: one JSON object a line, with the
-failure code (null when a study came out, the exception's name when anything else was raised), seconds and peak MiB.
+Run as `python -m testkit.images.hostile_reading FILE…` in a separate process: one JSON object per line, with the
+failure code (null for a study, the name of any other exception), seconds and peak MiB.
 """
 
 import json
@@ -33,7 +33,7 @@ def _outcome(path: Path) -> str | None:
         read_study([path], ReadingLimits(), lambda _stage, _share: None, b"key")
     except AnalysisFailed as failed:
         return failed.code.value
-    except Exception as error:  # noqa: BLE001  whatever it is, it is the finding
+    except Exception as error:  # noqa: BLE001  any other exception is the outcome
         return type(error).__name__
     return None
 

@@ -1,4 +1,4 @@
-"""ZIP archives that lie about what is in them."""
+"""ZIP archives with malformed directories, false sizes and decompression bombs."""
 
 import io
 import struct
@@ -15,7 +15,7 @@ PREAMBLE = bytes(128) + b"DICM"
 
 
 def archive(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return an honest archive."""
+    """Return a valid archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as target:
         for name, content in members.items():
@@ -43,7 +43,7 @@ def _one(packed: bytes, size: int, **fields: int) -> bytes:
 
 
 def _overlapping(copies: int, size: int) -> bytes:
-    """Return an archive whose entries all point at one member."""
+    """Return an archive with several entries for one member."""
     packed = deflated_zeros(1)
     local = _local(packed, size)
     entries = _entry(len(packed), size, 0) * copies

@@ -1,4 +1,4 @@
-"""Makes a ZIP of DICOM to try the product with: `python -m testkit.images.make_chest FILE`."""
+"""Write a ZIP of DICOM for a trial of the product: `python -m testkit.images.make_chest FILE`."""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,12 @@ from testkit.images.phantom import small_chest
 
 
 def main(path: Path) -> None:
-    """Write the phantom of a chest CT with one nodule, and say where it is."""
+    """Write the phantom of a chest CT with one nodule, and print its position."""
     phantom = small_chest()
     write_ct_zip(phantom.volume, path)
     nodule = phantom.nodules[0]
-    place = ", ".join(f"{coordinate:.1f}" for coordinate in nodule.centre_mm)
-    sys.stdout.write(f"{path}: a nodule of {nodule.volume_mm3:.0f} mm³ at ({place}) mm, left-posterior-superior\n")
+    position = ", ".join(f"{coordinate:.1f}" for coordinate in nodule.centre_mm)
+    sys.stdout.write(f"{path}: a nodule of {nodule.volume_mm3:.0f} mm³ at ({position}) mm, left-posterior-superior\n")
 
 
 if __name__ == "__main__":

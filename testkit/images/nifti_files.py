@@ -1,4 +1,4 @@
-"""Write volumes and masks as NIfTI, with the axes in any order and direction."""
+"""Writer of volumes and masks as NIfTI, with the axes in any order and direction."""
 
 from pathlib import Path
 
@@ -33,9 +33,9 @@ def write_nifti(
 ) -> Path:
     """Write `voxels` (default: the volume's), indexed [slice, row, column] on the volume's grid. Returns `path`.
 
-    `axes` says which of (column, row, slice) each axis of the file is, `flipped` which of the file's axes run
-    backwards: the image is the same in the patient. `path` ends with .nii or .nii.gz. `canary` is put wherever text
-    can stand.
+    `axes` is the axis of (column, row, slice) of each axis of the file, `flipped` says which axes of the file are
+    reversed: the patient coordinates do not change. `path` ends with .nii or .nii.gz. `canary` is set in every text
+    field.
     """
     array = np.asarray(volume.voxels if voxels is None else voxels).transpose(2, 1, 0)
     affine = affine_of(volume)

@@ -1,4 +1,4 @@
-"""Where the phantom's body, lungs and vessels are, as signed distances in mm (negative inside)."""
+"""Anatomy of the phantom: body, lungs and vessels as signed distance functions in mm (negative inside)."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from testkit.images.phantom_vessels import Vessel, grow_tree
 Floats = NDArray[np.float64]
 
 NOMINAL_FIELD_MM = 320.0
-"""In-plane field of view that the sizes below are for; another field scales the chest."""
+"""In-plane field of view of the sizes below; another one scales the chest."""
 BODY_HALF_AXES_MM = (146.0, 112.0)
 LUNG_CENTRE_X_MM = 66.0
 LUNG_HALF_AXES_MM = (46.0, 78.0)
@@ -18,7 +18,7 @@ LUNG_HALF_LENGTH = 0.47
 """Half length of a lung over the scanned length."""
 HEART_CENTRE_MM = (22.0, -24.0, -0.12)
 HEART_HALF_AXES_MM = (42.0, 42.0, 0.3)
-"""The third is a share of the scanned length."""
+"""The third half axis is a share of the scanned length."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Ellipsoid:
     half_axes: Floats
 
     def distance(self, x: Floats, y: Floats, z: float) -> Floats:
-        """Approximate signed distance: exact on the surface, to first order beside it."""
+        """Approximate signed distance: exact on the surface, first order near it."""
         p = [(x - self.centre[0]), (y - self.centre[1]), np.float64(z - self.centre[2])]
         unit = np.sqrt(sum((q / a) ** 2 for q, a in zip(p, self.half_axes, strict=True)))
         slope = np.sqrt(sum((q / a**2) ** 2 for q, a in zip(p, self.half_axes, strict=True)))
@@ -47,7 +47,7 @@ class Chest:
 
     @classmethod
     def solid(cls, field_of_view_mm: tuple[float, float, float]) -> "Chest":
-        """Make a body of soft tissue only."""
+        """Return a body of soft tissue only."""
         scale = min(field_of_view_mm[:2]) / NOMINAL_FIELD_MM
         length = field_of_view_mm[2]
         body = Ellipsoid(np.zeros(3), np.array([*(scale * np.array(BODY_HALF_AXES_MM)), np.inf]))
@@ -56,7 +56,7 @@ class Chest:
 
     @classmethod
     def grown(cls, field_of_view_mm: tuple[float, float, float], trees: int, rng: np.random.Generator) -> "Chest":
-        """Make a chest with two lungs and so many vessel trees in each."""
+        """Return a chest with two lungs and `trees` vessel trees in each."""
         scale = min(field_of_view_mm[:2]) / NOMINAL_FIELD_MM
         length = field_of_view_mm[2]
         half_axes = np.array([*(scale * np.array(LUNG_HALF_AXES_MM)), LUNG_HALF_LENGTH * length])
@@ -67,7 +67,7 @@ class Chest:
         return cls(empty.body, lungs, empty.heart, tuple(vessels))
 
     def vessels_of(self, lung: Ellipsoid, trees: int, rng: np.random.Generator) -> list[Vessel]:
-        """Grow trees from the lung's medial side outwards, each until it is thin or near the pleura."""
+        """Grow trees from the medial side of the lung outwards, until they are thin or near the pleura."""
         inward = -np.sign(lung.centre[0])
         vessels: list[Vessel] = []
         for _ in range(trees):
@@ -78,7 +78,7 @@ class Chest:
         return vessels
 
     def depth_in_lungs(self, point: Floats) -> float:
-        """Tell how many mm inside a lung a point (3,) is; negative outside."""
+        """Return the depth of a point (3,) inside the lungs, mm; negative outside."""
         return float(-self.lung_distance(point[0], point[1], float(point[2])))
 
     def lung_distance(self, x: Floats, y: Floats, z: float) -> Floats:

@@ -1,4 +1,4 @@
-"""Nodules of the phantom: shape, truth, and a place for them in the lungs."""
+"""Nodules of the phantom: shape, volume and position."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,21 +15,21 @@ PLEURA_CLEARANCE_MM = 3.0
 NEIGHBOUR_CLEARANCE_MM = 8.0
 VESSEL_CLEARANCE_MM = 1.0
 HARMLESS_VESSEL = 0.25
-"""A vessel thinner than this share of the nodule's radius may run into it."""
-TRIES = 5000
+"""A vessel thinner than this share of the radius of a nodule may touch it."""
+MAX_ATTEMPTS = 5000
 DIRECTIONS = 4096
 
 
 @dataclass(frozen=True)
 class Nodule:
-    """What a nodule should look like.
+    """Shape and contrast of a nodule.
 
     Attributes:
-        diameter_mm: of the ball with the same volume.
-        contrast_hu: above the lung around it.
+        diameter_mm: diameter of the ball of equal volume.
+        contrast_hu: HU above the surrounding lung.
         elongation: longest over shortest axis.
-        lobulation: how far the surface waves, as a share of the radius.
-        centre_mm: LPS; None lets the seed choose.
+        lobulation: amplitude of the surface undulation, as a share of the radius.
+        centre_mm: LPS; None: chosen by the seed.
     """
 
     diameter_mm: float
@@ -41,7 +41,7 @@ class Nodule:
 
 @dataclass(frozen=True)
 class PlacedNodule:
-    """A nodule with its place, LPS mm. Its centroid is its centre: the shape is symmetric about it."""
+    """A nodule with its position, LPS mm. Its centroid is its centre, because the shape is point-symmetric."""
 
     shape: Nodule
     centre_mm: tuple[float, float, float]
@@ -51,17 +51,17 @@ class PlacedNodule:
 
     @property
     def diameter_mm(self) -> float:
-        """Diameter of the ball with the same volume."""
+        """Diameter of the ball of equal volume."""
         return self.shape.diameter_mm
 
     @property
     def volume_mm3(self) -> float:
-        """True volume: the surface is scaled so that this is exact."""
+        """Exact volume: the surface is scaled to it."""
         return float(np.pi / 6 * self.shape.diameter_mm**3)
 
     @property
     def reach_mm(self) -> float:
-        """Radius of a ball about the centre that holds the nodule."""
+        """Radius of a bounding ball about the centre."""
         longest = self.shape.elongation ** (2 / 3) * (1 + self.shape.lobulation)
         return float(self.scale * self.shape.diameter_mm / 2 * longest)
 
@@ -74,13 +74,13 @@ class PlacedNodule:
         return self.scale * self.shape.diameter_mm / 2 * ellipsoid * (1 + self.shape.lobulation * waves)
 
     def occupancy(self, x: Floats, y: Floats, z: float, blur_mm: float) -> tuple[Floats, Floats]:
-        """Share of each point's surroundings that the nodule fills, and the signed distance to it (negative inside).
+        """Share of the point spread at each point that the nodule fills, and the signed distance (negative inside).
 
-        The profile is that of a ball convolved with a Gaussian, which keeps the volume; a distance-only edge
-        would make small nodules too large.
+        The profile is that of a ball convolved with a Gaussian, which preserves the volume; an edge profile of
+        the distance alone would enlarge small nodules.
         """
         offset = np.stack(np.broadcast_arrays(x, y, np.float64(z)), axis=-1) - self.centre_mm
-        offset[..., 0] += 1e-6  # the very centre has no direction
+        offset[..., 0] += 1e-6  # the direction at the centre is undefined
         distance = np.sqrt((offset**2).sum(axis=-1))
         radius = self.radius(offset / distance[..., None])
         width = np.sqrt(2) * blur_mm
@@ -89,19 +89,19 @@ class PlacedNodule:
         return np.clip((erf(inner) + erf(outer)) / 2 - rim, 0, 1), distance - radius
 
 
-def place(shapes: Sequence[Nodule], chest: Chest, rng: np.random.Generator) -> tuple[PlacedNodule, ...]:
-    """Give each nodule an orientation and, where it has none, a centre; the largest choose first."""
+def place_nodules(shapes: Sequence[Nodule], chest: Chest, rng: np.random.Generator) -> tuple[PlacedNodule, ...]:
+    """Assign an orientation to each nodule and, without one, a centre; largest first."""
     placed: dict[int, PlacedNodule] = {}
     order = sorted(range(len(shapes)), key=lambda k: (shapes[k].centre_mm is None, -shapes[k].diameter_mm, k))
     for k in order:
         nodule = oriented(shapes[k], rng)
-        centre = shapes[k].centre_mm or free_place(nodule.reach_mm, chest, list(placed.values()), rng)
+        centre = shapes[k].centre_mm or free_position(nodule.reach_mm, chest, list(placed.values()), rng)
         placed[k] = PlacedNodule(nodule.shape, centre, nodule.orientation, nodule.scale)
     return tuple(placed[k] for k in range(len(shapes)))
 
 
 def oriented(shape: Nodule, rng: np.random.Generator) -> PlacedNodule:
-    """Turn a shape at random and scale its surface to the volume it must have."""
+    """Rotate a shape at random and scale its surface to its volume."""
     orientation = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     unscaled = PlacedNodule(shape, (0.0, 0.0, 0.0), orientation)
     radii = unscaled.radius(even_directions(DIRECTIONS))
@@ -110,28 +110,28 @@ def oriented(shape: Nodule, rng: np.random.Generator) -> PlacedNodule:
 
 
 def even_directions(count: int) -> Floats:
-    """Spread unit vectors (count, 3) evenly: a Fibonacci lattice."""
+    """Return evenly distributed unit vectors (count, 3): a Fibonacci lattice."""
     k = np.arange(count) + 0.5
     z, turn = 1 - 2 * k / count, np.pi * (1 + 5**0.5) * k
     flat = np.sqrt(1 - z**2)
     return np.stack([flat * np.cos(turn), flat * np.sin(turn), z], axis=1)
 
 
-def free_place(
+def free_position(
     reach: float, chest: Chest, others: Sequence[PlacedNodule], rng: np.random.Generator
 ) -> tuple[float, float, float]:
-    """Find a centre in the lungs, clear of pleura, other nodules and all but thin vessels."""
+    """Return a random centre in the lungs with clearance to pleura, other nodules and all but thin vessels."""
     if not chest.lungs:
-        raise ValueError("a chest without lungs has no place for a nodule")
+        raise ValueError("a chest without lungs cannot contain a nodule")
     thick = [vessel for vessel in chest.vessels if vessel.radius > HARMLESS_VESSEL * reach]
-    for _ in range(TRIES):
+    for _ in range(MAX_ATTEMPTS):
         lung = chest.lungs[int(rng.integers(len(chest.lungs)))]
         point = lung.centre + lung.half_axes * rng.uniform(-1, 1, 3)
         if chest.depth_in_lungs(point) < reach + PLEURA_CLEARANCE_MM:
             continue
         x, y, z = (float(c) for c in point)
-        apart = [np.linalg.norm(point - other.centre_mm) - other.reach_mm for other in others]
-        if any(gap < reach + NEIGHBOUR_CLEARANCE_MM for gap in apart):
+        gaps = [np.linalg.norm(point - other.centre_mm) - other.reach_mm for other in others]
+        if any(gap < reach + NEIGHBOUR_CLEARANCE_MM for gap in gaps):
             continue
         if any(v.distance(point[0], point[1], z) < reach + VESSEL_CLEARANCE_MM for v in thick):
             continue

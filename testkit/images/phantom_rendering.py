@@ -1,4 +1,4 @@
-"""From shapes to Hounsfield units on a grid: partial volume, point spread, noise."""
+"""Rendering of shapes to Hounsfield units on a grid, with partial volume, point spread and noise."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ Floats = NDArray[np.float64]
 
 AIR_HU, LUNG_HU, TISSUE_HU, VESSEL_HU = -1000.0, -850.0, 40.0, 40.0
 POINT_SPREAD_MM = 0.6
-"""Standard deviation of the scanner's blur."""
+"""Standard deviation of the point spread of the scanner."""
 SUBSLICE_MM = 1.0
 NOISE_GRAIN_PIXELS = 0.6
 EDGE = 4.0
-"""Beyond so many blurs from a surface it is not seen."""
+"""Number of standard deviations of the blur beyond which a surface has no effect."""
 
 
 @dataclass(frozen=True)
 class Scanner:
-    """The grid that the phantom is sampled on."""
+    """Sampling grid of the phantom."""
 
     shape: tuple[int, int, int]
     spacing: tuple[float, float, float]
@@ -39,12 +39,12 @@ class Scanner:
         slice_positions: Sequence[float] | None,
         tilt_degrees: float,
     ) -> "Scanner":
-        """Centre the grid on LPS (0, 0, 0); tilt moves each slice along its columns."""
+        """Centre the grid on LPS (0, 0, 0); tilt shifts each slice along its columns."""
         slices, rows, columns = shape
         even = (np.arange(slices) - (slices - 1) / 2) * spacing[2]
         z = even if slice_positions is None else np.asarray(slice_positions, dtype=np.float64)
         if len(z) != slices:
-            raise ValueError("one position a slice")
+            raise ValueError("one position per slice")
         x = np.full(slices, -(columns - 1) / 2 * spacing[0])
         y = -(rows - 1) / 2 * spacing[1] + z * np.tan(np.radians(tilt_degrees))
         return cls(shape, spacing, np.stack([x, y, z], axis=1))
@@ -57,11 +57,11 @@ class Scanner:
 
     @property
     def blur_mm(self) -> float:
-        """Point spread and pixel aperture together."""
+        """Standard deviation of point spread and pixel aperture combined."""
         return float(np.hypot(POINT_SPREAD_MM, max(self.spacing[:2]) / np.sqrt(12)))
 
     def volume(self, voxels: NDArray[np.int16]) -> Volume:
-        """Give the voxels their geometry."""
+        """Return the voxels as a volume on this grid."""
         return Volume(voxels, np.eye(3)[0], np.eye(3)[1], self.origins, self.spacing[:2], "CT")
 
 
@@ -78,7 +78,7 @@ def render(
 
 
 def noise(shape: tuple[int, ...], hu: float, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Make noise of a given standard deviation with the grain of a reconstruction."""
+    """Return noise of a given standard deviation, correlated like that of a reconstruction."""
     white = rng.standard_normal(shape, dtype=np.float32)
     grain = gaussian_filter(white, NOISE_GRAIN_PIXELS)
     return (grain * (hu / max(float(grain.std()), 1e-6))).astype(np.float32)
@@ -87,7 +87,7 @@ def noise(shape: tuple[int, ...], hu: float, rng: np.random.Generator) -> NDArra
 def render_slice(
     scanner: Scanner, chest: Chest, nodules: Sequence[PlacedNodule], origin: Floats, labels: NDArray[np.uint8]
 ) -> Floats:
-    """Average thin planes through one slice; fills the slice's labels."""
+    """Average subslice planes of a slice; also fills its labels."""
     x = origin[0] + np.arange(scanner.shape[2]) * scanner.spacing[0]
     y = origin[1] + np.arange(scanner.shape[1]) * scanner.spacing[1]
     count = max(1, round(scanner.spacing[2] / SUBSLICE_MM))
@@ -122,7 +122,7 @@ class Plane:
                 self.brighten(window, LUNG_HU + share * (VESSEL_HU - LUNG_HU))
 
     def draw_nodule(self, nodule: PlacedNodule) -> Floats:
-        """Draw a nodule; returns what share of each pixel it fills."""
+        """Draw a nodule; return the share of each pixel that it fills."""
         filled = np.zeros_like(self.hu)
         centre = np.array(nodule.centre_mm)
         if window := self.window(centre, centre, nodule.reach_mm):
@@ -134,11 +134,11 @@ class Plane:
         return filled
 
     def brighten(self, window: tuple[slice, slice], hu: Floats) -> None:
-        """Overlay: where things overlap the denser one is seen."""
+        """Overlay by maximum intensity: the denser object is visible."""
         self.hu[window] = np.maximum(self.hu[window], hu)
 
     def window(self, low: Floats, high: Floats, reach: float) -> tuple[slice, slice] | None:
-        """Find the rows and columns that a box with blurred edges can change; None when there are none."""
+        """Return the rows and columns that a box with blurred edges affects; None when there are none."""
         reach += EDGE * self.blur_mm
         if not low[2] - reach < self.z < high[2] + reach:
             return None

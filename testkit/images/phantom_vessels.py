@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-THINNEST_MM = 0.5
+MIN_RADIUS_MM = 0.5
 PLEURA_CLEARANCE_MM = 3.0
 LENGTH_IN_RADII = 9.0
 CHILD_RADIUS = 0.79
-"""Two equal children of a vessel, by Murray's law: 2^(-1/3) of its radius."""
+"""Radius ratio of two equal branches by Murray's law: 2^(-1/3)."""
 CHILD_ANGLE_DEGREES = 28.0
 
 
 @dataclass(frozen=True)
 class Vessel:
-    """A straight piece with round ends, mm."""
+    """A straight segment with round ends (capsule), mm."""
 
     start: Floats
     end: Floats
@@ -37,19 +37,19 @@ class Vessel:
 def grow_tree(
     root: Floats, direction: Floats, radius: float, depth: Callable[[Floats], float], rng: np.random.Generator
 ) -> list[Vessel]:
-    """Grow one tree: every piece splits in two until it is thin or its end would come near the pleura."""
-    pieces: list[Vessel] = []
-    growing = [(root, direction / np.linalg.norm(direction), radius)]
-    while growing:
-        start, heading, thickness = growing.pop()
-        end = start + heading * thickness * LENGTH_IN_RADII * rng.uniform(0.7, 1.3)
-        if thickness < THINNEST_MM or depth(end) < PLEURA_CLEARANCE_MM:
+    """Grow a tree: every segment branches in two until it is thin or its end is near the pleura."""
+    segments: list[Vessel] = []
+    pending = [(root, direction / np.linalg.norm(direction), radius)]
+    while pending:
+        start, direction_of_segment, segment_radius = pending.pop()
+        end = start + direction_of_segment * segment_radius * LENGTH_IN_RADII * rng.uniform(0.7, 1.3)
+        if segment_radius < MIN_RADIUS_MM or depth(end) < PLEURA_CLEARANCE_MM:
             continue
-        pieces.append(Vessel(start, end, thickness))
-        sideways = np.cross(heading, rng.normal(size=3))
-        sideways *= np.tan(np.radians(CHILD_ANGLE_DEGREES * rng.uniform(0.5, 1.3))) / np.linalg.norm(sideways)
-        growing += [
-            (end, turn / np.linalg.norm(turn), thickness * CHILD_RADIUS * rng.uniform(0.85, 1.05))
-            for turn in (heading + sideways, heading - sideways)
+        segments.append(Vessel(start, end, segment_radius))
+        lateral = np.cross(direction_of_segment, rng.normal(size=3))
+        lateral *= np.tan(np.radians(CHILD_ANGLE_DEGREES * rng.uniform(0.5, 1.3))) / np.linalg.norm(lateral)
+        pending += [
+            (end, branch / np.linalg.norm(branch), segment_radius * CHILD_RADIUS * rng.uniform(0.85, 1.05))
+            for branch in (direction_of_segment + lateral, direction_of_segment - lateral)
         ]
-    return pieces
+    return segments

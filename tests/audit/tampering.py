@@ -1,4 +1,4 @@
-"""What somebody with a shell on the machine can do to a log in SQLite."""
+"""Ways to tamper with a log in SQLite, as an attacker with shell access could."""
 
 import sqlite3
 from collections.abc import Generator
@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 _OF_STREAM = "stream = (SELECT id FROM streams WHERE name = ?)"
-_FAR = 1000
+_OFFSET = 1000
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def insert_copy(folder: Path, stream: str, revision: int, new_id: bytes) -> None
         rows = connection.execute(
             f"SELECT * FROM events WHERE {_OF_STREAM} AND revision >= ? ORDER BY position", (stream, revision)
         ).fetchall()
-        # Positions are a key: what comes later moves behind the end of the log.
+        # Positions are unique: the later events move behind the end of the log.
         (end,) = connection.execute("SELECT max(position) FROM events").fetchone()
         later = [row for row in rows if row[2] > revision]
         for number, row in enumerate(later, 2):
@@ -61,7 +61,7 @@ def insert_copy(folder: Path, stream: str, revision: int, new_id: bytes) -> None
 
 
 def swap(folder: Path, stream: str, revision: int) -> None:
-    """Let an event and the next one change places, in the stream and in the log."""
+    """Swap an event with the next one, in the stream and in the log."""
     with opened(folder) as connection:
         statement = f"SELECT position FROM events WHERE {_OF_STREAM} AND revision = ?"
         (first,) = connection.execute(statement, (stream, revision)).fetchone()
@@ -73,8 +73,8 @@ def swap(folder: Path, stream: str, revision: int) -> None:
 
 
 def _shift(connection: sqlite3.Connection, stream: str, after: int, by: int) -> None:
-    for offset in (_FAR, by - _FAR):
-        threshold = after if offset == _FAR else _FAR // 2
+    for offset in (_OFFSET, by - _OFFSET):
+        threshold = after if offset == _OFFSET else _OFFSET // 2
         connection.execute(
             f"UPDATE events SET revision = revision + ? WHERE {_OF_STREAM} AND revision > ?",
             (offset, stream, threshold),

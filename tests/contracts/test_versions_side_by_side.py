@@ -13,18 +13,18 @@ import pytest
 from california_gold_contracts import jobs
 from california_gold_contracts.jobs import JobStatus
 from california_gold_contracts.published import schema
-from chassis.audit.bundle import Contents, bundle
+from chassis.audit.bundle import BundleContents, make_bundle
 from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import make_checkpoint
 from chassis.audit.signatures import Signer
 from chassis.audit.verification import scan_log
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projection, Projector, View
-from chassis.projections.rebuild import rebuild
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 from jobs_query.statistics.job_state import JobStates
+from testkit.rebuilds import project_log
 from tests.contracts.stories import (
     TIME,
     V1,
@@ -81,7 +81,7 @@ async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrast
     stream = await failed_twice(infrastructure, uuid4())
     signer, scan = Signer(infrastructure.keys), await scan_log(infrastructure.events)
     checkpoint = await make_checkpoint(scan.heads, scan.position, scan.events, TIME, signer)
-    content = await bundle(Contents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
+    content = await make_bundle(BundleContents(AUDITED, await infrastructure.events.read(stream), checkpoint), signer)
 
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for wire_type in (V1, V2):
@@ -90,6 +90,6 @@ async def test_a_bundle_has_the_schemas_of_both_versions(infrastructure: Infrast
 
 
 async def rebuilt(infrastructure: Infrastructure, projection: Projection, job_ids: Sequence[UUID]) -> Sequence[View]:
-    await rebuild(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    await project_log(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
     found = await infrastructure.documents.get_many(projection.collection, list(map(str, job_ids)))
     return [cast("View", orjson.loads(found[str(job_id)].body or b"")) for job_id in job_ids]

@@ -14,11 +14,11 @@ import httpx
 
 from tests.e2e.driver import PASSWORD
 from tests.e2e.product import MakeProduct
-from tests.servers.contents import contents
 from tests.servers.deployment import Deployment
-from tests.servers.insight import settings_from
+from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 from tests.servers.shared import required
-from tests.servers.stack import KINDS, Stack
+from tests.servers.stored_data import stored_data
 
 _SETTLE_SECONDS = 90.0
 _MANY = 24
@@ -45,7 +45,7 @@ class DistributedProduct:
     def start(self) -> "DistributedProduct":
         """Start all processes and wait until each is ready; those that run go on."""
         if not self._runs:
-            self.deployment.begin()
+            self.deployment.start()
             self._wait_until_reads_follow()
             self._runs = True
         return self
@@ -67,26 +67,26 @@ class DistributedProduct:
     def kill(self) -> None:
         """End all processes at once."""
         self._runs = False
-        self.deployment.end(signal.SIGKILL)
+        self.deployment.stop(signal.SIGKILL)
 
     def stop(self) -> int:
         """Ask all processes to end; return the first exit code that is not 0."""
         self._runs = False
-        return self.deployment.end(signal.SIGTERM)
+        return self.deployment.stop(signal.SIGTERM)
 
     def places_that_hold(self, text: str) -> Sequence[str]:
         """Name the streams, topics and collections that hold a text."""
         with ThreadPoolExecutor() as apart:  # the test has an event loop of its own
-            held = apart.submit(asyncio.run, contents(settings_from(self.deployment.told))).result()
+            held = apart.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
         return sorted({place for place, data in held if text.encode() in data})
 
 
 @contextmanager
 def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduct]:
     """Yield a maker of products on one stack of servers; those that run at once are replicas of each other."""
-    for kind in KINDS:
+    for kind in SERVER_TYPES:
         required(kind)
-    stack = Stack.in_folder(new_folder() / "servers")
+    stack = InfrastructureServers.in_folder(new_folder() / "servers")
     try:
         stack.start()
         stack.apply_topics()
@@ -95,6 +95,6 @@ def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduc
         stack.stop()
 
 
-def _deployment(folder: Path, stack: Stack, settings: Mapping[str, str]) -> Deployment:
+def _deployment(folder: Path, stack: InfrastructureServers, settings: Mapping[str, str]) -> Deployment:
     usual = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
     return Deployment(folder, stack, {**usual, **settings})

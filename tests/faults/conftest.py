@@ -6,18 +6,18 @@ import pytest
 
 from tests.e2e.product import FORM
 from tests.servers.deployment import Deployment
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 from tests.servers.shared import required
-from tests.servers.stack import KINDS, Stack
 
 collect_ignore_glob = ["test_*"] if FORM != "distributed" else []
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfrastructureServers]:
     """Four servers of the module's own."""
-    for kind in KINDS:
+    for kind in SERVER_TYPES:
         required(kind)
-    servers = Stack.in_folder(tmp_path_factory.mktemp("stack") / "servers")
+    servers = InfrastructureServers.in_folder(tmp_path_factory.mktemp("stack") / "servers")
     try:
         servers.start()
         servers.apply_topics()
@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def deployment(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(stack: InfrastructureServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """All processes of the product, ready."""
     running = Deployment(tmp_path_factory.mktemp("processes"), stack, {"CALIFORNIA_GOLD_RATE_LIMITS": "off"})
     with running:

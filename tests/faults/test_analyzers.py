@@ -8,15 +8,15 @@ import httpx
 
 from testkit.eventually import eventually
 from tests.faults.client import Json, Persistent
-from tests.servers.deployable import Deployable
 from tests.servers.deployment import Deployment
 from tests.servers.ports import free_port
+from tests.servers.service_process import ServiceProcess
 
 
 async def test_an_analysis_is_finished_once_while_its_group_is_rearranged(
     deployment: Deployment, chest_zip: bytes, tmp_path: Path
 ) -> None:
-    second = Deployable(tmp_path / "second", free_port(), "analyzer", deployment.told)
+    second = ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment)
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
         user = Persistent(http)
         await user.sign_in()
@@ -38,7 +38,7 @@ async def test_an_analyzer_that_is_asked_to_end_hands_its_work_over(
 ) -> None:
     first, second = (
         deployment.processes["analyzer"],
-        Deployable(tmp_path / "second", free_port(), "analyzer", deployment.told),
+        ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment),
     )
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
         user = Persistent(http)

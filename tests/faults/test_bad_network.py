@@ -13,11 +13,11 @@ from testkit.eventually import eventually
 from tests.faults import truth
 from tests.faults.client import Json, Persistent
 from tests.servers.deployment import Deployment
-from tests.servers.insight import looked_into
+from tests.servers.infrastructure import infrastructure_of
+from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
 from tests.servers.ports import free_port
 from tests.servers.proxy import Proxy, proxy
 from tests.servers.shared import required
-from tests.servers.stack import KINDS, Stack
 
 JOBS = 8
 DELAY_SECONDS = 0.02
@@ -27,24 +27,24 @@ ENDED = {"completed", "cancelled"}
 @asynccontextmanager
 async def behind_proxies(folder: Path) -> AsyncGenerator[tuple[Deployment, Mapping[str, Proxy]]]:
     """Run the product with a proxy before each of its servers."""
-    for kind in KINDS:
+    for kind in SERVER_TYPES:
         required(kind)
-    servers = Stack.in_folder(folder / "servers")
+    servers = InfrastructureServers.in_folder(folder / "servers")
     async with AsyncExitStack() as ending:
         ending.push_async_callback(asyncio.to_thread, servers.stop)
-        networks = {server.name: await ending.enter_async_context(proxy(server.port)) for server in servers.servers}
+        networks = {server.name: await ending.enter_async_context(proxy(server.port)) for server in servers.all}
         servers.kafka.advertised_port = networks["Kafka"].port
         await asyncio.to_thread(servers.start)
         deployment = Deployment(folder / "processes", servers, _through(servers, networks), free_port())
-        await asyncio.to_thread(servers.apply_topics, deployment.told)
+        await asyncio.to_thread(servers.apply_topics, deployment.environment)
         ending.push_async_callback(asyncio.to_thread, deployment.__exit__)
-        await asyncio.to_thread(deployment.begin)
+        await asyncio.to_thread(deployment.start)
         yield deployment, networks
 
 
-def _through(servers: Stack, networks: Mapping[str, Proxy]) -> Mapping[str, str]:
+def _through(servers: InfrastructureServers, networks: Mapping[str, Proxy]) -> Mapping[str, str]:
     told = dict(servers.settings())
-    for server in servers.servers:
+    for server in servers.all:
         direct, proxied = f"127.0.0.1:{server.port}", f"127.0.0.1:{networks[server.name].port}"
         told = {name: value.replace(direct, proxied) for name, value in told.items()}
     event_store = f"{told['CALIFORNIA_GOLD_EVENTSTOREDB_URI']}&keepAliveInterval=1000&keepAliveTimeout=1000"
@@ -71,7 +71,7 @@ async def test_no_job_is_lost_or_doubled_on_a_bad_network(tmp_path: Path, chest_
             await _submit(user, chest_zip, accepted)
             listed = await eventually(lambda: _all_ended(user), within=240) or []
             await eventually(user.is_counted, within=60)
-        async with looked_into(deployment) as infrastructure:
+        async with infrastructure_of(deployment) as infrastructure:
             await eventually(lambda: truth.level(infrastructure, JobProjection()), within=60)
             differing = await truth.differing_documents(infrastructure, JobProjection())
 

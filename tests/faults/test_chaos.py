@@ -19,7 +19,7 @@ from testkit.eventually import eventually
 from tests.faults import truth
 from tests.faults.client import Json, Persistent
 from tests.servers.deployment import Deployment
-from tests.servers.insight import looked_into
+from tests.servers.infrastructure import infrastructure_of
 
 SEED = 20_261_125
 JOBS = 200
@@ -57,7 +57,7 @@ async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
     assert [job_id for job_id, archive in jobs.accepted if by_id[job_id]["status"] != expected[archive]] == []
     assert {job["failure"]["code"] for job in listed if job["status"] == "failed"} == {"NO_IMAGE"}
     assert {job["results_payload"]["summary"]["lesions_count"] for job in listed if job["results_payload"]} == {1}
-    async with looked_into(deployment) as infrastructure:
+    async with infrastructure_of(deployment) as infrastructure:
         await _holds(infrastructure)
 
 
@@ -78,7 +78,7 @@ def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
         return fault
 
     def stopped(number: int) -> Callable[[], None]:
-        server = deployment.stack.servers[number]
+        server = deployment.servers.all[number]
 
         def fault() -> None:
             server.stop()
@@ -86,7 +86,7 @@ def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
 
         return fault
 
-    servers = [(server.name, stopped(number)) for number, server in enumerate(deployment.stack.servers)]
+    servers = [(server.name, stopped(number)) for number, server in enumerate(deployment.servers.all)]
     return [*((name, killed(name)) for name in deployment.processes), *servers]
 
 

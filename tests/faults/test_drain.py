@@ -30,11 +30,11 @@ async def test_an_upload_under_way_is_answered_before_the_process_ends(deploymen
         await user.sign_in()
         uploading = asyncio.ensure_future(http.post("/jobs", content=body(), headers=_MULTIPART))
         await half.wait()
-        process.signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         await eventually(lambda: _refuses(process.url), within=20)
         rest.set()
         answer = await uploading
-        code = await asyncio.to_thread(process.ended)
+        code = await asyncio.to_thread(process.wait_for_exit)
         await asyncio.to_thread(process.start)
         listed = await eventually(user.jobs, within=30)
 

@@ -7,24 +7,24 @@ import httpx
 import pytest
 
 from testkit.eventually import eventually
-from tests.servers.deployable import Deployable
 from tests.servers.deployment import MODULES
+from tests.servers.infrastructure_servers import InfrastructureServers
 from tests.servers.ports import free_port
-from tests.servers.stack import Stack
+from tests.servers.service_process import ServiceProcess
 
 
 async def test_a_process_waits_for_its_servers_and_says_so(tmp_path: Path) -> None:
-    stack = Stack.in_folder(tmp_path / "servers")
+    stack = InfrastructureServers.in_folder(tmp_path / "servers")
     told = {**stack.settings(), "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
-    process = Deployable(tmp_path / "identity", free_port(), "identity", told)
-    process.begin()
+    process = ServiceProcess(tmp_path / "identity", free_port(), "identity", told)
+    process.launch()
     try:
         async with httpx.AsyncClient(base_url=process.url, timeout=30) as http:
             waiting = await eventually(lambda: _readiness(http), within=60)
             alive = await http.get("/live")
             await asyncio.to_thread(stack.start)
             await asyncio.to_thread(stack.apply_topics)
-            await asyncio.to_thread(process.wait_until_it_answers)
+            await asyncio.to_thread(process.wait_until_ready)
             registered = await http.post("/auth/register", json={"username": "early", "password": "password123"})
         log = process.log_file.read_text()
     finally:
@@ -49,9 +49,9 @@ def test_a_missing_or_wrong_setting_is_refused_by_its_name(module: str, tmp_path
         "CALIFORNIA_GOLD_S3_ENDPOINT": "nonsense",
         "CALIFORNIA_GOLD_KAFKA_BOOTSTRAPS": "127.0.0.1:1",
     }
-    process = Deployable(tmp_path / "process", free_port(), module, told)
-    process.begin()
-    code = process.ended()
+    process = ServiceProcess(tmp_path / "process", free_port(), module, told)
+    process.launch()
+    code = process.wait_for_exit()
     log = process.log_file.read_text()
 
     assert code == 1

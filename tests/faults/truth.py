@@ -14,10 +14,10 @@ from chassis.commands.aggregate import Aggregates
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag
 from chassis.projections.projector import Projection, Projector
-from chassis.projections.rebuild import rebuild
 from chassis.runtime.orphan_sweeper import OrphanSweeper
 from jobs_command.application.orphans import JobOrphans
 from jobs_command.domain.job import JOB
+from testkit.rebuilds import project_log
 
 GROUPS: dict[str, Sequence[Topic]] = {
     "jobs-query": [JOBS_TOPIC],
@@ -70,7 +70,7 @@ async def level(infrastructure: Infrastructure, projection: Projection) -> Level
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
     """Name the documents of a read model that a replay of the log makes otherwise."""
     replayed = _Replayed(projection)
-    await rebuild(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
+    await project_log(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
     ids = {
         event.stream.partition("-")[2]
         async for page in infrastructure.events.read_all(categories=["job"])

@@ -1,4 +1,4 @@
-"""`python -m tests.servers`: brings the servers."""
+"""`python -m tests.servers`: installs the servers that tests start."""
 
 import sys
 

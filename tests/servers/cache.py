@@ -1,4 +1,4 @@
-"""Where the programs of the servers are kept: outside the tree, so that every checkout shares them."""
+"""The folder of the servers' programs: outside the working tree, so that all checkouts share it."""
 
 import os
 from pathlib import Path
@@ -11,9 +11,9 @@ ASYNCAPI_SPECS_VERSION = "6.11.1"
 
 
 def cache() -> Path:
-    """Return the folder; the environment variable `SERVERS_CACHE` moves it."""
-    given = os.environ.get("SERVERS_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "california-gold" / "servers"
+    """Return the folder: `SERVERS_CACHE` if it is set, else one in the user's cache."""
+    configured = os.environ.get("SERVERS_CACHE")
+    return Path(configured) if configured else Path.home() / ".cache" / "california-gold" / "servers"
 
 
 def kafka_libraries() -> Path:
@@ -22,20 +22,20 @@ def kafka_libraries() -> Path:
 
 
 def minio_program() -> Path:
-    """Return MinIO's program."""
+    """Return the path of MinIO's program."""
     return cache() / "bin" / "minio"
 
 
 def kustomize_program() -> Path:
-    """Return kustomize's program, which builds the Kubernetes manifests."""
+    """Return the path of kustomize, which builds the Kubernetes manifests."""
     return cache() / "bin" / "kustomize"
 
 
 def asyncapi_schema() -> Path:
-    """Return the JSON Schema that AsyncAPI 3.0 documents have to fit."""
+    """Return the path of the JSON Schema of AsyncAPI 3.0 documents."""
     return cache() / f"asyncapi-specs-{ASYNCAPI_SPECS_VERSION}" / "3.0.0.json"
 
 
 def mongodb_program() -> Path:
-    """Return the program of SecantusDB, which speaks MongoDB's wire protocol."""
+    """Return the path of SecantusDB, which speaks MongoDB's wire protocol."""
     return cache() / f"secantusdb-{SECANTUSDB_VERSION}" / "bin" / "secantusd-py"

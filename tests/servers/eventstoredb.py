@@ -1,4 +1,4 @@
-"""A server of our own that speaks EventStoreDB's gRPC protocol: a test instrument, never a product."""
+"""The EventStoreDB test server (`eventstoredb_test_server/README.md`) as a process."""
 
 import sys
 from collections.abc import Sequence
@@ -10,22 +10,22 @@ _ROOT = Path(__file__).parents[2]
 
 
 class EventStoreDbServer(ServerProcess):
-    """Durable on SQLite, so that it can be killed and started again."""
+    """A test double of EventStoreDB; its events survive a kill."""
 
     name = "EventStoreDB"
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none: it is here wherever the tests are."""
+        """Return None: it is part of this repository."""
         return None
 
     @property
     def endpoint(self) -> str:
-        """What clients are given: a URI."""
+        """The connection string for clients."""
         return f"esdb://127.0.0.1:{self.port}?Tls=false"
 
     def environment(self) -> dict[str, str]:
-        """Return where the tests' modules are found."""
+        """Return the path on which the server's package is found."""
         return {"PYTHONPATH": str(_ROOT)}
 
     def command(self) -> Sequence[str]:

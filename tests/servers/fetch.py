@@ -1,4 +1,4 @@
-"""`make servers`: brings the servers that the distributed tests need. What is there already is left alone."""
+"""`make servers`: installs the servers that tests of the distributed mode need, unless they are installed."""
 
 import os
 import shutil
@@ -25,44 +25,44 @@ _KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5"
 
 
 def fetch_all() -> int:
-    """Bring what is missing; say what could not be brought. Returns the exit code."""
-    wanted: list[tuple[str, Path, Callable[[Path], None]]] = [
+    """Install what is missing, and report what could not be installed. Returns the exit code."""
+    programs: list[tuple[str, Path, Callable[[Path], None]]] = [
         ("Kafka", cache.kafka_libraries(), _kafka),
         ("SecantusDB", cache.mongodb_program(), _secantusdb),
         ("MinIO", cache.minio_program(), _go_program("github.com/minio/minio", cache.MINIO_VERSION)),
         ("kustomize", cache.kustomize_program(), _go_program(_KUSTOMIZE, cache.KUSTOMIZE_VERSION)),
         ("AsyncAPI's schema", cache.asyncapi_schema(), _asyncapi_schema),
     ]
-    missing = [name for name, place, bring in wanted if not _brought(name, place, bring)]
-    if not shutil.which("nginx") and not _installed_nginx():
+    missing = [name for name, path, install in programs if not _ensure_installed(name, path, install)]
+    if not shutil.which("nginx") and not _install_nginx():
         missing.append("nginx")
     for name in missing:
-        sys.stderr.write(f"servers: {name} could not be brought; its tests are skipped\n")
+        sys.stderr.write(f"servers: {name} could not be installed; its tests are skipped\n")
     return 1 if missing else 0
 
 
-def _brought(name: str, place: Path, bring: Callable[[Path], None]) -> bool:
-    if place.exists():
+def _ensure_installed(name: str, path: Path, install: Callable[[Path], None]) -> bool:
+    if path.exists():
         return True
-    sys.stdout.write(f"servers: bringing {name}\n")
+    sys.stdout.write(f"servers: installing {name}\n")
     sys.stdout.flush()
-    place.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        bring(place)
+        install(path)
     except (OSError, subprocess.CalledProcessError) as problem:
         sys.stderr.write(f"servers: {name}: {problem}\n")
-    return place.exists()
+    return path.exists()
 
 
-def _kafka(place: Path) -> None:
-    with TemporaryDirectory(dir=place.parent) as folder:
+def _kafka(path: Path) -> None:
+    with TemporaryDirectory(dir=path.parent) as folder:
         (Path(folder) / "pom.xml").write_text(_POM.format(version=cache.KAFKA_VERSION), encoding="utf-8")
         _run("mvn", "-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars", folder=Path(folder))
-        (Path(folder) / "jars").rename(place)
+        (Path(folder) / "jars").rename(path)
 
 
-def _secantusdb(place: Path) -> None:
-    environment = place.parent.parent
+def _secantusdb(path: Path) -> None:
+    environment = path.parent.parent
     _run(sys.executable, "-m", "venv", str(environment))
     try:
         pip = str(environment / "bin" / "pip")
@@ -73,22 +73,22 @@ def _secantusdb(place: Path) -> None:
 
 
 def _go_program(module: str, version: str) -> Callable[[Path], None]:
-    def bring(place: Path) -> None:
-        _run("go", "install", f"{module}@{version}", environment={"GOBIN": str(place.parent)})
+    def install(path: Path) -> None:
+        _run("go", "install", f"{module}@{version}", environment={"GOBIN": str(path.parent)})
 
-    return bring
+    return install
 
 
-def _asyncapi_schema(place: Path) -> None:
-    with TemporaryDirectory(dir=place.parent) as folder:
+def _asyncapi_schema(path: Path) -> None:
+    with TemporaryDirectory(dir=path.parent) as folder:
         _run("npm", "pack", "--silent", f"@asyncapi/specs@{cache.ASYNCAPI_SPECS_VERSION}", folder=Path(folder))
         (packed,) = Path(folder).glob("*.tgz")
         with tarfile.open(packed) as archive:
             archive.extract("package/schemas/3.0.0.json", folder, filter="data")
-        (Path(folder) / "package" / "schemas" / "3.0.0.json").rename(place)
+        (Path(folder) / "package" / "schemas" / "3.0.0.json").rename(path)
 
 
-def _installed_nginx() -> bool:
+def _install_nginx() -> bool:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
     try:

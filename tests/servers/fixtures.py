@@ -1,4 +1,4 @@
-"""Endpoints of real servers, for any test that names the fixture."""
+"""Fixtures with the addresses of servers."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.servers.shared import SharedServers
 
 @pytest.fixture(scope="session")
 def shared_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SharedServers:
-    """The servers of this run."""
+    """The servers of this test run."""
     base = tmp_path_factory.getbasetemp()
     if _is_controller(request.config):
         return SharedServers(_folder(base), os.getpid())
@@ -35,21 +35,21 @@ def mongodb_uri(shared_servers: SharedServers) -> str:
 
 @pytest.fixture(scope="session")
 def s3_endpoint(shared_servers: SharedServers) -> str:
-    """The URL of a MinIO server; its keys are `tests.servers.minio`'s, or `S3_ACCESS_KEY` and `S3_SECRET_KEY`."""
+    """The URL of a MinIO server; `tests.servers.s3` has its credentials."""
     return shared_servers.endpoint(MinioServer)
 
 
 @pytest.fixture(scope="session")
 def eventstoredb_uri(shared_servers: SharedServers) -> str:
-    """The URI of an EventStoreDB server."""
+    """The connection string of an EventStoreDB server."""
     return shared_servers.endpoint(EventStoreDbServer)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End the servers with the run, not with the first of its processes."""
+    """Stop the servers at the end of the run, not at the end of its first process."""
     factory: pytest.TempPathFactory | None = getattr(config, "_tmp_path_factory", None)
     if _is_controller(config) and factory is not None:
-        SharedServers(_folder(factory.getbasetemp()), os.getpid()).end()
+        SharedServers(_folder(factory.getbasetemp()), os.getpid()).stop()
 
 
 def _is_controller(config: pytest.Config) -> bool:

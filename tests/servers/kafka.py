@@ -1,4 +1,4 @@
-"""A real Kafka broker, in KRaft mode: one node that is its own controller."""
+"""A Kafka broker in KRaft mode: one node that is broker and controller."""
 
 import subprocess
 from base64 import urlsafe_b64encode
@@ -29,7 +29,7 @@ _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 class KafkaServer(ServerProcess):
-    """Topics are made by whoever needs them: none comes into being by being named."""
+    """A Kafka broker that does not create topics automatically."""
 
     name = "Kafka"
 
@@ -37,12 +37,12 @@ class KafkaServer(ServerProcess):
         super().__init__(folder, port, owner)
         self._controller_port = free_port()
         self.advertised_port = port
-        """Where clients are sent to: the port of a proxy, where one stands between."""
+        """The port that the broker advertises to clients: another one if a proxy is in front of it."""
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none."""
-        return None if cache.kafka_libraries().exists() else "Kafka is not there (make servers)"
+        """Return why it can't be started, or None."""
+        return None if cache.kafka_libraries().exists() else "Kafka is not installed (make servers)"
 
     def command(self) -> Sequence[str]:
         """Return the command line."""
@@ -57,7 +57,7 @@ class KafkaServer(ServerProcess):
 
     def prepare(self) -> None:
         """Format the storage."""
-        # Its first byte is zero, so that its text does not begin with a hyphen, like an option.
+        # The first byte is zero, so that the base64 text does not start with a hyphen, like an option.
         cluster = urlsafe_b64encode(b"\0" + uuid4().bytes[1:]).decode().rstrip("=")
         command = self._java("-Xmx128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", self._properties)
         subprocess.run(command, check=True, capture_output=True)

@@ -1,4 +1,4 @@
-"""A real MinIO."""
+"""A MinIO server."""
 
 from collections.abc import Mapping, Sequence
 from urllib.request import urlopen
@@ -11,25 +11,25 @@ SECRET_KEY = "only-for-tests-on-this-machine"
 
 
 class MinioServer(ServerProcess):
-    """Objects in a folder; the keys are the ones above."""
+    """A MinIO server with the credentials `ACCESS_KEY` and `SECRET_KEY`."""
 
     name = "MinIO"
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none."""
-        return None if cache.minio_program().exists() else "MinIO is not there (make servers)"
+        """Return why it can't be started, or None."""
+        return None if cache.minio_program().exists() else "MinIO is not installed (make servers)"
 
     @property
     def endpoint(self) -> str:
-        """What clients are given: a URL."""
+        """The URL for clients."""
         return f"http://127.0.0.1:{self.port}"
 
-    def answers(self) -> bool:
-        """Say whether it takes requests: it listens before it does."""
+    def is_ready(self) -> bool:
+        """Return whether it accepts requests: it listens earlier."""
         try:
-            with urlopen(f"{self.endpoint}/minio/health/cluster", timeout=1) as answer:
-                return answer.status == 200
+            with urlopen(f"{self.endpoint}/minio/health/cluster", timeout=1) as response:
+                return response.status == 200
         except OSError:
             return False
 
@@ -39,7 +39,7 @@ class MinioServer(ServerProcess):
         return [program, "server", str(self.folder / "data"), "--address", f"127.0.0.1:{self.port}", "--quiet"]
 
     def environment(self) -> Mapping[str, str]:
-        """Return the credentials; nothing of it calls home."""
+        """Return the credentials, without browser, updates and telemetry."""
         return {
             "MINIO_ROOT_USER": ACCESS_KEY,
             "MINIO_ROOT_PASSWORD": SECRET_KEY,

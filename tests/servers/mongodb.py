@@ -1,4 +1,4 @@
-"""A server that speaks MongoDB's wire protocol: SecantusDB, a program of its own, used by tests only."""
+"""SecantusDB, a server that speaks MongoDB's wire protocol; used by tests only."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from tests.servers.server_process import ServerProcess
 
 
 class MongodbServer(ServerProcess):
-    """A replica set of one. A commit is on the disk when it is answered, so that it can be killed."""
+    """A replica set of one node. An acknowledged commit is on disk and survives a kill."""
 
     name = "MongoDB"
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none."""
-        return None if cache.mongodb_program().exists() else "SecantusDB is not there (make servers)"
+        """Return why it can't be started, or None."""
+        return None if cache.mongodb_program().exists() else "SecantusDB is not installed (make servers)"
 
     @property
     def endpoint(self) -> str:
-        """What clients are given: a URI."""
+        """The URI for clients."""
         return f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
 
     def command(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What a MongoDB client sends, and whether an index serves it."""
+"""The commands that MongoDB clients send, and whether an index supports their queries."""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 
 
 class Commands(monitoring.CommandListener):
-    """The commands that clients send which were made after it was registered."""
+    """Records the commands of clients that are created after it is registered."""
 
     def __init__(self) -> None:
         self.sent: list[Json] = []
@@ -34,7 +34,7 @@ class Commands(monitoring.CommandListener):
 
 @contextmanager
 def commands_of_new_clients() -> Generator[Commands]:
-    """Listen to the clients that are made as long as the block lasts."""
+    """Record the commands of clients that are created inside the block."""
     commands = Commands()
     with pytest.MonkeyPatch.context() as patch:
         listeners = monitoring._LISTENERS  # pyright: ignore[reportPrivateUsage]
@@ -43,10 +43,10 @@ def commands_of_new_clients() -> Generator[Commands]:
 
 
 async def assert_an_index_serves(database: MongoDatabase, command: Json) -> None:
-    """Fail for a query that reads a whole collection, or sorts what an index gives in order.
+    """Fail for a query that scans a whole collection, or sorts although an index has the order.
 
-    SecantusDB does two things worse than MongoDB: it has no plan for `_id` with a further condition, and sorts whatever
-    an index selected. There it is only held that MongoDB has an index that serves it.
+    SecantusDB has no plan for `_id` with a further condition, and sorts the result of every index scan. For it the
+    check is only that an index exists which MongoDB could use.
     """
     name, secantus = next(iter(command)), "secantusVersion" in await database.command("buildInfo")
     for query in _queries(command):
@@ -59,7 +59,7 @@ async def assert_an_index_serves(database: MongoDatabase, command: Json) -> None
         assert scans, explained
         assert not [scan for scan in scans if scan["stage"] == "COLLSCAN"], (find, stages)
         pattern = scans[0].get("keyPattern", {"_id": 1})
-        assert _gives_in_order(pattern, query, find["sort"]), (find, pattern)
+        assert _has_order(pattern, query, find["sort"]), (find, pattern)
         assert secantus or "SORT" not in [stage["stage"] for stage in stages], (find, stages)
 
 
@@ -70,7 +70,7 @@ def _queries(command: Json) -> list[Json]:
         case "findAndModify":
             return [command["query"]]
         case "update" | "delete":
-            return [each["q"] for each in command["updates" if "updates" in command else "deletes"]]
+            return [statement["q"] for statement in command["updates" if "updates" in command else "deletes"]]
         case _:
             return []
 
@@ -79,9 +79,9 @@ def _stages(plan: Json) -> list[Json]:
     return [plan, *(stage for inner in (plan.get("inputStage"),) if inner for stage in _stages(inner))]
 
 
-def _gives_in_order(pattern: Json, query: Json, sort: Json) -> bool:
-    """Say whether an index gives the order: after keys that must be equal come those of the order, or all reversed."""
+def _has_order(pattern: Json, query: Json, sort: Json) -> bool:
+    """Return whether an index has the order: the sort keys, or all reversed, follow the keys compared for equality."""
     equal = {key for key, value in query.items() if not isinstance(value, dict)}
-    rest = [(key, direction) for key, direction in pattern.items() if key not in equal]
+    remaining = [(key, direction) for key, direction in pattern.items() if key not in equal]
     wanted = list(sort.items())
-    return wanted in ([], rest[: len(wanted)], [(key, -direction) for key, direction in rest[: len(wanted)]])
+    return wanted in ([], remaining[: len(wanted)], [(key, -direction) for key, direction in remaining[: len(wanted)]])

@@ -1,4 +1,4 @@
-"""The gateway: a real nginx with our configuration."""
+"""The gateway: nginx with the configuration of `gateway/`."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ OPENAPI = Path(__file__).parents[2] / "contracts" / "openapi.json"
 
 
 class NginxServer(ServerProcess):
-    """Routes what comes to `port` to the services: `upstreams` has the addresses of each one's replicas.
+    """The gateway on `port`; `upstreams` has the addresses of each service's replicas.
 
-    It starts with `gateway` as it is then.
+    A change of `gateway` takes effect with the next start.
     """
 
     name = "nginx"
@@ -27,12 +27,12 @@ class NginxServer(ServerProcess):
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none."""
-        return None if shutil.which("nginx") else "nginx is not there (make servers)"
+        """Return why it can't be started, or None."""
+        return None if shutil.which("nginx") else "nginx is not installed (make servers)"
 
     @property
     def endpoint(self) -> str:
-        """What clients are given: a URL."""
+        """The URL for clients."""
         return f"http://127.0.0.1:{self.port}"
 
     def command(self) -> Sequence[str]:
@@ -43,11 +43,11 @@ class NginxServer(ServerProcess):
         """Write the configuration."""
         self._file.write_text(configuration(self.gateway), encoding="utf-8")
 
-    def answers(self) -> bool:
-        """Say whether it takes requests."""
+    def is_ready(self) -> bool:
+        """Return whether it accepts requests."""
         try:
-            with urlopen(f"{self.endpoint}/gateway-live", timeout=1) as answer:
-                return answer.status == 200
+            with urlopen(f"{self.endpoint}/gateway-live", timeout=1) as response:
+                return response.status == 200
         except OSError:
             return False
 

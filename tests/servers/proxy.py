@@ -1,4 +1,4 @@
-"""A bad network on the loopback: a TCP proxy of this process that delays, cuts and goes silent when a test says so."""
+"""A bad network on the loopback interface: a TCP proxy that delays, resets and silently drops."""
 
 import asyncio
 import socket
@@ -7,106 +7,109 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 _CHUNK = 64 * 1024
-_AT_ONCE = struct.pack("ii", 1, 0)
-"""Linger for no time: closing resets."""
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+"""SO_LINGER with a timeout of 0: closing the socket sends a reset."""
 
 
 class Proxy:
-    """Passes bytes between whoever connects to 127.0.0.1:`port` and 127.0.0.1:`target`.
+    """Forwards bytes between clients of 127.0.0.1:`port` and the server on 127.0.0.1:`target`.
 
-    The network starts well; every method takes effect at once. What is already under way is not taken back.
+    At first the network is good; every method takes effect at once, but not on bytes already forwarded.
     """
 
     def __init__(self, target: int) -> None:
         self.port = 0
         self.delay_seconds = 0.0
-        """How long each piece of data waits, in either direction."""
+        """Delay of each chunk, in both directions."""
         self._target = target
         self._links: set[_Link] = set()
         self._server: asyncio.Server | None = None
 
     @property
     def connections(self) -> int:
-        """How many connections there are now, silent ones too."""
+        """The number of open connections, including half-open ones."""
         return len(self._links)
 
     async def accept(self) -> None:
-        """Let clients connect (again), on the same port as before."""
+        """Accept new connections (again), on the same port as before."""
         if self._server is None:
             self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def refuse(self) -> None:
-        """Let no more clients connect; who is connected stays so."""
+        """Refuse new connections; open ones stay."""
         if self._server is not None:
             self._server.close()
             self._server = None
 
     def cut(self) -> None:
-        """Reset all connections, as a router that forgot them does."""
+        """Reset all connections, as a router does that lost its state."""
         for link in list(self._links):
             link.abort()
 
     def silence(self) -> None:
-        """Make the present connections half open: they stay, and whatever is sent over them is swallowed.
+        """Make the open connections half open: they stay, and bytes sent over them are dropped.
 
-        New connections are good.
+        New connections work.
         """
         for link in self._links:
             link.is_silent = True
 
     async def close(self) -> None:
-        """End everything."""
+        """Refuse new connections and reset open ones."""
         await self.refuse()
         self.cut()
         await asyncio.gather(*(link.task for link in list(self._links)), return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
+            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
             writer.transport.abort()
             return
-        link = _Link(self, (reader, writer), (far_reader, far_writer))
+        link = _Link(self, (reader, writer), (server_reader, server_writer))
         self._links.add(link)
         link.task.add_done_callback(lambda _: self._links.discard(link))
 
 
 class _Link:
-    """One connection: two streams, one to each side."""
+    """One connection: a stream to the client and a stream to the server."""
 
     def __init__(
         self,
         proxy: Proxy,
-        near: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        far: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     ) -> None:
         self.is_silent = False
-        self._proxy, self._writers = proxy, (near[1], far[1])
-        self.task = asyncio.create_task(self._run(near, far))
+        self._proxy, self._writers = proxy, (client[1], server[1])
+        self.task = asyncio.create_task(self._run(client, server))
 
     def abort(self) -> None:
-        """Reset both sides."""
+        """Reset both streams."""
         for writer in self._writers:
             if not writer.is_closing():
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
             writer.transport.abort()
 
     async def _run(
         self,
-        near: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        far: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        server: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     ) -> None:
-        ways = [asyncio.create_task(self._pass(near[0], far[1])), asyncio.create_task(self._pass(far[0], near[1]))]
+        directions = [
+            asyncio.create_task(self._forward(client[0], server[1])),
+            asyncio.create_task(self._forward(server[0], client[1])),
+        ]
         try:
-            await asyncio.wait(ways)
+            await asyncio.wait(directions)
         finally:
-            for way in ways:
-                way.cancel()
+            for direction in directions:
+                direction.cancel()
             self.abort()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):  # one side is gone: the other hears of it
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):  # one side closed: write_eof closes the other
             while data := await reader.read(_CHUNK):
                 if self._proxy.delay_seconds:
                     await asyncio.sleep(self._proxy.delay_seconds)
@@ -115,16 +118,16 @@ class _Link:
                     await writer.drain()
         if self.is_silent:
             return
-        with suppress(OSError, RuntimeError):  # it may be closed already
+        with suppress(OSError, RuntimeError):  # already closed
             writer.write_eof()
 
 
 @asynccontextmanager
 async def proxy(target: int) -> AsyncGenerator[Proxy]:
-    """Stand before 127.0.0.1:`target`, on a port of its own."""
-    between = Proxy(target)
-    await between.accept()
+    """Run a proxy in front of 127.0.0.1:`target`."""
+    network = Proxy(target)
+    await network.accept()
     try:
-        yield between
+        yield network
     finally:
-        await between.close()
+        await network.close()

@@ -1,4 +1,4 @@
-"""How tests reach the objects of a MinIO, or of the S3 that the environment names."""
+"""S3 connections of tests: to MinIO, or to the S3 of the environment variables."""
 
 import os
 from uuid import uuid4
@@ -8,7 +8,7 @@ from tests.servers.minio import ACCESS_KEY, SECRET_KEY
 
 
 def s3_connection(endpoint: str, bucket_prefix: str | None = None) -> S3Connection:
-    """Return a connection to buckets of the test's own, unless it says which."""
+    """Return a connection; by default with a new bucket prefix, so that tests do not share buckets."""
     return S3Connection(
         endpoint=endpoint,
         public_endpoint=endpoint,

@@ -1,4 +1,4 @@
-"""A server as a child process: started, stopped, killed and started again on the same port and data."""
+"""A server as a child process that can be stopped, killed and restarted on the same port and data."""
 
 import os
 import signal
@@ -11,28 +11,28 @@ from pathlib import Path
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
-_WATCH = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill -9 "$2" 2>/dev/null'
+_WATCHDOG = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill -9 "$2" 2>/dev/null'
 
 
 class ServerProcess:
-    """One server of 127.0.0.1:`port`, with its data and its log in `folder`."""
+    """A server on 127.0.0.1:`port`, with its data and its log in `folder`."""
 
     name = "server"
 
     def __init__(self, folder: Path, port: int, owner: int | None = None) -> None:
-        """`owner` is the process that it must not outlive, even if that one is killed; this one by default."""
+        """`owner`: id of a process that the server does not outlive, even if that is killed (default: this one)."""
         self.folder, self.port, self._owner = folder, port, owner or os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
-        self._watch: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
 
     @property
     def endpoint(self) -> str:
-        """What clients are given."""
+        """The address for clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int | None:
-        """The process, while there is one."""
+        """The process id while it runs, else None."""
         return self._process.pid if self._process else None
 
     def command(self) -> Sequence[str]:
@@ -40,17 +40,17 @@ class ServerProcess:
         raise NotImplementedError
 
     def environment(self) -> Mapping[str, str]:
-        """Return what is added to the environment."""
+        """Return additional environment variables."""
         return {}
 
     def configure(self) -> None:
-        """Write what the server reads when it starts."""
+        """Write the configuration; called before every start."""
 
     def prepare(self) -> None:
-        """Do what has to be done before the first start."""
+        """Initialize the data folder; called before the first start."""
 
-    def answers(self) -> bool:
-        """Say whether the server takes requests."""
+    def is_ready(self) -> bool:
+        """Return whether the server accepts requests."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return True
@@ -58,16 +58,16 @@ class ServerProcess:
             return False
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        self.begin()
-        self.wait_until_it_answers()
+        """Start the process and wait until it is ready."""
+        self.launch()
+        self.wait_until_ready()
 
-    def begin(self) -> None:
-        """Start it; others can be started while it gets ready."""
-        new = not self.folder.exists()
+    def launch(self) -> None:
+        """Start the process without waiting until it is ready."""
+        is_new = not self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.configure()
-        if new:
+        if is_new:
             self.prepare()
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
@@ -79,36 +79,36 @@ class ServerProcess:
                 cwd=self.folder,
                 start_new_session=True,
             )
-        command = ["sh", "-c", _WATCH, "watch", str(self._owner), str(self._process.pid)]
-        self._watch = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        command = ["sh", "-c", _WATCHDOG, "watchdog", str(self._owner), str(self._process.pid)]
+        self._watchdog = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
-    def wait_until_it_answers(self) -> None:
-        """Wait until it takes requests."""
+    def wait_until_ready(self) -> None:
+        """Wait until it is ready. Raises `RuntimeError` when it exits or is not ready in time."""
         process = self._process
         deadline = time.monotonic() + _START_SECONDS
-        while not self.answers():
+        while not self.is_ready():
             if process is None or process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise RuntimeError(f"{self.name} did not start:\n{self.log_file.read_text(errors='replace')[-2000:]}")
             time.sleep(_PAUSE_SECONDS)
 
     def stop(self) -> int:
-        """End it as an operator does; return its exit code."""
-        self.signal(signal.SIGTERM)
-        return self.ended()
+        """Stop it with SIGTERM; return its exit code."""
+        self.send_signal(signal.SIGTERM)
+        return self.wait_for_exit()
 
     def kill(self) -> None:
-        """End it as `kill -9` does."""
-        self.signal(signal.SIGKILL)
-        self.ended()
+        """Kill it with SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+        self.wait_for_exit()
 
-    def signal(self, how: signal.Signals) -> None:
-        """Send it a signal; nothing happens when it has ended."""
+    def send_signal(self, how: signal.Signals) -> None:
+        """Send a signal; do nothing when it does not run."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(how)
 
-    def ended(self) -> int:
-        """Wait for its end, and make sure of it; return the exit code."""
+    def wait_for_exit(self) -> int:
+        """Wait until it exits, and kill it when that takes too long; return the exit code."""
         process, self._process = self._process, None
         if process is None:
             return 0
@@ -118,14 +118,14 @@ class ServerProcess:
             process.kill()
             return process.wait(_STOP_SECONDS)
         finally:
-            self._unwatch()
+            self._end_watchdog()
 
-    def _unwatch(self) -> None:
-        if self._watch is not None:
-            self._watch.kill()
-            self._watch.wait()
+    def _end_watchdog(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.kill()
+            self._watchdog.wait()
 
     @property
     def log_file(self) -> Path:
-        """Everything that it printed."""
+        """The file with its output."""
         return self.folder / "server.log"

@@ -1,4 +1,4 @@
-"""Servers that all tests of a run share, however many processes run them: started when the first test asks."""
+"""Servers that all processes of a test run share; each is started when a test first needs it."""
 
 import fcntl
 import json
@@ -19,8 +19,8 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 
-Kind = type[KafkaServer] | type[MinioServer] | type[MongodbServer] | type[EventStoreDbServer]
-_GIVEN_AS: dict[Kind, str] = {
+ServerType = type[KafkaServer] | type[MinioServer] | type[MongodbServer] | type[EventStoreDbServer]
+_ENVIRONMENT_VARIABLES: dict[ServerType, str] = {
     KafkaServer: "KAFKA_BOOTSTRAP",
     MongodbServer: "MONGODB_URI",
     MinioServer: "S3_ENDPOINT",
@@ -28,21 +28,21 @@ _GIVEN_AS: dict[Kind, str] = {
 }
 
 _STARTED: list[ServerProcess] = []
-"""What this process started and another one may end: kept, because a forgotten child process is warned of."""
+"""Processes that this one started and another one may stop: kept, because Python warns about forgotten ones."""
 
 
-class MayBeMissing(Protocol):
-    """Something that a machine may not have."""
+class Installable(Protocol):
+    """A server that may not be installed on a machine."""
 
     @staticmethod
     def missing() -> str | None:
-        """Say why there is none."""
+        """Return why it can't be started, or None."""
         ...
 
 
-def required(kind: type[MayBeMissing]) -> None:
-    """Skip the test when a server can't be had; fail it where `REQUIRE_SERVERS=1` says that all are there."""
-    reason = kind.missing()
+def required(server: type[Installable]) -> None:
+    """Skip the test when a server is not installed; fail it instead when `REQUIRE_SERVERS=1`."""
+    reason = server.missing()
     if reason and os.environ.get("REQUIRE_SERVERS") == "1":
         pytest.fail(reason)
     if reason:
@@ -51,26 +51,26 @@ def required(kind: type[MayBeMissing]) -> None:
 
 @dataclass(frozen=True)
 class SharedServers:
-    """The servers of one run, which end with the process `owner`; `folder` is the same for all processes of the run."""
+    """The servers of a test run. They do not outlive the process `owner`; all processes of the run share `folder`."""
 
     folder: Path
     owner: int
 
-    def endpoint(self, kind: Kind) -> str:
-        """Return what clients of a server are given: the one that the environment names, else one of our own."""
-        if given := os.environ.get(_GIVEN_AS[kind]):
-            return given
-        required(kind)
+    def endpoint(self, server_type: ServerType) -> str:
+        """Return the address of a server: from its environment variable, or of a server that is started."""
+        if external := os.environ.get(_ENVIRONMENT_VARIABLES[server_type]):
+            return external
+        required(server_type)
         with self._state() as state:
-            if kind.name not in state:
-                server = kind(self.folder / kind.name, free_port(), self.owner)
+            if server_type.name not in state:
+                server = server_type(self.folder / server_type.name, free_port(), self.owner)
                 server.start()
                 _STARTED.append(server)
-                state[kind.name] = {"endpoint": server.endpoint, "pid": str(server.pid)}
-            return state[kind.name]["endpoint"]
+                state[server_type.name] = {"endpoint": server.endpoint, "pid": str(server.pid)}
+            return state[server_type.name]["endpoint"]
 
-    def end(self) -> None:
-        """End what was started."""
+    def stop(self) -> None:
+        """Kill the servers that were started."""
         with self._state() as state:
             for server in state.values():
                 with suppress(ProcessLookupError):

@@ -12,19 +12,21 @@ from testkit.images.phantom import Phantom
 from tools.evaluation.cases import cases
 from tools.evaluation.goals import goals
 from tools.evaluation.injection import injected, read_volume
-from tools.evaluation.judging import Judged, judge
+from tools.evaluation.matching import ScanOutcome, evaluate
 from tools.evaluation.plot import draw
-from tools.evaluation.tables import by, calibration, errors, falling, false_findings, sensitivity
+from tools.evaluation.tables import calibration, errors, false_findings, median_confidence, sensitivity, sensitivity_by
 
 REAL_CT = Path("../shared/data/ct_trunk_3mm.nii.gz")
 REAL_NOISE_HU = 0.0
-"""The real image has its own noise; none is added."""
+"""No noise is added to the real image."""
 
 
 def main(folder: Path) -> None:
-    """Judge phantoms and injections; write results.md and results.png."""
+    """Evaluate phantoms and injections; write results.md and results.png."""
     console = Console(stderr=True)
-    phantoms = [judged(case.build(), case.noise_hu) for case in track(list(cases()), "phantoms", console=console)]
+    phantoms = [
+        evaluate_phantom(case.build(), case.noise_hu) for case in track(list(cases()), "phantoms", console=console)
+    ]
     sections = [*phantom_sections(phantoms), *real_sections(REAL_CT, console)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text("\n\n".join(["# What was measured", *sections]) + "\n", encoding="utf-8")
@@ -32,13 +34,13 @@ def main(folder: Path) -> None:
     console.print((folder / "results.md").read_text(encoding="utf-8"), markup=False)
 
 
-def judged(phantom: Phantom, noise_hu: float) -> Judged:
-    """Run the detector on one phantom."""
-    return judge(phantom.volume, phantom.labels, phantom.nodules, noise_hu)
+def evaluate_phantom(phantom: Phantom, noise_hu: float) -> ScanOutcome:
+    """Run the detector on a phantom."""
+    return evaluate(phantom.volume, phantom.labels, phantom.nodules, noise_hu)
 
 
-def phantom_sections(phantoms: Sequence[Judged]) -> list[str]:
-    """Write what the phantoms showed."""
+def phantom_sections(phantoms: Sequence[ScanOutcome]) -> list[str]:
+    """Return the sections about the phantoms."""
     outcomes = [outcome for each in phantoms for outcome in each.outcomes]
     return [
         "## Phantoms",
@@ -46,25 +48,27 @@ def phantom_sections(phantoms: Sequence[Judged]) -> list[str]:
         goals(phantoms),
         "Found of those above the size limit (4 mm, 2 pixels, 1.5 slices), all contrasts:",
         sensitivity(outcomes),
-        by(outcomes, "noise, HU", lambda o: o.noise_hu),
-        by(outcomes, "contrast to lung, HU", lambda o: o.contrast_hu),
+        sensitivity_by(outcomes, "noise, HU", lambda o: o.noise_hu),
+        sensitivity_by(outcomes, "contrast to lung, HU", lambda o: o.contrast_hu),
         "How well the found ones were described:",
         errors(outcomes),
         "What the confidence says:",
         calibration(outcomes),
         "Median confidence:",
-        falling(outcomes),
+        median_confidence(outcomes),
         "![Volume error by size; Dice by confidence](results.png)",
     ]
 
 
 def real_sections(path: Path, console: Console) -> list[str]:
-    """Write what nodules in a real CT showed; a line that says so when the CT is not there."""
+    """Return the sections about nodules in a real CT; one line when the CT is not available."""
     if not path.exists():
         return ["## Injections", f"Not measured: {path.name} is not beside the project."]
     volume = read_volume(path)
-    empty = judge(volume, np.zeros(volume.voxels.shape, dtype=np.uint8), (), REAL_NOISE_HU)
-    scans = [judged(each, REAL_NOISE_HU) for each in track(list(injected(volume)), "injections", console=console)]
+    empty = evaluate(volume, np.zeros(volume.voxels.shape, dtype=np.uint8), (), REAL_NOISE_HU)
+    scans = [
+        evaluate_phantom(each, REAL_NOISE_HU) for each in track(list(injected(volume)), "injections", console=console)
+    ]
     outcomes = [outcome for each in scans for outcome in each.outcomes]
     return [
         "## Injections into a real CT of lung bases, 3 mm",

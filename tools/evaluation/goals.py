@@ -1,28 +1,28 @@
-"""The figures that the detector has to reach, and whether it did."""
+"""Acceptance criteria of the detector, and the measured values."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from tools.evaluation.judging import Judged, Outcome
-from tools.evaluation.tables import hits, table
+from tools.evaluation.matching import Outcome, ScanOutcome
+from tools.evaluation.tables import matches, table
 
 SOLID_CONTRAST_HU = 750.0
-"""From here a nodule is solid: at least -100 HU in the phantom's lung of -850 HU."""
+"""Minimum contrast of a solid nodule: at least -100 HU in the phantom's lung of -850 HU."""
 LARGE_MM3 = 1000.0
 THIN_MM = 2.5
 
 
-def goals(judged: Sequence[Judged]) -> str:
-    """Write a table of goals and what was measured, over solid nodules above the size limit."""
-    outcomes = [o for each in judged for o in each.outcomes if o.above_limit and o.contrast_hu >= SOLID_CONTRAST_HU]
+def goals(scans: Sequence[ScanOutcome]) -> str:
+    """Return the table of criteria and measured values, over solid nodules above the size limit."""
+    outcomes = [o for each in scans for o in each.outcomes if o.above_limit and o.contrast_hu >= SOLID_CONTRAST_HU]
     thin = [o for o in outcomes if o.diameter_mm >= 6 and o.slice_mm <= THIN_MM]
-    rest = [o for o in outcomes if o not in thin]
+    others = [o for o in outcomes if o not in thin]
     rows = [
         ["found, >= 6 mm at slices up to 2.5 mm", "all", _share(thin)],
-        ["found, all others above the size limit", ">= 95 %", _share(rest)],
-        ["false findings a scan", "<= 1", f"{np.mean([each.false_findings for each in judged]):.2f}"],
-        ["centre error, most", "<= 2 mm", f"{max(hit.centre_error_mm for hit in hits(outcomes)):.2f} mm"],
+        ["found, all others above the size limit", ">= 95 %", _share(others)],
+        ["false findings a scan", "<= 1", f"{np.mean([each.false_findings for each in scans]):.2f}"],
+        ["centre error, most", "<= 2 mm", f"{max(match.centre_error_mm for match in matches(outcomes)):.2f} mm"],
         ["volume within 15 %, from 1 ml", "all", _volumes([o for o in outcomes if _volume(o) >= LARGE_MM3], 15)],
         ["volume within 25 %, below 1 ml", "all", _volumes([o for o in outcomes if _volume(o) < LARGE_MM3], 25)],
     ]
@@ -34,11 +34,11 @@ def _volume(outcome: Outcome) -> float:
 
 
 def _share(outcomes: Sequence[Outcome]) -> str:
-    found = len(hits(outcomes))
+    found = len(matches(outcomes))
     return f"{found} / {len(outcomes)} ({100 * found / len(outcomes):.1f} %)"
 
 
 def _volumes(outcomes: Sequence[Outcome], percent: float) -> str:
-    found = hits(outcomes)
-    good = sum(abs(hit.volume_error_percent) <= percent for hit in found)
+    found = matches(outcomes)
+    good = sum(abs(match.volume_error_percent) <= percent for match in found)
     return f"{good} / {len(found)} ({100 * good / len(found):.1f} %)"

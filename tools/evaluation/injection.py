@@ -1,4 +1,4 @@
-"""Nodules put into a real CT: real lungs, vessels and noise; a truth that is still ours."""
+"""Injection of synthetic nodules into a real CT: real anatomy and noise with a known ground truth."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,11 +21,11 @@ Floats = NDArray[np.float64]
 
 SEED = 9500
 DIAMETERS_MM = (6.5, 8.0, 10.0, 12.0)
-PLACES = 8
-"""Scans for each diameter, one nodule in each."""
+SCANS_PER_DIAMETER = 8
+"""Scans for each diameter, with one nodule each."""
 NODULE_HU = 30.0
 PLEURA_CLEARANCE_MM = 3.0
-"""One voxel of the real CT: nearer ones are fused with the pleura there, which the detector does not claim to find."""
+"""One voxel of the real CT: closer nodules are fused with the pleura, which is outside of the detector's scope."""
 POINT_SPREAD_MM = 0.6
 SUBSAMPLES = 3
 """Each voxel is averaged over 3 x 3 x 3 points."""
@@ -37,16 +37,16 @@ def read_volume(path: Path) -> Volume:
 
 
 def injected(volume: Volume) -> Iterator[Phantom]:
-    """Make scans with one nodule each, of all sizes that the lungs have room for."""
+    """Yield scans with one nodule each, of all diameters that fit into the lungs."""
     depth = lung_depth(volume)
     rng = np.random.default_rng(SEED)
     for diameter in DIAMETERS_MM:
-        for _ in range(PLACES):
+        for _ in range(SCANS_PER_DIAMETER):
             shape = Nodule(diameter, elongation=float(rng.uniform(1, 1.3)), lobulation=float(rng.uniform(0, 0.1)))
             nodule = oriented(shape, rng)
-            roomy = np.argwhere(depth >= nodule.reach_mm + PLEURA_CLEARANCE_MM)
-            if len(roomy):
-                voxel = roomy[rng.integers(len(roomy))][::-1].astype(np.float64)
+            candidates = np.argwhere(depth >= nodule.reach_mm + PLEURA_CLEARANCE_MM)
+            if len(candidates):
+                voxel = candidates[rng.integers(len(candidates))][::-1].astype(np.float64)
                 x, y, z = (float(c) for c in volume.to_patient(voxel[np.newaxis])[0])
                 yield inject(volume, replace(nodule, centre_mm=(x, y, z)))
 
@@ -56,7 +56,7 @@ def lung_depth(volume: Volume) -> Floats:
     scan = Scan.of(volume)
     lungs = find_lungs(scan, Parameters())
     if lungs is None:
-        raise ValueError("there are no lungs to put a nodule into")
+        raise ValueError("the image has no lungs to inject a nodule into")
     grid = np.stack(np.meshgrid(*scan.axes, indexing="ij"), axis=-1).reshape(-1, 3)
     mask = np.pad(lungs.contain(grid).reshape(volume.voxels.shape), ((1, 1), (0, 0), (0, 0)))
     columns, rows, slices = volume.spacing
@@ -64,7 +64,7 @@ def lung_depth(volume: Volume) -> Floats:
 
 
 def inject(volume: Volume, nodule: PlacedNodule) -> Phantom:
-    """Blend a nodule of soft tissue into the image, with partial volume and blur; denser voxels stay."""
+    """Blend a nodule of soft tissue into the image, with partial volume and blur; denser voxels are unchanged."""
     labels = np.zeros(volume.voxels.shape, dtype=np.uint8)
     voxels = volume.voxels.astype(np.int16)
     window = surroundings(volume, nodule)
@@ -76,7 +76,7 @@ def inject(volume: Volume, nodule: PlacedNodule) -> Phantom:
 
 
 def surroundings(volume: Volume, nodule: PlacedNodule) -> tuple[slice, slice, slice]:
-    """Find the slices, rows and columns that the nodule can change (axes along LPS)."""
+    """Return the slices, rows and columns that the nodule affects (axes along LPS)."""
     reach = nodule.reach_mm + 4 * POINT_SPREAD_MM + max(volume.spacing)
     middle = np.array(nodule.centre_mm) - volume.origins[0]
     low = np.floor((middle - reach) / volume.spacing).astype(int)
@@ -86,7 +86,7 @@ def surroundings(volume: Volume, nodule: PlacedNodule) -> tuple[slice, slice, sl
 
 
 def sampled(volume: Volume, nodule: PlacedNodule, window: tuple[slice, slice, slice]) -> tuple[Floats, Floats]:
-    """Return what share of each voxel of the window the nodule fills as the scanner sees it, and as it is."""
+    """Return the share of each voxel of the window that the nodule fills, with and without the point spread."""
     z, y, x = (
         first + subsamples(part, count) * step
         for first, part, count, step in zip(
@@ -94,15 +94,15 @@ def sampled(volume: Volume, nodule: PlacedNodule, window: tuple[slice, slice, sl
         )
     )
     planes = [nodule.occupancy(x[None, :], y[:, None], float(height), POINT_SPREAD_MM) for height in z]
-    share = np.stack([seen for seen, _ in planes])
+    share = np.stack([blurred for blurred, _ in planes])
     inside = np.stack([distance <= 0 for _, distance in planes])
     return voxel_means(share), voxel_means(inside)
 
 
 def subsamples(part: slice, count: int) -> Floats:
-    """Return indices, with fractions, of the sampling points of the voxels that there are in a part of an axis."""
-    at = np.arange(part.start, min(part.stop, count))
-    return (at[:, None] + (np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5).ravel()
+    """Return the fractional indices of the sampling points of the voxels in a part of an axis."""
+    indices = np.arange(part.start, min(part.stop, count))
+    return (indices[:, None] + (np.arange(SUBSAMPLES) + 0.5) / SUBSAMPLES - 0.5).ravel()
 
 
 def voxel_means(samples: NDArray[np.float64 | np.bool_]) -> Floats:

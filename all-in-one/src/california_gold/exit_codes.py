@@ -1,4 +1,4 @@
-"""How commands end, for scripts; docs/audit.md lists the same."""
+"""Exit codes of commands, for scripts; docs/audit.md lists them."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,27 +8,27 @@ from typing import NoReturn
 import typer
 
 from chassis.audit.audited_type import UnknownSubject
-from chassis.audit.checkpoint import Unreadable
+from chassis.audit.checkpoint import UnreadableFile
 from chassis.audit.point_in_time import InvalidPointInTime, NotYet
 from chassis.audit.signatures import BadSignature
 
 
 class ExitCode(IntEnum):
-    """What a script may rely on; 2, a wrong command line, is typer's own."""
+    """Exit codes; 2, a wrong command line, is typer's own."""
 
-    FINE = 0
+    DONE = 0
     CANNOT = 1
-    """A file, a setting or a store stands in the way."""
+    """A file, a setting or a store prevents it."""
     NOT_FOUND = 3
-    """There is no such thing, or was none then."""
+    """The subject does not exist, or did not exist at that time."""
     NOT_PROVED = 4
     """Something differs from what was written, signed or expected."""
     BUSY = 5
-    """Somebody else is doing it."""
+    """Another process is doing it."""
 
 
 def end(code: ExitCode, *sentences: str) -> NoReturn:
-    """Say why and end the command."""
+    """Print the reasons to the error output and end the command."""
     for sentence in sentences:
         typer.echo(f"california-gold: {sentence}", err=True)
     raise typer.Exit(code)
@@ -36,12 +36,12 @@ def end(code: ExitCode, *sentences: str) -> NoReturn:
 
 @contextmanager
 def exit_on_error() -> Generator[None]:
-    """End the command with the code that belongs to what went wrong."""
+    """End the command with the exit code of the error that is raised."""
     try:
         yield
     except (UnknownSubject, NotYet) as problem:
         end(ExitCode.NOT_FOUND, str(problem))
-    except (BadSignature, Unreadable) as problem:
+    except (BadSignature, UnreadableFile) as problem:
         end(ExitCode.NOT_PROVED, str(problem))
     except InvalidPointInTime as problem:
         raise typer.BadParameter(str(problem)) from None

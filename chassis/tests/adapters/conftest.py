@@ -1,4 +1,4 @@
-"""A database of a test's own."""
+"""A MongoDB database for each test."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -11,7 +11,7 @@ from testkit.conformance.samples import unique
 
 @pytest_asyncio.fixture
 async def mongo(mongodb_uri: str) -> AsyncGenerator[MongoDatabase]:
-    """An empty database. A server of our own goes with the run, and everything in it; a given one is left tidy."""
+    """An empty database; dropped afterwards on a server that `MONGODB_URI` names."""
     name = unique("tests-")
     async with mongo_database(mongodb_uri, name) as database:
         yield database

@@ -1,4 +1,4 @@
-"""A process of its own that uses a MongoDB database, and prints each thing it was told is stored."""
+"""A separate process that uses a MongoDB database and prints what was acknowledged."""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ async def put_one(database: MongoDatabase) -> None:
 
 
 async def compete(database: MongoDatabase) -> None:
-    """Set a counter from each revision to the next, until this process has won 20 times; print what it won."""
+    """Increment a counter with compare-and-set until this process has succeeded 20 times; print its revisions."""
     store, won = MongoDocumentStore(database), 0
     while won < 20:
         stored = await store.get(THINGS, "counter")
@@ -28,7 +28,7 @@ async def compete(database: MongoDatabase) -> None:
 
 
 async def make_keys(database: MongoDatabase) -> None:
-    """Print the keys of the same ten subjects as everybody asks for."""
+    """Print the keys of ten subjects, which other processes request too."""
     keys = MongoKeyStore(database)
     for number in range(10):
         sys.stdout.write(f"{(await keys.key_for(f'user-{number}')).hex()}\n")
@@ -43,7 +43,7 @@ async def put_for_ever(database: MongoDatabase) -> None:
 
 
 async def main(task: str, uri: str, name: str) -> None:
-    tasks = {"one": put_one, "compete": compete, "keys": make_keys, "for-ever": put_for_ever}
+    tasks = {"put": put_one, "compete": compete, "keys": make_keys, "for-ever": put_for_ever}
     async with mongo_database(uri, name) as database:
         await tasks[task](database)
 

@@ -1,4 +1,4 @@
-"""Adapters that do nothing, put to the suites. `test_conformance_bites.py` runs this file; pytest does not find it."""
+"""Conformance suites applied to adapters that do nothing. Only `test_conformance_bites.py` collects this file."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ import pytest
 from chassis.ports.document_store import Collection, Document, Scalar
 from chassis.ports.event_store import NO_STREAM, START, NewEvent, StoredEvent
 from chassis.ports.message_bus import Lag, Message, ReceivedMessage
-from chassis.ports.object_store import ByteRange, ListedObject, StoredObject
+from chassis.ports.object_store import ByteRange, ListedObject, ObjectInfo, StoredObject
 from testkit.conformance import (
     DocumentStoreConformance,
     EventStoreConformance,
@@ -101,8 +101,8 @@ class NoopObjectStore:
         for nothing in list[bytes]():
             yield nothing
 
-    async def stat(self, key: str) -> StoredObject:
-        return StoredObject(key, 0, "", "", datetime.now(UTC))
+    async def stat(self, key: str) -> ObjectInfo:
+        return ObjectInfo(key, 0, "", datetime.now(UTC), "")
 
     async def list(self, prefix: str) -> AsyncIterator[ListedObject]:
         for nothing in tuple[ListedObject, ...]():

@@ -1,3 +1,5 @@
+"""The conformance suites fail for an adapter that does nothing."""
+
 import re
 import subprocess
 import sys
@@ -6,15 +8,15 @@ from pathlib import Path
 import pytest
 
 NOOP_SUITES = Path(__file__).with_name("noop_suites.py")
-ASKS_ONLY_WHAT_NOTHING_CAN_ANSWER = {
+TESTS_THAT_A_NOOP_PASSES = {
     "TestNoopEventStore": {
         "test_a_missing_stream_has_no_events",
-        "test_a_category_without_events_ends_at_once",
+        "test_a_category_without_events_is_empty",
     },
     "TestNoopMessageBus": set[str](),
     "TestNoopDocumentStore": {
-        "test_what_was_never_put_is_not_there",
-        "test_putting_nothing_is_no_error",
+        "test_a_missing_document_is_none",
+        "test_an_empty_batch_is_no_error",
     },
     "TestNoopObjectStore": set[str](),
     "TestNoopKeyStore": {"test_a_key_has_32_bytes", "test_a_subject_keeps_its_key"},
@@ -27,13 +29,13 @@ def report() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-@pytest.mark.parametrize("suite", sorted(ASKS_ONLY_WHAT_NOTHING_CAN_ANSWER))
-def test_an_adapter_that_does_nothing_fails_nearly_every_test(report: str, suite: str) -> None:
+@pytest.mark.parametrize("suite", sorted(TESTS_THAT_A_NOOP_PASSES))
+def test_a_noop_adapter_fails_nearly_every_test(report: str, suite: str) -> None:
     passed = set(re.findall(rf"^PASSED \S+::{suite}::(\S+)$", report, re.MULTILINE))
     failed = set(re.findall(rf"^FAILED \S+::{suite}::(\w+)", report, re.MULTILINE))
-    assert passed == ASKS_ONLY_WHAT_NOTHING_CAN_ANSWER[suite]
+    assert passed == TESTS_THAT_A_NOOP_PASSES[suite]
     assert len(failed) > 5
 
 
-def test_no_suite_errs_before_it_asks(report: str) -> None:
+def test_no_suite_fails_in_its_fixtures(report: str) -> None:
     assert re.search(r"^\d+ failed, \d+ passed in ", report, re.MULTILINE), report[-500:]

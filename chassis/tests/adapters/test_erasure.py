@@ -1,4 +1,4 @@
-"""What is erased is gone from the files, and the files are their owner's only."""
+"""Erased data is in no file of the data folder, and only the owner may read the files."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -27,7 +27,7 @@ async def infrastructure(folder: Path) -> AsyncGenerator[Infrastructure]:
 
 
 def holding(folder: Path, secret: bytes) -> list[str]:
-    """Return which files hold these bytes."""
+    """Return the files that contain these bytes."""
     return sorted(path.name for path in folder.rglob("*") if path.is_file() and secret in path.read_bytes())
 
 
@@ -35,7 +35,7 @@ async def gone(folder: Path, secret: bytes) -> bool:
     return not await asyncio.to_thread(holding, folder, secret)
 
 
-async def test_a_shredded_key_is_in_no_file_at_once(infrastructure: Infrastructure, folder: Path) -> None:
+async def test_a_shredded_key_is_in_no_file(infrastructure: Infrastructure, folder: Path) -> None:
     await infrastructure.keys.key_for("user-2")
     key = await infrastructure.keys.key_for("user-1")
     assert holding(folder, key)
@@ -44,7 +44,9 @@ async def test_a_shredded_key_is_in_no_file_at_once(infrastructure: Infrastructu
 
 
 @pytest.mark.parametrize("way", ["tombstone", "replacement", "deletion"])
-async def test_an_erased_document_is_soon_in_no_file(infrastructure: Infrastructure, folder: Path, way: str) -> None:
+async def test_an_erased_document_is_eventually_in_no_file(
+    infrastructure: Infrastructure, folder: Path, way: str
+) -> None:
     documents = infrastructure.documents
     owner = "Petrov-Ivan-Sidorovich"
     await documents.put_newer(THINGS, [Document("a", 1, SECRET, {"owner": owner}), Document("b", 1, b"{}")])

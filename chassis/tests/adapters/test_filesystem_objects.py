@@ -1,10 +1,11 @@
-"""What only the object store of files does: any key is safe, readers read on, and what a crash leaves is swept."""
+"""Rules of the filesystem object store beyond the conformance suite: keys, open readers, the sweep, old folders."""
 
 import asyncio
 import os
+import sqlite3
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
 
@@ -15,6 +16,7 @@ from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.ports.clock import SystemClock
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import ObjectInfo
 from testkit.conformance.object_store import chunks, listed, noise, put, read
 
 MIB = 1024 * 1024
@@ -40,7 +42,7 @@ def files(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("name", ["nul\0inside", "half of a pair \ud83e", "/absolute", "ё" * 5000, "con", "a" * 1025])
-async def test_any_text_is_a_key_and_no_file_is_named_by_it(
+async def test_any_text_is_a_key_and_no_file_is_named_after_it(
     store: FilesystemObjectStore, tmp_path: Path, name: str
 ) -> None:
     before = {path for path in files(tmp_path) if path.parent.parent.name != "blobs"}
@@ -51,19 +53,19 @@ async def test_any_text_is_a_key_and_no_file_is_named_by_it(
 
 
 @pytest.mark.parametrize("change", ["replaced", "deleted"])
-async def test_who_reads_an_object_reads_it_to_its_end(store: FilesystemObjectStore, change: str) -> None:
+async def test_an_open_reader_reads_the_object_to_its_end(store: FilesystemObjectStore, change: str) -> None:
     data = noise(3 * MIB)
     await put(store, "files/a", data)
     pieces = store.open("files/a")
-    begun = await anext(pieces)
+    first = await anext(pieces)
     if change == "replaced":
         await put(store, "files/a", b"new")
     else:
         await store.delete("files/a")
-    assert begun + b"".join([piece async for piece in pieces]) == data
+    assert first + b"".join([piece async for piece in pieces]) == data
 
 
-async def test_while_an_object_is_replaced_it_is_always_there_and_whole(store: FilesystemObjectStore) -> None:
+async def test_an_object_that_is_being_replaced_is_always_readable_and_whole(store: FilesystemObjectStore) -> None:
     bodies = [bytes([number]) * 200_000 for number in range(20)]
     await put(store, "files/a", bodies[0])
 
@@ -78,7 +80,7 @@ async def test_while_an_object_is_replaced_it_is_always_there_and_whole(store: F
 
 
 @pytest.mark.parametrize("way", ["replaced", "deleted", "failed", "cancelled"])
-async def test_no_bytes_stay_behind(store: FilesystemObjectStore, blobs: Path, way: str) -> None:
+async def test_unreferenced_bytes_are_deleted(store: FilesystemObjectStore, blobs: Path, way: str) -> None:
     await put(store, "files/kept", b"kept")
     uploading = asyncio.ensure_future(_upload(store, way))
     await asyncio.wait([uploading])
@@ -102,8 +104,41 @@ async def _upload(store: FilesystemObjectStore, way: str) -> None:
         await store.put("files/a", broken(), "text/plain")
 
 
+_EARLIER_INDEX = """
+CREATE TABLE objects (
+    key BLOB NOT NULL PRIMARY KEY, blob TEXT NOT NULL, size INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    content_type TEXT NOT NULL, modified TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX objects_by_blob ON objects (blob)
+"""
+
+
+def write_earlier_folder(folder: Path) -> None:
+    """Write a folder as the first version of the adapter did: its index schema must not change without a migration."""
+    (folder / "blobs" / "ab").mkdir(parents=True)
+    (folder / "blobs" / "ab" / "abcdef").write_bytes(b"bytes")
+    index = sqlite3.connect(folder / "index.db")
+    index.executescript(_EARLIER_INDEX)
+    row = (b"files/a", "abcdef", 5, "ab" * 32, "text/plain", "2026-01-02T03:04:05+00:00")
+    index.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)", row)
+    index.commit()
+    index.close()
+
+
+async def test_a_folder_of_an_earlier_version_stays_readable(tmp_path: Path) -> None:
+    clock = SystemClock()
+    await asyncio.to_thread(write_earlier_folder, tmp_path / "objects")
+    async with (
+        sqlite_key_store(tmp_path / "keys.db") as keys,
+        filesystem_object_store(tmp_path / "objects", PresignedLinks(keys, clock), clock) as store,
+    ):
+        written = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        assert await store.stat("files/a") == ObjectInfo("files/a", 5, "text/plain", written, "ab" * 32)
+        assert await read(store, "files/a") == b"bytes"
+
+
 def orphan(blobs: Path, age: timedelta) -> Path:
-    """Leave a blob that no key leads to, last written to so long ago."""
+    """Create an unreferenced blob of this age."""
     path = blobs / "ab" / "abcdef"
     path.write_bytes(b"x")
     written = time() - age.total_seconds()
@@ -111,23 +146,25 @@ def orphan(blobs: Path, age: timedelta) -> Path:
     return path
 
 
-async def test_what_a_crash_left_is_swept(store: FilesystemObjectStore, blobs: Path) -> None:
+async def test_the_sweep_deletes_unreferenced_blobs(store: FilesystemObjectStore, blobs: Path) -> None:
     await put(store, "files/a", b"a")
     for path in await asyncio.to_thread(files, blobs):
         os.utime(path, (0, 0))
-    left = await asyncio.to_thread(orphan, blobs, timedelta(hours=2))
+    unreferenced = await asyncio.to_thread(orphan, blobs, timedelta(hours=2))
     await store.sweep()
-    assert left not in await asyncio.to_thread(files, blobs)
+    assert unreferenced not in await asyncio.to_thread(files, blobs)
     assert await read(store, "files/a") == b"a"
 
 
-async def test_what_may_still_be_written_is_not_swept(store: FilesystemObjectStore, blobs: Path) -> None:
-    left = await asyncio.to_thread(orphan, blobs, timedelta(minutes=30))
+async def test_the_sweep_keeps_unreferenced_blobs_younger_than_the_grace_period(
+    store: FilesystemObjectStore, blobs: Path
+) -> None:
+    unreferenced = await asyncio.to_thread(orphan, blobs, timedelta(minutes=30))
     await store.sweep()
-    assert left in await asyncio.to_thread(files, blobs)
+    assert unreferenced in await asyncio.to_thread(files, blobs)
 
 
-async def test_bytes_that_are_gone_are_a_store_that_is_unavailable(store: FilesystemObjectStore, blobs: Path) -> None:
+async def test_a_missing_blob_is_an_unavailable_store(store: FilesystemObjectStore, blobs: Path) -> None:
     await put(store, "files/a", b"a")
     for path in await asyncio.to_thread(files, blobs):
         path.unlink()
@@ -152,7 +189,7 @@ async def test_a_large_object_is_streamed_in_bounded_memory(store: FilesystemObj
     assert peak < 4 * chunk + 6 * MIB
 
 
-async def test_the_loop_goes_on_while_bytes_are_written(store: FilesystemObjectStore) -> None:
+async def test_writing_does_not_block_the_event_loop(store: FilesystemObjectStore) -> None:
     turns, done = 0, asyncio.Event()
 
     async def count() -> None:

@@ -1,4 +1,4 @@
-"""What other producers may put on a topic, and what the broker puts there itself."""
+"""Records that other producers write to a topic, and control records that the broker writes."""
 
 import asyncio
 import struct
@@ -12,7 +12,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from california_gold_contracts.topics import Topic
-from chassis.adapters.kafka import reading
+from chassis.adapters.kafka import polling
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.message_bus import KafkaMessageBus
 from chassis.ports.event_store import StoreUnavailable
@@ -26,21 +26,21 @@ MakeTopic = Callable[[int], Awaitable[Topic]]
 
 
 @pytest.fixture
-async def foreigner(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+async def other_producer(kafka_bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(bootstrap_servers=[kafka_bootstrap])
     await producer.start()
     yield producer
     await producer.stop()
 
 
-async def test_what_a_foreign_message_leaves_out_is_empty(
-    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer
+async def test_missing_keys_values_and_header_values_are_read_as_empty(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, other_producer: AIOKafkaProducer
 ) -> None:
     topic = (await make_topic(1)).name
-    await foreigner.send_and_wait(topic, b"no key")
-    await foreigner.send_and_wait(topic, None, b"no value")
-    await foreigner.send_and_wait(topic, b"v", b"\xff\xfe")
-    await foreigner.send_and_wait(topic, b"v", b"k", headers=[("null", None)])
+    await other_producer.send_and_wait(topic, b"no key")
+    await other_producer.send_and_wait(topic, None, b"no value")
+    await other_producer.send_and_wait(topic, b"v", b"\xff\xfe")
+    await other_producer.send_and_wait(topic, b"v", b"k", headers=[("null", None)])
     messages = await _acknowledged(kafka_bus, topic, 4)
 
     assert [(message.key, message.value, message.headers) for message in messages] == [
@@ -52,7 +52,7 @@ async def test_what_a_foreign_message_leaves_out_is_empty(
 
 
 @pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
-async def test_messages_are_read_however_they_were_compressed(
+async def test_every_compression_codec_is_read(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str, compression: Compression
 ) -> None:
     topic = (await make_topic(1)).name
@@ -64,39 +64,39 @@ async def test_messages_are_read_however_they_were_compressed(
     assert [message.value for message in await _acknowledged(kafka_bus, topic, 1)] == [b"text " * 1000]
 
 
-async def test_a_header_whose_name_is_no_text_stops_nobody(
-    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer
+async def test_a_record_with_an_unreadable_header_becomes_an_empty_message(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, other_producer: AIOKafkaProducer
 ) -> None:
     topic = (await make_topic(2)).name
-    await foreigner.send_and_wait(topic, b"before", b"k", partition=0)
-    await (await foreigner.send_batch(_with_unreadable_header(foreigner), topic, partition=0))
-    await foreigner.send_and_wait(topic, b"after", b"k", partition=0)
-    await foreigner.send_and_wait(topic, b"elsewhere", b"k", partition=1)
+    await other_producer.send_and_wait(topic, b"before", b"k", partition=0)
+    await (await other_producer.send_batch(_with_unreadable_header(other_producer), topic, partition=0))
+    await other_producer.send_and_wait(topic, b"after", b"k", partition=0)
+    await other_producer.send_and_wait(topic, b"elsewhere", b"k", partition=1)
     messages = await _acknowledged(kafka_bus, topic, 4)
 
     assert [message.value for message in messages if message.partition == 0] == [b"before", b"", b"after"]
     assert [message.value for message in messages if message.partition == 1] == [b"elsewhere"]
 
 
-async def test_what_was_dropped_with_such_a_message_is_not_lost_when_kafka_goes_away_at_that_moment(
-    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, foreigner: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
+async def test_a_dropped_poll_is_not_lost_when_kafka_is_away_during_the_rewind(
+    kafka_bus: KafkaMessageBus, make_topic: MakeTopic, other_producer: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic, group = (await make_topic(9)).name, unique("group")
     for number in range(1, 9):
-        await foreigner.send_and_wait(topic, b"readable", b"k", partition=number)
-    await (await foreigner.send_batch(_with_unreadable_header(foreigner), topic, partition=0))
+        await other_producer.send_and_wait(topic, b"readable", b"k", partition=number)
+    await (await other_producer.send_batch(_with_unreadable_header(other_producer), topic, partition=0))
     with monkeypatch.context() as away:
-        away.setattr(reading, "_SILENCE_SECONDS", 2.0)
-        away.setattr(Consumer, "committed", _wait_without_end)
+        away.setattr(polling, "_MAX_SILENCE_SECONDS", 2.0)
+        away.setattr(Consumer, "committed", _wait_forever)
         async with kafka_bus.subscribe([topic], group) as member:
-            with pytest.raises(StoreUnavailable, match="put back"):
+            with pytest.raises(StoreUnavailable, match="was rewound"):
                 await first(member.batches(), 9)
 
     messages = await _acknowledged(kafka_bus, topic, 9, group)
     assert sorted(message.value for message in messages) == [b"", *[b"readable"] * 8]
 
 
-async def test_the_markers_of_a_transaction_are_no_lag(
+async def test_transaction_markers_do_not_count_as_lag(
     kafka_bus: KafkaMessageBus, make_topic: MakeTopic, kafka_bootstrap: str
 ) -> None:
     topic, group = (await make_topic(1)).name, unique("group")
@@ -112,11 +112,11 @@ async def test_the_markers_of_a_transaction_are_no_lag(
             async for batch in member.batches():
                 await member.acknowledge(batch)
 
-    async def nothing_left() -> bool:
+    async def no_lag() -> bool:
         return [(lag.behind, lag.acknowledged) for lag in await kafka_bus.lag([topic], group)] == [(0, 2)]
 
     async with running(work()):
-        await eventually(nothing_left)
+        await eventually(no_lag)
 
 
 async def _acknowledged(
@@ -140,6 +140,6 @@ def _with_unreadable_header(producer: AIOKafkaProducer) -> BatchBuilder:
     return batch
 
 
-async def _wait_without_end(_consumer: Consumer, _partition: TopicPartition) -> int:
+async def _wait_forever(_consumer: Consumer, _partition: TopicPartition) -> int:
     await asyncio.Event().wait()
     return 0

@@ -1,4 +1,4 @@
-"""A broker that is not there yet, freezes and is killed in the middle of work, and comes back."""
+"""A broker that starts late, freezes, is killed during work, and restarts."""
 
 import asyncio
 import os
@@ -14,14 +14,14 @@ from chassis.adapters.kafka.message_bus import KafkaMessageBus, kafka_message_bu
 from chassis.adapters.kafka.topics import apply
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message
-from testkit.conformance.samples import first, one
+from testkit.conformance.samples import first, next_page
 from testkit.eventually import eventually
 from testkit.running import running
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required
 
-TOPIC = Topic("tests.things", "tests", "key", partitions=2)
+TOPIC = Topic("tests.letters", "tests", "key", partitions=2)
 GROUP = "workers"
 
 
@@ -39,45 +39,47 @@ async def bus(server: KafkaServer) -> AsyncIterator[KafkaMessageBus]:
         yield bus
 
 
-def things(count: int, start: int = 0) -> list[Message]:
+def messages(count: int, start: int = 0) -> list[Message]:
     return [Message(TOPIC.name, f"key-{number}", b"%d" % number) for number in range(start, start + count)]
 
 
-async def test_everything_goes_on_when_the_broker_comes_back(server: KafkaServer, bus: KafkaMessageBus) -> None:
-    await _everything_is_refused(bus)
+async def test_publishing_and_consuming_resume_after_an_outage(server: KafkaServer, bus: KafkaMessageBus) -> None:
+    await _all_calls_are_refused(bus)
     await asyncio.to_thread(server.start)
     await apply(KafkaConnection(server.endpoint), [TOPIC], 1)
-    await bus.publish(things(10))
+    await bus.publish(messages(10))
     done = set[int]()
-    async with running(_work(bus, done)):
+    async with running(_consume(bus, done)):
         await eventually(lambda: _includes(done, 10), within=20)
         async with bus.subscribe([TOPIC.name], "slow") as slow:
-            held = await first(slow.batches(), 10)
+            unacknowledged = await first(slow.batches(), 10)
             follower = bus.follow([TOPIC.name], from_start=False)
-            assert await one(follower) == []
+            assert await next_page(follower) == []
             _freeze(server)
-            await _are_refused(slow.acknowledge(held), bus.publish(things(1, start=10)), one(follower))
+            await _are_refused(
+                slow.acknowledge(unacknowledged), bus.publish(messages(1, start=10)), next_page(follower)
+            )
             await asyncio.to_thread(server.kill)
-        await _everything_is_refused(bus)
+        await _all_calls_are_refused(bus)
         await asyncio.to_thread(server.start)
-        await eventually(lambda: _is_published(bus, things(10, start=10)), within=30)
+        await eventually(lambda: _is_published(bus, messages(10, start=10)), within=30)
         await eventually(lambda: _includes(done, 20), within=30)
-        await eventually(lambda: _is_done(bus), within=20)
+        await eventually(lambda: _has_no_lag(bus), within=20)
 
 
 def _freeze(server: KafkaServer) -> None:
-    """Let it answer nothing any more, with its connections open."""
+    """Suspend the broker: its connections stay open, and nothing is answered."""
     assert server.pid is not None
     os.kill(server.pid, signal.SIGSTOP)
 
 
-async def _everything_is_refused(bus: KafkaMessageBus) -> None:
+async def _all_calls_are_refused(bus: KafkaMessageBus) -> None:
     async with bus.subscribe([TOPIC.name], GROUP) as member:
         await _are_refused(
-            bus.publish(things(1)),
+            bus.publish(messages(1)),
             bus.lag([TOPIC.name], GROUP),
-            one(bus.follow([TOPIC.name], from_start=True)),
-            one(member.batches()),
+            next_page(bus.follow([TOPIC.name], from_start=True)),
+            next_page(member.batches()),
         )
 
 
@@ -86,8 +88,8 @@ async def _are_refused(*calls: Awaitable[object]) -> None:
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * len(calls)
 
 
-async def _work(bus: KafkaMessageBus, done: set[int]) -> None:
-    """Work as a consumer does: join again when the bus is lost."""
+async def _consume(bus: KafkaMessageBus, done: set[int]) -> None:
+    """Consume and join again whenever the bus is unavailable."""
     while True:
         try:
             async with bus.subscribe([TOPIC.name], GROUP) as member:
@@ -110,5 +112,5 @@ async def _is_published(bus: KafkaMessageBus, messages: list[Message]) -> bool:
     return True
 
 
-async def _is_done(bus: KafkaMessageBus) -> bool:
+async def _has_no_lag(bus: KafkaMessageBus) -> bool:
     return [lag.behind for lag in await bus.lag([TOPIC.name], GROUP)] == [0]

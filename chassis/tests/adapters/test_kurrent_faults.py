@@ -1,4 +1,4 @@
-"""The event store while its server is away, is killed, or is behind a bad network."""
+"""The event store while its server is down, is killed, or is behind a bad network."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -9,26 +9,26 @@ import pytest
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, NewEvent, StoredEvent, StoreUnavailable
-from testkit.conformance.samples import everything, new_events, one
+from testkit.conformance.samples import everything, new_events, next_page
 from testkit.eventually import eventually
 from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import Proxy, proxy
 
-USES: dict[str, Callable[[KurrentEventStore], Awaitable[object]]] = {
+CALLS: dict[str, Callable[[KurrentEventStore], Awaitable[object]]] = {
     "append": lambda store: store.append("job-1", new_events(1), NO_STREAM),
     "read": lambda store: store.read("job-1"),
     "last": lambda store: store.last("job-1"),
     "read_all": lambda store: everything(store.read_all()),
-    "subscribe_all": lambda store: one(store.subscribe_all()),
+    "subscribe_all": lambda store: next_page(store.subscribe_all()),
 }
-use = pytest.mark.parametrize("use", USES.values(), ids=USES)
-SPACE = UUID(int=7)
+every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+NAMESPACE = UUID(int=7)
 
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncGenerator[EventStoreDbServer]:
-    """A server of this test, not yet started."""
+    """A server for one test, not started yet."""
     server = EventStoreDbServer(tmp_path / "eventstoredb", free_port())
     yield server
     server.kill()
@@ -36,75 +36,65 @@ async def server(tmp_path: Path) -> AsyncGenerator[EventStoreDbServer]:
 
 @pytest.fixture
 async def network(server: EventStoreDbServer) -> AsyncGenerator[Proxy]:
-    """The server is started and stands behind this."""
+    """A proxy in front of the started server."""
     server.start()
     async with proxy(server.port) as network:
         yield network
 
 
-async def appended(store: KurrentEventStore, stream: str) -> bool:
-    """Append one event; say whether that was possible."""
-    last = await store.last(stream)
+async def succeeds(call: Callable[[KurrentEventStore], Awaitable[object]], store: KurrentEventStore) -> bool:
     try:
-        await store.append(stream, new_events(1), last.revision if last else NO_STREAM)
+        await call(store)
     except StoreUnavailable:
         return False
     return True
 
 
-async def tried(use: Callable[[KurrentEventStore], Awaitable[object]], store: KurrentEventStore) -> bool:
-    try:
-        await use(store)
-    except StoreUnavailable:
-        return False
-    return True
-
-
-@use
-async def test_without_a_server_the_store_opens_and_everything_else_says_that_it_is_away(
-    server: EventStoreDbServer, use: Callable[[KurrentEventStore], Awaitable[object]]
+@every_call
+async def test_a_store_without_a_server_opens_and_refuses_every_call(
+    server: EventStoreDbServer, call: Callable[[KurrentEventStore], Awaitable[object]]
 ) -> None:
     async with kurrent_event_store(server.endpoint) as store:
-        with pytest.raises(StoreUnavailable, match="it cannot be reached"):
-            await use(store)
+        with pytest.raises(StoreUnavailable, match="the server cannot be reached"):
+            await call(store)
 
 
-@use
-async def test_a_closed_store_says_so(
-    server: EventStoreDbServer, use: Callable[[KurrentEventStore], Awaitable[object]]
+@every_call
+async def test_a_closed_store_refuses_every_call(
+    server: EventStoreDbServer, call: Callable[[KurrentEventStore], Awaitable[object]]
 ) -> None:
     async with kurrent_event_store(server.endpoint) as store:
         pass
     with pytest.raises(StoreUnavailable, match="closed"):
-        await use(store)
+        await call(store)
 
 
-async def test_a_store_works_again_by_itself_whenever_its_server_is_back(server: EventStoreDbServer) -> None:
+async def test_a_store_works_again_when_its_server_is_back(server: EventStoreDbServer) -> None:
     async with kurrent_event_store(server.endpoint) as store:
-        assert not await tried(USES["append"], store)
+        assert not await succeeds(CALLS["append"], store)
         server.start()
-        await eventually(lambda: tried(USES["append"], store))
+        await eventually(lambda: succeeds(CALLS["append"], store))
         server.stop()
-        assert not await tried(USES["read"], store)
+        assert not await succeeds(CALLS["read"], store)
         server.start()
-        await eventually(lambda: tried(USES["read_all"], store))
+        await eventually(lambda: succeeds(CALLS["read_all"], store))
         assert len(await store.read("job-1")) == 1
 
 
-@use
-async def test_a_half_open_connection_holds_nobody_up_for_ever_and_is_replaced(
-    network: Proxy, use: Callable[[KurrentEventStore], Awaitable[object]]
+@every_call
+async def test_a_half_open_connection_is_replaced(
+    network: Proxy, call: Callable[[KurrentEventStore], Awaitable[object]]
 ) -> None:
     uri = f"esdb://127.0.0.1:{network.port}?tls=false&defaultDeadline=1&keepAliveInterval=3600000"
     async with kurrent_event_store(uri) as store:
         assert await store.append("job-2", new_events(1), NO_STREAM) == 0
         network.silence()
-        await tried(use, store)  # the driver may have replaced it meanwhile
-        await eventually(lambda: tried(USES["last"], store))
+        await succeeds(call, store)  # the driver may have replaced the connection already
+        await eventually(lambda: succeeds(CALLS["last"], store))
         assert len(await store.read("job-2")) == 1
 
 
-async def test_cut_connections_and_delays_lose_no_event_and_double_none(network: Proxy) -> None:
+async def test_resets_and_delays_lose_and_duplicate_no_event(network: Proxy) -> None:
     network.delay_seconds = 0.005
     async with kurrent_event_store(f"esdb://127.0.0.1:{network.port}?tls=false") as store:
         writing = asyncio.create_task(write(store, "job-1", 60))
@@ -115,7 +105,7 @@ async def test_cut_connections_and_delays_lose_no_event_and_double_none(network:
         await assert_written(store, "job-1", 60)
 
 
-async def test_killing_the_server_loses_no_acknowledged_event_and_doubles_none(server: EventStoreDbServer) -> None:
+async def test_killing_the_server_loses_and_duplicates_no_acknowledged_event(server: EventStoreDbServer) -> None:
     server.start()
     streams = [f"job-{number}" for number in range(5)]
     async with kurrent_event_store(server.endpoint) as store:
@@ -130,11 +120,11 @@ async def test_killing_the_server_loses_no_acknowledged_event_and_doubles_none(s
 
 
 def numbered(stream: str, number: int) -> NewEvent:
-    return NewEvent(uuid5(SPACE, f"{stream} {number}"), "tests.thing.v1", b"%d" % number)
+    return NewEvent(uuid5(NAMESPACE, f"{stream} {number}"), "tests.letter.v1", b"%d" % number)
 
 
 async def write(store: KurrentEventStore, stream: str, count: int) -> None:
-    """Append numbered events one by one, each again until it is acknowledged."""
+    """Append numbered events one at a time; repeat each until it is acknowledged."""
     for number in range(count):
 
         async def acknowledged(number: int = number) -> bool:

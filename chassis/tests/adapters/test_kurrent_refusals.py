@@ -1,24 +1,24 @@
-"""What the adapter refuses: connection strings that are not safe or cannot work, and events that are too large."""
+"""What the adapter refuses: connection strings that are unsafe or invalid, and events that are too large."""
 
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from chassis.adapters.kurrent.connection_string import RefusedConnectionString
+from chassis.adapters.kurrent.connection_string import InvalidConnectionString
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, EventTooLarge, NewEvent
 from testkit.conformance.samples import unique
 from tests.servers.ports import free_port
 
-NOT_SAFE = [
+UNSAFE = [
     "esdb://admin:s3cret@localhost:2113?tls=false",
     "esdb://admin:s3cret@localhost:2113?Tls=False",
     "esdb+discover://admin:s3cret@localhost?tls=false",
     "esdb://admin:s3cret@localhost:2113?tlsVerifyCert=false",
     "esdb://s3cret@localhost:2113?tls=false",
 ]
-NOT_WORKING = [
+INVALID = [
     "",
     "localhost:2113",
     "http://admin:s3cret@localhost:2113",
@@ -39,9 +39,9 @@ NOT_WORKING = [
 ]
 
 
-@pytest.mark.parametrize("uri", [*NOT_SAFE, *NOT_WORKING])
-async def test_a_connection_string_is_refused_at_once_without_telling_the_password(uri: str) -> None:
-    with pytest.raises(RefusedConnectionString) as caught:
+@pytest.mark.parametrize("uri", [*UNSAFE, *INVALID])
+async def test_an_invalid_connection_string_is_refused_without_quoting_the_password(uri: str) -> None:
+    with pytest.raises(InvalidConnectionString) as caught:
         async with kurrent_event_store(uri):
             pass
     assert "s3cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
@@ -59,22 +59,22 @@ async def test_a_connection_string_is_refused_at_once_without_telling_the_passwo
         "kurrentdb://admin:p%40ss%2Fword@[::1]:2113?connectionName=jobs",
     ],
 )
-async def test_a_connection_string_of_the_documentation_is_taken_without_a_server(uri: str) -> None:
+async def test_a_documented_connection_string_is_accepted_without_a_server(uri: str) -> None:
     async with kurrent_event_store(uri) as store:
         assert store
 
 
-@pytest.mark.parametrize(("events", "each"), [(1, 1_100_000), (3, 400_000), (1, 1024 * 1024)])
-async def test_events_over_a_megabyte_together_are_refused_with_their_size_before_anything_is_sent(
-    events: int, each: int
+@pytest.mark.parametrize(("events", "event_bytes"), [(1, 1_100_000), (3, 400_000), (1, 1024 * 1024)])
+async def test_an_append_above_one_mebibyte_is_refused_with_its_size_before_it_is_sent(
+    events: int, event_bytes: int
 ) -> None:
-    large = [NewEvent(uuid4(), "tests.thing.v1", b'"%s"' % (b"x" * (each - 2))) for _ in range(events)]
+    large = [NewEvent(uuid4(), "tests.thing.v1", b'"%s"' % (b"x" * (event_bytes - 2))) for _ in range(events)]
     async with kurrent_event_store(f"esdb://127.0.0.1:{free_port()}?tls=false") as store:
-        with pytest.raises(EventTooLarge, match=str(events * (each + 2 + 28))):
+        with pytest.raises(EventTooLarge, match=str(events * (event_bytes + 2 + 28))):
             await store.append("job-1", large, NO_STREAM)
 
 
-async def test_the_largest_append_that_is_not_refused_is_taken_by_the_server(eventstoredb_uri: str) -> None:
+async def test_the_server_accepts_the_largest_append_that_the_adapter_sends(eventstoredb_uri: str) -> None:
     stream, limit = unique("job-"), 1024 * 1024 - 4096
     metadata, wire_type = b'{"large":true}', "tests.thing.v1"
     data = b"1" * (limit - len(metadata) - 2 * len(wire_type))
@@ -83,8 +83,8 @@ async def test_the_largest_append_that_is_not_refused_is_taken_by_the_server(eve
         assert [len(event.data) for event in await store.read(stream)] == [len(data)]
 
 
-async def test_an_authority_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
+async def test_a_ca_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
-    with pytest.raises(RefusedConnectionString, match="tlsCaFile"):
+    with pytest.raises(InvalidConnectionString, match="tlsCaFile"):
         async with kurrent_event_store(f"esdb://admin:s3cret@127.0.0.1:1?tlsCaFile={tmp_path / 'ca.pem'}"):
             pass

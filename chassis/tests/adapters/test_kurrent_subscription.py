@@ -1,4 +1,4 @@
-"""A subscription goes on without gap or double whatever happens to the server, the network or the push."""
+"""A subscription has no gap and no duplicate, whatever happens to the server and the network."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoredEvent, StoreUnavailable
 from eventstoredb_test_server.protocol import Context, ReadReq, ReadResp
-from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import everything, new_events, unique
 from testkit.eventually import eventually
@@ -21,12 +21,12 @@ from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import proxy
 
-QUICK = "tls=false&defaultDeadline=1&keepAliveInterval={keepalive}&keepAliveTimeout={keepalive}"
-NEVER = 3_600_000
+SHORT_TIMEOUTS = "tls=false&defaultDeadline=1&keepAliveInterval={keepalive}&keepAliveTimeout={keepalive}"
+NO_KEEPALIVE_MS = 3_600_000
 
 
 class Follower:
-    """Follows some categories and remembers what came."""
+    """Subscribes to some categories and records the events."""
 
     def __init__(self, store: KurrentEventStore, categories: Sequence[str] = ("job",)) -> None:
         self.events: list[StoredEvent] = []
@@ -39,14 +39,14 @@ class Follower:
                 self.events += page
 
     async def until(self, count: int) -> None:
-        """Wait for so many events; fail as the subscription failed."""
+        """Wait for `count` events; raise the error of the subscription, if it fails."""
 
-        async def have() -> bool:
+        async def has_received() -> bool:
             if self.task.done():
                 await self.task
             return len(self.events) >= count
 
-        await eventually(have, within=30)
+        await eventually(has_received, within=30)
 
 
 @asynccontextmanager
@@ -66,7 +66,7 @@ async def append(store: KurrentEventStore, count: int) -> None:
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncGenerator[EventStoreDbServer]:
-    """A server of this test."""
+    """A started server for one test."""
     server = EventStoreDbServer(tmp_path / "eventstoredb", free_port())
     server.start()
     yield server
@@ -74,19 +74,19 @@ async def server(tmp_path: Path) -> AsyncGenerator[EventStoreDbServer]:
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-async def test_a_subscription_survives_a_restart_without_gap_or_double(server: EventStoreDbServer, end: str) -> None:
+async def test_a_subscription_survives_a_restart_without_gap_or_duplicate(server: EventStoreDbServer, end: str) -> None:
     async with kurrent_event_store(server.endpoint) as store, following(store) as follower:
         await append(store, 30)
         await follower.until(30)
         getattr(server, end)()
         await asyncio.to_thread(server.start)
-        await eventually(lambda: able(store))
+        await eventually(lambda: is_available(store))
         await append(store, 30)
         await follower.until(60)
         assert follower.events == await everything(store.read_all(categories=["job"]))
 
 
-async def able(store: KurrentEventStore) -> bool:
+async def is_available(store: KurrentEventStore) -> bool:
     try:
         await store.last("job-1")
     except StoreUnavailable:
@@ -94,27 +94,29 @@ async def able(store: KurrentEventStore) -> bool:
     return True
 
 
-async def test_a_subscription_says_when_the_server_stays_away(
+async def test_a_subscription_fails_when_the_server_stays_down(
     server: EventStoreDbServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.adapters.kurrent.subscription._PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("chassis.adapters.kurrent.subscription._MAX_INTERRUPTION_SECONDS", 1.0)
     async with kurrent_event_store(server.endpoint) as store, following(store) as follower:
         await append(store, 1)
         await follower.until(1)
         server.stop()
-        with pytest.raises(StoreUnavailable, match="it cannot be reached"):
+        with pytest.raises(StoreUnavailable, match="the server cannot be reached"):
             await follower.until(2)
 
 
-@pytest.mark.parametrize(("keepalive", "silence"), [(300, 3600.0), (NEVER, 0.3)], ids=["pings", "reading the log"])
-async def test_a_subscription_over_a_connection_that_went_silent_goes_on_over_another(
-    server: EventStoreDbServer, keepalive: int, silence: float
+@pytest.mark.parametrize(
+    ("keepalive", "max_silence"), [(300, 3600.0), (NO_KEEPALIVE_MS, 0.3)], ids=["pings", "reading the log"]
+)
+async def test_a_subscription_on_a_half_open_connection_resumes_on_another(
+    server: EventStoreDbServer, keepalive: int, max_silence: float
 ) -> None:
     async with (
         kurrent_event_store(server.endpoint) as writer,
         proxy(server.port) as network,
         kurrent_event_store(
-            f"esdb://127.0.0.1:{network.port}?{QUICK.format(keepalive=keepalive)}", silence=silence
+            f"esdb://127.0.0.1:{network.port}?{SHORT_TIMEOUTS.format(keepalive=keepalive)}", max_silence=max_silence
         ) as store,
         following(store) as follower,
     ):
@@ -127,25 +129,25 @@ async def test_a_subscription_over_a_connection_that_went_silent_goes_on_over_an
 
 
 class MuteStreams(StreamsService):
-    """Subscriptions are confirmed and bring one event, then nothing any more."""
+    """Confirms subscriptions and sends one event, then nothing."""
 
     async def Read(self, request: ReadReq, context: Context) -> AsyncIterator[ReadResp]:  # noqa: N802
-        subscribes = request.options.WhichOneof("count_option") == "subscription"
+        is_subscription = request.options.WhichOneof("count_option") == "subscription"
         async for message in super().Read(request, context):
             yield message
-            if subscribes and message.WhichOneof("content") == "event":
+            if is_subscription and message.WhichOneof("content") == "event":
                 await asyncio.Event().wait()
 
 
-async def test_what_a_subscription_of_the_server_does_not_bring_is_read_and_the_subscription_replaced(
+async def test_a_subscription_that_misses_events_is_replaced(
     tmp_path: Path,
 ) -> None:
     port = free_port()
     uri = f"esdb://127.0.0.1:{port}?tls=false"
     with capture_logs() as logs:
         async with (
-            served(port, tmp_path / "events.db", MuteStreams),
-            kurrent_event_store(uri, silence=0.05) as store,
+            running_server(port, tmp_path / "events.db", MuteStreams),
+            kurrent_event_store(uri, max_silence=0.05) as store,
             following(store) as follower,
         ):
             await append(store, 2)
@@ -163,26 +165,26 @@ async def test_closing_the_store_ends_its_subscriptions(eventstoredb_uri: str) -
         await follower.until(10**6)
 
 
-async def test_what_is_there_already_comes_in_large_pages(eventstoredb_uri: str) -> None:
-    kind = unique("job")
+async def test_existing_events_are_returned_in_large_pages(eventstoredb_uri: str) -> None:
+    category = unique("job")
     async with kurrent_event_store(eventstoredb_uri) as store:
-        await store.append(f"{kind}-1", new_events(1500), NO_STREAM)
-        async with aclosing(cast("Any", store.subscribe_all(categories=[kind]))) as pages:
+        await store.append(f"{category}-1", new_events(1500), NO_STREAM)
+        async with aclosing(cast("Any", store.subscribe_all(categories=[category]))) as pages:
             sizes: list[int] = []
             while sum(sizes) < 1500:
                 sizes.append(len(await anext(pages)))
             assert len(sizes) < 150
 
 
-async def test_events_of_the_system_are_never_seen(server: EventStoreDbServer) -> None:
+async def test_system_events_are_never_returned(server: EventStoreDbServer) -> None:
     async with kurrent_event_store(server.endpoint) as store, AsyncKurrentDBClient(server.endpoint) as client:
         for stream in ("job-1", "job-2", "job-3"):
             await store.append(stream, new_events(1), NO_STREAM)
         await client.set_stream_metadata("job-1", metadata={"mine": 1})
         await client.delete_stream("job-2", current_version=StreamState.ANY)
         await client.tombstone_stream("job-3", current_version=StreamState.ANY)
-        every = [event.type async for event in await client.read_all(filter_exclude=())]
-        assert {kind for kind in every if kind.startswith("$")} == {"$metadata", "$streamDeleted"}
+        types = [event.type async for event in await client.read_all(filter_exclude=())]
+        assert {event_type for event_type in types if event_type.startswith("$")} == {"$metadata", "$streamDeleted"}
         for categories in ((), ("job",)):
             events = await everything(store.read_all(categories=categories))
             assert [event.stream for event in events] == ["job-1", "job-2", "job-3"]
@@ -194,32 +196,32 @@ async def test_events_of_the_system_are_never_seen(server: EventStoreDbServer) -
         assert await store.last("$$job-1") is None
 
 
-async def test_events_that_follow_each_other_closely_come_in_one_page(tmp_path: Path) -> None:
+async def test_events_in_quick_succession_share_pages(tmp_path: Path) -> None:
     async with (
-        served(port := free_port(), tmp_path / "events.db"),
+        running_server(port := free_port(), tmp_path / "events.db"),
         kurrent_event_store(f"esdb://127.0.0.1:{port}?tls=false") as store,
     ):
         pages = list[int]()
-        begun = asyncio.Event()
+        first_page = asyncio.Event()
 
         async def follow() -> None:
             async for page in store.subscribe_all(categories=["job"]):
                 pages.append(len(page))
-                begun.set()
+                first_page.set()
 
-        following_it = asyncio.ensure_future(follow())
+        subscription = asyncio.ensure_future(follow())
         stream, revision = unique("job-"), NO_STREAM
         revision = await store.append(stream, new_events(1), revision)
-        await asyncio.wait_for(begun.wait(), 30)
+        await asyncio.wait_for(first_page.wait(), 30)
         for _ in range(30):
             revision = await store.append(stream, new_events(1), revision)
 
-        async def all_came() -> bool:
+        async def all_received() -> bool:
             return sum(pages) == 31
 
-        await eventually(all_came)
-        following_it.cancel()
-        await asyncio.wait([following_it])
+        await eventually(all_received)
+        subscription.cancel()
+        await asyncio.wait([subscription])
 
     assert pages[0] == 1
     assert len(pages) < 31

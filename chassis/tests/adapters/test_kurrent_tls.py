@@ -1,4 +1,4 @@
-"""TLS and the credentials of the connection string."""
+"""TLS, and the credentials of the connection string."""
 
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from eventstoredb_test_server.protocol import BatchAppendReq, BatchAppendResp, Context
-from eventstoredb_test_server.serving import served
+from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import new_events
 from tests.servers.ports import free_port
@@ -25,20 +25,20 @@ PASSWORD = "p@ss/w:rd%"
 
 
 class GuardedStreams(StreamsService):
-    """Lets one user append."""
+    """Accepts appends of one user only."""
 
     async def BatchAppend(  # noqa: N802
         self, request_iterator: AsyncIterator[BatchAppendReq], context: Context
     ) -> AsyncIterator[BatchAppendResp]:
-        known = "Basic " + b64encode(f"admin:{PASSWORD}".encode()).decode()
-        if dict(context.invocation_metadata() or ()).get("authorization") != known:
+        expected = "Basic " + b64encode(f"admin:{PASSWORD}".encode()).decode()
+        if dict(context.invocation_metadata() or ()).get("authorization") != expected:
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "")
         async for answer in super().BatchAppend(request_iterator, context):
             yield answer
 
 
 def certificate(folder: Path) -> tuple[bytes, bytes]:
-    """Return a key and a certificate for 127.0.0.1, which is its own authority."""
+    """Return the key and the self-signed certificate of 127.0.0.1, both PEM; `ca.pem` in the folder is the latter."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -60,21 +60,21 @@ def certificate(folder: Path) -> tuple[bytes, bytes]:
 
 @pytest.fixture
 async def port(tmp_path: Path) -> AsyncGenerator[int]:
-    """A server with TLS."""
+    """The port of a server with TLS."""
     port = free_port()
     credentials = grpc.ssl_server_credentials([certificate(tmp_path)])
-    async with served(port, tmp_path / "events.db", GuardedStreams, credentials):
+    async with running_server(port, tmp_path / "events.db", GuardedStreams, credentials):
         yield port
 
 
-async def test_the_user_and_the_password_of_the_string_are_sent_over_tls(port: int, tmp_path: Path) -> None:
+async def test_the_credentials_of_the_connection_string_are_sent_over_tls(port: int, tmp_path: Path) -> None:
     uri = f"esdb://admin:p%40ss%2Fw:rd%25@127.0.0.1:{port}?tlsCaFile={tmp_path / 'ca.pem'}"
     async with kurrent_event_store(uri) as store:
         assert await store.append("job-1", new_events(1), NO_STREAM) == 0
         assert len(await store.read("job-1")) == 1
 
 
-async def test_a_wrong_password_is_said_without_telling_it(port: int, tmp_path: Path) -> None:
+async def test_a_wrong_password_is_reported_without_quoting_it(port: int, tmp_path: Path) -> None:
     uri = f"esdb://admin:s3cret@127.0.0.1:{port}?tlsCaFile={tmp_path / 'ca.pem'}"
     async with kurrent_event_store(uri) as store:
         with pytest.raises(StoreUnavailable, match="password") as caught:
@@ -82,7 +82,7 @@ async def test_a_wrong_password_is_said_without_telling_it(port: int, tmp_path: 
     assert "s3cret" not in repr(caught.value)
 
 
-async def test_a_server_whose_authority_is_not_known_is_not_talked_to(port: int) -> None:
+async def test_a_server_with_an_unknown_certificate_authority_is_refused(port: int) -> None:
     async with kurrent_event_store(f"esdb://admin:s3cret@127.0.0.1:{port}") as store:
         with pytest.raises(StoreUnavailable, match="TLS") as caught:
             await store.append("job-1", new_events(1), NO_STREAM)

@@ -1,10 +1,9 @@
-"""What only the object store on S3 does: links, names, parts, and the hash that is kept beside an object."""
+"""Rules of the S3 object store beyond the conformance suite: presigned URLs, object names, multipart uploads."""
 
 import asyncio
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -14,9 +13,9 @@ from minio import Minio
 from chassis.adapters.minio.connection import S3Connection, client
 from chassis.adapters.minio.object_names import name_prefix, object_name, path_of
 from chassis.adapters.minio.object_store import MinioObjectStore, minio_object_store
-from chassis.adapters.minio.upload import PART
+from chassis.adapters.minio.upload import PART_BYTES
 from chassis.ports.object_store import ByteRange
-from testkit.conformance.object_store import chunks, failing, listed, noise, put, read
+from testkit.conformance.object_store import failing, listed, noise, put, read
 from testkit.eventually import eventually
 from tests.servers.s3 import s3_connection
 
@@ -40,12 +39,12 @@ def driver(connection: S3Connection) -> Minio:
 
 
 def unfinished(driver: Any, connection: S3Connection, path: str) -> int:
-    """Count the uploads in parts to a key that were begun and not ended: MinIO tells of one name only."""
+    """Count the incomplete multipart uploads of a path; MinIO lists those of an exact name only."""
     answer = driver._list_multipart_uploads(f"{connection.bucket_prefix}files", prefix=object_name(path))
     return len(answer.uploads)
 
 
-async def test_a_link_downloads_without_a_token_under_the_given_name(store: MinioObjectStore) -> None:
+async def test_a_presigned_url_downloads_without_a_token_under_the_given_name(store: MinioObjectStore) -> None:
     await put(store, "files/1/a", b"bytes")
     url = await store.presign("files/1/a", timedelta(hours=1), "снимок №1.zip")
     async with httpx.AsyncClient() as browser:
@@ -56,7 +55,7 @@ async def test_a_link_downloads_without_a_token_under_the_given_name(store: Mini
         assert (await browser.get(url.replace("_a!", "_b!").replace("_a%21", "_b%21"))).status_code == 403
 
 
-async def test_a_link_ends(store: MinioObjectStore) -> None:
+async def test_a_presigned_url_expires(store: MinioObjectStore) -> None:
     await put(store, "files/1/a", b"bytes")
     url = await store.presign("files/1/a", timedelta(seconds=1), "a.zip")
     async with httpx.AsyncClient() as browser:
@@ -67,7 +66,7 @@ async def test_a_link_ends(store: MinioObjectStore) -> None:
         await eventually(refused)
 
 
-async def test_a_link_is_signed_for_the_public_address(connection: S3Connection) -> None:
+async def test_a_presigned_url_has_the_public_address(connection: S3Connection) -> None:
     public = "https://objects.example.com"
     async with minio_object_store(
         S3Connection(
@@ -82,7 +81,7 @@ async def test_a_link_is_signed_for_the_public_address(connection: S3Connection)
         assert (await store.presign("files/a", timedelta(hours=1), "a.zip")).startswith(f"{public}/")
 
 
-async def test_nobody_reads_without_a_link(store: MinioObjectStore, connection: S3Connection) -> None:
+async def test_buckets_are_private(store: MinioObjectStore, connection: S3Connection) -> None:
     await put(store, "files/a", b"private")
     bucket = f"{connection.endpoint}/{connection.bucket_prefix}files"
     async with httpx.AsyncClient() as browser:
@@ -91,18 +90,20 @@ async def test_nobody_reads_without_a_link(store: MinioObjectStore, connection: 
 
 
 @pytest.mark.parametrize("way", ["failed", "cancelled"])
-async def test_no_part_stays_behind(store: MinioObjectStore, driver: Minio, connection: S3Connection, way: str) -> None:
+async def test_an_incomplete_upload_leaves_no_parts(
+    store: MinioObjectStore, driver: Minio, connection: S3Connection, way: str
+) -> None:
     stalled = asyncio.Event()
 
     async def stalling() -> AsyncIterator[bytes]:
         for _ in range(3):
-            yield bytes(PART)
+            yield bytes(PART_BYTES)
         stalled.set()
         await asyncio.Event().wait()
 
     if way == "failed":
         with pytest.raises(ConnectionResetError):
-            await store.put("files/a", failing(bytes(PART), bytes(PART)), "application/zip")
+            await store.put("files/a", failing(bytes(PART_BYTES), bytes(PART_BYTES)), "application/zip")
     else:
         uploading = asyncio.ensure_future(store.put("files/a", stalling(), "application/zip"))
         await stalled.wait()
@@ -113,7 +114,7 @@ async def test_no_part_stays_behind(store: MinioObjectStore, driver: Minio, conn
     assert await listed(store, "files/") == []
 
 
-@pytest.mark.parametrize("chunk", [MIB // 4, 2 * PART])
+@pytest.mark.parametrize("chunk", [MIB // 4, 2 * PART_BYTES])
 async def test_a_large_object_is_streamed_in_bounded_memory(store: MinioObjectStore, chunk: int) -> None:
     async def many() -> AsyncIterator[bytes]:
         for _ in range(160 * MIB // chunk):
@@ -127,10 +128,10 @@ async def test_a_large_object_is_streamed_in_bounded_memory(store: MinioObjectSt
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 5 * max(chunk, PART) + 4 * MIB
+    assert peak < 5 * max(chunk, PART_BYTES) + 4 * MIB
 
 
-async def test_who_waits_for_bytes_holds_no_thread(store: MinioObjectStore) -> None:
+async def test_an_upload_that_waits_for_bytes_holds_no_thread(store: MinioObjectStore) -> None:
     stalled = [asyncio.Event() for _ in range(40)]
 
     async def stalling(number: int) -> AsyncIterator[bytes]:
@@ -146,7 +147,7 @@ async def test_who_waits_for_bytes_holds_no_thread(store: MinioObjectStore) -> N
     await asyncio.wait(uploads)
 
 
-async def test_a_reader_that_stops_gives_its_connection_back(store: MinioObjectStore) -> None:
+async def test_a_reader_that_stops_early_releases_its_connection(store: MinioObjectStore) -> None:
     await put(store, "files/a", noise(3 * MIB))
     for _ in range(40):
         pieces = store.open("files/a")
@@ -156,27 +157,12 @@ async def test_a_reader_that_stops_gives_its_connection_back(store: MinioObjectS
 
 
 @pytest.mark.parametrize("byte_range", [ByteRange(5, 3), ByteRange(100, 1), ByteRange(2, 0)])
-async def test_a_range_outside_is_nothing(store: MinioObjectStore, byte_range: ByteRange) -> None:
+async def test_a_range_outside_the_object_is_empty(store: MinioObjectStore, byte_range: ByteRange) -> None:
     await put(store, "files/a", b"bytes")
     assert await read(store, "files/a", byte_range) == b""
 
 
-async def test_a_hash_that_is_of_other_bytes_is_not_believed(
-    store: MinioObjectStore, driver: Minio, connection: S3Connection
-) -> None:
-    data = noise(PART + 1)
-    stored = await store.put("files/a", chunks(data, b"more"), "application/zip")
-    bucket, name = f"{connection.bucket_prefix}files", object_name("a")
-    tags = await asyncio.to_thread(driver.get_object_tags, bucket, name)
-    assert tags is not None
-    tags["etag"], tags["sha256"] = "of-other-bytes", "0" * 64
-    await asyncio.to_thread(driver.set_object_tags, bucket, name, tags)
-    assert (await store.stat("files/a")).sha256 == stored.sha256 == sha256(data + b"more").hexdigest()
-    await asyncio.to_thread(driver.delete_object_tags, bucket, name)
-    assert await store.stat("files/a") == stored
-
-
-async def test_what_others_keep_in_a_bucket_is_not_ours(
+async def test_objects_of_other_programs_are_not_listed(
     store: MinioObjectStore, driver: Minio, connection: S3Connection
 ) -> None:
     await put(store, "files/a", b"ours")
@@ -186,7 +172,7 @@ async def test_what_others_keep_in_a_bucket_is_not_ours(
     assert await listed(store, "") == ["files/a"]
 
 
-async def test_all_our_buckets_are_listed_in_order(store: MinioObjectStore) -> None:
+async def test_a_list_spans_buckets_in_order(store: MinioObjectStore) -> None:
     for key in ("results/1", "files/2", "jobs/3"):
         await put(store, key, b"")
     assert await listed(store, "") == ["files/2", "jobs/3", "results/1"]
@@ -197,19 +183,19 @@ async def test_all_our_buckets_are_listed_in_order(store: MinioObjectStore) -> N
 @pytest.mark.parametrize(
     "path", ["", "/", "//", "a/", ".", "..", "a/../b", "!", "nul\0inside", "half \ud83e", "/_/=", "$0041[~", "я" * 450]
 )
-def test_a_name_leads_back_to_its_path(path: str) -> None:
+def test_an_object_name_maps_back_to_its_path(path: str) -> None:
     name = object_name(path)
     assert path_of(name) == path
     assert name.startswith(name_prefix(path[: len(path) // 2]))
     assert all(0 < len(part.encode()) <= 255 and part not in (".", "..") for part in name.split("/"))
 
 
-def test_names_are_in_the_order_of_their_paths() -> None:
+def test_object_names_keep_the_order_of_their_paths() -> None:
     paths = ["", "a", "a!", "a,", "a-", "a.", "a/", "a/2", "a//", "a0", "a[", "a\\", "a]", "a~", "aя", "a\ud7ff", "a🫁"]
-    paths += [f"{'b' * 199}{rest}" for rest in ("", "a", "ab", "a/", "/", "/a", "я", "!")]
+    paths += [f"{'b' * 199}{suffix}" for suffix in ("", "a", "ab", "a/", "/", "/a", "я", "!")]
     assert sorted(paths, key=object_name) == sorted(paths)
 
 
-def test_a_key_that_no_s3_takes_is_refused() -> None:
+def test_a_key_that_is_too_long_for_s3_is_refused() -> None:
     with pytest.raises(ValueError, match="too long"):
         object_name("x" * 1100)

@@ -1,4 +1,4 @@
-"""An S3 that is away, full or refuses us is told as such, and is used again when it is back."""
+"""An S3 server that is down, full or refuses requests raises `StoreUnavailable` and is used again once it is back."""
 
 import asyncio
 import resource
@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chassis.adapters.minio.connection import THREADS, client
+from chassis.adapters.minio.connection import MAX_THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound, ObjectStore
@@ -35,8 +35,8 @@ def server(tmp_path: Path) -> Iterator[MinioServer]:
     server.kill()
 
 
-async def everything(store: ObjectStore) -> None:
-    """Call each method; each says that the store is unavailable."""
+async def assert_unavailable(store: ObjectStore) -> None:
+    """Assert that every method raises `StoreUnavailable`."""
     for call in (put(store, "files/a", b"a"), store.stat("files/a"), store.delete("files/a"), listed(store, "files/")):
         with pytest.raises(StoreUnavailable):
             await call
@@ -44,13 +44,13 @@ async def everything(store: ObjectStore) -> None:
         await anext(store.open("files/a"))
 
 
-async def test_no_server_is_needed_to_begin_and_to_sign() -> None:
+async def test_opening_and_presigning_need_no_server() -> None:
     async with minio_object_store(s3_connection(f"http://127.0.0.1:{free_port()}")) as store:
         assert await store.presign("files/a", timedelta(hours=1), "a.zip")
-        await everything(store)
+        await assert_unavailable(store)
 
 
-async def test_a_server_that_was_killed_is_used_again(server: MinioServer) -> None:
+async def test_a_restarted_server_is_used_again(server: MinioServer) -> None:
     async with minio_object_store(s3_connection(server.endpoint)) as store:
         data = noise(20 * MIB)
         await put(store, "files/a", data)
@@ -60,13 +60,13 @@ async def test_a_server_that_was_killed_is_used_again(server: MinioServer) -> No
         with pytest.raises(StoreUnavailable):
             async for _ in pieces:
                 pass
-        await everything(store)
+        await assert_unavailable(store)
         await asyncio.to_thread(server.start)
         assert await read(store, "files/a") == data
         await put(store, "files/b", b"b")
 
 
-async def test_an_upload_that_the_server_did_not_survive_leaves_nothing(server: MinioServer) -> None:
+async def test_an_upload_to_a_server_that_dies_stores_nothing(server: MinioServer) -> None:
     async def parts() -> AsyncIterator[bytes]:
         yield bytes(20 * MIB)
         await asyncio.to_thread(server.kill)
@@ -80,7 +80,7 @@ async def test_an_upload_that_the_server_did_not_survive_leaves_nothing(server: 
             await store.stat("files/a")
 
 
-async def test_a_full_disk_is_told(server: MinioServer) -> None:
+async def test_a_full_disk_is_an_unavailable_store(server: MinioServer) -> None:
     async with minio_object_store(s3_connection(server.endpoint)) as store:
         await put(store, "files/small", b"small")
         process = psutil.Process(server.pid)
@@ -91,50 +91,50 @@ async def test_a_full_disk_is_told(server: MinioServer) -> None:
         assert await read(store, "files/small") == b"small"
 
 
-async def test_what_is_no_s3_is_told_as_a_store_that_is_unavailable() -> None:
+async def test_a_server_that_is_no_s3_is_an_unavailable_store() -> None:
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
         writer.close()
 
-    async with await asyncio.start_server(greet, "127.0.0.1", 0) as stranger:
-        port = stranger.sockets[0].getsockname()[1]
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as http_server:
+        port = http_server.sockets[0].getsockname()[1]
         async with minio_object_store(s3_connection(f"http://127.0.0.1:{port}")) as store:
             for call in (put(store, "files/a", b"a"), store.stat("files/a"), listed(store, "files/")):
                 with pytest.raises(StoreUnavailable):
                     await call
 
 
-async def test_who_gives_up_on_a_server_that_hangs_need_not_wait_for_it(server: MinioServer) -> None:
+async def test_a_caller_can_time_out_while_the_server_hangs(server: MinioServer) -> None:
     async with minio_object_store(s3_connection(server.endpoint)) as store:
         await put(store, "files/a", b"a")
-        server.signal(signal.SIGSTOP)
-        asked = [asyncio.ensure_future(put(store, f"files/{number}", b"a")) for number in range(2 * THREADS)]
+        server.send_signal(signal.SIGSTOP)
+        uploads = [asyncio.ensure_future(put(store, f"files/{number}", b"a")) for number in range(2 * MAX_THREADS)]
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(put(store, "files/a", b"a"), 0.1)
-        assert not any(one.done() for one in asked)
-        server.signal(signal.SIGCONT)
-        await asyncio.gather(*asked)
+        assert not any(upload.done() for upload in uploads)
+        server.send_signal(signal.SIGCONT)
+        await asyncio.gather(*uploads)
 
 
-async def test_a_store_that_was_closed_is_unavailable(server: MinioServer) -> None:
+async def test_a_closed_store_is_unavailable(server: MinioServer) -> None:
     async with minio_object_store(s3_connection(server.endpoint)) as store:
         await put(store, "files/a", b"a")
-    await everything(store)
+    await assert_unavailable(store)
 
 
-async def test_a_refusal_names_no_key_and_no_secret(server: MinioServer) -> None:
+async def test_an_error_contains_no_object_key_and_no_secret(server: MinioServer) -> None:
     connection = replace(s3_connection(server.endpoint), secret_key="a-wrong-secret")
     async with minio_object_store(connection) as store:
         with pytest.raises(StoreUnavailable) as refused:
             await put(store, "files/name-of-a-patient", b"a")
-    told = f"{refused.value!r} {refused.value.__cause__!r} {connection!r}"
-    assert "SignatureDoesNotMatch" in told
+    message = f"{refused.value!r} {refused.value.__cause__!r} {connection!r}"
+    assert "SignatureDoesNotMatch" in message
     for secret in ("a-wrong-secret", connection.access_key, "patient"):
-        assert secret not in told
+        assert secret not in message
 
 
-async def test_a_bucket_that_was_removed_is_made_again(server: MinioServer) -> None:
+async def test_a_removed_bucket_is_created_again(server: MinioServer) -> None:
     connection = s3_connection(server.endpoint)
     async with minio_object_store(connection) as store:
         await put(store, "files/a", b"a")
@@ -149,9 +149,9 @@ async def test_a_bucket_that_was_removed_is_made_again(server: MinioServer) -> N
         await put(store, "files/a", b"a")
 
 
-_BEGINNER = """
+_WRITER = """
 import asyncio, sys
-from chassis.adapters.minio.connection import THREADS, client
+from chassis.adapters.minio.connection import MAX_THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from testkit.conformance.object_store import put
 from tests.servers.s3 import s3_connection
@@ -165,10 +165,10 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_processes_that_begin_at_once_share_a_bucket(server: MinioServer) -> None:
+async def test_processes_that_start_at_once_share_a_bucket(server: MinioServer) -> None:
     processes = [
         await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _BEGINNER, server.endpoint, "shared-", f"{number}"),
+            *(sys.executable, "-c", _WRITER, server.endpoint, "shared-", f"{number}"),
             stdin=asyncio.subprocess.PIPE,
             cwd=Path(__file__).parents[3],
         )
@@ -178,7 +178,7 @@ async def test_processes_that_begin_at_once_share_a_bucket(server: MinioServer) 
     assert [process.returncode for process in processes] == [0, 0, 0]
     async with minio_object_store(s3_connection(server.endpoint, "shared-")) as store:
 
-        async def all_there() -> bool:
+        async def all_stored() -> bool:
             return await listed(store, "files/") == ["files/0", "files/1", "files/2"]
 
-        await eventually(all_there)
+        await eventually(all_stored)

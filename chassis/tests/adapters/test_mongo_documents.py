@@ -1,4 +1,4 @@
-"""What is MongoDB's own about documents: indexes made late, how much is asked, what does not fit."""
+"""Rules of the MongoDB document store beyond the conformance suite: indexes, number of queries, size limits."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator
@@ -8,14 +8,14 @@ import pytest_asyncio
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.adapters.mongo.stored_form import MOST_BYTES
+from chassis.adapters.mongo.records import MAX_BODY_BYTES
 from chassis.ports.document_store import Collection, Document
 from testkit.conformance.samples import DEADLINE_SECONDS, unique
 from testkit.eventually import eventually
 from tests.servers.mongodb_commands import Commands, commands_of_new_clients
 
-THINGS = Collection("things", ("owner", "number"), (("owner", "number"),))
-BARE = Collection("things", ("owner", "number"))
+INDEXED = Collection("things", ("owner", "number"), (("owner", "number"),))
+UNINDEXED = Collection("things", ("owner", "number"))
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def commands() -> Generator[Commands]:
 
 
 @pytest_asyncio.fixture
-async def heard(mongodb_uri: str, commands: Commands) -> AsyncGenerator[MongoDocumentStore]:
-    """A store whose commands are heard."""
+async def traced(mongodb_uri: str, commands: Commands) -> AsyncGenerator[MongoDocumentStore]:
+    """A store whose commands to the server are recorded in `commands`."""
     async with mongo_database(mongodb_uri, unique("tests-")) as database:
         yield MongoDocumentStore(database)
 
@@ -35,110 +35,110 @@ def things(count: int) -> list[Document]:
     return [Document(f"{number}", 0, b"%d" % number, {"owner": "x", "number": number}) for number in range(count)]
 
 
-async def test_a_collection_in_use_gets_a_new_index(mongo: MongoDatabase) -> None:
-    await MongoDocumentStore(mongo).put_newer(BARE, things(50))
-    found = await MongoDocumentStore(mongo).find(THINGS, {"owner": "x"}, order="-number", limit=2)
+async def test_a_new_index_is_built_on_a_collection_in_use(mongo: MongoDatabase) -> None:
+    await MongoDocumentStore(mongo).put_newer(UNINDEXED, things(50))
+    found = await MongoDocumentStore(mongo).find(INDEXED, {"owner": "x"}, order="-number", limit=2)
     assert [document.id for document in found] == ["49", "48"]
 
 
-async def test_processes_that_start_at_once_make_an_index_together(mongo: MongoDatabase) -> None:
+async def test_concurrent_first_uses_create_an_index_once(mongo: MongoDatabase) -> None:
     stores = [MongoDocumentStore(mongo) for _ in range(8)]
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await asyncio.gather(*(store.put_newer(THINGS, things(5)) for store in stores))
-        found = await asyncio.gather(*(store.find(THINGS, {"owner": "x"}, order="number") for store in stores))
+        await asyncio.gather(*(store.put_newer(INDEXED, things(5)) for store in stores))
+        found = await asyncio.gather(*(store.find(INDEXED, {"owner": "x"}, order="number") for store in stores))
     assert {len(documents) for documents in found} == {5}
     assert len(await mongo["things"].list_indexes().to_list(None)) == 2
 
 
-async def test_what_no_declared_index_serves_is_refused(mongo: MongoDatabase) -> None:
+async def test_a_query_without_a_declared_index_is_refused(mongo: MongoDatabase) -> None:
     with pytest.raises(ValueError, match="things declares no index by"):
-        await MongoDocumentStore(mongo).find(BARE, {"owner": "x"}, order="number")
+        await MongoDocumentStore(mongo).find(UNINDEXED, {"owner": "x"}, order="number")
 
 
-async def test_a_batch_is_one_write_and_is_read_at_once(heard: MongoDocumentStore, commands: Commands) -> None:
-    await heard.put_newer(BARE, things(300))
+async def test_a_batch_is_written_with_one_command_and_read_without_cursors(
+    traced: MongoDocumentStore, commands: Commands
+) -> None:
+    await traced.put_newer(UNINDEXED, things(300))
     assert commands.names.count("insert") == 1
-    assert len(await heard.get_many(BARE, [f"{number}" for number in range(300)])) == 300
+    assert len(await traced.get_many(UNINDEXED, [f"{number}" for number in range(300)])) == 300
     assert "getMore" not in commands.names
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-async def test_a_page_is_one_question(heard: MongoDocumentStore, commands: Commands, as_json: bool) -> None:
-    await heard.put_newer(THINGS, things(250))
-    find = heard.find_as_json if as_json else heard.find
-    await find(THINGS, {"owner": "x"}, order="number", limit=200)
+async def test_a_page_is_read_with_one_query(traced: MongoDocumentStore, commands: Commands, as_json: bool) -> None:
+    await traced.put_newer(INDEXED, things(250))
+    find = traced.find_as_json if as_json else traced.find
+    await find(INDEXED, {"owner": "x"}, order="number", limit=200)
     assert commands.names.count("find") == 1
     assert "getMore" not in commands.names
 
 
-async def test_a_body_that_is_too_long_is_refused_before_it_is_sent(
-    heard: MongoDocumentStore, commands: Commands
+async def test_a_body_that_is_too_long_is_refused_without_a_request(
+    traced: MongoDocumentStore, commands: Commands
 ) -> None:
-    await heard.put_newer(BARE, [Document("fits", 0, b" " * MOST_BYTES)])
+    await traced.put_newer(UNINDEXED, [Document("fits", 0, b" " * MAX_BODY_BYTES)])
     with pytest.raises(ValueError, match="a document of things has 16711681 bytes, more than 16711680"):
-        await heard.put_newer(BARE, [Document("too-long", 0, b" " * (MOST_BYTES + 1))])
+        await traced.put_newer(UNINDEXED, [Document("too-long", 0, b" " * (MAX_BODY_BYTES + 1))])
     assert commands.names.count("insert") == 1
 
 
-async def test_while_nobody_waits_nothing_is_asked(heard: MongoDocumentStore, commands: Commands) -> None:
-    assert not await heard.wait_for(BARE, "a", 1, timeout=0.1)
+async def test_without_waiting_callers_there_is_no_polling(traced: MongoDocumentStore, commands: Commands) -> None:
+    assert not await traced.wait_for(UNINDEXED, "a", 1, timeout=0.1)
     commands.sent.clear()
-    await heard.put_newer(BARE, things(1))
+    await traced.put_newer(UNINDEXED, things(1))
     assert commands.names == ["create", "insert"]
 
 
-async def test_one_question_asks_for_all_who_wait(heard: MongoDocumentStore, commands: Commands) -> None:
-    waiting = asyncio.gather(*(heard.wait_for(BARE, f"{n}", 1, timeout=DEADLINE_SECONDS) for n in range(30)))
+async def test_one_query_polls_for_all_waiting_callers(traced: MongoDocumentStore, commands: Commands) -> None:
+    waiting = asyncio.gather(*(traced.wait_for(UNINDEXED, f"{n}", 1, timeout=DEADLINE_SECONDS) for n in range(30)))
 
-    async def asked_for_all() -> bool:
-        asked = [command["filter"]["_id"]["$in"] for command in commands.sent if "find" in command]
-        return any(len(ids) == 30 for ids in asked)
+    async def polled_for_all() -> bool:
+        polled = [command["filter"]["_id"]["$in"] for command in commands.sent if "find" in command]
+        return any(len(ids) == 30 for ids in polled)
 
-    await eventually(asked_for_all)
-    await heard.put_newer(BARE, [Document(f"{n}", 1, b"") for n in range(30)])
+    await eventually(polled_for_all)
+    await traced.put_newer(UNINDEXED, [Document(f"{n}", 1, b"") for n in range(30)])
     assert await waiting == [True] * 30
 
 
-async def test_who_gives_up_waiting_leaves_nothing(heard: MongoDocumentStore) -> None:
-    waiting = [asyncio.ensure_future(heard.wait_for(BARE, "a", 1, timeout=DEADLINE_SECONDS)) for _ in range(3)]
+async def test_cancelling_all_waiting_callers_ends_polling(traced: MongoDocumentStore) -> None:
+    waiting = [asyncio.ensure_future(traced.wait_for(UNINDEXED, "a", 1, timeout=DEADLINE_SECONDS)) for _ in range(3)]
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def nobody_asks() -> bool:
-        return not [task for task in asyncio.all_tasks() if task.get_name() == "waiting"]
+    async def polling_ended() -> bool:
+        return not [task for task in asyncio.all_tasks() if task.get_name() == "revision-poller"]
 
-    await eventually(nobody_asks)
+    await eventually(polling_ended)
 
 
-async def test_those_who_ask_for_documents_at_the_same_moment_ask_together(
-    heard: MongoDocumentStore, commands: Commands
-) -> None:
-    await heard.put_newer(BARE, things(20))
+async def test_concurrent_gets_are_batched_into_one_query(traced: MongoDocumentStore, commands: Commands) -> None:
+    await traced.put_newer(UNINDEXED, things(20))
     commands.sent.clear()
-    found = await asyncio.gather(*(heard.get(BARE, f"{number}") for number in (*range(20), 99)))
+    found = await asyncio.gather(*(traced.get(UNINDEXED, f"{number}") for number in (*range(20), 99)))
     assert [document and document.body for document in found] == [*(b"%d" % number for number in range(20)), None]
     assert commands.names == ["find"]
 
 
-async def test_who_gives_up_asking_takes_nothing_from_the_others(heard: MongoDocumentStore) -> None:
-    await heard.put_newer(BARE, things(2))
-    asking = [asyncio.ensure_future(heard.get(BARE, f"{number}")) for number in range(2)]
+async def test_cancelling_one_get_does_not_cancel_its_batch(traced: MongoDocumentStore) -> None:
+    await traced.put_newer(UNINDEXED, things(2))
+    reads = [asyncio.ensure_future(traced.get(UNINDEXED, f"{number}")) for number in range(2)]
     await asyncio.sleep(0)
-    asking[0].cancel()
-    found = await asyncio.gather(*asking, return_exceptions=True)
+    reads[0].cancel()
+    found = await asyncio.gather(*reads, return_exceptions=True)
     assert isinstance(found[0], asyncio.CancelledError)
     assert isinstance(found[1], Document)
 
 
-async def test_first_revisions_are_inserted_where_none_is_and_later_ones_written_over_older(
-    heard: MongoDocumentStore, commands: Commands
+async def test_first_revisions_are_inserted_and_later_ones_upserted(
+    traced: MongoDocumentStore, commands: Commands
 ) -> None:
-    await heard.put_newer(BARE, [Document("old", 3, b"3"), Document("new", 4, b"4")])
+    await traced.put_newer(UNINDEXED, [Document("old", 3, b"3"), Document("new", 4, b"4")])
     commands.sent.clear()
-    await heard.put_newer(
-        BARE, [Document("a", 0, b"a"), Document("new", 0, b"0"), Document("b", 0, b"b"), Document("old", 4, b"4")]
+    await traced.put_newer(
+        UNINDEXED, [Document("a", 0, b"a"), Document("new", 0, b"0"), Document("b", 0, b"b"), Document("old", 4, b"4")]
     )
-    found = await heard.get_many(BARE, ["a", "b", "new", "old"])
+    found = await traced.get_many(UNINDEXED, ["a", "b", "new", "old"])
     assert {name: document.body for name, document in found.items()} == {"a": b"a", "b": b"b", "new": b"4", "old": b"4"}
     assert commands.names == ["insert", "update", "find"]

@@ -1,4 +1,4 @@
-"""MongoDB's driver can be exchanged in one file (ADR 9)."""
+"""The MongoDB driver can be replaced in one file (ADR 9)."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ SOURCES = Path(chassis.__file__).parent
 MONGO = SOURCES / "adapters" / "mongo"
 
 
-def test_one_file_names_the_driver() -> None:
+def test_only_one_file_imports_the_driver() -> None:
     named = [
         path.relative_to(SOURCES).as_posix()
         for path in SOURCES.rglob("*.py")
@@ -18,6 +18,6 @@ def test_one_file_names_the_driver() -> None:
     assert named == ["adapters/mongo/database.py"]
 
 
-def test_nothing_is_used_that_the_next_driver_does_otherwise() -> None:
+def test_no_call_differs_between_motor_and_the_async_driver_of_pymongo() -> None:
     used = [path.name for path in MONGO.glob("*.py") if re.search(r"\.aggregate\(|\.watch\(", path.read_text("utf-8"))]
     assert used == []

@@ -12,14 +12,14 @@ class TestMongoKeyStore(KeyStoreConformance):
         return MongoKeyStore(mongo)
 
 
-async def test_what_is_stored_of_a_shredded_key_is_that_it_was_shredded(mongo: MongoDatabase) -> None:
+async def test_a_shredded_key_leaves_a_record_without_a_key(mongo: MongoDatabase) -> None:
     keys = MongoKeyStore(mongo)
     await keys.key_for("user-7")
     await keys.shred("user-7")
     assert await mongo["keys"].find({}).to_list(None) == [{"_id": "user-7", "key": None}]
 
 
-async def test_a_key_that_another_process_shredded_is_gone_here_too(mongo: MongoDatabase) -> None:
+async def test_shredding_is_visible_to_other_processes_at_once(mongo: MongoDatabase) -> None:
     here, there = MongoKeyStore(mongo), MongoKeyStore(mongo)
     assert await here.key_for("user-7") == await there.key_for("user-7")
     await there.shred("user-7")

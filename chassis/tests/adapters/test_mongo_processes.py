@@ -30,15 +30,15 @@ async def printed(process: asyncio.subprocess.Process) -> list[str]:
     return output.decode().split()
 
 
-async def test_what_another_process_puts_ends_waiting(mongodb_uri: str, mongo: MongoDatabase) -> None:
+async def test_a_write_of_another_process_ends_waiting(mongodb_uri: str, mongo: MongoDatabase) -> None:
     store = MongoDocumentStore(mongo)
     waiting = asyncio.ensure_future(store.wait_for(THINGS, "a", 3, timeout=3 * DEADLINE_SECONDS))
-    await printed(await started("one", mongodb_uri, mongo.name))
+    await printed(await started("put", mongodb_uri, mongo.name))
     async with asyncio.timeout(DEADLINE_SECONDS):
         assert await waiting is True
 
 
-async def test_of_processes_that_compete_one_wins_each_revision(mongodb_uri: str, mongo: MongoDatabase) -> None:
+async def test_one_of_several_processes_wins_each_revision(mongodb_uri: str, mongo: MongoDatabase) -> None:
     processes = [await started("compete", mongodb_uri, mongo.name) for _ in range(2)]
     won = [int(revision) for process in processes for revision in await printed(process)]
     assert sorted(won) == list(range(40))
@@ -56,12 +56,12 @@ async def test_one_process_at_a_time_holds_a_lease(mongo: MongoDatabase) -> None
     fences: list[int] = []
 
     async def hold(name: str) -> None:
-        lease = Lease(MongoDocumentStore(mongo), SystemClock(), "the-pen", name, timedelta(seconds=5))
+        lease = Lease(MongoDocumentStore(mongo), SystemClock(), "lease", name, timedelta(seconds=5))
         async with lease.held() as (fence, _):
             holders.append(name)
             fences.append(fence)
             await asyncio.sleep(0.05)
-            assert holders[-1] == name, "another one came in"
+            assert holders[-1] == name, "two holders at once"
 
     async with asyncio.timeout(3 * DEADLINE_SECONDS):
         await asyncio.gather(*(hold(name) for name in "abc"))

@@ -1,4 +1,4 @@
-"""Counts in MongoDB: one round trip, shared by all replicas, over when the window is."""
+"""Rate limit counters in MongoDB: one round trip per request, shared by all replicas."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -13,12 +13,12 @@ from tests.servers.mongodb_commands import commands_of_new_clients
 
 @pytest_asyncio.fixture
 async def replicas(mongodb_uri: str, mongo: MongoDatabase) -> AsyncGenerator[list[MongoWindowStorage]]:
-    """Two replicas, each with a client of its own."""
+    """Two replicas, each with its own client."""
     async with mongo_database(mongodb_uri, mongo.name) as other:
         yield [MongoWindowStorage(mongo), MongoWindowStorage(other)]
 
 
-async def test_replicas_count_together_and_agree_when_the_window_ends(replicas: list[MongoWindowStorage]) -> None:
+async def test_replicas_share_a_counter_and_the_end_of_its_window(replicas: list[MongoWindowStorage]) -> None:
     first = await replicas[0].incr("user:7", 60)
     counts = await asyncio.gather(*(replica.incr("user:7", 60) for replica in replicas * 5))
     assert sorted([first, *counts]) == list(range(1, 12))
@@ -26,30 +26,34 @@ async def test_replicas_count_together_and_agree_when_the_window_ends(replicas: 
     assert len(ends) == 1
 
 
-async def test_of_first_requests_that_come_at_once_each_is_counted_once(replicas: list[MongoWindowStorage]) -> None:
+async def test_concurrent_first_requests_are_each_counted_once(replicas: list[MongoWindowStorage]) -> None:
     counts = await asyncio.gather(*(replica.incr("user:7", 60) for replica in replicas * 5))
     assert max(counts) == await replicas[0].get("user:7") == 10
 
 
-async def test_one_callers_count_does_not_touch_anothers(replicas: list[MongoWindowStorage]) -> None:
-    one, other = replicas
-    assert [await one.incr("user:7", 60), await other.incr("user:8", 60), await one.incr("user:7", 60)] == [1, 1, 2]
+async def test_every_caller_has_its_own_counter(replicas: list[MongoWindowStorage]) -> None:
+    replica, other = replicas
+    assert [await replica.incr("user:7", 60), await other.incr("user:8", 60), await replica.incr("user:7", 60)] == [
+        1,
+        1,
+        2,
+    ]
     await other.clear("user:7")
-    assert [await one.get("user:7"), await one.get("user:8"), await one.get("user:9")] == [0, 1, 0]
-    assert await one.reset() == 3
+    assert [await replica.get("user:7"), await replica.get("user:8"), await replica.get("user:9")] == [0, 1, 0]
+    assert await replica.reset() == 3
 
 
-async def test_a_window_that_is_over_begins_anew(replicas: list[MongoWindowStorage]) -> None:
-    one, other = replicas
-    assert [await one.incr("user:7", 1), await other.incr("user:7", 1, amount=2)] == [1, 3]
-    before = await one.get_expiry("user:7")
+async def test_a_new_window_begins_after_the_last_one_ended(replicas: list[MongoWindowStorage]) -> None:
+    replica, other = replicas
+    assert [await replica.incr("user:7", 1), await other.incr("user:7", 1, amount=2)] == [1, 3]
+    before = await replica.get_expiry("user:7")
 
     async def is_over() -> bool:
         return await other.get("user:7") == 0
 
     await eventually(is_over)
-    assert await one.incr("user:7", 60) == 1
-    assert await one.get_expiry("user:7") > before + 30
+    assert await replica.incr("user:7", 60) == 1
+    assert await replica.get_expiry("user:7") > before + 30
 
 
 async def test_a_request_is_counted_in_one_round_trip(mongodb_uri: str, mongo: MongoDatabase) -> None:

@@ -1,4 +1,4 @@
-"""A MongoDB server that is not there, is killed, and comes back."""
+"""A MongoDB server that is down, is killed, and is restarted."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ Call = Callable[[], Awaitable[object]]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Generator[MongodbServer]:
-    """A server of the test's own, not started yet."""
+    """A server for one test, not started yet."""
     required(MongodbServer)
     server = MongodbServer(tmp_path / "mongodb", free_port())
     yield server
@@ -80,7 +80,7 @@ async def outcome(call: Call) -> object:
         return problem
 
 
-async def test_every_method_says_that_the_server_is_away_and_nothing_more(stores: Stores) -> None:
+async def test_every_method_raises_store_unavailable_without_address_or_password(stores: Stores) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         outcomes = await asyncio.gather(*(outcome(call) for call in stores.calls))
     assert [type(each) for each in outcomes] == [StoreUnavailable] * len(outcomes)
@@ -88,16 +88,14 @@ async def test_every_method_says_that_the_server_is_away_and_nothing_more(stores
 
 
 @pytest.mark.parametrize("uri", ["mongodb://dora:pass-word@h:port/", "http://dora:pass-word@h", "mongodb://:pass-word"])
-async def test_a_malformed_address_is_refused_without_being_quoted(uri: str) -> None:
+async def test_the_error_for_a_malformed_uri_does_not_quote_it(uri: str) -> None:
     with pytest.raises(ValueError, match="the connection string of MongoDB is not valid") as refused:
         async with mongo_database(uri, "tests"):
             pass
     assert "pass-word" not in str(refused.value)
 
 
-async def test_a_server_that_comes_late_is_used_when_it_is_there(
-    server: MongodbServer, documents: MongoDocumentStore
-) -> None:
+async def test_a_server_that_starts_later_is_used(server: MongodbServer, documents: MongoDocumentStore) -> None:
     assert isinstance(await outcome(lambda: documents.put_newer(THINGS, [Document("a", 1, b"1")])), StoreUnavailable)
     await asyncio.to_thread(server.start)
 
@@ -108,14 +106,14 @@ async def test_a_server_that_comes_late_is_used_when_it_is_there(
     assert [each.id for each in await documents.find(THINGS, {}, order="owner")] == ["a"]
 
 
-async def test_a_killed_server_loses_nothing_that_it_acknowledged(
+async def test_a_killed_server_loses_no_acknowledged_write(
     server: MongodbServer, documents: MongoDocumentStore
 ) -> None:
     await asyncio.to_thread(server.start)
     acknowledged: set[str] = set()
 
     async def write(name: str) -> None:
-        """Write until the server is gone."""
+        """Write until the server is killed."""
         with suppress(StoreUnavailable):
             for number in count():
                 await documents.put_newer(THINGS, [Document(f"{name}{number}", 1, b"{}")])
@@ -139,7 +137,7 @@ async def test_a_killed_server_loses_nothing_that_it_acknowledged(
     assert set(await documents.get_many(THINGS, sorted(acknowledged))) == acknowledged
 
 
-async def test_a_server_that_hangs_is_given_up_and_used_again(
+async def test_a_hanging_server_times_out_and_is_used_again(
     server: MongodbServer, documents: MongoDocumentStore
 ) -> None:
     await asyncio.to_thread(server.start)
@@ -158,7 +156,7 @@ async def test_a_server_that_hangs_is_given_up_and_used_again(
     await eventually(is_back, within=DEADLINE_SECONDS)
 
 
-async def test_who_waits_is_told_that_the_server_went_away(
+async def test_waiting_raises_store_unavailable_when_the_server_is_killed(
     server: MongodbServer, documents: MongoDocumentStore
 ) -> None:
     await asyncio.to_thread(server.start)

@@ -59,26 +59,26 @@ async def test_a_link_downloads_the_object_under_its_name_without_a_token(client
     assert "filename*=UTF-8''%D1%81%D0%BD%D0%B8%D0%BC%D0%BE%D0%BA%20%E2%84%961.zip" in disposition
 
 
-async def test_a_link_is_relative_to_the_address_of_the_api(link: str) -> None:
+async def test_a_presigned_link_is_relative_to_the_address_of_the_api(link: str) -> None:
     assert link.startswith("/presigned?")
 
 
-async def test_a_part_may_be_asked_for(client: AsyncClient, link: str) -> None:
+async def test_a_link_supports_range_requests(client: AsyncClient, link: str) -> None:
     answer = await client.get(link, headers={"Range": "bytes=2-4"})
     assert (answer.status_code, answer.content) == (206, b"234")
     assert answer.headers["content-range"] == "bytes 2-4/10"
 
 
-async def test_a_part_outside_the_object_is_refused(client: AsyncClient, link: str) -> None:
+async def test_a_range_outside_the_object_is_416(client: AsyncClient, link: str) -> None:
     assert (await client.get(link, headers={"Range": "bytes=10-"})).status_code == 416
 
 
-async def test_head_tells_the_size(client: AsyncClient, link: str) -> None:
+async def test_head_returns_the_size(client: AsyncClient, link: str) -> None:
     answer = await client.head(link)
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "10")
 
 
-async def test_a_link_ends_when_it_said(client: AsyncClient, link: str, clock: MovableClock) -> None:
+async def test_a_link_expires_on_time(client: AsyncClient, link: str, clock: MovableClock) -> None:
     clock.time += timedelta(minutes=59)
     assert (await client.get(link)).status_code == 200
     clock.time += timedelta(minutes=1)
@@ -96,7 +96,7 @@ async def test_a_link_ends_when_it_said(client: AsyncClient, link: str, clock: M
         ("signature=", "signature=0"),
     ],
 )
-async def test_a_link_that_was_changed_is_refused(client: AsyncClient, link: str, old: str, new: str) -> None:
+async def test_a_modified_link_is_refused(client: AsyncClient, link: str, old: str, new: str) -> None:
     assert old in link
     answer = await client.get(link.replace(old, new, 1))
     assert (answer.status_code, answer.json()) == (403, REFUSED)
@@ -116,11 +116,11 @@ async def test_a_forged_link_is_refused(client: AsyncClient, query: str) -> None
 
 
 @pytest.mark.parametrize("query", ["", "key=a", f"key=a&expires={2**70}&filename=b&signature=c"])
-async def test_a_link_without_its_parts_is_malformed(client: AsyncClient, query: str) -> None:
+async def test_a_link_with_missing_or_invalid_parameters_is_422(client: AsyncClient, query: str) -> None:
     assert (await client.get(f"/presigned?{query}")).status_code == 422
 
 
-async def test_a_link_to_what_was_deleted_finds_nothing(
+async def test_a_link_to_a_deleted_object_is_404(
     client: AsyncClient, link: str, infrastructure: Infrastructure
 ) -> None:
     await infrastructure.objects.delete(KEY)
@@ -128,7 +128,7 @@ async def test_a_link_to_what_was_deleted_finds_nothing(
     assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
 
 
-async def test_links_outlive_a_restart(tmp_path: Path, clock: MovableClock) -> None:
+async def test_links_stay_valid_after_a_restart(tmp_path: Path, clock: MovableClock) -> None:
     urls: set[str] = set()
     for _ in range(2):
         async with embedded(tmp_path / "again", clock=clock) as infrastructure:

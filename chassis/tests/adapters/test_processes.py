@@ -1,4 +1,4 @@
-"""Two processes on the same files, and one that is killed."""
+"""Two processes on the same data folder, and a process that is killed."""
 
 import asyncio
 import sys
@@ -30,22 +30,22 @@ async def ended(process: asyncio.subprocess.Process) -> None:
 
 
 async def killed_while_writing(folder: Path, acknowledged: int) -> int:
-    """Kill a writing process once it was told that much is stored; return the last number it was told."""
+    """Kill a writing process after so many acknowledged writes; return the last acknowledged number."""
     process = await started("everything", folder)
     assert process.stdout
     async with asyncio.timeout(DEADLINE_SECONDS):
         while int(await process.stdout.readline()) < acknowledged:
             pass
     process.kill()
-    rest = (await process.communicate())[0].split()
-    return int(rest[-1]) if rest else acknowledged
+    later = (await process.communicate())[0].split()
+    return int(later[-1]) if later else acknowledged
 
 
 async def events_of(infrastructure: Infrastructure) -> list[int]:
     return [int(event.data) for event in await infrastructure.events.read("job-1")]
 
 
-async def test_a_killed_process_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_a_killed_process_loses_and_duplicates_no_acknowledged_write(tmp_path: Path) -> None:
     last = 0
     for round_ in range(3):
         folder = tmp_path / f"{round_}"
@@ -61,7 +61,7 @@ async def test_a_killed_process_loses_nothing_and_doubles_nothing(tmp_path: Path
             assert len(documents) == last + 1
 
 
-async def test_after_a_kill_objects_are_whole_and_what_was_begun_is_swept(tmp_path: Path) -> None:
+async def test_after_a_kill_objects_are_whole_and_incomplete_uploads_are_swept(tmp_path: Path) -> None:
     last = await killed_while_writing(tmp_path, 12)
     async with embedded(tmp_path) as infrastructure:
         keys = [stored.key async for stored in infrastructure.objects.list("files/")]
@@ -73,7 +73,7 @@ async def test_after_a_kill_objects_are_whole_and_what_was_begun_is_swept(tmp_pa
         assert sum(path.is_file() for path in (tmp_path / "objects" / "blobs").rglob("*")) == len(keys)
 
 
-async def test_what_was_sent_before_a_kill_can_be_sent_again(tmp_path: Path) -> None:
+async def test_an_append_can_be_repeated_after_a_kill(tmp_path: Path) -> None:
     last = await killed_while_writing(tmp_path, 5)
     again = NewEvent(uuid5(UUID(int=7), f"{last}"), "tests.thing.v1", b"%d" % last)
     async with embedded(tmp_path) as infrastructure:
@@ -82,20 +82,20 @@ async def test_what_was_sent_before_a_kill_can_be_sent_again(tmp_path: Path) -> 
         assert await events_of(infrastructure) == before
 
 
-async def test_what_another_process_writes_is_noticed(tmp_path: Path) -> None:
+async def test_writes_of_another_process_are_noticed(tmp_path: Path) -> None:
     async with embedded(tmp_path) as infrastructure:
         messages = infrastructure.bus.follow(["things"], from_start=False)
         assert list(await anext(messages)) == []
         events = asyncio.ensure_future(first(infrastructure.events.subscribe_all(categories=["job"]), 1))
-        coming = asyncio.ensure_future(first(messages, 1))
-        there = asyncio.ensure_future(infrastructure.documents.wait_for(THINGS, "0", 0, DEADLINE_SECONDS))
+        message = asyncio.ensure_future(first(messages, 1))
+        document = asyncio.ensure_future(infrastructure.documents.wait_for(THINGS, "0", 0, DEADLINE_SECONDS))
         await ended(await started("one", tmp_path))
         assert len(await events) == 1
-        assert len(await coming) == 1
-        assert await there
+        assert len(await message) == 1
+        assert await document
 
 
-async def test_of_two_processes_one_wins_each_revision(tmp_path: Path) -> None:
+async def test_one_of_two_processes_wins_each_revision(tmp_path: Path) -> None:
     async with embedded(tmp_path) as infrastructure:
         competitor, won = await started("compete", tmp_path), 0
         while won < 20 or competitor.returncode is None:

@@ -1,4 +1,4 @@
-"""The one writer of a file: what is committed together still succeeds and fails apart."""
+"""The writer of a database: writes of one group commit succeed and fail independently."""
 
 import asyncio
 import sqlite3
@@ -42,77 +42,77 @@ async def names(database: Database) -> list[str]:
     return await database.read(lambda connection: [row[0] for row in connection.execute("SELECT name FROM things")])
 
 
-async def together(
+async def in_one_group(
     database: Database, *works: Callable[[sqlite3.Connection], str | None]
 ) -> list[str | BaseException | None]:
-    """Submit works while the writer is busy, so that they are one group."""
-    begun, go_on = Event(), Event()
+    """Submit writes while the writer is busy, so that they form one group."""
+    started, proceed = Event(), Event()
 
     def busy(_: sqlite3.Connection) -> None:
-        begun.set()
-        assert go_on.wait(10)
+        started.set()
+        assert proceed.wait(10)
 
     waiting = asyncio.ensure_future(database.write(busy))
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(started.wait, 10)
     results = asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
     await asyncio.sleep(0)
-    go_on.set()
+    proceed.set()
     await waiting
     return await results
 
 
 @pytest.mark.parametrize("problem", [failing, losing])
-async def test_one_that_fails_does_not_fail_the_others(
+async def test_a_failing_write_does_not_fail_its_group(
     database: Database, problem: Callable[[sqlite3.Connection], None]
 ) -> None:
-    outcomes = await together(database, adding("a"), problem, adding("b"))
+    outcomes = await in_one_group(database, adding("a"), problem, adding("b"))
     assert (outcomes[0], outcomes[2]) == ("a", "b")
     assert isinstance(outcomes[1], LookupError | sqlite3.IntegrityError)
     assert await names(database) == ["a", "b"]
 
 
-async def test_a_constraint_fails_only_the_one_that_breaks_it(database: Database) -> None:
-    outcomes = await together(database, adding("a"), adding("a"), adding("b"))
+async def test_a_violated_constraint_fails_only_its_write(database: Database) -> None:
+    outcomes = await in_one_group(database, adding("a"), adding("a"), adding("b"))
     assert [type(outcome) for outcome in outcomes] == [str, sqlite3.IntegrityError, str]
     assert await names(database) == ["a", "b"]
 
 
-async def test_what_waits_is_committed_at_once(database: Database) -> None:
+async def test_queued_writes_are_committed_together(database: Database) -> None:
     statements: list[str] = []
     await database.write(lambda connection: connection.set_trace_callback(statements.append))
     statements.clear()
-    await together(database, *(adding(f"{number}") for number in range(100)))
+    await in_one_group(database, *(adding(f"{number}") for number in range(100)))
     busy_and_the_group = 2
     assert statements.count("COMMIT") == busy_and_the_group
 
 
-async def test_a_caller_that_gives_up_leaves_the_others_alone(database: Database) -> None:
-    begun, go_on = Event(), Event()
+async def test_cancelling_a_caller_does_not_affect_other_writes(database: Database) -> None:
+    started, proceed = Event(), Event()
 
     def busy(_: sqlite3.Connection) -> None:
-        begun.set()
-        assert go_on.wait(10)
+        started.set()
+        assert proceed.wait(10)
 
     waiting = [asyncio.ensure_future(database.write(work)) for work in (busy, adding("a"), adding("b"))]
-    await asyncio.to_thread(begun.wait, 10)
+    await asyncio.to_thread(started.wait, 10)
     waiting[1].cancel()
-    go_on.set()
+    proceed.set()
     await waiting[2]
     assert waiting[1].cancelled()
     assert await names(database) == ["a", "b"]
 
 
-async def test_closing_finishes_what_was_submitted(tmp_path: Path) -> None:
+async def test_closing_runs_the_queued_writes(tmp_path: Path) -> None:
     path = tmp_path / "things.db"
     async with opened(path, SCHEMA) as database:
         writing = [asyncio.ensure_future(database.write(adding(f"{number}"))) for number in range(300)]
         await asyncio.sleep(0)
-    assert [await one for one in writing] == [f"{number}" for number in range(300)]
+    assert [await write for write in writing] == [f"{number}" for number in range(300)]
     async with opened(path, SCHEMA) as database:
         assert len(await names(database)) == 300
 
 
-async def test_a_wrong_statement_is_a_defect_and_no_lack_of_a_store(database: Database) -> None:
+async def test_an_invalid_statement_is_not_an_unavailable_store(database: Database) -> None:
     with pytest.raises(sqlite3.OperationalError):
         await database.read(lambda connection: connection.execute("SELECT nothing FROM nowhere"))
     with pytest.raises(sqlite3.OperationalError):
@@ -125,7 +125,7 @@ async def test_every_commit_is_synced(database: Database) -> None:
     assert await database.write(lambda connection: connection.execute("PRAGMA journal_mode").fetchone()[0]) == "wal"
 
 
-_ADDING_IN_PASSING = """
+_INSERT_IN_ANOTHER_PROCESS = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1])
 connection.execute("INSERT INTO things VALUES ('theirs')")
@@ -134,12 +134,12 @@ connection.close()
 """
 
 
-async def test_another_process_that_closes_the_file_leaves_its_log_to_those_who_use_it(tmp_path: Path) -> None:
+async def test_another_process_that_closes_the_database_keeps_the_log(tmp_path: Path) -> None:
     path = tmp_path / "things.db"
     async with opened(path, SCHEMA) as database:
         await database.write(adding("before"))
         assert await names(database) == ["before"]
-        process = await asyncio.create_subprocess_exec(sys.executable, "-c", _ADDING_IN_PASSING, str(path))
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", _INSERT_IN_ANOTHER_PROCESS, str(path))
         assert await process.wait() == 0
         assert path.with_name("things.db-wal").exists()
         await database.write(adding("between"))

@@ -19,7 +19,7 @@ class TestSqliteEventStore(EventStoreConformance):
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM events", "UPDATE events SET data = x'00'"])
-async def test_not_even_the_database_can_delete_or_change_an_event(tmp_path: Path, statement: str) -> None:
+async def test_the_database_refuses_to_delete_or_change_an_event(tmp_path: Path, statement: str) -> None:
     async with sqlite_event_store(tmp_path / "events.db") as store:
         await store.append("job-1", new_events(2), NO_STREAM)
         stored = await store.read("job-1")

@@ -1,4 +1,4 @@
-"""No query of ours reads a whole table, nor sorts what an index could give in order."""
+"""Every query uses an index: none scans a table, none sorts."""
 
 import asyncio
 import sqlite3
@@ -24,7 +24,7 @@ Statements = list[tuple[Path, str]]
 THINGS = Collection(
     "things", ("owner", "state", "number"), (("owner", "number"), ("owner", "state", "number"), ("number",))
 )
-"""The kinds of index that collections declare: by one key, by two, by none."""
+"""Collections declare indexes with one, two and no selecting keys."""
 
 
 @pytest.fixture
@@ -47,19 +47,19 @@ async def infrastructure(statements: Statements, tmp_path: Path) -> AsyncGenerat
         yield opened
 
 
-def assert_all_are_served_by_an_index(statements: Statements) -> None:
-    asked = {(path, text) for path, text in statements if text.startswith(("SELECT", "UPDATE", "DELETE"))}
-    assert asked
-    for path, statement in asked:
+def assert_every_statement_uses_an_index(statements: Statements) -> None:
+    executed = {(path, text) for path, text in statements if text.startswith(("SELECT", "UPDATE", "DELETE"))}
+    assert executed
+    for path, statement in executed:
         with closing(sqlite3.connect(path)) as connection:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
-        # Walking an index in its order, until the limit, is how everything is listed.
+        # Lists scan an index in its order up to the limit.
         scans = [step for step in plan if step.startswith("SCAN") and step != "SCAN CONSTANT ROW"]
         assert not [step for step in scans if "USING INDEX" not in step or "LIMIT" not in statement], (statement, plan)
         assert not [step for step in plan if "TEMP B-TREE" in step], (statement, plan)
 
 
-async def test_the_event_store(infrastructure: Infrastructure, statements: Statements) -> None:
+async def test_queries_of_the_event_store_use_an_index(infrastructure: Infrastructure, statements: Statements) -> None:
     store, events = infrastructure.events, [NewEvent(uuid4(), "t", b"{}") for _ in range(3)]
     for _ in range(2):
         await store.append("job-1", events, NO_STREAM)
@@ -67,20 +67,22 @@ async def test_the_event_store(infrastructure: Infrastructure, statements: State
     await store.last("job-1")
     for categories in ([], ["job"], ["job", "user", "file"]):
         await everything(store.read_all(0, categories))
-    assert_all_are_served_by_an_index(statements)
+    assert_every_statement_uses_an_index(statements)
 
 
-async def test_the_message_bus(infrastructure: Infrastructure, statements: Statements) -> None:
+async def test_queries_of_the_message_bus_use_an_index(infrastructure: Infrastructure, statements: Statements) -> None:
     bus = infrastructure.bus
     await bus.publish([Message("a", "k", b""), Message("b", "k", b"")])
     async with bus.subscribe(["a", "b"], "group") as member:
         await member.acknowledge(await first(member.batches(), 2))
     await first(bus.follow(["a"], from_start=True), 1)
     await bus.lag(["a", "b"], "group")
-    assert_all_are_served_by_an_index(statements)
+    assert_every_statement_uses_an_index(statements)
 
 
-async def test_the_document_store(infrastructure: Infrastructure, statements: Statements) -> None:
+async def test_queries_of_the_document_store_use_an_index(
+    infrastructure: Infrastructure, statements: Statements
+) -> None:
     store = infrastructure.documents
     await store.put_newer(THINGS, [Document(f"{number}", 0, b"", {"number": number}) for number in range(20)])
     await store.get_many(THINGS, ["a", "b"])
@@ -91,10 +93,12 @@ async def test_the_document_store(infrastructure: Infrastructure, statements: St
     await store.compare_and_set(THINGS, Document("a", 1, b""), None)
     await store.compare_and_set(THINGS, Document("a", 1, b""), 1)
     await store.delete(THINGS, ["a"])
-    assert_all_are_served_by_an_index(statements)
+    assert_every_statement_uses_an_index(statements)
 
 
-async def test_the_object_store_and_the_keys(infrastructure: Infrastructure, statements: Statements) -> None:
+async def test_queries_of_the_object_and_key_store_use_an_index(
+    infrastructure: Infrastructure, statements: Statements
+) -> None:
     objects = infrastructure.objects
     for _ in range(2):
         await objects.put("files/a", chunks(b"a"), "text/plain")
@@ -103,11 +107,11 @@ async def test_the_object_store_and_the_keys(infrastructure: Infrastructure, sta
     await objects.presign("files/a", timedelta(hours=1), "a")
     await objects.delete("files/a")
     await infrastructure.keys.shred("user-1")
-    assert_all_are_served_by_an_index(statements)
+    assert_every_statement_uses_an_index(statements)
 
 
 @pytest.mark.parametrize(("equal", "order"), [({"state": "x"}, "number"), ({}, "state"), ({"owner": 1}, "state")])
-async def test_what_no_declared_index_serves_is_refused(
+async def test_a_query_without_a_declared_index_is_refused(
     infrastructure: Infrastructure, equal: dict[str, str], order: str
 ) -> None:
     with pytest.raises(ValueError, match="things declares no index by"):
@@ -120,7 +124,7 @@ async def test_a_collection_stored_with_other_keys_is_refused(infrastructure: In
         await infrastructure.documents.get(Collection("things", ("owner",)), "a")
 
 
-async def test_who_waits_for_a_category_asks_nothing_while_others_change(
+async def test_a_subscription_to_a_category_sends_no_queries_for_others(
     infrastructure: Infrastructure, statements: Statements
 ) -> None:
     store = infrastructure.events
@@ -128,7 +132,7 @@ async def test_who_waits_for_a_category_asks_nothing_while_others_change(
     await store.append("job-1", [NewEvent(uuid4(), "t", b"{}")], NO_STREAM)
     for number in range(50):
         await store.append(f"user-{number}", [NewEvent(uuid4(), "t", b"{}")], NO_STREAM)
-    asked = [text for _, text in statements if "category = 'job'" in text]
-    assert len(asked) < 5
+    queries = [text for _, text in statements if "category = 'job'" in text]
+    assert len(queries) < 5
     await store.append("job-1", [NewEvent(uuid4(), "t", b"{}")], 0)
     assert len(await waiting) == 2

@@ -1,4 +1,4 @@
-"""A full disk and a locked database are told as such, and are survived."""
+"""A full disk or a locked database raises `StoreUnavailable`; later writes succeed."""
 
 import asyncio
 import resource
@@ -48,7 +48,7 @@ async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
-async def test_a_full_disk_refuses_events_and_then_takes_them(infrastructure: Infrastructure) -> None:
+async def test_events_are_refused_while_the_disk_is_full(infrastructure: Infrastructure) -> None:
     await infrastructure.events.append("job-1", [event()], NO_STREAM)
     with full_disk(), pytest.raises(StoreUnavailable):
         await infrastructure.events.append("job-1", [event(), event(LARGE)], 0)
@@ -57,7 +57,7 @@ async def test_a_full_disk_refuses_events_and_then_takes_them(infrastructure: In
     assert len(await infrastructure.events.read("job-1")) == 2
 
 
-async def test_what_fits_on_the_disk_is_stored_beside_what_does_not(infrastructure: Infrastructure) -> None:
+async def test_a_write_that_fits_succeeds_beside_one_that_does_not(infrastructure: Infrastructure) -> None:
     await infrastructure.events.append("job-1", [event()], NO_STREAM)
     with full_disk():
         outcomes = await asyncio.gather(
@@ -70,7 +70,7 @@ async def test_what_fits_on_the_disk_is_stored_beside_what_does_not(infrastructu
     assert [len(await infrastructure.events.read(f"job-{number}")) for number in (2, 3, 4)] == [1, 0, 1]
 
 
-async def test_a_full_disk_refuses_messages_and_documents_and_then_takes_them(infrastructure: Infrastructure) -> None:
+async def test_messages_and_documents_are_refused_while_the_disk_is_full(infrastructure: Infrastructure) -> None:
     bus, documents = infrastructure.bus, infrastructure.documents
     await documents.put_newer(THINGS, [Document("a", 1, b"old")])
     with full_disk():
@@ -86,7 +86,7 @@ async def test_a_full_disk_refuses_messages_and_documents_and_then_takes_them(in
     await documents.put_newer(THINGS, [Document("a", 2, LARGE)])
 
 
-async def test_a_full_disk_refuses_an_object_and_keeps_the_one_before(
+async def test_a_full_disk_refuses_an_object_and_keeps_the_earlier_one(
     infrastructure: Infrastructure, tmp_path: Path
 ) -> None:
     objects = infrastructure.objects
@@ -111,36 +111,38 @@ def locked(path: Path) -> Generator[None]:
 
 
 @pytest.fixture
-async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Infrastructure]:
+async def short_timeout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Infrastructure]:
     monkeypatch.setattr("chassis.adapters.sqlite.connection._BUSY_SECONDS", 0.05)
     async with embedded(tmp_path / "data") as opened:
         yield opened
 
 
-async def test_a_locked_event_store_refuses_to_write_and_still_reads(impatient: Infrastructure, tmp_path: Path) -> None:
-    await impatient.events.append("job-1", [event()], NO_STREAM)
+async def test_a_locked_event_store_refuses_to_write_and_still_reads(
+    short_timeout: Infrastructure, tmp_path: Path
+) -> None:
+    await short_timeout.events.append("job-1", [event()], NO_STREAM)
     with locked(tmp_path / "data" / "events.db"):
-        attempts = [impatient.events.append(f"job-{number}", [event()], NO_STREAM) for number in range(2, 5)]
+        attempts = [short_timeout.events.append(f"job-{number}", [event()], NO_STREAM) for number in range(2, 5)]
         outcomes = await asyncio.gather(*attempts, return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 3
-        assert len(await impatient.events.read("job-1")) == 1
-    assert await impatient.events.append("job-1", [event()], 0) == 1
-    assert await impatient.events.read("job-2") == []
+        assert len(await short_timeout.events.read("job-1")) == 1
+    assert await short_timeout.events.append("job-1", [event()], 0) == 1
+    assert await short_timeout.events.read("job-2") == []
 
 
-async def test_a_locked_document_or_key_store_refuses_to_write(impatient: Infrastructure, tmp_path: Path) -> None:
-    key = await impatient.keys.key_for("user-1")
+async def test_a_locked_document_or_key_store_refuses_to_write(short_timeout: Infrastructure, tmp_path: Path) -> None:
+    key = await short_timeout.keys.key_for("user-1")
     with locked(tmp_path / "data" / "documents.db"), pytest.raises(StoreUnavailable):
-        await impatient.documents.put_newer(THINGS, [Document("a", 1, b"{}")])
+        await short_timeout.documents.put_newer(THINGS, [Document("a", 1, b"{}")])
     with locked(tmp_path / "data" / "keys.db"):
-        for attempt in (impatient.keys.key_for("user-2"), impatient.keys.shred("user-1")):
+        for attempt in (short_timeout.keys.key_for("user-2"), short_timeout.keys.shred("user-1")):
             with pytest.raises(StoreUnavailable):
                 await attempt
-        assert await impatient.keys.key_for("user-1") == key
-    assert await impatient.documents.get(THINGS, "a") is None
+        assert await short_timeout.keys.key_for("user-1") == key
+    assert await short_timeout.documents.get(THINGS, "a") is None
 
 
-async def test_a_damaged_file_is_a_store_that_is_unavailable(tmp_path: Path) -> None:
+async def test_a_corrupt_file_is_an_unavailable_store(tmp_path: Path) -> None:
     (tmp_path / "events.db").write_bytes(b"this is no database" * 1000)
     with pytest.raises(StoreUnavailable):
         async with embedded(tmp_path):

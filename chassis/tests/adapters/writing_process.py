@@ -1,4 +1,4 @@
-"""A process of its own that writes into a data folder, and prints each thing it was told is stored."""
+"""A separate process that writes into a data folder and prints what was acknowledged."""
 
 import asyncio
 import sys
@@ -37,7 +37,7 @@ async def write_everything(infrastructure: Infrastructure) -> None:
 
 
 async def compete(infrastructure: Infrastructure) -> None:
-    """Append to the stream that another process appends to, until this one has won 20 times."""
+    """Append to a stream in competition with another process until this one has succeeded 20 times."""
     won = 0
     for number in count(1000):
         last = await infrastructure.events.last("job-1")

@@ -1,4 +1,4 @@
-"""A log with two counters in it."""
+"""A log with the events of two counters."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from chassis.audit.signatures import Signer
 from chassis.ports.infrastructure import Infrastructure
-from testkit.counters import Count, asked, counters
+from testkit.counters import Count, command_context, counters
 
 COUNTED, OTHER = "counter-a", "counter-b"
 
@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest_asyncio.fixture
 async def log(infrastructure: Infrastructure) -> Infrastructure:
     for name in ("a", "b"):
-        await counters(infrastructure).handle(name, Count(6), asked())
+        await counters(infrastructure).handle(name, Count(6), command_context())
     return infrastructure
 
 

@@ -12,16 +12,16 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import chain_hash
 from chassis.ports.event_store import EventStore
 from chassis.ports.infrastructure import Infrastructure
-from testkit.counters import DECIDER, Count, CounterState, NegativeCount, asked, counters, decide
+from testkit.counters import DECIDER, Count, CounterState, NegativeCount, command_context, counters, decide
 
 
-def first() -> CommandContext:
-    """Return the context of a command that no other process can have carried out."""
-    return replace(asked(), first_time=True)
+def new_command() -> CommandContext:
+    """Return the context of a command that cannot be a repetition."""
+    return replace(command_context(), first_time=True)
 
 
-class Reads:
-    """An event store that counts what is read."""
+class CountingReads:
+    """A real event store that counts reads."""
 
     def __init__(self, events: EventStore) -> None:
         self._events, self.count = events, 0
@@ -31,90 +31,92 @@ class Reads:
         return getattr(self._events, name)
 
 
-async def test_a_command_is_decided_on_what_happened_before(infrastructure: Infrastructure) -> None:
+async def test_a_command_is_decided_on_the_history_of_its_stream(infrastructure: Infrastructure) -> None:
     aggregates = counters(infrastructure)
-    await aggregates.handle("a", Count(2), asked())
+    await aggregates.handle("a", Count(2), command_context())
 
-    handled = await aggregates.handle("a", Count(), asked())
+    handled = await aggregates.handle("a", Count(), command_context())
 
     assert (handled.state.total, handled.revision, len(handled.events)) == (3, 2, 1)
     assert await aggregates.load("a") == type(handled)(handled.state, 2)
 
 
-async def test_the_same_command_again_changes_nothing(infrastructure: Infrastructure) -> None:
+async def test_a_repeated_command_changes_nothing(infrastructure: Infrastructure) -> None:
     aggregates, command_id = counters(infrastructure), uuid4()
-    await aggregates.handle("a", Count(2), asked(command_id))
-    await aggregates.handle("a", Count(), asked())
+    await aggregates.handle("a", Count(2), command_context(command_id))
+    await aggregates.handle("a", Count(), command_context())
 
-    repeated = await aggregates.handle("a", Count(2), asked(command_id))
+    repeated = await aggregates.handle("a", Count(2), command_context(command_id))
 
     assert (repeated.state.total, repeated.revision, repeated.events) == (3, 2, ())
 
 
-async def test_what_is_made_is_not_looked_for_first(infrastructure: Infrastructure) -> None:
-    reads = Reads(infrastructure.events)
+async def test_create_reads_nothing_when_the_stream_is_new(infrastructure: Infrastructure) -> None:
+    reads = CountingReads(infrastructure.events)
     aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
 
-    made = await aggregates.create("new", Count(2), asked())
+    created = await aggregates.create("new", Count(2), command_context())
 
-    assert (made.state.total, made.revision, reads.count) == (2, 1, 0)
+    assert (created.state.total, created.revision, reads.count) == (2, 1, 0)
 
 
-async def test_what_is_there_against_all_odds_goes_on_from_where_it_is(infrastructure: Infrastructure) -> None:
+async def test_create_falls_back_to_handle_when_the_stream_exists(infrastructure: Infrastructure) -> None:
     aggregates = counters(infrastructure)
-    await aggregates.handle("there", Count(2), asked())
+    await aggregates.handle("existing", Count(2), command_context())
 
-    handled = await aggregates.create("there", Count(), asked())
+    handled = await aggregates.create("existing", Count(), command_context())
 
     assert (handled.state.total, handled.revision) == (3, 2)
 
 
-async def test_what_changed_last_is_not_read_again_and_stays_one_chain(infrastructure: Infrastructure) -> None:
-    reads = Reads(infrastructure.events)
+async def test_a_cached_aggregate_is_not_read_again_and_its_hash_chain_is_intact(
+    infrastructure: Infrastructure,
+) -> None:
+    reads = CountingReads(infrastructure.events)
     aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
-    await aggregates.handle("a", Count(2), first())
+    await aggregates.handle("a", Count(2), new_command())
     before = reads.count
 
-    handled = [await aggregates.handle("a", Count(), first()) for _ in range(3)]
+    handled = [await aggregates.handle("a", Count(), new_command()) for _ in range(3)]
 
-    assert ([each.state.total for each in handled], handled[-1].revision, reads.count) == ([3, 4, 5], 4, before)
+    assert ([outcome.state.total for outcome in handled], handled[-1].revision, reads.count) == ([3, 4, 5], 4, before)
     stored = await infrastructure.events.read("counter-a")
     hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
     assert hashes == ["", *map(chain_hash, stored[:-1])]
 
 
-async def test_the_same_command_again_changes_nothing_for_whoever_remembers_it(infrastructure: Infrastructure) -> None:
+async def test_a_repeated_command_changes_a_cached_aggregate_once(infrastructure: Infrastructure) -> None:
     aggregates, command_id = counters(infrastructure), uuid4()
 
-    totals = [(await aggregates.handle("a", Count(2), asked(command_id))).state.total for _ in range(3)]
+    totals = [(await aggregates.handle("a", Count(2), command_context(command_id))).state.total for _ in range(3)]
 
     assert totals == [2, 2, 2]
 
 
-async def test_the_chain_holds_behind_a_command_that_another_process_had_carried_out(
+async def test_the_hash_chain_is_intact_after_a_command_that_another_process_handled_first(
     infrastructure: Infrastructure,
 ) -> None:
     ours, others, repeated = counters(infrastructure), counters(infrastructure), uuid4()
-    await ours.handle("a", Count(), first())
-    await others.handle("a", Count(), asked(repeated))
+    await ours.handle("a", Count(), new_command())
+    await others.handle("a", Count(), command_context(repeated))
 
-    await ours.handle("a", Count(), asked(repeated))
-    await ours.handle("a", Count(), first())
+    await ours.handle("a", Count(), command_context(repeated))
+    await ours.handle("a", Count(), new_command())
 
     stored = await infrastructure.events.read("counter-a")
     hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
     assert hashes == ["", *map(chain_hash, stored[:-1])]
 
 
-async def test_what_another_process_did_since_is_not_overlooked(infrastructure: Infrastructure) -> None:
+async def test_a_stale_cached_aggregate_is_read_again(infrastructure: Infrastructure) -> None:
     ours, others = counters(infrastructure), counters(infrastructure)
-    await ours.handle("a", Count(1), first())
-    await others.handle("a", Count(4), first())
+    await ours.handle("a", Count(1), new_command())
+    await others.handle("a", Count(4), new_command())
 
-    assert (await ours.handle("a", Count(1), first())).state.total == 6
+    assert (await ours.handle("a", Count(1), new_command())).state.total == 6
 
 
-async def test_a_refusal_follows_from_the_stream_and_not_from_what_is_remembered(
+async def test_a_command_is_rejected_by_the_stream_and_never_by_a_stale_cached_aggregate(
     infrastructure: Infrastructure,
 ) -> None:
     def decide_up_to_three(state: CounterState, command: Count) -> Sequence[Event]:
@@ -124,32 +126,32 @@ async def test_a_refusal_follows_from_the_stream_and_not_from_what_is_remembered
 
     others = counters(infrastructure)
     ours = replace(others, decider=replace(DECIDER, decide=decide_up_to_three))
-    await ours.handle("a", Count(2), first())
+    await ours.handle("a", Count(2), new_command())
     with pytest.raises(NegativeCount):
-        await ours.handle("a", Count(), first())
-    await ours.create("b", Count(2), first())
-    await others.handle("b", Count(), first())
+        await ours.handle("a", Count(), new_command())
+    await ours.create("b", Count(2), new_command())
+    await others.handle("b", Count(), new_command())
 
-    assert (await ours.handle("b", Count(), first())).state.total == 4
+    assert (await ours.handle("b", Count(), new_command())).state.total == 4
 
 
 async def test_a_command_that_changes_nothing_writes_nothing(infrastructure: Infrastructure) -> None:
-    handled = await counters(infrastructure).handle("a", Count(0), asked())
+    handled = await counters(infrastructure).handle("a", Count(0), command_context())
 
     assert handled.revision == -1
     assert await infrastructure.events.read("counter-a") == []
 
 
-async def test_a_refused_command_writes_nothing(infrastructure: Infrastructure) -> None:
+async def test_a_rejected_command_writes_nothing(infrastructure: Infrastructure) -> None:
     with pytest.raises(NegativeCount):
-        await counters(infrastructure).handle("a", Count(-1), asked())
+        await counters(infrastructure).handle("a", Count(-1), command_context())
 
     assert await infrastructure.events.last("counter-a") is None
 
 
-async def test_no_command_is_lost_when_many_come_at_once(infrastructure: Infrastructure) -> None:
+async def test_concurrent_commands_all_take_effect(infrastructure: Infrastructure) -> None:
     aggregates = counters(infrastructure)
 
-    await asyncio.gather(*(aggregates.handle("a", Count(), asked()) for _ in range(8)))
+    await asyncio.gather(*(aggregates.handle("a", Count(), command_context()) for _ in range(8)))
 
     assert (await aggregates.load("a")).state.total == 8

@@ -8,15 +8,15 @@ import pytest
 from chassis.commands.recording import Recorder, chain_hash, envelope_of
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
-from testkit.counters import SOURCE, Count, Counted, asked, counters
+from testkit.counters import SOURCE, Count, Counted, command_context, counters
 
 RECORDER = Recorder(SOURCE, datetime(2024, 1, 1, tzinfo=UTC))
 
 
 async def test_each_event_carries_the_hash_of_the_one_before_it(infrastructure: Infrastructure) -> None:
     aggregates = counters(infrastructure)
-    await aggregates.handle("a", Count(2), asked())
-    await aggregates.handle("a", Count(2), asked())
+    await aggregates.handle("a", Count(2), command_context())
+    await aggregates.handle("a", Count(2), command_context())
 
     stored = await infrastructure.events.read("counter-a")
 
@@ -29,20 +29,20 @@ async def test_each_event_carries_the_hash_of_the_one_before_it(infrastructure: 
     [{"data": b'{"total":9}'}, {"metadata": b"{}"}, {"type": "x"}, {"revision": 7}, {"stream": "b"}, {"id": uuid4()}],
     ids=lambda changed: next(iter(changed)),
 )
-def test_no_part_of_an_event_can_change_without_its_hash(changed: dict[str, object]) -> None:
+def test_a_change_of_any_field_changes_the_hash(changed: dict[str, object]) -> None:
     event = StoredEvent(uuid4(), "counters.counted.v1", b'{"total":1}', b'{"time":"t"}', "counter-a", 0, 1)
 
     assert chain_hash(replace(event, **changed)) != chain_hash(event)
 
 
-def test_what_moves_from_one_part_to_the_next_changes_the_hash() -> None:
+def test_moving_a_character_between_adjacent_fields_changes_the_hash() -> None:
     event = StoredEvent(uuid4(), "ab", b"c", b"{}", "counter-a", 0, 1)
 
     assert chain_hash(replace(event, type="a", data=b"bc")) != chain_hash(event)
 
 
-def test_event_ids_are_the_same_for_the_same_command() -> None:
-    context = asked(uuid4())
+def test_event_ids_are_deterministic_for_a_command() -> None:
+    context = command_context(uuid4())
 
     first, again = (RECORDER.record([Counted(total=1), Counted(total=2)], context, "s", None) for _ in range(2))
 
@@ -50,8 +50,8 @@ def test_event_ids_are_the_same_for_the_same_command() -> None:
     assert len({event.id for event in first}) == 2
 
 
-async def test_an_envelope_tells_who_when_and_why(infrastructure: Infrastructure) -> None:
-    await counters(infrastructure).handle("a", Count(), asked())
+async def test_an_envelope_has_actor_time_and_correlation(infrastructure: Infrastructure) -> None:
+    await counters(infrastructure).handle("a", Count(), command_context())
 
     envelope = envelope_of((await infrastructure.events.read("counter-a"))[0])
 

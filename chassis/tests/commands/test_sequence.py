@@ -11,28 +11,28 @@ from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import START, EventStore, NewEvent, StoredEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from testkit.conformance.samples import DEADLINE_SECONDS
-from testkit.counters import asked
+from testkit.counters import command_context
 
 
-def first() -> CommandContext:
-    """Return the context of a command that no other process can have carried out."""
-    return replace(asked(), first_time=True)
+def new_command() -> CommandContext:
+    """Return the context of a command that cannot be a repetition."""
+    return replace(command_context(), first_time=True)
 
 
-class Appends:
-    """An event store that tells what is asked of it, lets appends wait, and can be away."""
+class ObservedEvents:
+    """A real event store that records appends, can block them, and can be unavailable."""
 
     def __init__(self, events: EventStore) -> None:
-        self.events, self.made, self.reads, self.away = events, list[tuple[str, int]](), 0, False
-        self.began, self.go_on = asyncio.Event(), asyncio.Event()
-        self.go_on.set()
+        self.events, self.appends, self.reads, self.unavailable = events, list[tuple[str, int]](), 0, False
+        self.started, self.unblocked = asyncio.Event(), asyncio.Event()
+        self.unblocked.set()
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
-        if self.away:
-            raise StoreUnavailable("away")
-        self.made.append((stream, len(events)))
-        self.began.set()
-        await self.go_on.wait()
+        if self.unavailable:
+            raise StoreUnavailable("unavailable")
+        self.appends.append((stream, len(events)))
+        self.started.set()
+        await self.unblocked.wait()
         return await self.events.append(stream, events, expected)
 
     async def read(self, stream: str, after: int = START, limit: int | None = None) -> Sequence[StoredEvent]:
@@ -49,94 +49,106 @@ class Appends:
         return self.events.subscribe_all(after, categories)
 
 
-async def test_a_number_is_given_out_once_even_in_a_rush(infrastructure: Infrastructure) -> None:
+async def test_concurrent_requests_get_distinct_consecutive_numbers(infrastructure: Infrastructure) -> None:
     numbers = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
 
-    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", first()) for n in range(12)))
+    allocated = await asyncio.gather(*(numbers.allocate(f"holder-{n}", new_command()) for n in range(12)))
 
-    assert sorted(taken) == list(range(1, 13))
-    assert [await numbers.holder_of(number) for number in taken] == [f"holder-{n}" for n in range(12)]
+    assert sorted(allocated) == list(range(1, 13))
+    assert [await numbers.holder_of(number) for number in allocated] == [f"holder-{n}" for n in range(12)]
 
 
-async def test_nobody_has_a_number_that_was_not_given_out(infrastructure: Infrastructure) -> None:
+async def test_a_number_that_is_not_allocated_has_no_holder(infrastructure: Infrastructure) -> None:
     numbers = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
-    await numbers.take("first", asked())
+    await numbers.allocate("first", command_context())
 
     assert [await numbers.holder_of(number) for number in (-1, 0, 1, 2, 10**30)] == [None, None, "first", None, None]
 
 
-async def test_those_who_ask_at_once_get_their_numbers_by_few_appends(infrastructure: Infrastructure) -> None:
-    events = Appends(infrastructure.events)
+async def test_concurrent_requests_are_batched_into_one_append(infrastructure: Infrastructure) -> None:
+    events = ObservedEvents(infrastructure.events)
     numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
 
-    taken = await asyncio.gather(*(numbers.take(f"holder-{n}", first()) for n in range(12)))
+    allocated = await asyncio.gather(*(numbers.allocate(f"holder-{n}", new_command()) for n in range(12)))
 
-    assert taken == list(range(1, 13))
-    assert [size for _, size in events.made] == [1, 11]
+    assert allocated == list(range(1, 13))
+    assert [size for _, size in events.appends] == [1, 11]
     assert events.reads == 1
 
 
-async def test_the_same_command_twice_at_once_has_one_number(infrastructure: Infrastructure) -> None:
-    numbers, context = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests"), asked()
+async def test_a_command_repeated_concurrently_gets_one_number(infrastructure: Infrastructure) -> None:
+    numbers, context = (
+        NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests"),
+        command_context(),
+    )
 
-    taken = await asyncio.gather(numbers.take("first", asked()), *(numbers.take("same", context) for _ in range(3)))
+    allocated = await asyncio.gather(
+        numbers.allocate("first", command_context()), *(numbers.allocate("same", context) for _ in range(3))
+    )
 
-    assert taken == [1, 2, 2, 2]
+    assert allocated == [1, 2, 2, 2]
 
 
-async def test_numbers_go_on_behind_those_of_another_process(infrastructure: Infrastructure) -> None:
+async def test_two_processes_share_one_sequence(infrastructure: Infrastructure) -> None:
     ours, others = (NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests") for _ in range(2))
 
-    assert [await each.take("holder", asked()) for each in (ours, others, ours, others)] == [1, 2, 3, 4]
+    assert [await numbers.allocate("holder", command_context()) for numbers in (ours, others, ours, others)] == [
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
-async def test_the_chain_holds_behind_a_number_that_another_process_took_for_the_same_command(
+async def test_the_hash_chain_is_intact_after_another_process_allocated_for_the_same_command(
     infrastructure: Infrastructure,
 ) -> None:
     ours, others = (NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests") for _ in range(2))
-    repeated = asked()
-    await ours.take("first", first())
-    await others.take("same", repeated)
+    repeated = command_context()
+    await ours.allocate("first", new_command())
+    await others.allocate("same", repeated)
 
-    assert await ours.take("same", repeated) == 2
-    assert await ours.take("last", first()) == 3
+    assert await ours.allocate("same", repeated) == 2
+    assert await ours.allocate("last", new_command()) == 3
 
     stored = await infrastructure.events.read("ticket-sequence")
     hashes = [orjson.loads(event.metadata)["previous_hash"] for event in stored]
     assert hashes == ["", *map(chain_hash, stored[:-1])]
 
 
-async def test_what_was_taken_last_is_remembered(infrastructure: Infrastructure) -> None:
-    events = Appends(infrastructure.events)
+async def test_the_last_event_is_cached(infrastructure: Infrastructure) -> None:
+    events = ObservedEvents(infrastructure.events)
     numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
 
-    assert [await numbers.take(f"{n}", first()) for n in range(4)] == [1, 2, 3, 4]
+    assert [await numbers.allocate(f"{n}", new_command()) for n in range(4)] == [1, 2, 3, 4]
     assert events.reads == 1
 
 
-async def test_who_gives_up_asking_keeps_nobody_from_a_number(infrastructure: Infrastructure) -> None:
-    events = Appends(infrastructure.events)
+async def test_a_cancelled_request_does_not_block_the_others(infrastructure: Infrastructure) -> None:
+    events = ObservedEvents(infrastructure.events)
     numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
-    events.go_on.clear()
-    asking = [asyncio.ensure_future(numbers.take(f"holder-{n}", asked())) for n in range(3)]
-    await asyncio.wait_for(events.began.wait(), DEADLINE_SECONDS)
-    asking[0].cancel()
-    events.go_on.set()
+    events.unblocked.clear()
+    requests = [asyncio.ensure_future(numbers.allocate(f"holder-{n}", command_context())) for n in range(3)]
+    await asyncio.wait_for(events.started.wait(), DEADLINE_SECONDS)
+    requests[0].cancel()
+    events.unblocked.set()
 
-    numbered = await asyncio.gather(*asking, return_exceptions=True)
+    results = await asyncio.gather(*requests, return_exceptions=True)
 
-    assert isinstance(numbered[0], asyncio.CancelledError)
-    assert [await numbers.holder_of(cast("int", number)) for number in numbered[1:]] == ["holder-1", "holder-2"]
+    assert isinstance(results[0], asyncio.CancelledError)
+    assert [await numbers.holder_of(cast("int", number)) for number in results[1:]] == ["holder-1", "holder-2"]
 
 
-async def test_all_who_ask_are_told_that_the_store_is_away(infrastructure: Infrastructure) -> None:
-    events = Appends(infrastructure.events)
+async def test_every_pending_request_fails_when_the_store_is_unavailable(infrastructure: Infrastructure) -> None:
+    events = ObservedEvents(infrastructure.events)
     numbers = NumberSequence(events, infrastructure.clock, "ticket", "/tests")
-    await numbers.take("first", asked())
-    events.away = True
+    await numbers.allocate("first", command_context())
+    events.unavailable = True
 
-    outcomes = await asyncio.gather(*(numbers.take(f"{n}", asked()) for n in range(5)), return_exceptions=True)
+    outcomes = await asyncio.gather(
+        *(numbers.allocate(f"{n}", command_context()) for n in range(5)), return_exceptions=True
+    )
 
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 5
-    events.away = False
-    assert await numbers.take("after", asked()) == 2
+    events.unavailable = False
+    assert await numbers.allocate("after", command_context()) == 2

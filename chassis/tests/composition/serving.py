@@ -1,4 +1,4 @@
-"""A process that serves a small service; it prints its address, and `stopped` once its workers have ended."""
+"""A process that serves a small service; it prints its address, and `stopped` when its workers have ended."""
 
 import asyncio
 import sys
@@ -20,33 +20,33 @@ entered = asyncio.Event()
 
 @router.get("/wait")
 async def wait() -> str:
-    """Answer once a line came by standard input."""
+    """Answer when a line arrives on standard input."""
     entered.set()
     return await asyncio.to_thread(sys.stdin.readline)
 
 
 @router.get("/entered")
 async def was_entered() -> bool:
-    """Tell whether somebody waits."""
+    """Return whether a request has entered `/wait`."""
     return entered.is_set()
 
 
 @router.get("/who")
 async def who(request: Request) -> str:
-    """Tell whom a limit would count."""
+    """Return the caller that rate limits count."""
     return caller_key(request.scope)
 
 
 @router.websocket("/echo")
 async def echo(websocket: WebSocket) -> None:
-    """Say back what is said."""
+    """Send each message back."""
     await websocket.accept()
     while True:
         await websocket.send_text(await websocket.receive_text())
 
 
 async def work() -> None:
-    """Run until the process ends, and say so."""
+    """Run until the process ends, and print it."""
     try:
         await asyncio.Event().wait()
     finally:

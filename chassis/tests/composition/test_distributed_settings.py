@@ -1,4 +1,4 @@
-"""What the servers' settings can't be is told by their names, and without what they hold."""
+"""Invalid settings of servers are reported by name and without their secrets."""
 
 import pytest
 
@@ -17,19 +17,19 @@ GOOD = {
 }
 
 
-async def test_no_server_has_to_be_there_to_begin() -> None:
+async def test_a_process_starts_without_any_server() -> None:
     async with distributed(DistributedSettings.model_validate(GOOD)) as infrastructure:
         assert infrastructure.objects_endpoint == "127.0.0.1:9000"
 
 
-async def test_two_processes_never_have_one_name() -> None:
+async def test_two_processes_have_different_names() -> None:
     settings = DistributedSettings.model_validate(GOOD)
-    async with distributed(settings) as one, distributed(settings) as other:
-        assert one.instance != other.instance
+    async with distributed(settings) as first, distributed(settings) as other:
+        assert first.instance != other.instance
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "invalid"),
     [
         ("EVENTSTOREDB_URI", {"eventstoredb_uri": f"esdb://admin:{SECRET}@127.0.0.1:2113?Tls=false"}),
         ("EVENTSTOREDB_URI", {"eventstoredb_uri": SECRET}),
@@ -38,10 +38,10 @@ async def test_two_processes_never_have_one_name() -> None:
         ("KAFKA_", {"kafka_security_protocol": "SSL", "kafka_ca_file": "/nowhere.pem"}),
     ],
 )
-async def test_what_no_client_can_be_made_of_is_refused_by_its_name(name: str, told: dict[str, str]) -> None:
+async def test_a_setting_that_a_client_rejects_is_reported_by_name(name: str, invalid: dict[str, str]) -> None:
     with pytest.raises(InvalidSettings) as refused:
-        async with distributed(DistributedSettings.model_validate({**GOOD, **told})):
+        async with distributed(DistributedSettings.model_validate({**GOOD, **invalid})):
             pass
     assert str(refused.value).startswith(f"CALIFORNIA_GOLD_{name}")
     assert SECRET not in str(refused.value)
-    assert SECRET not in repr(DistributedSettings.model_validate({**GOOD, **told}))
+    assert SECRET not in repr(DistributedSettings.model_validate({**GOOD, **invalid}))

@@ -1,4 +1,4 @@
-"""A real server process: how it begins, what it bears, how it ends."""
+"""A real server process: start, hostile input, graceful shutdown."""
 
 import asyncio
 import os
@@ -26,14 +26,14 @@ class Server:
     url: str
 
     async def ended(self) -> str:
-        """Wait for its end; return what it still printed."""
+        """Wait for the end of the process; return the rest of its output."""
         assert self.process.stdout is not None
-        rest = await self.process.stdout.read()
+        output = await self.process.stdout.read()
         await self.process.wait()
-        return rest.decode()
+        return output.decode()
 
     async def raw(self, data: bytes) -> bytes:
-        """Send bytes as they are, and read until the server ends the connection; a reset may swallow its answer."""
+        """Send bytes, and read until the server closes the connection; a reset may lose its answer."""
         address = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         try:
@@ -53,11 +53,11 @@ Start = Callable[..., AbstractAsyncContextManager[Server]]
 def start(tmp_path: Path) -> Start:
     @asynccontextmanager
     async def started(**settings: str) -> AsyncGenerator[Server]:
-        given = {f"CALIFORNIA_GOLD_{name}": value for name, value in {"PORT": "0", **settings}.items()}
+        environment = {f"CALIFORNIA_GOLD_{name}": value for name, value in {"PORT": "0", **settings}.items()}
         with (tmp_path / "log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, SCRIPT, tmp_path / "data"),
-                env={**os.environ, **given},
+                env={**os.environ, **environment},
                 cwd=tmp_path,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -76,7 +76,7 @@ def start(tmp_path: Path) -> Start:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_request_under_way_is_answered_before_the_process_ends(start: Start, number: signal.Signals) -> None:
+async def test_an_open_request_is_answered_before_the_process_ends(start: Start, number: signal.Signals) -> None:
     async with start() as server, httpx.AsyncClient(base_url=server.url, timeout=30) as client:
         waiting = asyncio.ensure_future(client.get("/wait"))
 
@@ -101,7 +101,7 @@ async def test_a_request_under_way_is_answered_before_the_process_ends(start: St
         assert server.process.returncode == 0
 
 
-async def test_an_address_that_is_taken_is_said_to_be(start: Start, tmp_path: Path) -> None:
+async def test_an_address_in_use_is_reported(start: Start, tmp_path: Path) -> None:
     async with start() as server:
         port = str(urlsplit(server.url).port)
         async with start(PORT=port) as second:
@@ -110,7 +110,7 @@ async def test_an_address_that_is_taken_is_said_to_be(start: Start, tmp_path: Pa
         assert f"cannot listen at 127.0.0.1:{port}: Address already in use" in (tmp_path / "log").read_text()
 
 
-async def test_what_is_no_http_is_answered_in_the_contracts_form(start: Start) -> None:
+async def test_malformed_http_is_answered_in_the_format_of_the_contract(start: Start) -> None:
     async with start() as server:
         answer = await server.raw(b"\x16\x03\x01 hello\r\n\r\n")
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -118,7 +118,7 @@ async def test_what_is_no_http_is_answered_in_the_contracts_form(start: Start) -
         assert body.decode() == '{"detail":"Некорректные данные запроса"}'
 
 
-async def test_a_head_without_end_is_cut_off(start: Start) -> None:
+async def test_an_endless_request_head_is_rejected(start: Start) -> None:
     endless = [b"X-Endless: " + b"x" * 200_000, b"X-Many: 1\r\n" * 20_000, b"G" * 200_000]
     async with start() as server:
         for line in endless:
@@ -128,20 +128,20 @@ async def test_a_head_without_end_is_cut_off(start: Start) -> None:
             assert (await client.get("/entered")).status_code == 200
 
 
-async def test_a_socket_message_beyond_reason_closes_that_socket_only(start: Start) -> None:
+async def test_a_too_large_websocket_message_closes_only_its_connection(start: Start) -> None:
     async with start() as server:
         url = server.url.replace("http", "ws") + "/echo"
-        async with connect(url, max_size=None) as talker, connect(url) as shouter:
-            await shouter.send("x" * 100_000)
+        async with connect(url, max_size=None) as other, connect(url) as sender:
+            await sender.send("x" * 100_000)
             with pytest.raises(ConnectionClosed) as closed:
-                await shouter.recv()
+                await sender.recv()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1009
-            await talker.send("still here")
-            assert await talker.recv() == "still here"
+            await other.send("still here")
+            assert await other.recv() == "still here"
 
 
-async def test_nul_in_the_address_of_a_socket_is_no_error_of_the_server(start: Start) -> None:
+async def test_a_nul_in_the_url_of_a_websocket_is_not_a_server_error(start: Start) -> None:
     async with start() as server, connect(server.url.replace("http", "ws") + "/echo?token=%00") as socket:
         await socket.send("hello")
         assert await socket.recv() == "hello"
@@ -151,6 +151,8 @@ async def test_nul_in_the_address_of_a_socket_is_no_error_of_the_server(start: S
     ("proxies", "caller"),
     [("", "address:127.0.0.1"), ("127.0.0.1", "address:192.0.2.9"), ("10.0.0.0/8", "address:127.0.0.1")],
 )
-async def test_an_address_is_believed_from_trusted_proxies_only(start: Start, proxies: str, caller: str) -> None:
+async def test_forwarded_addresses_are_accepted_from_trusted_proxies_only(
+    start: Start, proxies: str, caller: str
+) -> None:
     async with start(TRUSTED_PROXIES=proxies) as server, httpx.AsyncClient(base_url=server.url) as client:
         assert (await client.get("/who", headers={"X-Forwarded-For": "192.0.2.9"})).json() == caller

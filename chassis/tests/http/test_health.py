@@ -12,7 +12,7 @@ import pytest
 from chassis.ports.event_store import EventStore, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectStore
-from chassis.runtime.service import Check, Measurement, Service, Worker
+from chassis.runtime.service import Measurement, Service, Worker
 from testkit.eventually import eventually
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -88,10 +88,6 @@ def service(request: pytest.FixtureRequest) -> Service:
     return getattr(request, "param", None) or Service("none")
 
 
-async def _not_yet() -> str | None:
-    return "the index is being built"
-
-
 async def _stuck() -> str | None:
     return "at one batch for 99 s"
 
@@ -106,13 +102,6 @@ async def _measure() -> Sequence[Measurement]:
 
 async def _cannot_measure() -> Sequence[Measurement]:
     raise StoreUnavailable("away")
-
-
-@pytest.mark.parametrize("service", [Service("s", ready=[Check("index", _not_yet)])], indirect=True)
-async def test_a_service_that_is_not_ready_says_why(api: httpx.AsyncClient) -> None:
-    answer = await api.get("/ready")
-    assert answer.status_code == 503
-    assert "index: the index is being built" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("service", [Service("s", workers=[Worker("consumer", forever, stuck=_stuck)])], indirect=True)

@@ -12,14 +12,14 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag, Message, MessageBus, ReceivedMessage, Subscription
 from chassis.runtime.supervisor import Supervisor
-from testkit.counters import Count, asked, counters
+from testkit.counters import Count, command_context, counters
 from testkit.eventually import eventually
 from testkit.running import running
 
 COUNTERS = Topic("tests.counters", "tests", "counter")
 
 
-async def test_what_is_stored_is_published_in_order(infrastructure: Infrastructure) -> None:
+async def test_stored_events_are_published_in_order(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
     async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         await _count(infrastructure, "b", 2)
@@ -35,7 +35,7 @@ async def test_what_is_stored_is_published_in_order(infrastructure: Infrastructu
     assert [event.position for event in published] == sorted(event.position for event in published)
 
 
-async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastructure) -> None:
+async def test_a_restarted_relay_resumes_at_its_checkpoint(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
     async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         await _published(infrastructure, 3)
@@ -46,36 +46,36 @@ async def test_a_restarted_relay_goes_on_where_it_was(infrastructure: Infrastruc
     assert [event.revision for event in published] == [0, 1, 2, 3, 4]
 
 
-async def test_what_comes_closely_together_moves_the_checkpoint_together(infrastructure: Infrastructure) -> None:
-    notes = _Notes(infrastructure.documents)
-    counting = replace(infrastructure, documents=cast("DocumentStore", notes))
-    async with running(Relay(counting, COUNTERS, ["counter"]).run()):
+async def test_checkpoints_are_stored_less_often_than_events_are_published(infrastructure: Infrastructure) -> None:
+    checkpoints = _RecordedCheckpoints(infrastructure.documents)
+    recorded = replace(infrastructure, documents=cast("DocumentStore", checkpoints))
+    async with running(Relay(recorded, COUNTERS, ["counter"]).run()):
         for count in range(1, 6):
             await _count(infrastructure, "a", 1)
             await _published(infrastructure, count)
         last = (await infrastructure.events.read("counter-a"))[-1].position
 
-        async def is_noted() -> bool:
-            return notes.positions[-1:] == [last]
+        async def is_stored() -> bool:
+            return checkpoints.positions[-1:] == [last]
 
-        await eventually(is_noted)
+        await eventually(is_stored)
 
-    assert len(notes.positions) < 5
+    assert len(checkpoints.positions) < 5
 
 
-async def test_only_its_categories_are_published(infrastructure: Infrastructure) -> None:
+async def test_a_relay_publishes_only_its_categories(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 1)
     async with running(Relay(infrastructure, COUNTERS, ["counter"]).run()):
         published = await _published(infrastructure, 1)
-    elsewhere = Topic("tests.elsewhere", "tests", "none")
-    async with running(Relay(infrastructure, elsewhere, ["other"]).run()):
-        lag = await infrastructure.bus.lag([elsewhere.name], "nobody")
+    other_topic = Topic("tests.elsewhere", "tests", "none")
+    async with running(Relay(infrastructure, other_topic, ["other"]).run()):
+        lag = await infrastructure.bus.lag([other_topic.name], "nobody")
 
     assert len(published) == 1
     assert [topic.behind for topic in lag] == [0]
 
 
-async def test_what_has_no_public_form_stays_private(infrastructure: Infrastructure) -> None:
+async def test_an_event_without_a_public_form_is_not_published(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "secret", 1)
     await _count(infrastructure, "open", 1)
 
@@ -88,9 +88,9 @@ async def test_what_has_no_public_form_stays_private(infrastructure: Infrastruct
     assert [(event.subject, event.type, event.data) for event in published] == [("open", "public.counted.v1", b"{}")]
 
 
-async def test_nothing_is_passed_over_when_the_bus_fails(infrastructure: Infrastructure) -> None:
+async def test_no_event_is_skipped_when_the_bus_fails(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
-    failing = _FailsAtFirst(infrastructure.bus)
+    failing = _FailingBus(infrastructure.bus)
     async with Supervisor([Relay(replace(infrastructure, bus=failing), COUNTERS, ["counter"]).worker]).running():
         published = await _published(infrastructure, 3)
 
@@ -98,7 +98,7 @@ async def test_nothing_is_passed_over_when_the_bus_fails(infrastructure: Infrast
     assert [event.revision for event in published] == [0, 1, 2]
 
 
-async def test_two_relays_of_one_topic_do_not_both_publish(infrastructure: Infrastructure) -> None:
+async def test_two_relays_of_a_topic_publish_each_event_once(infrastructure: Infrastructure) -> None:
     await _count(infrastructure, "a", 3)
     others = replace(infrastructure, instance="another")
     async with (
@@ -114,8 +114,8 @@ async def test_two_relays_of_one_topic_do_not_both_publish(infrastructure: Infra
     assert lag[0].behind == 6
 
 
-class _Notes:
-    """A real document store that tells which checkpoints are written."""
+class _RecordedCheckpoints:
+    """A real document store that records the checkpoints written."""
 
     def __init__(self, documents: DocumentStore) -> None:
         self._documents, self.positions = documents, list[int]()
@@ -129,8 +129,8 @@ class _Notes:
 
 
 @dataclass
-class _FailsAtFirst:
-    """A real bus that is away for the first two attempts to publish."""
+class _FailingBus:
+    """A real bus that is unavailable for the first two attempts to publish."""
 
     bus: MessageBus
     failures: int = 2
@@ -138,7 +138,7 @@ class _FailsAtFirst:
     async def publish(self, messages: Sequence[Message]) -> None:
         if self.failures:
             self.failures -= 1
-            raise StoreUnavailable("away")
+            raise StoreUnavailable("unavailable")
         await self.bus.publish(messages)
 
     def subscribe(self, topics: Sequence[str], group: str) -> AbstractAsyncContextManager[Subscription]:
@@ -152,7 +152,7 @@ class _FailsAtFirst:
 
 
 async def _count(infrastructure: Infrastructure, name: str, steps: int) -> None:
-    await counters(infrastructure).handle(name, Count(steps), asked())
+    await counters(infrastructure).handle(name, Count(steps), command_context())
 
 
 async def _published(infrastructure: Infrastructure, count: int) -> list[Envelope]:

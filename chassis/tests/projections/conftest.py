@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from chassis.ports.infrastructure import Infrastructure
-from chassis.projections.live_documents import LiveDocuments, generations_of
-from testkit.rebuilds import FRESH
+from chassis.projections.live_documents import LiveDocuments, versions_of
+from testkit.rebuilds import MAX_AGE_SECONDS
 
 
 @pytest.fixture
 def site(infrastructure: Infrastructure) -> Infrastructure:
-    """Infrastructure whose processes learn of a change within FRESH seconds."""
-    raw = generations_of(infrastructure.documents).documents
-    return replace(infrastructure, documents=LiveDocuments(raw, FRESH))
+    """Infrastructure whose processes read a change within MAX_AGE_SECONDS seconds."""
+    raw = versions_of(infrastructure.documents).documents
+    return replace(infrastructure, documents=LiveDocuments(raw, MAX_AGE_SECONDS))

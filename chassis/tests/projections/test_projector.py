@@ -12,33 +12,33 @@ from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
-from chassis.projections.rebuild import rebuild
-from testkit.counters import SOURCE, Count, Removed, Totals, asked, counters
+from testkit.counters import SOURCE, Count, Removed, Totals, command_context, counters
+from testkit.rebuilds import project_log
 
 TOTALS = Totals()
 
 
 @dataclass
-class Reads:
-    """A document store that tells what is read, and takes nothing while it is away."""
+class RecordingStore:
+    """A document store that records what is read, and refuses writes while it is unavailable."""
 
     documents: DocumentStore
-    is_away: bool = False
-    asked: list[list[str]] = field(default_factory=list[list[str]])
+    is_unavailable: bool = False
+    reads: list[list[str]] = field(default_factory=list[list[str]])
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
-        self.asked.append(list(ids))
+        self.reads.append(list(ids))
         return await self.documents.get_many(collection, ids)
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
-        if self.is_away:
-            raise StoreUnavailable("away")
+        if self.is_unavailable:
+            raise StoreUnavailable("unavailable")
         await self.documents.put_newer(collection, documents)
 
 
 async def _history(infrastructure: Infrastructure, *names: str, steps: int = 5) -> list[Envelope]:
     for name in names:
-        await counters(infrastructure).handle(name, Count(steps), asked())
+        await counters(infrastructure).handle(name, Count(steps), command_context())
     return [envelope_of(event) async for page in infrastructure.events.read_all() for event in page]
 
 
@@ -59,7 +59,7 @@ async def test_events_become_documents(infrastructure: Infrastructure, projector
     assert await _view(infrastructure, "a") == await _view(infrastructure, "b") == (4, {"total": 5, "seen": 5})
 
 
-async def test_events_that_come_again_change_nothing(infrastructure: Infrastructure, projector: Projector) -> None:
+async def test_duplicate_events_change_nothing(infrastructure: Infrastructure, projector: Projector) -> None:
     history = await _history(infrastructure, "a")
     await projector.project(history)
 
@@ -78,7 +78,7 @@ async def test_a_gap_is_filled_from_the_event_store(infrastructure: Infrastructu
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_any_order_and_doubling_leads_to_the_same_document(
+async def test_events_in_any_order_and_duplicated_give_the_same_document(
     infrastructure: Infrastructure, projector: Projector, seed: int
 ) -> None:
     history = await _history(infrastructure, "a", "b") * 2
@@ -90,10 +90,10 @@ async def test_any_order_and_doubling_leads_to_the_same_document(
     assert await _view(infrastructure, "b") == (4, {"total": 5, "seen": 5})
 
 
-async def test_a_document_that_is_gone_stays_gone(infrastructure: Infrastructure, projector: Projector) -> None:
+async def test_a_deleted_document_stays_deleted(infrastructure: Infrastructure, projector: Projector) -> None:
     history = await _history(infrastructure, "a")
     last = (await infrastructure.events.read("counter-a"))[-1]
-    removal = Recorder(SOURCE, infrastructure.clock.now()).record([Removed()], asked(), "counter-a", last)
+    removal = Recorder(SOURCE, infrastructure.clock.now()).record([Removed()], command_context(), "counter-a", last)
     await infrastructure.events.append("counter-a", removal, last.revision)
     await projector.project([envelope_of(event) for event in await infrastructure.events.read("counter-a", after=4)])
 
@@ -102,7 +102,7 @@ async def test_a_document_that_is_gone_stays_gone(infrastructure: Infrastructure
     assert await _view(infrastructure, "a") == (5, None)
 
 
-async def test_an_event_of_an_unknown_type_is_passed_over_but_counted_as_seen(
+async def test_an_event_of_an_unknown_type_is_skipped_and_its_revision_counts(
     infrastructure: Infrastructure, projector: Projector
 ) -> None:
     history = await _history(infrastructure, "a", steps=1)
@@ -113,12 +113,14 @@ async def test_an_event_of_an_unknown_type_is_passed_over_but_counted_as_seen(
     assert await _view(infrastructure, "a") == (1, {"total": 1, "seen": 1})
 
 
-async def test_a_rebuild_gives_what_following_gave(infrastructure: Infrastructure, projector: Projector) -> None:
+async def test_projecting_the_log_gives_the_same_documents_as_following_it(
+    infrastructure: Infrastructure, projector: Projector
+) -> None:
     await projector.project(await _history(infrastructure, "a", "b"))
     followed = await infrastructure.documents.find(TOTALS.collection, {"total": 5}, order="seen")
     await infrastructure.documents.delete(TOTALS.collection, ["a", "b"])
 
-    count = await rebuild(infrastructure.events, ["counter"], Projector(TOTALS, infrastructure.documents, None))
+    count = await project_log(infrastructure.events, ["counter"], Projector(TOTALS, infrastructure.documents, None))
 
     rebuilt = await infrastructure.documents.find(TOTALS.collection, {"total": 5}, order="seen")
     assert count == 10
@@ -127,22 +129,22 @@ async def test_a_rebuild_gives_what_following_gave(infrastructure: Infrastructur
     ]
 
 
-async def test_neither_a_first_event_nor_what_was_written_last_needs_a_read(infrastructure: Infrastructure) -> None:
-    documents = Reads(infrastructure.documents)
+async def test_a_first_event_and_a_cached_document_need_no_read(infrastructure: Infrastructure) -> None:
+    documents = RecordingStore(infrastructure.documents)
     history = await _history(infrastructure, "a", "b")
-    one, another = (Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events) for _ in range(2))
+    first, second = (Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events) for _ in range(2))
 
-    await one.project(history[:7])
-    await one.project(history[7:9])
-    assert documents.asked == []
-    await another.project(history[9:])
+    await first.project(history[:7])
+    await first.project(history[7:9])
+    assert documents.reads == []
+    await second.project(history[9:])
 
-    assert documents.asked == [["b"]]
+    assert documents.reads == [["b"]]
     assert await _view(infrastructure, "b") == (4, {"total": 5, "seen": 5})
 
 
 @pytest.mark.parametrize("first", [2, 3, 4])
-async def test_what_another_process_wrote_meanwhile_is_neither_lost_nor_counted_twice(
+async def test_events_that_another_process_projected_are_neither_lost_nor_applied_twice(
     infrastructure: Infrastructure, projector: Projector, first: int
 ) -> None:
     history = await _history(infrastructure, "a")
@@ -155,17 +157,17 @@ async def test_what_another_process_wrote_meanwhile_is_neither_lost_nor_counted_
     assert await _view(infrastructure, "a") == (4, {"total": 5, "seen": 5})
 
 
-async def test_what_could_not_be_written_is_not_gone_on_from(infrastructure: Infrastructure) -> None:
-    documents = Reads(infrastructure.documents)
+async def test_a_document_that_could_not_be_written_is_not_cached(infrastructure: Infrastructure) -> None:
+    documents = RecordingStore(infrastructure.documents)
     projector = Projector(TOTALS, cast("DocumentStore", documents), infrastructure.events)
     history = await _history(infrastructure, "a")
     await projector.project(history[:1])
-    documents.is_away = True
+    documents.is_unavailable = True
     with pytest.raises(StoreUnavailable):
         await projector.project(history[1:3])
-    documents.is_away = False
+    documents.is_unavailable = False
 
     await projector.project(history[3:])
 
-    assert documents.asked == [["a"]]
+    assert documents.reads == [["a"]]
     assert await _view(infrastructure, "a") == (4, {"total": 5, "seen": 5})

@@ -1,4 +1,4 @@
-"""Logs tell what happened and nothing about anybody."""
+"""Logs contain events and no secrets or personal data."""
 
 import logging as standard
 from collections.abc import Callable, Generator
@@ -23,7 +23,7 @@ def restored() -> Generator[None]:
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
-    """Do something, and return what was logged of it."""
+    """Call a function, and return what it logged."""
 
     def lines(do: Callable[[], object]) -> list[dict[str, Any]]:
         logging.configure("json", "info")
@@ -33,19 +33,19 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Logged:
     return lines
 
 
-def test_an_event_is_one_line_of_json_with_its_fields(logged: Logged) -> None:
+def test_an_event_is_one_json_line_with_its_fields(logged: Logged) -> None:
     structlog.contextvars.bind_contextvars(correlation_id="mine")
     (line,) = logged(lambda: structlog.get_logger().info("file_stored", size=3, name_length=7))
     assert line.pop("timestamp").endswith("Z")
     assert line == {"event": "file_stored", "level": "info", "correlation_id": "mine", "size": 3, "name_length": 7}
 
 
-def test_what_libraries_log_comes_the_same_way(logged: Logged) -> None:
+def test_logs_of_libraries_are_formatted_and_redacted_too(logged: Logged) -> None:
     (line,) = logged(lambda: standard.getLogger("uvicorn.error").warning("refused %s", "doctor@example.com"))
     assert (line["event"], line["level"]) == ("refused [redacted]", "warning")
 
 
-def test_less_than_the_wanted_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_events_below_the_configured_level_are_not_logged(capsys: pytest.CaptureFixture[str]) -> None:
     logging.configure("json", "error")
     structlog.get_logger().warning("something_happened")
     standard.getLogger("library").warning("something")
@@ -64,14 +64,14 @@ def test_a_field_that_names_a_secret_is_redacted(logged: Logged, field: str) -> 
 @pytest.mark.parametrize(
     "value", [f"Bearer {TOKEN}", f"got {TOKEN}!", "from doctor@example.com to", "Authorization: bearer abc123"]
 )
-def test_a_value_that_looks_like_a_secret_is_redacted_wherever_it_is(logged: Logged, value: str) -> None:
+def test_a_value_that_looks_like_a_secret_is_redacted_in_any_field(logged: Logged, value: str) -> None:
     (line,) = logged(lambda: structlog.get_logger().info(value, plain=value, nested=[{"deep": value}]))
     text = orjson.dumps(line).decode()
     assert not any(secret in text for secret in (TOKEN, "doctor@", "abc123"))
     assert text.count("[redacted]") == 3
 
 
-def test_an_exception_is_told_by_its_kind_and_place_never_by_its_words(logged: Logged) -> None:
+def test_an_exception_is_logged_by_type_and_location_without_its_message(logged: Logged) -> None:
     def deep() -> None:
         try:
             raise ValueError("patient Ivanov")
@@ -90,7 +90,7 @@ def test_an_exception_is_told_by_its_kind_and_place_never_by_its_words(logged: L
     assert not any(word in orjson.dumps(line).decode() for word in ("Ivanov", "1.2.3"))
 
 
-def test_the_log_for_people_redacts_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_format_is_redacted_too(capsys: pytest.CaptureFixture[str]) -> None:
     logging.configure("console", "info")
     structlog.get_logger().info("user_registered", password="hunter2", name="doctor")
     line = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Settings are read by name, within bounds, and what is wrong is named."""
+"""Settings are read by name and validated; errors name the variable."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class OtherSettings(Settings):
 
 
 class Everything(ServiceSettings, OtherSettings):
-    """All of one process."""
+    """The settings of all services in one process."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,14 +25,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_without_any_setting_the_defaults_hold() -> None:
+def test_defaults_apply_without_variables() -> None:
     settings = load(Settings)
     assert (settings.host, settings.port, settings.data_dir) == ("127.0.0.1", 8000, Path("data"))
     assert (settings.rate_limits, settings.cors_origins, settings.await_read_model_ms) == ("on", "*", 1000)
     assert (settings.log_format, settings.websocket_requires_token) == ("console", False)
 
 
-def test_the_environment_wins_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / ".env").write_text("CALIFORNIA_GOLD_PORT=9000\nCALIFORNIA_GOLD_HOST=0.0.0.0\nUNRELATED=1\n")
     monkeypatch.setenv("CALIFORNIA_GOLD_PORT", "9001")
     settings = load(Settings)
@@ -74,7 +74,7 @@ def test_a_malformed_setting_is_refused_by_name(monkeypatch: pytest.MonkeyPatch,
         load(Settings)
 
 
-def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PORT", "LOG_LEVEL", "UNKNOWN"):
         monkeypatch.setenv(f"CALIFORNIA_GOLD_{name}", "?")
     with pytest.raises(InvalidSettings) as refused:
@@ -83,7 +83,7 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert names == ["CALIFORNIA_GOLD_UNKNOWN", "CALIFORNIA_GOLD_PORT", "CALIFORNIA_GOLD_LOG_LEVEL"]
 
 
-def test_a_service_knows_its_own_settings_only_and_one_process_knows_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_accepts_its_own_settings_and_a_combined_process_accepts_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALIFORNIA_GOLD_SECRET_OF_SERVICE", "5")
     monkeypatch.setenv("CALIFORNIA_GOLD_OTHER", "y")
     with pytest.raises(InvalidSettings, match="OTHER"):
@@ -92,5 +92,5 @@ def test_a_service_knows_its_own_settings_only_and_one_process_knows_all(monkeyp
     assert (everything.secret_of_service, everything.other, everything.port) == (5, "y", 8000)
 
 
-def test_every_setting_says_what_it_means() -> None:
+def test_every_setting_has_a_description() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []

@@ -1,4 +1,4 @@
-"""Workers are kept running, and stopped in the end."""
+"""The supervisor restarts failed workers, and stops all of them at the end."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from chassis.runtime.supervisor import Supervisor
 from testkit.eventually import eventually
 
 
-async def test_a_worker_that_fails_is_started_again_and_the_others_go_on() -> None:
+async def test_a_failed_worker_is_restarted_and_the_others_continue() -> None:
     starts = {"failing": 0, "steady": 0}
 
     async def failing() -> None:
@@ -31,7 +31,7 @@ async def test_a_worker_that_fails_is_started_again_and_the_others_go_on() -> No
         await eventually(both)
 
 
-async def test_a_worker_that_simply_ends_is_started_again() -> None:
+async def test_a_worker_that_returns_is_restarted() -> None:
     starts = 0
 
     async def ending() -> None:
@@ -45,15 +45,15 @@ async def test_a_worker_that_simply_ends_is_started_again() -> None:
         await eventually(twice)
 
 
-async def test_the_pauses_grow_while_it_keeps_failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    pauses: list[float] = []
+async def test_the_delay_between_restarts_grows_exponentially(monkeypatch: pytest.MonkeyPatch) -> None:
+    delays: list[float] = []
     sleep = asyncio.sleep
 
     async def recorded(seconds: float) -> None:
         task = asyncio.current_task()
-        ours = task is not None and task.get_name() == "failing"  # others, in other threads, may sleep too
+        ours = task is not None and task.get_name() == "failing"  # tasks of other threads may sleep too
         if ours:
-            pauses.append(seconds)
+            delays.append(seconds)
         await sleep(0 if ours else seconds)
 
     async def failing() -> None:
@@ -61,17 +61,17 @@ async def test_the_pauses_grow_while_it_keeps_failing(monkeypatch: pytest.Monkey
 
     async def enough() -> bool:
         await sleep(0)
-        return len(pauses) >= 10
+        return len(delays) >= 10
 
     monkeypatch.setattr("chassis.runtime.supervisor.asyncio.sleep", recorded)
     async with Supervisor([Worker("failing", failing)]).running():
         while not await enough():
             pass
-    assert pauses[:4] == [0.1, 0.2, 0.4, 0.8]
-    assert pauses[9] == 30.0
+    assert delays[:4] == [0.1, 0.2, 0.4, 0.8]
+    assert delays[9] == 30.0
 
 
-async def test_a_failure_is_a_problem_until_the_worker_has_run_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failure_is_reported_until_the_worker_has_run_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = asyncio.Event()
 
     async def failing_once() -> None:
@@ -86,11 +86,11 @@ async def test_a_failure_is_a_problem_until_the_worker_has_run_for_a_while(monke
         await failed.wait()
         await eventually(supervisor.problem)
         assert await supervisor.problem() == "failing: relay"
-        monkeypatch.setattr("chassis.runtime.supervisor._WELL_AFTER", -1.0)
+        monkeypatch.setattr("chassis.runtime.supervisor._HEALTHY_AFTER", -1.0)
         assert await supervisor.problem() is None
 
 
-async def test_workers_end_with_the_block_and_clean_up() -> None:
+async def test_workers_are_cancelled_at_the_end_and_clean_up() -> None:
     cleaned: list[str] = []
     started = asyncio.Event()
 
@@ -107,15 +107,15 @@ async def test_workers_end_with_the_block_and_clean_up() -> None:
     assert cleaned == ["work"]
 
 
-async def test_a_store_that_is_away_is_no_failure_and_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chassis.runtime.supervisor._PAUSE_WITHOUT_STORE", 0.0)
+async def test_an_outage_of_a_store_is_not_a_failure_and_is_logged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chassis.runtime.supervisor._OUTAGE_DELAY", 0.0)
     starts, back = 0, asyncio.Event()
 
     async def without_store() -> None:
         nonlocal starts
         starts += 1
         if starts < 5:
-            raise StoreUnavailable("kafka is away")
+            raise StoreUnavailable("kafka is unavailable")
         back.set()
         await asyncio.Event().wait()
 
@@ -125,28 +125,28 @@ async def test_a_store_that_is_away_is_no_failure_and_told_once(monkeypatch: pyt
             await back.wait()
             assert await supervisor.problem() is None
     assert [(line["event"], line["worker"], line["reason"]) for line in logs] == [
-        ("store_awaited", "relay", "kafka is away")
+        ("store_awaited", "relay", "kafka is unavailable")
     ]
 
 
-async def test_what_is_half_done_is_finished_before_the_end_and_nothing_is_begun() -> None:
-    turn, begun, done, resting = asyncio.Lock(), list[int](), list[int](), asyncio.Event()
+async def test_work_in_progress_is_finished_before_the_end_and_none_is_started() -> None:
+    lock, started, done, draining = asyncio.Lock(), list[int](), list[int](), asyncio.Event()
 
     async def work() -> None:
         for number in range(100):
-            async with turn:
-                begun.append(number)
-                await resting.wait()
+            async with lock:
+                started.append(number)
+                await draining.wait()
                 await asyncio.sleep(0)
                 done.append(number)
 
     async def drain() -> None:
-        resting.set()
-        await turn.acquire()
+        draining.set()
+        await lock.acquire()
 
-    async def at_work() -> bool:
-        return bool(begun)
+    async def is_working() -> bool:
+        return bool(started)
 
     async with Supervisor([Worker("work", work, drain=drain)]).running():
-        await eventually(at_work)
-    assert begun == done == [0]
+        await eventually(is_working)
+    assert started == done == [0]

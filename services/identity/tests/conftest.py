@@ -7,17 +7,17 @@ from chassis.composition.embedded import embedded
 from chassis.ports.infrastructure import Infrastructure
 from identity.application.identity import Identity, assemble
 from identity.settings import IdentitySettings
-from testkit.clock import HandWoundClock
+from testkit.clock import ManualClock
 from testkit.identity_api import Api, running
 
 
 @pytest.fixture
-def clock() -> HandWoundClock:
-    return HandWoundClock()
+def clock() -> ManualClock:
+    return ManualClock()
 
 
 @pytest.fixture
-async def infrastructure(tmp_path: Path, clock: HandWoundClock) -> AsyncGenerator[Infrastructure]:
+async def infrastructure(tmp_path: Path, clock: ManualClock) -> AsyncGenerator[Infrastructure]:
     async with embedded(tmp_path / "data", clock=clock) as infrastructure:
         yield infrastructure
 

@@ -19,25 +19,25 @@ LATER = datetime(2026, 1, 3, tzinfo=UTC)
 NAME = Claim(name="hash-of-name", reservation=uuid4())
 OTHER = Claim(name="hash-of-other", reservation=uuid4())
 EMAIL = Claim(name="hash-of-address", reservation=uuid4())
-REGISTERED = UserRegistered(user_id=7, username=NAME, email=EMAIL, profile="sealed", password="sealed-hash", at=AT)
+REGISTERED = UserRegistered(user_id=7, username=NAME, email=EMAIL, profile="encrypted", password="hash", at=AT)
 DELETED = UserDeleted(user_id=7)
-nobody = Scenario(ACCOUNT)
-somebody = nobody.given(REGISTERED)
-deleted = somebody.given(DELETED)
+unregistered = Scenario(ACCOUNT)
+registered = unregistered.given(REGISTERED)
+deleted = registered.given(DELETED)
 
 
 def register(username: Claim = NAME) -> Register:
-    return Register(7, username, EMAIL, "sealed", "sealed-hash", AT)
+    return Register(7, username, EMAIL, "encrypted", "hash", AT)
 
 
 def change(
-    username: Claim = NAME, profile: str = "sealed anew", password: str | None = None, based_on: str = "sealed"
+    username: Claim = NAME, profile: str = "encrypted again", password: str | None = None, based_on: str = "encrypted"
 ) -> ChangeProfile:
     return ChangeProfile(7, based_on, username, EMAIL, profile, password, LATER)
 
 
 def changed(username: Claim = NAME) -> ProfileChanged:
-    return ProfileChanged(user_id=7, username=username, email=EMAIL, profile="sealed anew", at=LATER)
+    return ProfileChanged(user_id=7, username=username, email=EMAIL, profile="encrypted again", at=LATER)
 
 
 def withdraw(claim: Claim = NAME) -> WithdrawClaim:
@@ -49,28 +49,28 @@ def withdrawn(reservation: UUID) -> ClaimWithdrawn:
 
 
 def test_an_account_begins_with_its_registration():
-    state = nobody.when(register()).then(REGISTERED).state
+    state = unregistered.when(register()).then(REGISTERED).state
     assert state.active
-    assert state.holds(NAME.name)
+    assert state.has_name(NAME.name)
     assert state.registered_at == AT
 
 
-def test_an_id_is_registered_once():
-    somebody.when(register()).then_refused(StaleCommand)
+def test_an_account_is_registered_once():
+    registered.when(register()).then_refused(StaleCommand)
     deleted.when(register()).then_refused(StaleCommand)
 
 
-def test_a_registration_cannot_rest_on_a_withdrawn_reservation():
-    nobody.given(withdrawn(NAME.reservation)).when(register()).then_refused(StaleCommand)
-    nobody.given(withdrawn(EMAIL.reservation)).when(register()).then_refused(StaleCommand)
+def test_a_registration_cannot_use_a_withdrawn_reservation():
+    unregistered.given(withdrawn(NAME.reservation)).when(register()).then_refused(StaleCommand)
+    unregistered.given(withdrawn(EMAIL.reservation)).when(register()).then_refused(StaleCommand)
 
 
-def test_a_reservation_nobody_rests_on_is_withdrawn_once():
-    nobody.when(withdraw()).then(withdrawn(NAME.reservation)).when(withdraw()).then_nothing()
+def test_an_unused_reservation_is_withdrawn_once():
+    unregistered.when(withdraw()).then(withdrawn(NAME.reservation)).when(withdraw()).then_nothing()
 
 
-def test_a_name_that_is_held_is_not_withdrawn():
-    somebody.when(withdraw()).then_nothing()
+def test_a_used_reservation_is_not_withdrawn():
+    registered.when(withdraw()).then_nothing()
 
 
 def test_nothing_is_withdrawn_from_a_deleted_account():
@@ -78,49 +78,49 @@ def test_nothing_is_withdrawn_from_a_deleted_account():
 
 
 def test_a_change_replaces_the_profile():
-    state = somebody.when(change(OTHER)).then(changed(OTHER)).state
-    assert (state.profile, state.updated_at) == ("sealed anew", LATER)
-    assert state.holds(OTHER.name)
-    assert not state.holds(NAME.name)
+    state = registered.when(change(OTHER)).then(changed(OTHER)).state
+    assert (state.profile, state.updated_at) == ("encrypted again", LATER)
+    assert state.has_name(OTHER.name)
+    assert not state.has_name(NAME.name)
 
 
-def test_a_change_that_changes_nothing_is_no_event():
-    somebody.when(change(profile="sealed")).then_nothing()
+def test_a_change_without_effect_records_no_event():
+    registered.when(change(profile="encrypted")).then_nothing()
 
 
-def test_a_new_password_leaves_the_profile():
-    state = somebody.when(change(profile="sealed", password="new")).then(
+def test_a_password_change_keeps_the_profile():
+    state = registered.when(change(profile="encrypted", password="new")).then(
         PasswordChanged(user_id=7, password="new", at=LATER)
     )
-    assert (state.state.password, state.state.profile) == ("new", "sealed")
+    assert (state.state.password, state.state.profile) == ("new", "encrypted")
 
 
-def test_a_change_of_both_is_two_events_at_once():
-    somebody.when(change(password="new")).then(changed(), PasswordChanged(user_id=7, password="new", at=LATER))
+def test_a_change_of_profile_and_password_records_two_events():
+    registered.when(change(password="new")).then(changed(), PasswordChanged(user_id=7, password="new", at=LATER))
 
 
-def test_a_change_prepared_on_an_older_profile_is_refused():
-    somebody.given(changed()).when(change(based_on="sealed")).then_refused(StaleCommand)
+def test_a_change_based_on_an_older_profile_is_stale():
+    registered.given(changed()).when(change(based_on="encrypted")).then_refused(StaleCommand)
 
 
-def test_a_rename_cannot_rest_on_a_withdrawn_reservation():
-    somebody.given(withdrawn(OTHER.reservation)).when(change(OTHER)).then_refused(StaleCommand)
+def test_a_rename_cannot_use_a_withdrawn_reservation():
+    registered.given(withdrawn(OTHER.reservation)).when(change(OTHER)).then_refused(StaleCommand)
 
 
-def test_an_administrator_is_made_once():
-    assert somebody.when(GrantAdmin(7)).then(AdminGranted(user_id=7)).state.admin
-    somebody.given(AdminGranted(user_id=7)).when(GrantAdmin(7)).then_nothing()
+def test_admin_rights_are_granted_once():
+    assert registered.when(GrantAdmin(7)).then(AdminGranted(user_id=7)).state.admin
+    registered.given(AdminGranted(user_id=7)).when(GrantAdmin(7)).then_nothing()
 
 
-def test_a_deleted_account_holds_no_name_but_knows_which_to_free():
-    state = somebody.when(Delete(7)).then(DELETED).state
+def test_a_deleted_account_has_no_name_but_keeps_the_claims_to_release():
+    state = registered.when(Delete(7)).then(DELETED).state
     assert not state.active
-    assert not state.holds(NAME.name)
-    assert not state.rests_on(NAME)
+    assert not state.has_name(NAME.name)
+    assert not state.uses(NAME)
     assert state.claims == [NAME, EMAIL]
 
 
-def test_who_is_not_there_cannot_be_changed():
-    for missing in (nobody, deleted):
+def test_an_unregistered_or_deleted_account_cannot_be_changed():
+    for missing in (unregistered, deleted):
         for command in (change(), GrantAdmin(7), Delete(7)):
             missing.when(command).then_refused(UserNotFound)

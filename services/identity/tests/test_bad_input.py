@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is clear and nothing is half done."""
+"""Invalid input is refused with a 4xx, and changes nothing."""
 
 from testkit.identity_api import Api
 
@@ -45,7 +45,7 @@ BAD_BODIES = [
 ]
 
 
-async def test_a_bad_field_is_named_and_nobody_is_registered(api: Api):
+async def test_an_invalid_field_is_named_and_no_user_is_registered(api: Api):
     for bad in BAD_FIELDS:
         answer = await api.client.post("/auth/register", json={**GOOD, **bad})
         assert answer.status_code == 422, bad
@@ -54,7 +54,18 @@ async def test_a_bad_field_is_named_and_nobody_is_registered(api: Api):
     assert (await api.register("doctor")).json()["id"] == 1
 
 
-async def test_a_bad_field_changes_nothing(api: Api):
+async def test_an_invalid_field_is_explained_in_the_language_of_the_request(api: Api):
+    body = {**GOOD, "username": " doctor"}
+    russian = (await api.client.post("/auth/register", json=body)).json()
+    english = (await api.client.post("/auth/register", json=body, headers={"Accept-Language": "en"})).json()
+    assert russian["message"] == "username: имя не может начинаться или заканчиваться пробелом"
+    assert english["message"] == "username: the username can't begin or end with a space"
+    assert [answer["detail"][0]["msg"] for answer in (russian, english)] == [
+        answer["message"].removeprefix("username: ") for answer in (russian, english)
+    ]
+
+
+async def test_an_invalid_field_changes_nothing(api: Api):
     user = await api.user("doctor")
     before = (await user.get("/auth/me")).json()
     for bad in BAD_FIELDS:
@@ -62,7 +73,7 @@ async def test_a_bad_field_changes_nothing(api: Api):
     assert (await user.get("/auth/me")).json() == before
 
 
-async def test_a_body_that_is_no_object_is_refused(api: Api):
+async def test_a_body_that_is_not_a_json_object_is_refused(api: Api):
     for path in ("/auth/register", "/auth/login"):
         for body in BAD_BODIES:
             answer = await api.client.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -77,7 +88,7 @@ async def test_a_page_out_of_range_is_refused(api: Api):
         assert (await user.get(f"/users?{query}")).status_code == 422, query
 
 
-async def test_an_id_that_is_none_is_not_found_or_refused(api: Api):
+async def test_an_invalid_id_is_404_or_422(api: Api):
     user = await api.user("doctor")
     for user_id in ("x", "1.5", "9" * 30, "9" * 5000, "%00", "1%00", "٣٣"):
         for answer in (
@@ -88,7 +99,7 @@ async def test_an_id_that_is_none_is_not_found_or_refused(api: Api):
             assert answer.status_code in {404, 422}, user_id
 
 
-async def test_a_name_that_none_can_have_is_not_found_or_refused(api: Api):
+async def test_an_impossible_username_is_404_or_422(api: Api):
     user = await api.user("doctor")
     for name in ("%00", "%ED%A0%80", "%FF", "x" * 5000, "..%2f..%2fetc", "%E2%80%AE"):
         assert (await user.get(f"/users/username/{name}")).status_code in {404, 422}, name

@@ -1,4 +1,4 @@
-"""Deleting the user deletes the person: nothing about them is readable in anything that is kept."""
+"""Erasure: no personal data of a deleted user is readable in any stored file or log."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -8,7 +8,7 @@ import pytest
 from chassis.commands.context import CommandContext
 from chassis.ports.key_store import KeyShredded
 from identity.application.identity import assemble
-from identity.application.sealing import subject
+from identity.application.personal_data_cipher import key_subject
 from identity.domain.account import Delete
 from identity.settings import IdentitySettings
 from testkit.eventually import eventually
@@ -18,9 +18,9 @@ CANARIES = ("canary-username", "canary-renamed", "canary.address@example.com", "
 
 
 def found_in(folder: Path, *wanted: bytes) -> set[bytes]:
-    kept = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-    assert sum(map(len, kept)) > 10_000
-    return {what for what in wanted for content in kept if what in content}
+    contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    assert sum(map(len, contents)) > 10_000
+    return {what for what in wanted for content in contents if what in content}
 
 
 async def write_canaries(api: Api) -> SignedUp:
@@ -36,21 +36,21 @@ async def test_personal_data_is_in_no_file_and_no_log(tmp_path: Path, capfd: pyt
     wanted = [canary.encode() for canary in (*CANARIES, "canary-password", "password123", "user-deleted")]
     async with running(tmp_path / "data") as api:
         user = await write_canaries(api)
-        key = await api.infrastructure.keys.key_for(subject(user.id))
+        key = await api.infrastructure.keys.key_for(key_subject(user.id))
         assert (await user.delete(f"/users/{user.id}")).status_code == 200
         assert found_in(api.folder, *wanted) == {b"user-deleted"}
 
-        async def key_is_gone() -> bool:
+        async def key_is_shredded() -> bool:
             return not found_in(api.folder, key)
 
-        await eventually(key_is_gone)
+        await eventually(key_is_shredded)
     assert found_in(tmp_path / "data", *wanted, key) == {b"user-deleted"}
     logged = "".join(capfd.readouterr())
     assert "request_handled" in logged
     assert [canary for canary in (*CANARIES, "canary-password", "password123") if canary in logged] == []
 
 
-async def test_a_deleted_user_is_nowhere(api: Api):
+async def test_a_deleted_user_is_not_found_by_any_route(api: Api):
     user, other = await write_canaries(api), await api.user("other")
     assert (await user.delete(f"/users/{user.id}")).json() == {"message": "Пользователь успешно удален"}
     assert (await user.get("/auth/me")).status_code == 401
@@ -60,7 +60,7 @@ async def test_a_deleted_user_is_nowhere(api: Api):
     assert [listed["id"] for listed in (await other.get("/users?limit=1")).json()] == [other.id]
 
 
-async def test_a_freed_name_inherits_nothing(api: Api):
+async def test_a_reused_username_gets_a_new_account(api: Api):
     before = await api.user("doctor", email="doctor@example.com")
     await before.delete(f"/users/{before.id}")
     after = await api.user("doctor", email="doctor@example.com")
@@ -69,17 +69,17 @@ async def test_a_freed_name_inherits_nothing(api: Api):
     assert (await after.get("/auth/me")).json()["id"] == after.id
 
 
-async def test_an_erasure_that_a_crash_interrupted_is_finished(api: Api):
+async def test_an_erasure_interrupted_by_a_crash_is_completed(api: Api):
     user = await api.user("doctor")
     accounts = assemble(api.infrastructure, IdentitySettings()).users.accounts
     await accounts.handle(user.id, Delete(user.id), CommandContext(uuid4(), "user:1", "test"))
 
-    async def key_is_gone() -> bool:
+    async def key_is_shredded() -> bool:
         try:
-            await api.infrastructure.keys.key_for(subject(user.id))
+            await api.infrastructure.keys.key_for(key_subject(user.id))
         except KeyShredded:
             return True
         return False
 
-    await eventually(key_is_gone)
+    await eventually(key_is_shredded)
     assert (await api.register("doctor")).status_code == 201

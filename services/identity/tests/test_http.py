@@ -1,4 +1,4 @@
-"""The routes, as the API document and its notes describe them."""
+"""The HTTP API of identity."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from testkit.identity_api import Api
 USER_FIELDS = ["id", "username", "email", "full_name", "bio", "avatar_url", "created_at", "updated_at"]
 
 
-async def test_registration_answers_the_user(api: Api):
+async def test_registration_returns_the_user(api: Api):
     answer = await api.register(
         "user123", email="user@Example.com", full_name="John Doe", bio="x", avatar_url="https://example.com/a.jpg"
     )
@@ -23,7 +23,7 @@ async def test_registration_answers_the_user(api: Api):
     assert body["updated_at"] is None
 
 
-async def test_taken_names_are_told_apart_and_said_twice(api: Api):
+async def test_a_taken_username_and_a_taken_email_are_different_errors_with_detail_and_message(api: Api):
     await api.register("doctor", email="doctor@example.com")
     username = await api.register("doctor", email="other@example.com")
     email = await api.register("other", email="DOCTOR@example.com")
@@ -32,7 +32,7 @@ async def test_taken_names_are_told_apart_and_said_twice(api: Api):
     assert email.json() == {"detail": "Email уже зарегистрирован", "message": "Email уже зарегистрирован"}
 
 
-async def test_of_twenty_at_once_one_registers(api: Api):
+async def test_one_of_twenty_concurrent_registrations_of_a_username_succeeds(api: Api):
     answers = await asyncio.gather(*(api.register("doctor") for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [201] + [400] * 19
 
@@ -44,7 +44,7 @@ async def test_an_idempotency_key_makes_a_retry_safe(api: Api):
     assert (again.status_code, again.json()) == (first.status_code, first.json())
 
 
-async def test_log_in_answers_a_token_of_the_user(api: Api):
+async def test_login_returns_a_token_of_the_user(api: Api):
     await api.register("doctor")
     answer = await api.client.post("/auth/login", json={"username": "doctor", "password": "password123"})
     assert answer.status_code == 200
@@ -54,7 +54,7 @@ async def test_log_in_answers_a_token_of_the_user(api: Api):
     assert me.json()["username"] == "doctor"
 
 
-async def test_a_refused_log_in_does_not_tell_what_was_wrong(api: Api):
+async def test_a_refused_login_does_not_say_what_was_wrong(api: Api):
     await api.register("doctor")
     for username, password in (("doctor", "wrong"), ("nobody", "password123"), ("a\x01b", "x")):
         answer = await api.client.post("/auth/login", json={"username": username, "password": password})
@@ -64,7 +64,7 @@ async def test_a_refused_log_in_does_not_tell_what_was_wrong(api: Api):
 
 
 @pytest.mark.parametrize("path", ["/auth/me", "/users", "/users/1", "/users/username/doctor"])
-async def test_users_are_shown_to_users_only(api: Api, path: str):
+async def test_users_are_visible_with_a_token_only(api: Api, path: str):
     answer = await api.client.get(path)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
@@ -79,7 +79,7 @@ async def test_the_list_is_in_order_of_registration_and_paged(api: Api):
     assert (await users[0].get("/users?skip=3")).json() == []
 
 
-async def test_an_address_is_shown_to_its_owner_and_to_administrators(api: Api):
+async def test_an_email_is_visible_to_its_owner_and_to_administrators(api: Api):
     owner = await api.user("owner", email="owner@example.com")
     other = await api.user("other")
     paths = [f"/users/{owner.id}", "/users/username/owner"]
@@ -127,7 +127,7 @@ async def test_a_taken_name_changes_nothing(api: Api):
     assert (await user.get("/auth/me")).json() == before
 
 
-async def test_only_an_administrator_touches_another_account(api: Api):
+async def test_only_an_administrator_changes_another_account(api: Api):
     owner, other = await api.user("owner"), await api.user("other")
     assert (await other.put(f"/users/{owner.id}", {"bio": "x"})).status_code == 403
     assert (await other.delete(f"/users/{owner.id}")).status_code == 403
@@ -136,7 +136,7 @@ async def test_only_an_administrator_touches_another_account(api: Api):
     assert (await other.delete(f"/users/{owner.id}")).status_code == 200
 
 
-async def test_who_is_not_there_is_not_found(api: Api):
+async def test_an_unknown_user_is_404(api: Api):
     user = await api.user("doctor")
     for answer in (
         await user.get("/users/99"),
@@ -149,7 +149,7 @@ async def test_who_is_not_there_is_not_found(api: Api):
         assert (answer.status_code, answer.json()) == (404, {"detail": "Пользователь не найден"})
 
 
-async def test_what_was_written_is_in_the_list_at_once(api: Api):
+async def test_the_list_shows_every_change_that_was_answered(api: Api):
     user = await api.user("user0")
     for n in range(1, 10):
         await api.register(f"user{n}")

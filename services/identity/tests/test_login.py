@@ -1,4 +1,4 @@
-"""Who logs in, who does not, and that both take the same work."""
+"""Login: tokens for correct credentials, and the same work for wrong ones."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,8 +20,8 @@ from identity.settings import IdentitySettings
 
 
 @dataclass
-class Counting(PasswordHasher):
-    """A hasher that notes which hashes it was asked about."""
+class RecordingHasher(PasswordHasher):
+    """A hasher that records the hashes that it verifies."""
 
     verified: list[str] = field(default_factory=list[str])
 
@@ -34,12 +34,12 @@ class Counting(PasswordHasher):
 
 
 @pytest.fixture
-def hasher() -> Counting:
-    return Counting()
+def hasher() -> RecordingHasher:
+    return RecordingHasher()
 
 
 @pytest.fixture
-def identity(infrastructure: Infrastructure, hasher: Counting) -> Identity:
+def identity(infrastructure: Infrastructure, hasher: RecordingHasher) -> Identity:
     return assemble(infrastructure, IdentitySettings(), Passwords(hasher))
 
 
@@ -49,14 +49,16 @@ async def user_id(identity: Identity) -> int:
     return (await identity.registration.register(Profile(username="doctor"), "password123", context)).id
 
 
-async def test_the_right_password_gives_a_token(identity: Identity, user_id: int):
+async def test_the_right_password_returns_a_token(identity: Identity, user_id: int):
     claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
     assert claims["sub"] == str(user_id)
     assert claims["exp"] - claims["iat"] == timedelta(hours=24).total_seconds()
 
 
 @pytest.mark.usefixtures("user_id")
-async def test_what_is_wrong_is_not_told_and_costs_the_same(identity: Identity, hasher: Counting):
+async def test_an_unknown_user_and_a_wrong_password_have_one_error_and_one_cost(
+    identity: Identity, hasher: RecordingHasher
+):
     answers: list[str] = []
     for username, password in (("doctor", "wrong password"), ("nobody", "password123")):
         with pytest.raises(WrongCredentials) as refused:
@@ -69,12 +71,12 @@ async def test_what_is_wrong_is_not_told_and_costs_the_same(identity: Identity, 
 
 
 @pytest.mark.usefixtures("user_id")
-async def test_a_username_has_its_case(identity: Identity):
+async def test_a_username_is_case_sensitive(identity: Identity):
     with pytest.raises(WrongCredentials):
         await identity.login.login("Doctor", "password123")
 
 
-async def test_the_new_name_and_password_count_at_once(identity: Identity, user_id: int):
+async def test_a_new_username_and_password_are_valid_immediately(identity: Identity, user_id: int):
     context = CommandContext(uuid4(), f"user:{user_id}", "test")
     await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, "another123", context)
     assert await identity.login.login("renamed", "another123")
@@ -83,13 +85,13 @@ async def test_the_new_name_and_password_count_at_once(identity: Identity, user_
             await identity.login.login(username, password)
 
 
-async def test_a_deleted_user_does_not_log_in(identity: Identity, user_id: int):
+async def test_a_deleted_user_cannot_log_in(identity: Identity, user_id: int):
     await identity.changes.delete(Caller(user_id), user_id, CommandContext(uuid4(), f"user:{user_id}", "test"))
     with pytest.raises(WrongCredentials):
         await identity.login.login("doctor", "password123")
 
 
-async def test_an_administrator_logs_in_as_one(identity: Identity, user_id: int):
+async def test_the_token_of_an_administrator_has_the_admin_claim(identity: Identity, user_id: int):
     await identity.changes.grant_admin("doctor", CommandContext(uuid4(), "service:command-line", "test"))
     claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
     assert claims["admin"] is True

@@ -1,4 +1,4 @@
-"""Only a token that this system signed, for a user who is there, until it expires."""
+"""Access tokens: accepted only when signed by this system, not expired, and of an existing user."""
 
 import base64
 import json
@@ -8,18 +8,18 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from identity.application.signing import Signing
+from identity.application.token_issuer import TokenIssuer
 from testkit.identity_api import Api
 
 
-class Past:
-    """A clock that is two days late."""
+class LateClock:
+    """A clock that is two days slow."""
 
     def now(self) -> datetime:
         return datetime.now(UTC) - timedelta(days=2)
 
 
-async def answered(api: Api, token: str) -> int:
+async def status_with(api: Api, token: str) -> int:
     answer = await api.client.get("/auth/me", headers={"Authorization": f"Bearer {token}"})
     return answer.status_code
 
@@ -38,7 +38,7 @@ async def test_the_published_key_verifies_tokens(api: Api, token: str):
 
 
 async def test_a_forged_token_is_refused(api: Api, token: str):
-    assert await answered(api, token) == 200
+    assert await status_with(api, token) == 200
     header, claims = jwt.get_unverified_header(token), jwt.decode(token, options={"verify_signature": False})
     kid = {"kid": header["kid"]}
     public = (await api.client.get("/.well-known/jwks.json")).json()["keys"][0]["x"]
@@ -53,27 +53,27 @@ async def test_a_forged_token_is_refused(api: Api, token: str):
         "x",
         "",
     ):
-        assert await answered(api, forged) == 401, forged
+        assert await status_with(api, forged) == 401, forged
 
 
 @pytest.mark.usefixtures("token")
 async def test_an_expired_token_is_refused(api: Api):
     ports = api.infrastructure
-    past = Signing(ports.keys, ports.documents, Past(), timedelta(hours=24))
-    assert await answered(api, await past.token(1, admin=False)) == 401
+    late = TokenIssuer(ports.keys, ports.documents, LateClock(), timedelta(hours=24))
+    assert await status_with(api, await late.issue(1, admin=False)) == 401
     assert (
-        await answered(
-            api, await Signing(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).token(1, admin=False)
+        await status_with(
+            api, await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(1, admin=False)
         )
         == 200
     )
 
 
-async def test_a_token_of_nobody_is_refused(api: Api):
+async def test_a_token_of_an_unknown_user_is_refused(api: Api):
     ports = api.infrastructure
     assert (
-        await answered(
-            api, await Signing(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).token(7, admin=True)
+        await status_with(
+            api, await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(7, admin=True)
         )
         == 401
     )

@@ -1,12 +1,14 @@
 """The routes, as the OpenAPI document describes them."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 import pytest
 from httpx import AsyncClient, Response
 
+from chassis.ports.infrastructure import Infrastructure
 from testkit.served import Served
 
 CONTENT = bytes(range(256)) * 1000
@@ -90,6 +92,16 @@ async def test_a_download_has_the_bytes_and_headers_of_the_upload(client: AsyncC
     assert answer.headers["Content-Type"] == "application/dicom"
     assert answer.headers["ETag"] == f'"{sha256(CONTENT).hexdigest()}"'
     assert f"filename*=UTF-8''{quote('снимок 1.dcm')}" in answer.headers["Content-Disposition"]
+
+
+async def test_the_entity_tag_of_a_file_is_the_recorded_hash(client: AsyncClient, infrastructure: Infrastructure):
+    async def other_bytes() -> AsyncIterator[bytes]:
+        yield CONTENT[::-1]
+
+    await upload(client)
+    [stored] = [listed async for listed in infrastructure.objects.list("files/")]
+    await infrastructure.objects.put(stored.key, other_bytes(), "application/dicom")
+    assert (await client.get("/download/a.dcm")).headers["ETag"] == f'"{sha256(CONTENT).hexdigest()}"'
 
 
 async def test_a_range_can_be_downloaded(client: AsyncClient):

@@ -1,1 +1,1 @@
-"""Who did what, when and because of what; what was known then; and the proof that nobody changed it."""
+"""Audit: event histories with causes, states at a point in time, and proofs that the log is unchanged."""

@@ -1,4 +1,4 @@
-"""What can be audited: the things whose stories the streams of a category tell."""
+"""Audited types: the aggregate types whose event histories the audit shows, one per stream category."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,69 +18,68 @@ from chassis.ports.event_store import EventStore, StoredEvent
 
 JsonObject = Mapping[str, JsonValue]
 _HIDDEN = "(hidden)"
-_LONGEST_NUMBER = 18
+_MAX_DIGITS = 18
 
 
 class UnknownSubject(Exception):
-    """There is no such thing, or never was. `missing` says so in the API's language."""
+    """There is no aggregate with this reference. `message` is the sentence for clients."""
 
-    def __init__(self, kind: "AuditedType", reference: str) -> None:
-        super().__init__(f"there is no {kind.name} {reference!r}")
-        self.missing = kind.missing
+    def __init__(self, audited_type: "AuditedType", reference: str) -> None:
+        super().__init__(f"there is no {audited_type.name} {reference!r}")
+        self.message = audited_type.not_found
 
 
 @dataclass(frozen=True)
 class AuditedType:
-    """One kind of thing, with what its owner knows: how its events read and what they add up to.
+    """An aggregate type: how its events are decoded and folded, and how its aggregates are found.
 
-    `numbers` names the category of the sequence that gives out short numbers for UUIDs; None: the id is itself the
-    number. `hidden` are fields (sealed ones) that the audit does not show, of events and of states.
+    `number_sequence` is the category of the sequence that assigns short numbers to UUIDs; `id_is_number`: the id is
+    itself the number. `hidden` are (encrypted) fields of events and states that the audit does not show.
     """
 
     name: str
     category: str
     catalog: Catalog
     fold: Callable[[Sequence[Event]], JsonValue]
-    missing: Message | str
-    by_number: bool = False
-    numbers: str | None = None
+    not_found: Message | str
+    id_is_number: bool = False
+    number_sequence: str | None = None
     hidden: frozenset[str] = frozenset()
 
     def state(self, events: Sequence[StoredEvent]) -> JsonValue:
-        """Return the state that the events lead to; those of a newer producer are passed over."""
+        """Return the state that the events fold to; events of types unknown to this release are skipped."""
         known = [event for event in events if self.catalog.knows(event.type)]
-        return self.shown(self.fold([self.catalog.decode(event.type, event.data) for event in known]))
+        return self._without_hidden(self.fold([self.catalog.decode(event.type, event.data) for event in known]))
 
     def data(self, event: StoredEvent) -> JsonValue:
-        """Return what an event says. Raises `ValueError` when that can't be read."""
-        return self.shown(orjson.loads(event.data))
+        """Return the data of an event. Raises `ValueError` when it is not JSON."""
+        return self._without_hidden(orjson.loads(event.data))
 
-    def shown(self, value: JsonValue) -> JsonValue:
-        """Return the same without what is hidden."""
+    def _without_hidden(self, value: JsonValue) -> JsonValue:
         if not isinstance(value, dict):
             return value
         return {name: _HIDDEN if name in self.hidden and inner else inner for name, inner in value.items()}
 
     async def stream_of(self, reference: str, events: EventStore, clock: Clock) -> str:
-        """Return the stream of what `reference` (an id or a number) names. Raises `UnknownSubject`."""
-        if reference.isascii() and reference.isdigit() and len(reference) <= _LONGEST_NUMBER:
-            found = await self._by_number(int(reference), events, clock)
+        """Return the stream of the aggregate with a reference (an id or a number). Raises `UnknownSubject`."""
+        if reference.isascii() and reference.isdigit() and len(reference) <= _MAX_DIGITS:
+            found = await self._id_of_number(int(reference), events, clock)
         else:
-            found = None if self.by_number else _uuid(reference)
+            found = None if self.id_is_number else _uuid(reference)
         if found is None:
             raise UnknownSubject(self, reference)
         return f"{self.category}-{found}"
 
-    async def _by_number(self, number: int, events: EventStore, clock: Clock) -> str | None:
-        if self.by_number:
+    async def _id_of_number(self, number: int, events: EventStore, clock: Clock) -> str | None:
+        if self.id_is_number:
             return str(number)
-        if self.numbers is None:
+        if self.number_sequence is None:
             return None
-        return await NumberSequence(events, clock, self.numbers, "audit").holder_of(number)
+        return await NumberSequence(events, clock, self.number_sequence, "audit").holder_of(number)
 
 
-def folded(decider: Decider[State, Command]) -> Callable[[Sequence[Event]], JsonValue]:
-    """Return how events add up to an aggregate's state, as JSON."""
+def fold_to_json(decider: Decider[State, Command]) -> Callable[[Sequence[Event]], JsonValue]:
+    """Return a function that folds events to an aggregate's state, as JSON."""
     return lambda events: to_jsonable_python(decider.fold(events))
 
 

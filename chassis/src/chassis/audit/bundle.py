@@ -1,4 +1,4 @@
-"""A job's (or anything's) whole story in one file that proves itself; see ADR 12 for the format."""
+"""Bundle: the event history of one stream in a file that can be verified offline. ADR 22 has the format."""
 
 import os
 import zipfile
@@ -17,7 +17,7 @@ from california_gold_contracts import published
 from california_gold_contracts.catalog import CATALOG, Catalog
 from california_gold_contracts.schemas import schema_of
 from chassis.audit.audited_type import AuditedType
-from chassis.audit.checkpoint import Checkpoint, SignedStatement, leaves
+from chassis.audit.checkpoint import SignedCheckpoint, SignedStatement, leaves
 from chassis.audit.merkle import inclusion_proof
 from chassis.audit.signatures import Signer
 from chassis.ports.event_store import StoredEvent
@@ -28,14 +28,14 @@ _FILE_MODE = 0o644 << 16
 _UNIX = 3
 
 
-class Part(BaseModel):
-    """Base of what a manifest is made of."""
+class ManifestModel(BaseModel):
+    """Base class of the manifest and its elements."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Proof(Part):
-    """That the stream's head at `revision` is leaf `index` of the checkpoint's tree; `path` is in hex, upwards."""
+class Proof(ManifestModel):
+    """Inclusion proof: the head at `revision` is leaf `index` of the checkpoint's tree; `path` is hex, bottom up."""
 
     revision: int
     hash: str
@@ -44,10 +44,10 @@ class Proof(Part):
     checkpoint: SignedStatement
 
 
-class BundledObject(Part):
-    """Bytes that the events name, which are not in the bundle: what was recorded of them, and what is stored now.
+class BundledObject(ManifestModel):
+    """An object that the events refer to. Its bytes are not in the bundle, only their hashes as recorded and as stored.
 
-    `recorded_sha256` is null where the events do not say it, `stored_sha256` where nothing is stored any more.
+    `recorded_sha256` is null where the events have no hash, `stored_sha256` where the object is deleted.
     """
 
     name: str
@@ -58,8 +58,8 @@ class BundledObject(Part):
     stored_sha256: str | None
 
 
-class Manifest(Part):
-    """What a bundle holds. Signed, it vouches for every file by its SHA-256."""
+class Manifest(ManifestModel):
+    """The contents of a bundle, with the SHA-256 of every file; it is signed."""
 
     format: Literal["california-gold.audit-bundle.v1"] = "california-gold.audit-bundle.v1"
     kind: str
@@ -72,12 +72,12 @@ class Manifest(Part):
 
 
 @dataclass(frozen=True)
-class Contents:
-    """What goes into a bundle: a stream, the checkpoint that it is proved by, and the objects that it names."""
+class BundleContents:
+    """The contents of a new bundle: a stream, the checkpoint that proves it, and the objects that it refers to."""
 
-    kind: AuditedType
+    audited_type: AuditedType
     events: Sequence[StoredEvent] = field(repr=False)
-    checkpoint: Checkpoint
+    checkpoint: SignedCheckpoint
     objects: Sequence[BundledObject] = ()
 
     @property
@@ -86,16 +86,16 @@ class Contents:
         return self.events[0].stream
 
     def files(self) -> Mapping[str, bytes]:
-        """Return the files but for the manifest and its signature."""
-        types = {event.type for event in self.events}
+        """Return the files, without the manifest and its signature."""
+        schemas = _schemas(self.audited_type.catalog, {event.type for event in self.events})
         return {
             EVENTS: b"".join([event_line(event) for event in self.events]),
-            STATE: _json(self.kind.state(self.events)),
-            **{f"schemas/{name}.json": _json(schema) for name, schema in _schemas(self.kind.catalog, types).items()},
+            STATE: _json(self.audited_type.state(self.events)),
+            **{f"schemas/{name}.json": _json(schema) for name, schema in schemas.items()},
         }
 
     def proof(self) -> Proof:
-        """Return the proof that the stream is in the checkpoint. Raises `KeyError` when it is not."""
+        """Return the inclusion proof of the stream. Raises `KeyError` when it is not in the checkpoint."""
         heads = self.checkpoint.heads or {}
         revision, hash_ = heads[self.stream]
         index = sorted(heads).index(self.stream)
@@ -107,7 +107,7 @@ class Contents:
 
 
 def _schemas(catalog: Catalog, types: Set[str]) -> Mapping[str, JsonValue]:
-    """Return the schemas of those types that are known; of an earlier version the one that was published."""
+    """Return the schemas of the known types; for an earlier version, the published schema."""
     present: dict[str, JsonValue] = {
         event.wire_type: schema_of(event) for event in catalog.events if event.wire_type in types
     }
@@ -115,12 +115,12 @@ def _schemas(catalog: Catalog, types: Set[str]) -> Mapping[str, JsonValue]:
     return present | {name: published.schema(name) for name in earlier}
 
 
-async def bundle(contents: Contents, signer: Signer) -> bytes:
-    """Return the bundle: a ZIP whose bytes depend on nothing but what is in it."""
+async def make_bundle(contents: BundleContents, signer: Signer) -> bytes:
+    """Return the bundle: a reproducible ZIP, equal contents give equal bytes."""
     files = contents.files()
     manifest = _json(
         Manifest(
-            kind=contents.kind.name,
+            kind=contents.audited_type.name,
             stream=contents.stream,
             events=len(contents.events),
             files={name: sha256(content).hexdigest() for name, content in files.items()},
@@ -133,8 +133,8 @@ async def bundle(contents: Contents, signer: Signer) -> bytes:
     return _zipped({MANIFEST: manifest, SIGNATURE: signature, **files})
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, however this ends. Raises `OSError`."""
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file atomically: to a temporary file, which is then renamed. Raises `OSError`."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as unfinished:
         try:
             unfinished.write(content)
@@ -152,7 +152,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def event_line(event: StoredEvent) -> bytes:
-    """Return an event as a line: data and metadata are texts, character by character as they were stored."""
+    """Return an event as a JSON line: data and metadata are strings, character by character as stored."""
     return orjson.dumps(
         {
             "id": str(event.id),

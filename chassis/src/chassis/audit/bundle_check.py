@@ -1,4 +1,4 @@
-"""Whether a bundle proves what it says, on a machine that has nothing but this package."""
+"""Offline verification of a bundle: needs nothing but this package."""
 
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -11,29 +11,29 @@ import orjson
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from chassis.audit.bundle import EVENTS, MANIFEST, SIGNATURE, STATE, Manifest, Proof
-from chassis.audit.checkpoint import Unreadable, leaf_of
+from chassis.audit.checkpoint import UnreadableFile, leaf_of
 from chassis.audit.diagnosis import diagnose
 from chassis.audit.merkle import root_from_proof
 from chassis.audit.signatures import BadSignature, Signature
 from chassis.commands.recording import chain_hash
 from chassis.ports.event_store import StoredEvent
 
-StateOf = Callable[[str, Sequence[StoredEvent]], JsonValue]
-"""Given a kind's name: what events of it lead to. Raises `KeyError` for a kind that is not known."""
+FoldState = Callable[[str, Sequence[StoredEvent]], JsonValue]
+"""Folds the events of an audited type, given its name. Raises `KeyError` for an unknown type."""
 
-_MOST_BYTES = 1024**3
+_MAX_BYTES = 1024**3
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What a bundle is, and every reason not to believe it; none: it proves itself."""
+class BundleCheck:
+    """The result of a verification: the bundle is valid if there are no `problems`."""
 
     manifest: Manifest
     fingerprint: str
     problems: Sequence[str] = field(default=())
 
 
-class _Line(BaseModel):
+class _EventLine(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: str
@@ -49,25 +49,25 @@ class _Line(BaseModel):
         return StoredEvent(UUID(self.id), self.type, data, metadata, self.stream, self.revision, self.position)
 
 
-def check_bundle(content: bytes, state_of: StateOf, trusted: str | None = None) -> Checked:
-    """Check all of a bundle; `trusted` is the fingerprint of the only key to believe. Raises `Unreadable`."""
+def check_bundle(content: bytes, fold_state: FoldState, trusted: str | None = None) -> BundleCheck:
+    """Verify a bundle; `trusted` is the fingerprint of the only trusted key. Raises `UnreadableFile`."""
     files = _files(content)
     try:
         manifest = Manifest.model_validate_json(files[MANIFEST])
         signature = Signature.model_validate_json(files[SIGNATURE])
-        events = [_Line.model_validate_json(line).event() for line in files[EVENTS].splitlines()]
+        events = [_EventLine.model_validate_json(line).event() for line in files[EVENTS].splitlines()]
         fingerprint = signature.fingerprint
     except (KeyError, ValueError, BadSignature) as problem:
-        what = "it lacks a part" if isinstance(problem, KeyError) else "a part of it cannot be read"
-        raise Unreadable(f"this is no bundle, or it was damaged: {what}") from None
+        what = "a file is missing" if isinstance(problem, KeyError) else "a file cannot be read"
+        raise UnreadableFile(f"not a bundle, or damaged: {what}") from None
     problems = [
-        *_of_signature(signature, files[MANIFEST], "the manifest", trusted),
-        *_of_files(files, manifest),
-        *_of_events(events, manifest),
-        *_of_proof(events, manifest, trusted or fingerprint),
-        *_of_state(events, manifest, files.get(STATE, b""), state_of),
+        *_signature_problems(signature, files[MANIFEST], "the manifest", trusted),
+        *_file_problems(files, manifest),
+        *_event_problems(events, manifest),
+        *_proof_problems(events, manifest, trusted or fingerprint),
+        *_state_problems(events, manifest, files.get(STATE, b""), fold_state),
     ]
-    return Checked(manifest, fingerprint, problems)
+    return BundleCheck(manifest, fingerprint, problems)
 
 
 def _files(content: bytes) -> Mapping[str, bytes]:
@@ -75,18 +75,18 @@ def _files(content: bytes) -> Mapping[str, bytes]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-                raise Unreadable("this is no bundle: its files are compressed")
-            if sum(entry.file_size for entry in entries) > min(_MOST_BYTES, len(content)):
-                raise Unreadable("this is no bundle: its files are larger than itself")
+                raise UnreadableFile("not a bundle: its files are compressed")
+            if sum(entry.file_size for entry in entries) > min(_MAX_BYTES, len(content)):
+                raise UnreadableFile("not a bundle: its files are larger than the archive")
             files = {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise Unreadable("this is no bundle, or it was damaged: the archive cannot be read") from None
+        raise UnreadableFile("not a bundle, or damaged: the archive cannot be read") from None
     if len(files) != len(entries):
-        raise Unreadable("this is no bundle: two of its files have one name")
+        raise UnreadableFile("not a bundle: two of its files have the same name")
     return files
 
 
-def _of_signature(signature: Signature, signed: bytes, what: str, trusted: str | None) -> Sequence[str]:
+def _signature_problems(signature: Signature, signed: bytes, what: str, trusted: str | None) -> Sequence[str]:
     try:
         signature.check(signed, trusted)
     except BadSignature as problem:
@@ -94,29 +94,25 @@ def _of_signature(signature: Signature, signed: bytes, what: str, trusted: str |
     return []
 
 
-def _of_files(files: Mapping[str, bytes], manifest: Manifest) -> Sequence[str]:
+def _file_problems(files: Mapping[str, bytes], manifest: Manifest) -> Sequence[str]:
     found = {name: sha256(content).hexdigest() for name, content in files.items() if name not in {MANIFEST, SIGNATURE}}
     names = sorted(found.keys() | manifest.files.keys())
-    return [
-        f"{name}: not the file that the manifest vouches for"
-        for name in names
-        if found.get(name) != manifest.files.get(name)
-    ]
+    return [f"{name}: not the file in the manifest" for name in names if found.get(name) != manifest.files.get(name)]
 
 
-def _of_events(events: Sequence[StoredEvent], manifest: Manifest) -> Sequence[str]:
+def _event_problems(events: Sequence[StoredEvent], manifest: Manifest) -> Sequence[str]:
     if not events or {event.stream for event in events} != {manifest.stream} or len(events) != manifest.events:
-        return [f"the events are not the {manifest.events} of {manifest.stream}"]
+        return [f"the events are not the {manifest.events} events of {manifest.stream}"]
     return [str(fault) for fault in diagnose(manifest.stream, events)]
 
 
-def _of_proof(events: Sequence[StoredEvent], manifest: Manifest, trusted: str) -> Sequence[str]:
+def _proof_problems(events: Sequence[StoredEvent], manifest: Manifest, trusted: str) -> Sequence[str]:
     proof, signed = manifest.proof, manifest.proof.checkpoint
-    problems = list(_of_signature(signed.signature, signed.statement.canonical(), "the checkpoint", trusted))
+    problems = list(_signature_problems(signed.signature, signed.statement.canonical(), "the checkpoint", trusted))
     if _root(manifest.stream, proof) != signed.statement.root:
-        problems.append("the proof does not lead to the checkpoint's root")
-    proved = [event for event in events if event.revision == proof.revision]
-    if not proved or chain_hash(proved[0]) != proof.hash:
+        problems.append("the inclusion proof does not lead to the root of the checkpoint")
+    heads = [event for event in events if event.revision == proof.revision]
+    if not heads or chain_hash(heads[0]) != proof.hash:
         problems.append(f"event {proof.revision} is not the one in the checkpoint")
     return problems
 
@@ -131,18 +127,20 @@ def _root(stream: str, proof: Proof) -> str | None:
     return root.hex() if root else None
 
 
-def _of_state(events: Sequence[StoredEvent], manifest: Manifest, state: bytes, state_of: StateOf) -> Sequence[str]:
+def _state_problems(
+    events: Sequence[StoredEvent], manifest: Manifest, state: bytes, fold_state: FoldState
+) -> Sequence[str]:
     try:
-        follows = _is_part(orjson.loads(state), state_of(manifest.kind, events))
+        follows = _is_subset(orjson.loads(state), fold_state(manifest.kind, events))
     except KeyError:
-        return [f"{manifest.kind}: nobody here knows what such events add up to"]
+        return [f"{manifest.kind}: events of this type are unknown to this program"]
     except (orjson.JSONDecodeError, ValidationError):
         follows = False
-    return [] if follows else ["the state is not what the events add up to"]
+    return [] if follows else ["the state is not the one that the events fold to"]
 
 
-def _is_part(said: JsonValue, folded: JsonValue) -> bool:
-    """Whether all that a state says follows; a program that is newer than the bundle may make more of its events."""
-    if isinstance(said, dict) and isinstance(folded, dict):
-        return all(name in folded and _is_part(value, folded[name]) for name, value in said.items())
-    return said == folded
+def _is_subset(stated: JsonValue, folded: JsonValue) -> bool:
+    """Return whether every stated field is in the folded state; a newer program may fold the events to more fields."""
+    if isinstance(stated, dict) and isinstance(folded, dict):
+        return all(name in folded and _is_subset(value, folded[name]) for name, value in stated.items())
+    return stated == folded

@@ -1,11 +1,11 @@
-"""What may be wrong with a log that should never have changed."""
+"""Faults: differences of the log from what was written."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
-class FaultKind(StrEnum):
-    """How a stream differs from what was written."""
+class FaultType(StrEnum):
+    """The type of a difference."""
 
     CHANGED = "changed"
     REMOVED = "removed"
@@ -19,14 +19,14 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong, where, and how it is known. `revision` is None when all of the stream is meant."""
+    """One difference, with its location; `revision` is None when it concerns the whole stream."""
 
-    kind: FaultKind
+    type: FaultType
     stream: str
     revision: int | None
-    sentence: str
+    explanation: str
 
     def __str__(self) -> str:
-        """Say all of it in a line."""
-        place = self.stream if self.revision is None else f"{self.stream} @ {self.revision}"
-        return f"{place}: {self.kind}: {self.sentence}"
+        """Return the fault as one line."""
+        location = self.stream if self.revision is None else f"{self.stream} @ {self.revision}"
+        return f"{location}: {self.type}: {self.explanation}"

@@ -1,23 +1,23 @@
-"""Merkle trees as in Certificate Transparency (RFC 6962, § 2.1): one hash stands for many, and each can be proved."""
+"""Merkle trees as in Certificate Transparency (RFC 6962, section 2.1): root and inclusion proofs."""
 
 from collections.abc import Sequence
 from hashlib import sha256
 
 
 def leaf_hash(leaf: bytes) -> bytes:
-    """Return the hash of a leaf; the prefix keeps leaves and nodes apart."""
+    """Return the hash of a leaf; the prefix distinguishes leaves from nodes."""
     return sha256(b"\x00" + leaf).digest()
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root over the hashes of the leaves; that of no leaves is the hash of nothing."""
+    """Return the root of the leaf hashes; that of an empty tree is the hash of no bytes."""
     if not leaves:
         return sha256().digest()
     return _levels(leaves)[-1][0]
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> Sequence[bytes]:
-    """Return the hashes that lead from a leaf's hash to the root, from the bottom up."""
+    """Return the sibling hashes from a leaf to the root, bottom up."""
     path: list[bytes] = []
     for level in _levels(leaves)[:-1]:
         sibling = index ^ 1
@@ -28,23 +28,23 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> Sequence[bytes]:
 
 
 def root_from_proof(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """Return the root that a proof leads to, given the leaf's hash; None when the proof cannot be one."""
+    """Return the root computed from a leaf hash and its proof; None when the proof has a wrong length or index."""
     if not 0 <= index < size:
         return None
-    rest = list(path)
+    remaining = list(path)
     node = leaf
     while size > 1:
         if index ^ 1 < size:
-            if not rest:
+            if not remaining:
                 return None
-            sibling = rest.pop(0)
+            sibling = remaining.pop(0)
             node = _node(sibling, node) if index % 2 else _node(node, sibling)
         index, size = index // 2, (size + 1) // 2
-    return None if rest else node
+    return None if remaining else node
 
 
 def _levels(leaves: Sequence[bytes]) -> list[Sequence[bytes]]:
-    """Return the tree from the bottom up. A node without a sibling goes up as it is, which is the RFC's split."""
+    """Return the tree's levels, bottom up. A node without a sibling moves up unchanged, as in the RFC."""
     levels: list[Sequence[bytes]] = [leaves]
     while len(levels[-1]) > 1:
         below = levels[-1]

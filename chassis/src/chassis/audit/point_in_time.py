@@ -1,4 +1,4 @@
-"""A point in time in the life of a stream, what was so then, and what changed between two of them."""
+"""A point in time in the history of a stream: a revision or a timestamp."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,22 +9,22 @@ import orjson
 from chassis.ports.event_store import StoredEvent
 
 PointInTime = int | datetime
-"""A revision of the stream, or a time."""
+"""A revision of the stream, or a timestamp."""
 
-_LONGEST_REVISION = 18
+_MAX_DIGITS = 18
 
 
 class NotYet(Exception):
-    """At that point in time nothing had happened, or the stream has not come so far."""
+    """The stream did not exist at that time, or has no such revision yet."""
 
 
 class InvalidPointInTime(ValueError):
-    """A text that is neither a number nor a time."""
+    """The text is neither a number nor a timestamp."""
 
 
 def point_in_time(text: str) -> PointInTime:
-    """Read a revision (`7`) or a time (ISO 8601; without an offset it is UTC). Raises `InvalidPointInTime`."""
-    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_REVISION:
+    """Parse a revision (`7`) or a timestamp (ISO 8601; UTC without an offset). Raises `InvalidPointInTime`."""
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         return int(text)
     try:
         time = datetime.fromisoformat(text)
@@ -37,11 +37,11 @@ def up_to(events: Sequence[StoredEvent], until: PointInTime) -> Sequence[StoredE
     """Return the events of a stream (not empty) up to and including a point in time. Raises `NotYet`."""
     if isinstance(until, int):
         if until > events[-1].revision:
-            raise NotYet(f"{events[-1].stream} has come to revision {events[-1].revision}, not yet to {until}")
+            raise NotYet(f"{events[-1].stream} is at revision {events[-1].revision}, there is no {until} yet")
         return events[: until + 1]
     found = list(takewhile(lambda event: time_of(event) <= until, events))
     if not found:
-        raise NotYet(f"{events[0].stream} begins at {time_of(events[0]).isoformat()}: before that there was nothing")
+        raise NotYet(f"{events[0].stream} begins at {time_of(events[0]).isoformat()} and did not exist before")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Ed25519 signatures of what is proved, and whose they may be."""
+"""Ed25519 signatures of checkpoints and bundles."""
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ KEY_SUBJECT = "audit:signing"
 
 
 class BadSignature(Exception):
-    """What was signed was changed, or somebody else signed it. The message says which."""
+    """The signed content was changed, or the key is not the trusted one. The message says which."""
 
 
 class Signature(BaseModel):
-    """A signature and the public key that it is checked with, both in base64."""
+    """A signature and its public key, both in base64."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,19 +32,19 @@ class Signature(BaseModel):
         return fingerprint_of(_key(self.public_key))
 
     def check(self, signed: bytes, trusted: str | None = None) -> None:
-        """Raise `BadSignature` unless this signs `signed`, with the key of the fingerprint `trusted` when given."""
+        """Verify the signature; `trusted` is the fingerprint of the only trusted key. Raises `BadSignature`."""
         key = _key(self.public_key)
         if trusted is not None and fingerprint_of(key) != trusted:
             raise BadSignature(f"signed with another key: {fingerprint_of(key)}, not {trusted}")
         try:
             key.verify(b64decode(self.value, validate=True), signed)
         except (InvalidSignature, ValueError):
-            raise BadSignature("the signature does not fit: what was signed was changed") from None
+            raise BadSignature("invalid signature: the signed content was changed") from None
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Signs with the key of the audit, which the key store keeps and makes at its first use."""
+    """Signs with the key of the audit, which is in the key store and created at first use."""
 
     keys: KeyStore
 
@@ -55,7 +55,7 @@ class Signer:
         return Signature(public_key=b64encode(public).decode(), value=b64encode(key.sign(content)).decode())
 
     async def public_key(self) -> Ed25519PublicKey:
-        """Return the public half, to publish."""
+        """Return the public key."""
         return (await self._key()).public_key()
 
     async def _key(self) -> Ed25519PrivateKey:
@@ -73,7 +73,7 @@ def pem_of(key: Ed25519PublicKey) -> str:
 
 
 def fingerprint_in(pem: bytes) -> str:
-    """Return the fingerprint of a public key in PEM. Raises `ValueError` when it is none of Ed25519."""
+    """Return the fingerprint of a public key in PEM. Raises `ValueError` when it is not an Ed25519 key."""
     key = load_pem_public_key(pem)
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 public key")  # noqa: TRY004  (the content is wrong, not the argument's type)
@@ -84,4 +84,4 @@ def _key(encoded: str) -> Ed25519PublicKey:
     try:
         return Ed25519PublicKey.from_public_bytes(b64decode(encoded, validate=True))
     except ValueError:
-        raise BadSignature("its public key cannot be read") from None
+        raise BadSignature("the public key cannot be read") from None

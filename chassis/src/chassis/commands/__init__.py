@@ -1,1 +1,1 @@
-"""The write side: commands become events of an aggregate, in one append."""
+"""The write side: command handling with deciders, aggregates and optimistic concurrency."""

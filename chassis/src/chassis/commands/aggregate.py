@@ -1,4 +1,4 @@
-"""Command handling, written once: load, decide, append; on a conflict, again."""
+"""Aggregates: command handling by load, decide and append, with retries on conflict."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,16 +12,15 @@ from chassis.commands.context import CommandContext
 from chassis.commands.decider import Command, Decider, State
 from chassis.commands.errors import DomainError
 from chassis.commands.lru_cache import LruCache
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.recording import Recorder
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import EventStore, StoreUnavailable, WrongExpectedRevision
-
-_TRIES = 10
+from chassis.ports.event_store import EventStore, WrongExpectedRevision
 
 
 @dataclass(frozen=True)
 class Handled(Generic[State]):
-    """Where the aggregate stands after a command; `events` are what it added (none: nothing needed to change)."""
+    """The outcome of a command: state and revision of the aggregate, and the appended events (none: no change)."""
 
     state: State
     revision: int
@@ -30,10 +29,10 @@ class Handled(Generic[State]):
 
 @dataclass(frozen=True)
 class Aggregates(Generic[State, Command]):
-    """All aggregates of one kind; each lives in the stream `<category>-<id>`. `source` names the service.
+    """All aggregates of one type; each lives in the stream `<category>-<id>`. `source` names the service.
 
-    Those that changed last are remembered. What is remembered may be behind another process, so it counts only where an
-    append on it succeeds; whatever else is answered follows from the stream as it is.
+    Recent snapshots are cached. A cached snapshot may be stale, so it counts only if an append at its revision
+    succeeds; every other outcome (an error, no events) is decided on the stream itself.
     """
 
     events: EventStore
@@ -47,39 +46,39 @@ class Aggregates(Generic[State, Command]):
     )
 
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
-        """Carry out a command.
+        """Handle a command. Idempotent by `context.command_id`.
 
-        The same command again (by `context.command_id`) changes nothing. Raises the decider's domain errors, and
-        `StoreUnavailable` when the store is away or others kept winning.
+        Raises the decider's domain errors, and `StoreUnavailable` on an outage or after too many conflicts.
         """
         stream = self._stream(aggregate_id)
-        if (remembered := self._cache.take(stream)) is not None:
+        if (cached := self._cache.pop(stream)) is not None:
             with suppress(DomainError, WrongExpectedRevision):
-                handled = await self._carry_out(stream, remembered, command, context)
+                handled = await self._append_decision(stream, cached, command, context)
                 if handled.events:
                     return handled
-        for _ in range(_TRIES):
-            with suppress(WrongExpectedRevision):
-                return await self._carry_out(stream, await self._past(stream), command, context)
-        raise StoreUnavailable(f"{self.category} {aggregate_id} is written to by too many at once")
+
+        async def handle_from_store() -> Handled[State]:
+            return await self._append_decision(stream, await self._load(stream), command, context)
+
+        return await retry_on_conflict(handle_from_store, stream)
 
     async def create(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
-        """Carry out a command for the first time on what should be new: as `handle`, and nothing is read if it is."""
+        """Handle the first command of a new aggregate without reading; fall back to `handle` if the stream exists."""
         try:
-            nothing = AggregateSnapshot(self.decider.initial)
-            return await self._carry_out(self._stream(aggregate_id), nothing, command, context)
+            empty = AggregateSnapshot(self.decider.initial)
+            return await self._append_decision(self._stream(aggregate_id), empty, command, context)
         except WrongExpectedRevision:
             return await self.handle(aggregate_id, command, context)
 
     async def load(self, aggregate_id: object) -> Handled[State]:
-        """Return the present state; revision `NO_STREAM` when there is no such aggregate."""
-        snapshot = await self._past(self._stream(aggregate_id))
+        """Return the current state; the revision is `NO_STREAM` when the aggregate does not exist."""
+        snapshot = await self._load(self._stream(aggregate_id))
         return Handled(snapshot.state, snapshot.revision)
 
-    async def _carry_out(
+    async def _append_decision(
         self, stream: str, snapshot: AggregateSnapshot[State], command: Command, context: CommandContext
     ) -> Handled[State]:
-        if str(context.command_id) in snapshot.commands:
+        if str(context.command_id) in snapshot.command_ids:
             return Handled(snapshot.state, snapshot.revision)
         events = self.decider.decide(snapshot.state, command)
         if not events:
@@ -89,13 +88,13 @@ class Aggregates(Generic[State, Command]):
             state = self.decider.evolve(state, event)
         recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, snapshot.last)
         revision = await self.events.append(stream, recorded, snapshot.revision)
-        # A command that may have been carried out elsewhere may have been recorded there, at another time.
+        # A repeated command may already be stored by another process, with another time in its metadata.
         if context.first_time:
-            followed = snapshot.followed_by(recorded, stream, state)
-            self._cache.keep(stream, followed, followed.size)
+            after = snapshot.after(recorded, stream, state)
+            self._cache.put(stream, after, after.size)
         return Handled(state, revision, events)
 
-    async def _past(self, stream: str) -> AggregateSnapshot[State]:
+    async def _load(self, stream: str) -> AggregateSnapshot[State]:
         history = await self.events.read(stream)
         events = [self.catalog.decode(event.type, event.data) for event in history]
         return snapshot_of(history, self.decider.fold(events))

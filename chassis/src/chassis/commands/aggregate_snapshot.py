@@ -1,28 +1,28 @@
-"""What happened to an aggregate so far, as far as deciding on it needs to know."""
+"""Aggregate snapshot: all that handling the next command needs to know of a stream."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic
 
 from chassis.commands.decider import State
-from chassis.commands.recording import appended, command_of
+from chassis.commands.recording import command_id_of, stored_event
 from chassis.ports.event_store import NewEvent, StoredEvent, revision_of
 
 
 @dataclass(frozen=True)
 class AggregateSnapshot(Generic[State]):
-    """The state after `last`, the ids of the commands that led to it, and how many bytes all its events have."""
+    """The folded state, the last event, the ids of all handled commands, and the size of all events in bytes."""
 
     state: State
     last: StoredEvent | None = None
-    commands: frozenset[str] = frozenset()
+    command_ids: frozenset[str] = frozenset()
     size: int = 0
 
-    def followed_by(self, recorded: Sequence[NewEvent], stream: str, state: State) -> "AggregateSnapshot[State]":
-        """Return the snapshot after some more events of one command."""
-        stored = [appended(event, stream, self.revision + number) for number, event in enumerate(recorded, start=1)]
+    def after(self, recorded: Sequence[NewEvent], stream: str, state: State) -> "AggregateSnapshot[State]":
+        """Return the snapshot after the events of one more command."""
+        stored = [stored_event(event, stream, self.revision + number) for number, event in enumerate(recorded, start=1)]
         size = self.size + sum(len(event.data) for event in recorded)
-        return AggregateSnapshot(state, stored[-1], self.commands | {command_of(stored[-1])}, size)
+        return AggregateSnapshot(state, stored[-1], self.command_ids | {command_id_of(stored[-1])}, size)
 
     @property
     def revision(self) -> int:
@@ -31,6 +31,6 @@ class AggregateSnapshot(Generic[State]):
 
 
 def snapshot_of(history: Sequence[StoredEvent], state: State) -> AggregateSnapshot[State]:
-    """Return the snapshot that a whole stream tells, and the state that it leads to."""
+    """Return the snapshot of a whole stream, which folds to `state`."""
     size = sum(len(event.data) for event in history)
-    return AggregateSnapshot(state, history[-1] if history else None, frozenset(map(command_of, history)), size)
+    return AggregateSnapshot(state, history[-1] if history else None, frozenset(map(command_id_of, history)), size)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user id, and whether this user is an administrator."""
+    """A user id, and whether the user is an administrator."""
 
     user_id: int
     admin: bool = False

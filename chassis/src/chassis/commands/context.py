@@ -1,20 +1,21 @@
-"""Who wants a change, and because of what."""
+"""Command context: idempotency key, actor, correlation, causation and trace of a command."""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from california_gold_contracts.envelope import Envelope
+
 COMMANDS = UUID("6f1f3a4e-6d0b-5b0e-9a43-0c8b1c1f7a10")
-"""Namespace of the command ids that are derived from something that a client or a topic repeats."""
+"""Namespace (RFC 9562, version 5) of command ids that derive from a repeatable request or event."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """What every event of a command records beside its data.
+    """Metadata of a command, recorded with each of its events.
 
-    `command_id` is the same when the same command comes again (a client's Idempotency-Key, a redelivered
-    event), so that it changes nothing the second time; `first_time` says that it can't have come before, because its id
-    was made for it. `actor` is `user:<id>` or `service:<name>`; `causation_id` is
-    the event that led to the command, or empty.
+    `command_id` is the idempotency key: a repeated command (the client's Idempotency-Key, a redelivered event) has the
+    same one and changes nothing. `first_time`: the id is new, so the command cannot be a repetition. `actor` is
+    `user:<id>` or `service:<name>`. `causation_id` is the id of the event that caused the command, or empty.
     """
 
     command_id: UUID
@@ -26,5 +27,20 @@ class CommandContext:
 
 
 def command_id(*parts: object) -> UUID:
-    """Return the id that stands for a repeated command, from what identifies it."""
+    """Return the deterministic id of a repeatable command, derived from what identifies it."""
     return uuid5(COMMANDS, "\x1f".join(str(part) for part in parts))
+
+
+def caused_by(cause: Envelope, service: str, repeatable_id: UUID) -> CommandContext:
+    """Return the context of a command that a service issues in reaction to an event.
+
+    The actor is the actor of the event, so that the audit names one actor for everything that follows from a request;
+    `service:<name>` when the event has none. `repeatable_id` derives from the event: a redelivery repeats the command.
+    """
+    return CommandContext(
+        command_id=repeatable_id,
+        actor=cause.actor or f"service:{service}",
+        correlation_id=cause.correlation_id,
+        causation_id=str(cause.id),
+        traceparent=cause.traceparent,
+    )

@@ -1,4 +1,4 @@
-"""A decider: the whole behaviour of an aggregate as pure functions (Chassaing, "Functional Event Sourcing Decider")."""
+"""Decider: the behaviour of an aggregate as pure functions (Chassaing, "Functional Event Sourcing Decider")."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ Command = TypeVar("Command")
 
 @dataclass(frozen=True)
 class Decider(Generic[State, Command]):
-    """`decide` turns a command into events, or raises a domain error; no events means that nothing needs to change.
+    """`decide` turns a command into events or raises a domain error; no events means that nothing changes.
 
-    `evolve` folds one event into the state; it never fails, because what happened has happened.
+    `evolve` applies one event to the state. It never fails, because the event has already happened.
     """
 
     initial: State
@@ -23,5 +23,5 @@ class Decider(Generic[State, Command]):
     evolve: Callable[[State, Event], State]
 
     def fold(self, events: Sequence[Event]) -> State:
-        """Return the state that a history leads to."""
+        """Return the state after a history of events."""
         return reduce(self.evolve, events, self.initial)

@@ -1,10 +1,10 @@
-"""Errors that a client is told of."""
+"""Errors that are answered to a client."""
 
 from chassis.commands.message import Message
 
 
 class DomainError(Exception):
-    """A rule refuses a command. `message` is for the client; the HTTP layer chooses the status and the language."""
+    """A business rule rejects a command. `message` is for the client; the HTTP layer chooses the status code."""
 
     def __init__(self, message: Message | str) -> None:
         super().__init__(message if isinstance(message, str) else message.en)
@@ -12,7 +12,7 @@ class DomainError(Exception):
 
 
 class InvalidValue(ValueError):
-    """A value of a request is not allowed; raised inside validators, told as the message of that field."""
+    """A validator rejects a value of a request. `message` becomes the validation error of that field."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.en)

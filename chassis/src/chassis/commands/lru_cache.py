@@ -1,32 +1,32 @@
-"""What was worked on last, so that the next work on it need not read it."""
+"""LRU cache: the least recently used entry is evicted first."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-_REMEMBERED = 1000
-_MOST_BYTES = 64 * 1024
+_MAX_ENTRIES = 1000
+_MAX_ENTRY_BYTES = 64 * 1024
 
-Thing = TypeVar("Thing")
+Value = TypeVar("Value")
 
 
 @dataclass
-class LruCache(Generic[Thing]):
-    """The things that were kept last, by name: a thousand, none of which has more than 64 KiB.
+class LruCache(Generic[Value]):
+    """LRU cache of values by key: at most 1,000 entries of at most 64 KiB each.
 
-    Whoever works on one takes it, and keeps what follows from it: what fails meanwhile is forgotten.
+    An entry is popped while it is in use and put back after success, so that a failure evicts it.
     """
 
-    _things: "OrderedDict[str, Thing]" = field(default_factory=OrderedDict[str, Thing])
+    _entries: "OrderedDict[str, Value]" = field(default_factory=OrderedDict[str, Value])
 
-    def take(self, name: str) -> Thing | None:
-        """Return a thing, and forget it."""
-        return self._things.pop(name, None)
+    def pop(self, key: str) -> Value | None:
+        """Remove an entry and return its value; None when there is none."""
+        return self._entries.pop(key, None)
 
-    def keep(self, name: str, thing: Thing, size: int) -> None:
-        """Remember a thing of so many bytes in the place of an earlier one."""
-        self._things.pop(name, None)
-        if size <= _MOST_BYTES:
-            self._things[name] = thing
-        if len(self._things) > _REMEMBERED:
-            self._things.popitem(last=False)
+    def put(self, key: str, value: Value, size: int) -> None:
+        """Replace the entry of a key. A value of more than 64 KiB is not cached; `size` is in bytes."""
+        self._entries.pop(key, None)
+        if size <= _MAX_ENTRY_BYTES:
+            self._entries[key] = value
+        if len(self._entries) > _MAX_ENTRIES:
+            self._entries.popitem(last=False)

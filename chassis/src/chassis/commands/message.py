@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """Russian is the contract's language and the default."""
+    """The languages of the API. Russian is the default."""
 
     RUSSIAN = "ru"
     ENGLISH = "en"
@@ -13,7 +13,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence in both languages; `{name}` in it stands for a value that `format` fills in."""
+    """A sentence in both languages, with `{name}` placeholders for `format`."""
 
     ru: str
     en: str
@@ -23,7 +23,7 @@ class Message:
         return self.en if language is Language.ENGLISH else self.ru
 
     def format(self, **values: object) -> "Message":
-        """Return the sentence with its values; a value that is a message is given in the same language."""
+        """Fill in the placeholders; a value that is itself a message is rendered in the same language."""
         return Message(self._filled(Language.RUSSIAN, values), self._filled(Language.ENGLISH, values))
 
     def _filled(self, language: Language, values: dict[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""How a fact is written down: its metadata, and the hash that chains it to the one before it in its stream."""
+"""Recording of events: their metadata, and the hash chain that makes tampering with a stream evident."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SIZE_OF_ID = _SIZE(16)
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Who records (`source`, a URI reference as CloudEvents wants it) and when."""
+    """Turns events of a command into events to append. `source` is the CloudEvents source (a URI reference)."""
 
     source: str
     time: datetime
@@ -31,7 +31,7 @@ class Recorder:
     def record(
         self, events: Sequence[Event], context: CommandContext, stream: str, previous: StoredEvent | None
     ) -> Sequence[NewEvent]:
-        """Return what to append after `previous`. Ids derive from the command, so that sending again is recognised."""
+        """Return the events to append after `previous`. Ids derive from the command id, so a retry is recognised."""
         recorded: list[NewEvent] = []
         revision = previous.revision if previous else NO_STREAM
         last_hash = chain_hash(previous) if previous else ""
@@ -59,44 +59,44 @@ class Recorder:
         )
 
 
-def appended(event: NewEvent, stream: str, revision: int) -> StoredEvent:
-    """Return an event as it is stored now. Where it is in the log is not known: its position is `START`."""
+def stored_event(event: NewEvent, stream: str, revision: int) -> StoredEvent:
+    """Return an appended event as stored. Its position in the log is unknown, so it is `START`."""
     return StoredEvent(event.id, event.type, event.data, event.metadata, stream, revision, START)
 
 
 @cache
 def _version() -> str:
-    """Return the version of this program; all its services are released together."""
+    """Return the version of the product: all services are released together."""
     return installed_version("california-gold-chassis")
 
 
 def chain_hash(event: StoredEvent) -> str:
-    """Return the hash that the next event of the stream carries as `previous_hash`.
+    """Return the hash of an event, which the next event of the stream stores as `previous_hash`.
 
-    SHA-256 over stream, revision, id, type, data and metadata, each preceded by its length in 8 bytes, so that no two
-    different events read the same. The metadata holds the hash before, which makes a chain.
+    SHA-256 over stream, revision, id, type, data and metadata, each prefixed with its length in 8 bytes, so that
+    different events never have the same encoding. The metadata contains the previous hash: that forms the chain.
     """
     return _hash(event.stream, event.revision, event.id, event.type, event.data, event.metadata)
 
 
 def _hash(stream: str, revision: int, event_id: UUID, wire_type: str, data: bytes, metadata: bytes) -> str:
-    name, number, kind, size = stream.encode(), b"%d" % revision, wire_type.encode(), _SIZE
+    name, number, event_type, size = stream.encode(), b"%d" % revision, wire_type.encode(), _SIZE
     return sha256(
         b"%b%b%b%b%b%b%b%b%b%b%b%b"
         % (
             *(size(len(name)), name, size(len(number)), number, _SIZE_OF_ID, event_id.bytes),
-            *(size(len(kind)), kind, size(len(data)), data, size(len(metadata)), metadata),
+            *(size(len(event_type)), event_type, size(len(data)), data, size(len(metadata)), metadata),
         )
     ).hexdigest()
 
 
-def command_of(event: StoredEvent) -> str:
-    """Return the id of the command that led to an event."""
+def command_id_of(event: StoredEvent) -> str:
+    """Return the id of the command that caused an event."""
     return orjson.loads(event.metadata).get("command_id", "")
 
 
 def envelope_of(event: StoredEvent) -> Envelope:
-    """Return a stored event as it travels. Its subject is what follows the category in the stream's name."""
+    """Return a stored event as an envelope. The subject is the stream's name without the category."""
     metadata = orjson.loads(event.metadata)
     return Envelope(
         id=event.id,

@@ -1,4 +1,4 @@
-"""Integers that are given out once: a number is the revision of one append-only stream, plus one."""
+"""Number sequence: unique consecutive integers, like a database sequence, from the revisions of one stream."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,23 +8,17 @@ import orjson
 
 from california_gold_contracts.event import Event
 from chassis.commands.context import CommandContext
-from chassis.commands.recording import Recorder, appended
+from chassis.commands.optimistic_concurrency import retry_on_conflict
+from chassis.commands.recording import Recorder, stored_event
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import (
-    EventStore,
-    NewEvent,
-    StoredEvent,
-    StoreUnavailable,
-    WrongExpectedRevision,
-    revision_of,
-)
+from chassis.ports.event_store import EventStore, NewEvent, StoredEvent, StoreUnavailable, revision_of
 
-_TRIES = 100
-_LARGEST = 2**62
+_MAX_ATTEMPTS = 100
+_MAX_NUMBER = 2**62
 
 
 class NumberTaken(Event):
-    """`holder` has the number that this event's revision stands for."""
+    """A number was allocated to `holder`: the revision of this event, plus one."""
 
     wire_type: ClassVar[str] = "chassis.number-taken.v1"
 
@@ -32,7 +26,9 @@ class NumberTaken(Event):
 
 
 @dataclass(eq=False)
-class _Asked:
+class _Request:
+    """A pending allocation; `number` or `problem` is its result."""
+
     holder: str
     context: CommandContext
     number: int = 0
@@ -41,79 +37,72 @@ class _Asked:
 
 @dataclass
 class NumberSequence:
-    """Numbers 1, 2, 3, … of one kind, in the stream `<category>-sequence`. One that is never used stays a hole.
+    """The numbers 1, 2, 3, … of a category, in the stream `<category>-sequence`. An unused number leaves a gap.
 
-    Those who ask in one process while numbers are being taken get theirs together, by the next append. What this
-    process appended last is remembered: the stream is read when another process was there in between.
+    Requests that arrive during an append are batched into the next one. The last appended event is cached: the stream
+    is read only at the start and after a conflict with another process.
     """
 
     events: EventStore
     clock: Clock
     category: str
     source: str
-    _turn: asyncio.Lock = field(init=False, repr=False, compare=False, default_factory=asyncio.Lock)
-    _asked: list[_Asked] = field(init=False, repr=False, compare=False, default_factory=list[_Asked])
+    _appending: asyncio.Lock = field(init=False, repr=False, compare=False, default_factory=asyncio.Lock)
+    _pending: list[_Request] = field(init=False, repr=False, compare=False, default_factory=list[_Request])
     _last: StoredEvent | None = field(init=False, repr=False, compare=False, default=None)
 
-    async def take(self, holder: str, context: CommandContext) -> int:
-        """Return the next number, taken for `holder` for ever.
+    async def allocate(self, holder: str, context: CommandContext) -> int:
+        """Allocate the next number to `holder`, permanently.
 
-        Raises `StoreUnavailable`, also when others kept winning.
+        Raises `StoreUnavailable` on an outage or after too many conflicts.
         """
-        asked = self._ask(holder, context)
-        async with self._turn:
-            if asked in self._asked:
-                await self._take_for_all()
-        if asked.problem is not None:
-            raise asked.problem
-        return asked.number
+        request = self._request(holder, context)
+        async with self._appending:
+            if request in self._pending:
+                await self._allocate_pending()
+        if request.problem is not None:
+            raise request.problem
+        return request.number
 
     async def holder_of(self, number: int) -> str | None:
-        """Return who has a number; None when it was never given out."""
-        if not 1 <= number <= _LARGEST:
+        """Return the holder of a number; None when it is not allocated."""
+        if not 1 <= number <= _MAX_NUMBER:
             return None
         found = await self.events.read(self._stream, after=number - 2, limit=1)
         return orjson.loads(found[0].data)["holder"] if found else None
 
-    def _ask(self, holder: str, context: CommandContext) -> _Asked:
-        for asked in self._asked:
-            if asked.context.command_id == context.command_id:
-                return asked
-        self._asked.append(_Asked(holder, context))
-        return self._asked[-1]
+    def _request(self, holder: str, context: CommandContext) -> _Request:
+        for request in self._pending:
+            if request.context.command_id == context.command_id:
+                return request
+        self._pending.append(_Request(holder, context))
+        return self._pending[-1]
 
-    async def _take_for_all(self) -> None:
-        together = list(self._asked)
+    async def _allocate_pending(self) -> None:
+        batch = list(self._pending)
         try:
-            await self._take(together)
+            await retry_on_conflict(lambda: self._append(batch), self._stream, max_attempts=_MAX_ATTEMPTS)
         except StoreUnavailable as problem:
-            for asked in together:
-                asked.problem = problem
-        del self._asked[: len(together)]
+            for request in batch:
+                request.problem = problem
+        del self._pending[: len(batch)]
 
-    async def _take(self, together: list[_Asked]) -> None:
-        last, self._last = self._last, None
-        for _ in range(_TRIES):
-            last = last or await self.events.last(self._stream)
-            recorded = self._recorded(together, last)
-            try:
-                revision = await self.events.append(self._stream, recorded, revision_of(last))
-            except WrongExpectedRevision:
-                last = None
-                continue
-            for number, asked in enumerate(together, start=revision - len(together) + 2):
-                asked.number = number
-            # A command that may have been carried out elsewhere may have been recorded there, at another time.
-            if all(asked.context.first_time for asked in together):
-                self._last = appended(recorded[-1], self._stream, revision)
-            return
-        raise StoreUnavailable(f"numbers of {self.category} are taken by too many at once")
+    async def _append(self, batch: list[_Request]) -> None:
+        cached, self._last = self._last, None
+        last = cached or await self.events.last(self._stream)
+        recorded = self._recorded(batch, last)
+        revision = await self.events.append(self._stream, recorded, revision_of(last))
+        for number, request in enumerate(batch, start=revision - len(batch) + 2):
+            request.number = number
+        # A repeated command may already be stored by another process, with another time in its metadata.
+        if all(request.context.first_time for request in batch):
+            self._last = stored_event(recorded[-1], self._stream, revision)
 
-    def _recorded(self, together: list[_Asked], last: StoredEvent | None) -> list[NewEvent]:
+    def _recorded(self, batch: list[_Request], last: StoredEvent | None) -> list[NewEvent]:
         recorder, recorded = Recorder(self.source, self.clock.now()), list[NewEvent]()
-        for asked in together:
-            [new] = recorder.record([NumberTaken(holder=asked.holder)], asked.context, self._stream, last)
-            last = appended(new, self._stream, revision_of(last) + 1)
+        for request in batch:
+            [new] = recorder.record([NumberTaken(holder=request.holder)], request.context, self._stream, last)
+            last = stored_event(new, self._stream, revision_of(last) + 1)
             recorded.append(new)
         return recorded
 

@@ -1,1 +1,1 @@
-"""Where ports meet adapters and services become processes."""
+"""Composition roots: adapters for each deployment mode (embedded, distributed), and the processes of services."""

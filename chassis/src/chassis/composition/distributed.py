@@ -1,4 +1,4 @@
-"""Infrastructure on servers: EventStoreDB, Kafka, MongoDB and an S3."""
+"""Distributed deployment mode: EventStoreDB, Kafka, MongoDB and an S3 service."""
 
 import os
 import socket
@@ -24,9 +24,9 @@ from chassis.runtime.settings import PREFIX, InvalidSettings
 
 @asynccontextmanager
 async def distributed(settings: DistributedSettings, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
-    """Prepare the clients; none of them connects before it is used, so that no server has to be up.
+    """Create the clients of the servers. They connect on first use, so no server has to be up.
 
-    Raises `InvalidSettings` for what no client can be made of.
+    Raises `InvalidSettings` for settings that a client rejects.
     """
     uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
     async with AsyncExitStack() as stack:
@@ -46,13 +46,13 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
             clock=clock or SystemClock(),
             rate_limits=MongoWindowStorage(documents),
             objects_endpoint=settings.s3_endpoint.partition("://")[2],
-            instance=settings.instance or _new_name(),
+            instance=settings.instance or _unique_name(),
         )
 
 
 @contextmanager
 def _naming_setting(setting: str) -> Generator[None]:
-    """Name the setting that a client refuses. What it says holds no secret."""
+    """Name the setting that a client rejects. The errors of clients contain no secrets."""
     try:
         yield
     except ValueError as problem:
@@ -60,7 +60,7 @@ def _naming_setting(setting: str) -> Generator[None]:
 
 
 def kafka_connection(settings: DistributedSettings) -> KafkaConnection:
-    """Return how brokers are reached."""
+    """Return the settings of the connection to Kafka."""
     return KafkaConnection(
         bootstrap=settings.kafka_bootstrap,
         security_protocol=settings.kafka_security_protocol,
@@ -82,6 +82,6 @@ def _s3_connection(settings: DistributedSettings) -> S3Connection:
     )
 
 
-def _new_name() -> str:
-    """Two processes never share a name: whoever shares one takes over the other's leases."""
+def _unique_name() -> str:
+    """Return a name that is unique, because a process acquires the leases of another with the same name."""
     return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"

@@ -1,4 +1,4 @@
-"""Where the servers of the distributed form are, and how they are reached."""
+"""Settings of the distributed deployment mode: addresses and credentials of the servers."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,43 +9,43 @@ from chassis.runtime.settings import Settings
 
 
 class DistributedSettings(Settings):
-    """Settings of a process that runs on servers. What has no default must be given."""
+    """Settings of a process in distributed mode. Those without a default are required."""
 
     eventstoredb_uri: SecretStr
-    """Connection string of EventStoreDB / KurrentDB: `esdb://host:2113?Tls=false`, or with user, password and TLS."""
+    """Connection string of EventStoreDB or KurrentDB: `esdb://host:2113?Tls=false`, or with user, password and TLS."""
 
     kafka_bootstrap: Annotated[str, Field(min_length=1)]
-    """Brokers, `host:port` separated by commas."""
+    """Kafka bootstrap servers, `host:port` separated by commas."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How brokers are talked to."""
+    """Security protocol of the Kafka brokers."""
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    """How this process proves who it is, where the protocol is one of SASL."""
+    """SASL mechanism, if the protocol uses SASL."""
     kafka_username: str = ""
-    """Name for SASL."""
+    """SASL user name."""
     kafka_password: SecretStr = SecretStr("")
-    """Password for SASL."""
+    """SASL password."""
     kafka_ca_file: Path | None = None
-    """Certificates (PEM) that brokers are trusted by; the system's when not given."""
+    """CA certificates (PEM) to verify the brokers; by default those of the operating system."""
     kafka_replication: Annotated[int, Field(ge=1, le=32767)] = 1
-    """Copies of each partition, for topics that `topics apply` makes."""
+    """Replication factor of topics that `topics apply` creates."""
 
     mongodb_uri: SecretStr
     """Connection string of MongoDB."""
     mongodb_database: Annotated[str, Field(min_length=1)] = "california_gold"
-    """Database of the read models; the users' keys are in the one of this name with `_keys` behind it."""
+    """Database of the read models; the encryption keys of users are in `<database>_keys`."""
 
     s3_endpoint: Annotated[str, Field(pattern=r"^https?://[^/]+$")]
-    """URL of MinIO or any S3, as this process reaches it."""
+    """URL of MinIO or another S3 service, for this process."""
     s3_public_endpoint: Annotated[str, Field(pattern=r"^(https?://[^/]+)?$")] = ""
-    """URL of the same as clients reach it, for presigned links; the one above when not given."""
+    """URL of the S3 service for clients, in presigned links; by default the same."""
     s3_access_key: SecretStr
-    """Access key."""
+    """S3 access key."""
     s3_secret_key: SecretStr
-    """Secret key."""
+    """S3 secret key."""
     s3_region: str = "us-east-1"
-    """Region that requests are signed for."""
+    """S3 region, for the signature of requests."""
     s3_bucket_prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")] = "california-gold-"
-    """What the names of our buckets begin with."""
+    """Prefix of the names of buckets."""
 
     instance: str = ""
-    """Name of this process among its replicas; made up anew at each start when not given."""
+    """Unique name of this process among its replicas; generated at each start by default."""

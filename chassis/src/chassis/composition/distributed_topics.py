@@ -1,4 +1,4 @@
-"""The topics of the distributed form, as the contracts declare them."""
+"""The Kafka topics of the distributed deployment mode, as declared by the contracts."""
 
 from collections.abc import Sequence
 
@@ -9,5 +9,5 @@ from chassis.composition.distributed_settings import DistributedSettings
 
 
 async def apply_topics(settings: DistributedSettings) -> Sequence[str]:
-    """Make what is missing, change what differs; return a line for each thing done. Raises `StoreUnavailable`."""
+    """Create missing topics and update differing ones; return one line per change. Raises `StoreUnavailable`."""
     return await apply(kafka_connection(settings), TOPICS, settings.kafka_replication)

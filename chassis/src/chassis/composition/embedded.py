@@ -1,4 +1,4 @@
-"""Infrastructure in a folder: SQLite and files, in one process."""
+"""Embedded deployment mode: one process, with SQLite and files in a data folder."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +19,7 @@ from chassis.projections.live_documents import LiveDocuments
 
 @asynccontextmanager
 async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
-    """Open everything in a folder, which is made if it is missing and is its owner's only; close it all at the end."""
+    """Open the stores in a data folder, which is created with access for its owner only; close them at the end."""
     _make_private(data_dir)
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""A server that ends gracefully."""
+"""The HTTP server, with graceful shutdown."""
 
 import os
 import signal
@@ -14,26 +14,26 @@ from fastapi import FastAPI
 from chassis.http.protocol import BoundedHttpProtocol
 from chassis.runtime.settings import Settings
 
-_GRACE = 10
-_LARGEST_SOCKET_MESSAGE = 64 * 1024
+_GRACE_PERIOD = 10
+_MAX_WEBSOCKET_MESSAGE = 64 * 1024
 _log = structlog.get_logger()
 
 
 class AddressUnavailable(Exception):
-    """The address to listen at is taken or not this machine's."""
+    """The address to listen on is in use, or not an address of this machine."""
 
 
 async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT: then accept nothing new, finish what is under way, stop the workers.
+    """Serve until SIGTERM or SIGINT: then accept no connection, finish the open requests, stop the workers.
 
-    `announce` is told the address once connections are accepted. Raises `AddressUnavailable`.
+    `announce` is called with the address once the server accepts connections. Raises `AddressUnavailable`.
     """
     with _listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
             app,
             http=BoundedHttpProtocol,
             ws="websockets-sansio",
-            ws_max_size=_LARGEST_SOCKET_MESSAGE,
+            ws_max_size=_MAX_WEBSOCKET_MESSAGE,
             ws_per_message_deflate=False,
             access_log=False,
             log_config=None,
@@ -42,7 +42,7 @@ async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=_GRACE,
+            timeout_graceful_shutdown=_GRACE_PERIOD,
         )
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -73,14 +73,14 @@ def _listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _repeated_signals_ignored() -> Generator[None]:
-    """After a graceful end uvicorn raises the signal again, for whoever asked before it: we did, and are done."""
+    """Ignore the signal that uvicorn raises again after a graceful shutdown, for earlier signal handlers."""
 
     def ignore(_signal: int, _frame: FrameType | None) -> None:
         _log.debug("signal_ignored")
 
-    before = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, ignore) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)

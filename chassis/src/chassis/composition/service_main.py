@@ -1,4 +1,4 @@
-"""One service as a process of its own, on the servers: what each `__main__` calls."""
+"""The main program of a service in distributed deployment mode, called by each `__main__`."""
 
 import sys
 from argparse import ArgumentParser
@@ -25,11 +25,11 @@ _ROLES = {"http": Role.HTTP, "workers": Role.WORKERS}
 _log = structlog.get_logger()
 
 
-def run(name: str, build: Build[AnySettings], settings_kind: type[AnySettings]) -> None:
-    """Serve until SIGTERM or SIGINT. Ends with code 1, and a sentence, for settings that are missing or wrong."""
+def run(name: str, build: Build[AnySettings], settings_type: type[AnySettings]) -> None:
+    """Serve until SIGTERM or SIGINT. Exits with code 1 and a message when settings are missing or invalid."""
     role = _role(name, sys.argv[1:])
     try:
-        settings = load(settings_kind)
+        settings = load(settings_type)
         logging.configure(settings.log_format, settings.log_level)
         uvloop.run(_serve(name, build, settings, role))
     except (InvalidSettings, server.AddressUnavailable) as problem:
@@ -56,5 +56,5 @@ def _role(name: str, arguments: Sequence[str]) -> Role:
     parser = ArgumentParser(
         f"python -m {name}", description="Settings are environment variables: see docs/operations.md."
     )
-    parser.add_argument("--only", choices=sorted(_ROLES), help="run only this role of the service (both by default)")
+    parser.add_argument("--only", choices=sorted(_ROLES), help="run only this role (default: both)")
     return _ROLES.get(parser.parse_args(arguments).only, Role.WHOLE)

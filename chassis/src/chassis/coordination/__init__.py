@@ -1,1 +1,1 @@
-"""What keeps processes out of each other's way: leases and checkpoints."""
+"""Coordination of processes: leases and checkpoints."""

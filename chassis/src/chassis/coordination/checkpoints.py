@@ -1,4 +1,4 @@
-"""Checkpoints: how far each reader of the event log has come, by the reader's name."""
+"""Checkpoints: the log position of the last handled event, by the name of the reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ CHECKPOINTS = Collection("checkpoints")
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The positions in the log that were handled. Every method raises `StoreUnavailable`."""
+    """Stored checkpoints. Every method raises `StoreUnavailable` on an outage."""
 
     documents: DocumentStore
 
     async def load(self, name: str) -> int | None:
-        """Return the position of the last event that a reader has handled; None when it has handled none."""
+        """Return the position of the last event that a reader handled; None when there is no checkpoint."""
         stored = await self.documents.get(CHECKPOINTS, name)
         return stored.revision if stored else None
 
     async def load_or_start(self, name: str) -> int:
-        """Return the position to read on after: `START` when the reader has handled nothing."""
+        """Return the position to resume after: `START` when there is no checkpoint."""
         position = await self.load(name)
         return START if position is None else position
 
     async def advance(self, name: str, position: int) -> None:
-        """Store a position; one that is not greater than the stored one changes nothing."""
+        """Store a position, unless the stored one is greater or equal."""
         body = orjson.dumps({"position": position})
         await self.documents.put_newer(CHECKPOINTS, [Document(name, position, body)])
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Delete the checkpoints of readers that are gone."""
+        """Delete the checkpoints of readers that no longer exist."""
         await self.documents.delete(CHECKPOINTS, names)

@@ -1,13 +1,12 @@
-"""A lease: one process at a time does a thing; each holder has a higher fencing number than the one before it.
+"""Lease: mutual exclusion between processes with an expiry, and a fencing token that grows with each holder.
 
-Clocks of hosts are not compared. Whoever wants a lease that another holds watches it: when nothing was renewed for a
-whole term of the watcher's own time, its holder is gone. The holder for its part stops when it could not renew for two
-thirds of a term.
+Clocks of hosts are never compared. A contender watches the lease: if it is not renewed for a whole term, measured by
+the contender's own clock, its holder has failed and the contender acquires it. The holder stops its work when it could
+not renew for two thirds of a term.
 
-A holder that was suspended, together with its clock, may go on for a moment after it was followed. The fencing number
-shuts it out of what compares it, as the lease itself does: what a follower took can't be renewed or given back by the
-one before. It does not shut it out of what knows no number, such as a topic: there an event may then be published
-twice, which consumers tell by its revision.
+A suspended process may continue for a short time after it lost the lease. The fencing token keeps it from renewing or
+releasing the next holder's lease. A topic checks no token, so an event may be published twice; consumers detect the
+duplicate by its revision.
 """
 
 import asyncio
@@ -24,16 +23,16 @@ from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 
 LEASES = Collection("leases")
-_NOBODY = ""
+_NO_HOLDER = ""
 
 
 class LeaseLost(RuntimeError):
-    """Somebody else may hold it now: whatever was done under it must stop."""
+    """The lease was lost: another process may hold it now, so the work under it must stop."""
 
 
 @dataclass
 class _Held:
-    """What its holder knows: every renewal is a revision, `renewed` the time before the last one was written."""
+    """State of a held lease: the fencing token, the revision of the last renewal, and the time when that began."""
 
     fence: int
     revision: int
@@ -42,7 +41,7 @@ class _Held:
 
 @dataclass
 class _Watch:
-    """How long, in the watcher's own time, a lease has been at the same revision."""
+    """How long a lease has had the same revision, by the contender's own clock."""
 
     revision: int | None = None
     since: float = 0.0
@@ -56,10 +55,10 @@ class _Watch:
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to do what `name` names, for `term` at a time, renewed while it is held.
+    """The lease `name`, which expires after `term` unless it is renewed.
 
-    A holder of the same `holder` name takes it over at once: it is the same process, started again. `clock` tells
-    people when it was renewed and decides nothing.
+    A process with the same `holder` name acquires it immediately: it is the same process after a restart. `clock` only
+    provides the stored `renewed_at`, for operators.
     """
 
     documents: DocumentStore
@@ -69,7 +68,7 @@ class Lease:
     term: timedelta = timedelta(seconds=8)
 
     async def run(self, work: Callable[[int], Awaitable[None]]) -> None:
-        """Wait for the lease, then do the work, given the fencing number. Raises `LeaseLost` when it was lost."""
+        """Acquire the lease, then run `work` with the fencing token. Raises `LeaseLost` when the lease was lost."""
         async with self.held() as (fence, lost):
             working = asyncio.ensure_future(work(fence))
             try:
@@ -83,9 +82,9 @@ class Lease:
 
     @asynccontextmanager
     async def held(self) -> AsyncGenerator[tuple[int, "asyncio.Future[None]"]]:
-        """Hold the lease: yields the fencing number and a future that ends when the lease could not be renewed."""
+        """Hold the lease: yields the fencing token, and a future that completes when the lease is lost."""
         held = await self._acquire()
-        renewing = asyncio.ensure_future(self._keep(held))
+        renewing = asyncio.ensure_future(self._renew_until_lost(held))
         try:
             yield held.fence, renewing
         finally:
@@ -97,18 +96,18 @@ class Lease:
     async def _acquire(self) -> _Held:
         watch, term = _Watch(), self.term.total_seconds()
         while True:
-            stored, began = await self.documents.get(LEASES, self.name), asyncio.get_running_loop().time()
+            stored, started = await self.documents.get(LEASES, self.name), asyncio.get_running_loop().time()
             if stored is None or self._is_free(stored) or watch.unchanged_seconds(stored.revision) >= term:
                 fence = stored.revision + 1 if stored else 1
                 if await self._write(fence, fence, expected=stored.revision if stored else None):
-                    return _Held(fence, fence, began)
+                    return _Held(fence, fence, started)
             await asyncio.sleep(term / 8)
 
     def _is_free(self, stored: Document) -> bool:
-        return _content(stored).get("holder") in (self.holder, _NOBODY)
+        return _content(stored).get("holder") in (self.holder, _NO_HOLDER)
 
-    async def _keep(self, held: _Held) -> None:
-        """Renew for ever; returns when it is lost, or may soon be."""
+    async def _renew_until_lost(self, held: _Held) -> None:
+        """Renew until the lease is lost, or may be lost soon."""
         loop, term = asyncio.get_running_loop(), self.term.total_seconds()
         while (remaining := held.renewed + term * 2 / 3 - loop.time()) > 0:
             await asyncio.sleep(min(term / 4, remaining))
@@ -118,22 +117,22 @@ class Lease:
                         return
 
     async def _renew(self, held: _Held) -> bool:
-        """Write the next revision; False when the lease is another's."""
-        began = asyncio.get_running_loop().time()
+        """Write the next revision; False when another process holds the lease."""
+        started = asyncio.get_running_loop().time()
         if await self._write(held.fence, held.revision + 1, expected=held.revision):
-            held.revision, held.renewed = held.revision + 1, began
+            held.revision, held.renewed = held.revision + 1, started
             return True
         stored = await self.documents.get(LEASES, self.name)
         if stored is None or _content(stored).get("fence") != held.fence:
             return False
-        held.revision = stored.revision  # a renewal was written whose answer was lost
+        held.revision = stored.revision  # a renewal was written, but its response was lost
         return await self._renew(held)
 
     async def _release(self, fence: int) -> None:
         with suppress(StoreUnavailable):
             stored = await self.documents.get(LEASES, self.name)
             if stored is not None and _content(stored).get("fence") == fence:
-                await self._write(fence, stored.revision + 1, expected=stored.revision, holder=_NOBODY)
+                await self._write(fence, stored.revision + 1, expected=stored.revision, holder=_NO_HOLDER)
 
     async def _write(self, fence: int, revision: int, *, expected: int | None, holder: str | None = None) -> bool:
         holder = self.holder if holder is None else holder

@@ -1,4 +1,4 @@
-"""Work that only one process at a time may do, for a command that will not wait for another one to end."""
+"""Run work under a lease, and fail fast when a live process holds it. For commands of operators."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,24 +9,24 @@ import orjson
 from chassis.coordination.lease import LEASES, Lease
 
 T = TypeVar("T")
-_LOOK_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 
 
 class LeaseTaken(Exception):
-    """Another process holds the lease, and lives."""
+    """A live process holds the lease."""
 
 
 async def run_under_lease(lease: Lease, work: Callable[[], Awaitable[T]]) -> T:
-    """Work under a lease. Raises `LeaseTaken`, and `LeaseLost` when it is lost on the way.
+    """Run `work` under a lease. Raises `LeaseTaken`, or `LeaseLost` when the lease is lost meanwhile.
 
-    A lease that nobody renews is what a process that died has left: it is waited for. One that is renewed is not.
+    Waits for the expiry of a lease that is not renewed (its holder crashed), not for one that is renewed.
     """
     results: list[T] = []
 
-    async def held(_: int) -> None:
+    async def run(_: int) -> None:
         results.append(await work())
 
-    running = asyncio.ensure_future(lease.run(held))
+    running = asyncio.ensure_future(lease.run(run))
     watching = asyncio.ensure_future(_renewed_by_another(lease))
     try:
         await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -41,10 +41,10 @@ async def run_under_lease(lease: Lease, work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _renewed_by_another(lease: Lease) -> bool:
-    """Look until the lease changes; say whether another one has renewed it. Every renewal is a revision."""
+    """Poll until the lease changes; return whether another holder renewed it. Each renewal is a new revision."""
     first = await lease.documents.get(LEASES, lease.name)
     while True:
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_POLL_SECONDS)
         now = await lease.documents.get(LEASES, lease.name)
         holder = orjson.loads(now.body or b"{}").get("holder") if now else None
         if holder == lease.holder:

@@ -58,7 +58,7 @@ def create_app(
     )
     app.state.tokens = tokens
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
-    ready = _ready(services, supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
+    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, workers, ready), SYSTEM_SECTION)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     app.openapi_tags = sections(app.routes)
@@ -114,12 +114,10 @@ def _routers(services: Sequence[Service], infrastructure: Infrastructure, role: 
     return [*(service.router for service in services if service.router is not None), *infrastructure.routers]
 
 
-def _ready(
-    services: Sequence[Service], supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None
-) -> Sequence[Check]:
+def _ready(supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None) -> Sequence[Check]:
     own = [Check("workers", supervisor.problem), Check("stores", stores.problem)]
     verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
-    return [*own, *verifying, *(check for service in services for check in service.ready)]
+    return [*own, *verifying]
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -20,7 +20,7 @@ class Tag(StrEnum):
     """Sections of services that do not declare their own yet."""
 
     FILES = messages.FILES_SECTION.ru
-    JOBS = "Задания"
+    JOBS = messages.JOBS_SECTION.ru
 
 
 @dataclass(frozen=True)

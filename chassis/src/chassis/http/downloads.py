@@ -15,36 +15,39 @@ from starlette.types import Receive, Scope, Send
 from chassis.http.problems import problem
 from chassis.http.request_state import request_state
 from chassis.ports.attachment import attachment
-from chassis.ports.object_store import ByteRange, StoredObject
+from chassis.ports.object_store import ByteRange, ObjectInfo
 
 Open = Callable[[ByteRange | None], AsyncIterator[bytes]]
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-async def download_response(request: Request, stored: StoredObject, open_: Open, filename: str) -> Response:
+async def download_response(
+    request: Request, info: ObjectInfo, open_: Open, filename: str, etag: str | None = None
+) -> Response:
     """Return an object, or the part that Range asks for, or 304 or 416. Raises `ObjectNotFound` when it is gone.
 
-    Several ranges at once are answered with the whole. HEAD is answered by the edge, from the same headers.
+    `etag`: the hash that a fact carries; by default the object store's validator. Several ranges at once are answered
+    with the whole. HEAD is answered by the edge, from the same headers.
     """
-    tag = f'"{stored.sha256}"'
+    tag = f'"{etag or info.etag}"'
     headers = {
         "ETag": tag,
-        "Last-Modified": format_datetime(_whole_seconds(stored.modified), usegmt=True),
+        "Last-Modified": format_datetime(_whole_seconds(info.modified), usegmt=True),
         "Accept-Ranges": "bytes",
         "Content-Disposition": attachment(filename),
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox",
     }
-    if _is_fresh(request, tag, stored.modified):
+    if _is_fresh(request, tag, info.modified):
         return Response(status_code=304, headers=headers)
-    wanted = _range(request, tag, stored)
+    wanted = _range(request, tag, info)
     if wanted is not None and wanted.length <= 0:
-        return problem(416, headers={"Content-Range": f"bytes */{stored.size}"})
+        return problem(416, headers={"Content-Range": f"bytes */{info.size}"})
     if wanted is not None:
-        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.start + wanted.length - 1}/{stored.size}"
-    headers["Content-Length"] = str(wanted.length if wanted else stored.size)
-    headers["Content-Type"] = stored.content_type
+        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.start + wanted.length - 1}/{info.size}"
+    headers["Content-Length"] = str(wanted.length if wanted else info.size)
+    headers["Content-Type"] = info.content_type
     pieces = cast("AsyncGenerator[bytes]", open_(wanted))
     # Asked for before the status is sent, so that an object that is gone can still be answered 404.
     first = await anext(pieces, b"")
@@ -95,24 +98,24 @@ def _is_fresh(request: Request, tag: str, modified: datetime) -> bool:
     return since is not None and _whole_seconds(modified) <= since
 
 
-def _range(request: Request, tag: str, stored: StoredObject) -> ByteRange | None:
+def _range(request: Request, tag: str, info: ObjectInfo) -> ByteRange | None:
     """Return what Range asks for; None for the whole, a length that is not positive when it lies outside."""
     wanted = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if wanted is None or wanted.group() == "bytes=-" or not _still(request.headers.get("if-range"), tag, stored):
+    if wanted is None or wanted.group() == "bytes=-" or not _still(request.headers.get("if-range"), tag, info):
         return None
     first, last = wanted.groups()
     if not first:
-        length = min(int(last), stored.size)
-        return ByteRange(stored.size - length, length)
-    start, end = int(first), min(int(last or stored.size), stored.size - 1)
+        length = min(int(last), info.size)
+        return ByteRange(info.size - length, length)
+    start, end = int(first), min(int(last or info.size), info.size - 1)
     if last and int(last) < start:
         return None
     return ByteRange(start, end - start + 1)
 
 
-def _still(if_range: str | None, tag: str, stored: StoredObject) -> bool:
-    """Say whether what the client has the rest of is still what is stored."""
-    return if_range is None or if_range == tag or _date(if_range) == _whole_seconds(stored.modified)
+def _still(if_range: str | None, tag: str, info: ObjectInfo) -> bool:
+    """Say whether what the client has the rest of is still what is info."""
+    return if_range is None or if_range == tag or _date(if_range) == _whole_seconds(info.modified)
 
 
 def _date(text: str) -> datetime | None:

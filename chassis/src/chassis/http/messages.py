@@ -28,7 +28,7 @@ INVALID_LINK = Message("Ссылка недействительна или ус�
 FILE_NOT_FOUND = Message("Файл не найден", "The file is not found")
 BODY_TOO_LARGE = Message(
     "Тело запроса слишком большое: не более {max_bytes} байт",
-    "The request body is too large: max. {max_bytes} bytes",
+    "The request body is too large: at most {max_bytes} bytes",
 )
 INVALID_IDEMPOTENCY_KEY = Message(
     "Idempotency-Key: от 1 до 255 видимых символов ASCII", "Idempotency-Key: 1 to 255 visible ASCII characters"
@@ -102,6 +102,7 @@ FIELD_ERRORS: Mapping[str, Message] = {
 
 SYSTEM_SECTION = Message("Система", "System")
 FILES_SECTION = Message("Файлы", "Files")
+JOBS_SECTION = Message("Задания", "Jobs")
 RESPONSE_DESCRIPTIONS: Mapping[int, Message] = {
     400: STATUS_DETAILS[400],
     401: Message("Неавторизованный доступ", "Unauthorized"),

@@ -1,1 +1,1 @@
-"""Events on their way: relay to a topic, consumer groups, retries, parked events."""
+"""Messaging: the relay to a topic, consumer groups, retries, parked (dead-lettered) events."""

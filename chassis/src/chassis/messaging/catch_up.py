@@ -1,4 +1,4 @@
-"""How a service follows its own streams in the event store, where what it needs is not for a topic."""
+"""Catch-up subscription: a service reads its own events from the event store where no topic publishes them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from chassis.runtime.service import Worker
 
 @dataclass
 class CatchUp:
-    """Hands the log of some categories to `handle`, page by page; the checkpoint moves after the effect.
+    """Passes the log of some categories to `handle`, page by page; the checkpoint advances after each page.
 
-    `handle` must be idempotent. When it fails, the same page comes again: nothing is passed over.
+    Delivery is at least once: after a failure the same page is read again, so `handle` must be idempotent.
     """
 
     infrastructure: Infrastructure
@@ -26,11 +26,11 @@ class CatchUp:
 
     @property
     def worker(self) -> Worker:
-        """The subscription as work for a process."""
+        """The worker that runs this subscription."""
         return Worker(f"catch-up:{self.name}", self.run, drain=self._drain.drain)
 
     async def run(self) -> None:
-        """Follow for ever, from where the checkpoint is. Raises `StoreUnavailable` when a store is lost."""
+        """Read endlessly from the checkpoint. Raises `StoreUnavailable` on an outage."""
         checkpoints, name = Checkpoints(self.infrastructure.documents), f"catch-up:{self.name}"
         after = await checkpoints.load_or_start(name)
         async for page in self.infrastructure.events.subscribe_all(after, self.categories):

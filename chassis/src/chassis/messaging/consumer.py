@@ -1,4 +1,4 @@
-"""How a service follows topics: in batches, each acknowledged after its effect, never before."""
+"""Consumer: a member of a consumer group with at-least-once delivery (acknowledged after handling)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from chassis.ports.message_bus import ReceivedMessage, Subscription
 from chassis.runtime.drain import Drain
 from chassis.runtime.service import Measurement, Worker
 
-_PAUSE_SECONDS = 1.0
+_PARKING_POLL_SECONDS = 1.0
 
 
 @dataclass
 class Consumer:
-    """One member of the group `group` on `topics`.
+    """A member of the consumer group `group` on `topics`.
 
-    `handle` gets at most `max_batch` events per call and must be idempotent: an event is delivered again after a crash.
-    `min_interval` is the minimum time between the starts of two batches; raise it where latency does not matter.
+    `handle` receives at most `max_batch` events per call and must be idempotent: events are redelivered after a crash.
+    `min_interval`: minimum time between the starts of two batches. Raise it where latency does not matter.
     """
 
     infrastructure: Infrastructure
@@ -35,8 +35,8 @@ class Consumer:
     min_interval: timedelta = timedelta(0)
     _delivery: Delivery = field(init=False)
     _drain: Drain = field(init=False, default_factory=Drain)
-    _place: int = field(init=False, default=-1)
-    _place_since: float = field(init=False, default=0.0)
+    _acknowledged: int = field(init=False, default=-1)
+    _unchanged_since: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
@@ -44,43 +44,43 @@ class Consumer:
 
     @property
     def worker(self) -> Worker:
-        """The consumer as work for a process."""
+        """The worker that runs this consumer."""
         return Worker(
             f"consumer:{self.group}", self.run, stuck=self.stuck, measure=self.measure, drain=self._drain.drain
         )
 
     async def run(self) -> None:
-        """Consume for ever. Raises `StoreUnavailable` when the bus is lost: then join again."""
+        """Consume endlessly. Raises `StoreUnavailable` when the bus is lost; run again to rejoin the group."""
         async with self.infrastructure.bus.subscribe(self._topic_names, self.group) as subscription:
             await self._unpark()
-            watching = asyncio.ensure_future(self._watch_parking())
+            parking_poll = asyncio.ensure_future(self._poll_parking())
             try:
                 async for batch in subscription.batches():
                     next_at = asyncio.get_running_loop().time() + self.min_interval.total_seconds()
-                    await self._take(subscription, batch)
+                    await self._handle_batch(subscription, batch)
                     await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
             finally:
-                watching.cancel()
+                parking_poll.cancel()
                 with suppress(asyncio.CancelledError):
-                    await watching
+                    await parking_poll
 
     async def stuck(self) -> str | None:
-        """Say so when there is a lag and the place in the topics has not moved for longer than any work may take."""
+        """Report a stall: there is lag and no progress for longer than `retry_policy.stuck_after`."""
         try:
             lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
         except StoreUnavailable:
-            return None  # a restart would not bring the bus back; readiness tells of it
-        place, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
+            return None  # a restart does not help; readiness reports the outage
+        acknowledged, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
         behind = sum(lag.behind for lag in lags)
-        if behind == 0 or place != self._place or self._delivery.waiting_for_store:
-            self._place, self._place_since = place, now
-        unmoved = now - self._place_since
-        if unmoved <= self.retry_policy.stuck_after.total_seconds():
+        if behind == 0 or acknowledged != self._acknowledged or self._delivery.waiting_for_store:
+            self._acknowledged, self._unchanged_since = acknowledged, now
+        stalled = now - self._unchanged_since
+        if stalled <= self.retry_policy.stuck_after.total_seconds():
             return None
-        return f"{self.group} is {behind} events behind and has not moved for {unmoved:.0f} s"
+        return f"{self.group} is {behind} events behind and has made no progress for {stalled:.0f} s"
 
     async def measure(self) -> Sequence[Measurement]:
-        """Tell the lag of each topic, how many events are parked, and those of a newer producer."""
+        """Measure the lag per topic, the parked events, and the unknown events."""
         labels = {"group": self.group}
         lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
         parked = await self._delivery.parking.of_group(self.group)
@@ -90,16 +90,16 @@ class Consumer:
             *self._delivery.unknown.measure(),
         ]
 
-    async def _take(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
+    async def _handle_batch(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
         for start in range(0, len(batch), self.max_batch):
             messages = batch[start : start + self.max_batch]
             async with self._drain.step():
                 await self._delivery.deliver(messages)
                 await subscription.acknowledge(messages)
 
-    async def _watch_parking(self) -> None:
+    async def _poll_parking(self) -> None:
         while True:
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_PARKING_POLL_SECONDS)
             with suppress(StoreUnavailable):
                 await self._unpark()
 

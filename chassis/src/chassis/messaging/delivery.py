@@ -1,4 +1,4 @@
-"""One event's way through a handler: tried again with backoff, then parked; later events of its key wait behind it."""
+"""Delivery of events to a handler: retries with exponential backoff, then parking; later events of the key wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,9 +21,9 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How a failing event is treated: `max_attempts` before it is parked, the first pause doubling up to the longest.
+    """Exponential backoff: the delay doubles from `initial_delay` to `max_delay`; parked after `max_attempts`.
 
-    `stuck_after` is how long the consumer may stay at one place before it counts as stuck.
+    `stuck_after`: how long a consumer may make no progress before liveness reports it as stuck.
     """
 
     max_attempts: int = 5
@@ -31,14 +31,17 @@ class RetryPolicy:
     max_delay: timedelta = timedelta(seconds=10)
     stuck_after: timedelta = timedelta(seconds=60)
 
-    def pause(self, attempt: int) -> float:
-        """Return the seconds to wait after an attempt (from 1)."""
+    def delay(self, attempt: int) -> float:
+        """Return the seconds to wait after an attempt, counted from 1."""
         return min(self.initial_delay * 2 ** min(attempt - 1, 30), self.max_delay).total_seconds()
 
 
 @dataclass
 class Delivery:
-    """Brings messages to the handler of one group. A store that is away is no fault of a message: it is waited for."""
+    """Delivers messages to the handler of one group.
+
+    An unavailable store is not a failure of the message: the handler is called again until the store is back.
+    """
 
     group: str
     handle: Handle
@@ -53,35 +56,35 @@ class Delivery:
         self.unknown = UnknownEvents(self.group)
 
     async def deliver(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Handle messages together; when that fails, one by one. Returns when each is handled or parked."""
-        free = [message for message in messages if message.key not in self._blocked]
-        if len(free) != len(messages) or not await self._together(free):
+        """Handle a batch; if that fails, message by message. Returns when each message is handled or parked."""
+        unblocked = [message for message in messages if message.key not in self._blocked]
+        if len(unblocked) != len(messages) or not await self._handled_as_batch(unblocked):
             for message in messages:
-                await self._one(message)
+                await self._handle_or_park(message)
 
     async def unpark(self) -> None:
-        """Look at what is parked: try again what a person released, and what waits behind nothing any more."""
+        """Retry the parked events that an operator released, and those whose predecessors are no longer parked."""
         failed: set[str] = set()
         for parked in await self.parking.of_group(self.group):
             if parked.message.key in failed or parked.state is ParkedState.PARKED:
                 failed.add(parked.message.key)
-            elif await self._succeeds(parked):
+            elif await self._retried(parked):
                 await self.parking.discard(parked.id)
             else:
                 failed.add(parked.message.key)
         self._blocked = failed
 
-    async def _together(self, messages: Sequence[ReceivedMessage]) -> bool:
+    async def _handled_as_batch(self, messages: Sequence[ReceivedMessage]) -> bool:
         try:
             await self._handle([from_message(message.headers, message.value) for message in messages])
         except MalformedEnvelope:
             return False
-        except Exception as problem:  # noqa: BLE001  (whatever it is, each event gets its own chance)
+        except Exception as problem:  # noqa: BLE001  (any error: the events are then handled one by one)
             _log.warning("batch_failed", group=self.group, size=len(messages), error=type(problem).__name__)
             return False
         return True
 
-    async def _one(self, message: ReceivedMessage) -> None:
+    async def _handle_or_park(self, message: ReceivedMessage) -> None:
         if message.key in self._blocked:
             await self.parking.park(self.group, message, ParkedState.WAITING)
             return
@@ -91,9 +94,9 @@ class Delivery:
             if attempts >= self.retry_policy.max_attempts or isinstance(problem, MalformedEnvelope):
                 await self._park(message, problem, attempts)
                 return
-            await asyncio.sleep(self.retry_policy.pause(attempts))
+            await asyncio.sleep(self.retry_policy.delay(attempts))
 
-    async def _succeeds(self, parked: Parked) -> bool:
+    async def _retried(self, parked: Parked) -> bool:
         problem = await self._failure(parked.message)
         if problem is not None:
             await self._park(parked.message, problem, parked.attempts + 1)
@@ -102,8 +105,8 @@ class Delivery:
     async def _failure(self, message: ReceivedMessage) -> Exception | None:
         try:
             await self._handle([from_message(message.headers, message.value)])
-        except Exception as problem:  # noqa: BLE001  (whatever it is, the event is tried again, then parked)
-            _log.warning("event_failed", group=self.group, key=message.key, error=_where(problem))
+        except Exception as problem:  # noqa: BLE001  (any error: the event is retried, then parked)
+            _log.warning("event_failed", group=self.group, key=message.key, error=_location(problem))
             return problem
         return None
 
@@ -117,9 +120,9 @@ class Delivery:
                 self.waiting_for_store = True
                 if attempt == 1:
                     _log.warning("store_awaited", group=self.group, reason=str(problem))
-                await asyncio.sleep(self.retry_policy.pause(attempt))
+                await asyncio.sleep(self.retry_policy.delay(attempt))
             else:
-                return self.unknown.look_at(envelopes)
+                return self.unknown.count(envelopes)
             finally:
                 self.waiting_for_store = False
 
@@ -132,11 +135,11 @@ class Delivery:
 
 
 def _dead_letter(group: str, message: ReceivedMessage, reason: str) -> Message:
-    about = (("parked_group", group.encode()), ("parked_reason", reason.encode()), ("topic", message.topic.encode()))
-    return Message(DEAD_LETTERS.name, message.key, message.value, (*message.headers, *about))
+    headers = (("parked_group", group.encode()), ("parked_reason", reason.encode()), ("topic", message.topic.encode()))
+    return Message(DEAD_LETTERS.name, message.key, message.value, (*message.headers, *headers))
 
 
-def _where(problem: Exception) -> str:
-    """Name a failure by its kind and place: its text could hold the event's data."""
+def _location(problem: Exception) -> str:
+    """Return the type and code location of an error. Its message is left out: it may contain data of the event."""
     frames = extract_tb(problem.__traceback__)
     return f"{type(problem).__name__} at {frames[-1].name}:{frames[-1].lineno}" if frames else type(problem).__name__

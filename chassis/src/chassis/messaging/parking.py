@@ -1,6 +1,6 @@
-"""Where events wait that could not be handled: nothing is dropped silently.
+"""Parking: storage for events whose handling failed (a dead-letter queue that keeps the order per key).
 
-A parked event keeps later events of its key waiting behind it. A person lets it be tried again or discards it.
+Later events of a parked event's key wait behind it. An operator retries or discards it.
 """
 
 from base64 import b64decode, b64encode
@@ -17,11 +17,11 @@ from chassis.ports.message_bus import ReceivedMessage
 
 PARKED = Collection("parked", keys=("group", "order"), indexes=(("group", "order"), ("order",)))
 ATTEMPTS = Collection("delivery-attempts")
-_ALL = 10_000
+_MAX_LISTED = 10_000
 
 
 class ParkedState(StrEnum):
-    """`parked`: failed; `waiting`: behind one that failed; `retry`: a person wants it tried again."""
+    """`parked`: failed; `waiting`: behind a parked event of its key; `retry`: released by an operator."""
 
     PARKED = "parked"
     WAITING = "waiting"
@@ -30,7 +30,7 @@ class ParkedState(StrEnum):
 
 @dataclass(frozen=True)
 class Parked:
-    """A message that waits, and why. `error` names the kind of failure and never holds the event's data."""
+    """A parked or waiting message. `error` is the type of the failure and never contains data of the event."""
 
     group: str
     message: ReceivedMessage
@@ -41,25 +41,25 @@ class Parked:
 
     @property
     def id(self) -> str:
-        """What a person calls it by: group, topic, partition and offset."""
-        return place(self.group, self.message)
+        """The id for operators: group, topic, partition and offset."""
+        return delivery_id(self.group, self.message)
 
 
-def place(group: str, message: ReceivedMessage) -> str:
-    """Return the name of one delivery: the same after a restart."""
+def delivery_id(group: str, message: ReceivedMessage) -> str:
+    """Return the id of the delivery of a message to a group; stable across restarts."""
     return f"{group}:{message.topic}:{message.partition}:{message.offset}"
 
 
 @dataclass(frozen=True)
 class Parking:
-    """The parked events of every group, in the order in which they came."""
+    """The parked events of all groups, in the order of their topics."""
 
     documents: DocumentStore
     clock: Clock
 
     async def count_attempt(self, group: str, message: ReceivedMessage) -> int:
-        """Count one more failed attempt, durably, and return how many there are."""
-        name = place(group, message)
+        """Count a failed attempt, durably; return the number of attempts so far."""
+        name = delivery_id(group, message)
         stored = await self.documents.get(ATTEMPTS, name)
         attempts = stored.revision + 1 if stored else 1
         await self.documents.put_newer(ATTEMPTS, [Document(name, attempts, b"{}")])
@@ -68,7 +68,7 @@ class Parking:
     async def park(
         self, group: str, message: ReceivedMessage, state: ParkedState, error: str = "", attempts: int = 0
     ) -> Parked:
-        """Keep a message until somebody decides. Its attempts are counted from new when it is tried again."""
+        """Store a message until an operator decides. Its count of attempts is reset."""
         parked = Parked(group, message, state, error, attempts, self.clock.now())
         existing = await self.documents.get(PARKED, parked.id)
         revision = existing.revision + 1 if existing else 0
@@ -77,22 +77,22 @@ class Parking:
         return parked
 
     async def of_group(self, group: str) -> Sequence[Parked]:
-        """Return what waits for a group, oldest first."""
-        found = await self.documents.find(PARKED, {"group": group}, order="order", limit=_ALL)
+        """Return the parked events of a group, oldest first."""
+        found = await self.documents.find(PARKED, {"group": group}, order="order", limit=_MAX_LISTED)
         return [_parked(document) for document in found]
 
     async def of_every_group(self) -> Sequence[Parked]:
-        """Return everything that waits, for a person to look at."""
-        found = await self.documents.find(PARKED, {}, order="order", limit=_ALL)
+        """Return the parked events of all groups, oldest first."""
+        found = await self.documents.find(PARKED, {}, order="order", limit=_MAX_LISTED)
         return [_parked(document) for document in found]
 
     async def get(self, parked_id: str) -> Parked | None:
-        """Return one by its id."""
+        """Return a parked event; None when there is none with this id."""
         stored = await self.documents.get(PARKED, parked_id)
         return _parked(stored) if stored else None
 
     async def retry(self, parked_id: str) -> bool:
-        """Ask for another try; the group's consumer sees it within a second. False: there is none of this id."""
+        """Release an event for a retry, which its consumer makes within a second. False: there is no such event."""
         parked = await self.get(parked_id)
         if parked is None:
             return False
@@ -100,7 +100,7 @@ class Parking:
         return True
 
     async def discard(self, parked_id: str) -> bool:
-        """Drop a parked event on a person's word. False: there is none of this id."""
+        """Delete a parked event without handling it. False: there is no such event."""
         parked = await self.get(parked_id)
         if parked is not None:
             await self.documents.delete(PARKED, [parked_id])

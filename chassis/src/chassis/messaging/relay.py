@@ -1,6 +1,7 @@
-"""From the event store to a topic: in log order, acknowledged by the bus before the checkpoint moves.
+"""Relay: publishes events from the event store to a topic, in log order and at least once.
 
-The checkpoint is written once a second and at the end: after a crash the events of the last second come again.
+The checkpoint is stored once a second and on shutdown, after the bus has acknowledged the events: a crash republishes
+the events of the last second.
 """
 
 import asyncio
@@ -21,21 +22,21 @@ from chassis.ports.message_bus import Message
 from chassis.runtime.drain import Drain
 from chassis.runtime.service import Measurement, Worker
 
-_NOTE_SECONDS = 1.0
+_CHECKPOINT_SECONDS = 1.0
 Publish = Callable[[Envelope], Envelope | None]
 _log = structlog.get_logger()
 
 
 def as_stored(envelope: Envelope) -> Envelope:
-    """Publish what is stored: stored events are the contract's events."""
+    """Publish an event unchanged: the stored event is the public one."""
     return envelope
 
 
 @dataclass
 class Relay:
-    """Publishes the events of one owner's categories to its topic, one running relay at a time.
+    """Publishes the events of some categories to a topic; a lease ensures that one process does so at a time.
 
-    `publish` says how a stored event reads in public, or None when it stays private.
+    `publish` maps a stored event to its public form, or to None when it stays private.
     """
 
     infrastructure: Infrastructure
@@ -44,20 +45,20 @@ class Relay:
     publish: Publish = as_stored
     _delay: float = field(default=0.0, init=False)
     _published: int = field(default=START, init=False)
-    _noted: int = field(default=START, init=False)
+    _stored: int = field(default=START, init=False)
     _drain: Drain = field(init=False, default_factory=Drain)
 
     @property
     def worker(self) -> Worker:
-        """The relay as work for a process."""
+        """The worker that runs this relay."""
         return Worker(self._name, self.run, measure=self.measure, drain=self.drain)
 
     async def measure(self) -> Sequence[Measurement]:
-        """Tell how long the newest published event had waited since it was stored."""
+        """Measure the time between storing and publishing of the last published event."""
         return [Measurement("relay_delay_seconds", self._delay, {"topic": self.topic.name})]
 
     async def run(self) -> None:
-        """Relay for ever, from where the checkpoint is. Raises `StoreUnavailable` when a store or the lease is lost."""
+        """Relay endlessly from the checkpoint. Raises `StoreUnavailable` when a store or the lease is lost."""
         lease = Lease(
             self.infrastructure.documents, self.infrastructure.clock, self._name, self.infrastructure.instance
         )
@@ -67,23 +68,23 @@ class Relay:
             raise StoreUnavailable(f"the lease {self._name} was lost") from None
 
     async def drain(self) -> None:
-        """Let the page that is being published be finished, start no other, and store the checkpoint."""
+        """Finish the page in progress, start no other, and store the checkpoint."""
         await self._drain.drain()
         with suppress(StoreUnavailable):
-            await self._note()
+            await self._store_checkpoint()
 
     async def _relay(self, fence: int) -> None:
-        after = self._published = self._noted = await self._checkpoints.load_or_start(self._name)
+        after = self._published = self._stored = await self._checkpoints.load_or_start(self._name)
         _log.info("relay_started", topic=self.topic.name, after=after, fence=fence)
-        noting = asyncio.ensure_future(self._keep_noting())
+        storing = asyncio.ensure_future(self._store_checkpoints())
         try:
             async for page in self.infrastructure.events.subscribe_all(after, self.categories):
                 async with self._drain.step():
                     await self._publish(page)
         finally:
-            noting.cancel()
+            storing.cancel()
             with suppress(StoreUnavailable):
-                await self._note()
+                await self._store_checkpoint()
 
     async def _publish(self, page: Sequence[StoredEvent]) -> None:
         envelopes = [envelope_of(event) for event in page]
@@ -93,18 +94,18 @@ class Relay:
         self._published = page[-1].position
         self._delay = (self.infrastructure.clock.now() - envelopes[-1].time).total_seconds()
 
-    async def _keep_noting(self) -> None:
+    async def _store_checkpoints(self) -> None:
         while True:
-            await asyncio.sleep(_NOTE_SECONDS)
-            # Without its store the relay will lose its lease.
+            await asyncio.sleep(_CHECKPOINT_SECONDS)
+            # During an outage of the document store the relay loses its lease and starts again.
             with suppress(StoreUnavailable):
-                await self._note()
+                await self._store_checkpoint()
 
-    async def _note(self) -> None:
+    async def _store_checkpoint(self) -> None:
         position = self._published
-        if position > self._noted:
+        if position > self._stored:
             await self._checkpoints.advance(self._name, position)
-            self._noted = position
+            self._stored = position
 
     @property
     def _checkpoints(self) -> Checkpoints:

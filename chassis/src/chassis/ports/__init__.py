@@ -1,1 +1,1 @@
-"""What the services ask of the outside: one protocol a store, no driver."""
+"""Ports: one protocol per external system (hexagonal architecture). Adapters implement them."""

@@ -1,4 +1,4 @@
-"""Content-Disposition of a download (RFC 6266): how every object store names the file that a presigned URL gives."""
+"""Content-Disposition of a download (RFC 6266), shared by every object store's presigned URLs."""
 
 import re
 from urllib.parse import quote
@@ -7,7 +7,7 @@ _ASCII = re.compile(r"[^ !#$&+.0-9A-Z^_`a-z~()\[\]=@,-]")
 
 
 def attachment(name: str) -> str:
-    """Return the Content-Disposition that saves under the last segment of `name` (RFC 6266)."""
+    """Return the Content-Disposition header for a file called `name`; only the last path segment is used (RFC 6266)."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2] or "file"
     fallback = _ASCII.sub("_", last)
     plain = f'attachment; filename="{fallback}"'

@@ -1,20 +1,20 @@
-"""Time, passed in: nothing below an entry point asks the system for it."""
+"""The port of the clock. Time is injected, so that tests control it."""
 
 from datetime import UTC, datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """What time it is."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
-        """Return the present time, in UTC."""
+        """Return the current time, in UTC."""
         ...
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The operating system's clock."""
 
     def now(self) -> datetime:
-        """Return the present time, in UTC."""
+        """Return the current time, in UTC."""
         return datetime.now(UTC)

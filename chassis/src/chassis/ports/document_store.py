@@ -1,6 +1,6 @@
-"""The port of the document store: collections of documents guarded by the revision of the stream they come from.
+"""The port of the document store: collections of versioned documents, the read models among them.
 
-Narrow on purpose: what read models need, in bulk, and no query language.
+Deliberately narrow: bulk reads and writes guarded by revision, and no query language.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +14,8 @@ Scalar = str | int | float | bool | None
 class Collection:
     """A named set of documents.
 
-    `keys` are the names of the values that `find` selects and orders by; `indexes` lists, for each query, the keys it
-    selects by followed by the one it orders by, so that none scans.
+    `keys` names the values that `find` filters and orders by. `indexes` lists, for each query, the keys that it filters
+    by followed by the key that it orders by, so that no query scans the collection.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Collection:
     indexes: tuple[tuple[str, ...], ...] = ()
 
     def index_for(self, equal: Iterable[str], order: str) -> tuple[str, ...]:
-        """Return the index that serves to find by these keys in this order. Raises `ValueError` for want of one."""
+        """Return the index for a query by these keys in this order. Raises `ValueError` when none is declared."""
         selected, key = set(equal), order.removeprefix("-")
         for index in self.indexes:
             if index[-1] == key and len(index) == len(selected) + 1 and set(index[:-1]) == selected:
@@ -33,7 +33,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document: `body` is JSON as bytes, kept as it is; None says deleted (a tombstone that keeps the revision)."""
+    """A document: `body` is JSON, stored byte for byte; None marks a tombstone, which keeps the revision."""
 
     id: str
     revision: int
@@ -42,46 +42,46 @@ class Document:
 
 
 class DocumentStore(Protocol):
-    """Collections, created at their first use. Every method raises `StoreUnavailable` when it can't be reached."""
+    """A document store; collections are created on first use. Every method raises `StoreUnavailable` on an outage."""
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
-        """Write each document whose revision is greater than the stored one's; leave the others. One round trip."""
+        """Write each document whose revision is greater than the stored one; skip the others. One round trip."""
         ...
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
-        """Return a document, tombstones too; None when there never was one."""
+        """Return a document, or its tombstone; None when it was never written."""
         ...
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
-        """Return the documents that exist, tombstones too, by id. One round trip."""
+        """Return the documents that exist, including tombstones, by id. One round trip."""
         ...
 
     async def find(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> Sequence[Document]:
-        """Return documents whose keys equal the given ones, ordered by a key, ties by id (`-key`: that order reversed).
+        """Return documents whose keys equal the given values, ordered by a key, then by id (`-key`: descending).
 
-        Tombstones are not found. The documents' `keys` may be left out of what is returned.
+        Tombstones are excluded. The returned documents may omit `keys`.
         """
         ...
 
     async def find_as_json(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> bytes:
-        """Return the bodies of what `find` returns as one JSON array, each byte for byte as it was put.
+        """Return the bodies that `find` returns as one JSON array, each byte for byte as stored.
 
-        For lists that are answered as they are stored: no work a document in Python.
+        For lists that are served as stored: no Python work per document.
         """
         ...
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
-        """Remove documents and their revisions without trace; for what is no projection (leases, say)."""
+        """Delete documents without a tombstone. For documents that no projection writes (leases, for example)."""
         ...
 
     async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
-        """Write the document only when the stored revision is `expected` (None: there is none); say whether it was."""
+        """Write only if the stored revision is `expected` (None: no document); return whether it was written."""
         ...
 
     async def wait_for(self, collection: Collection, document_id: str, revision: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait until the stored revision is at least `revision`; False after `timeout` seconds."""
+        """Wait until the stored revision is at least `revision`; return False after `timeout` seconds."""
         ...

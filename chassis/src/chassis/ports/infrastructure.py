@@ -1,4 +1,4 @@
-"""Everything outside a service, as one value. It is the whole difference between the two ways of running."""
+"""Infrastructure: the adapters that a process runs on. The deployment mode selects them, and nothing else differs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from chassis.ports.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class Infrastructure:
-    """The ports, filled.
+    """One adapter for each port.
 
-    `rate_limits` counts requests, for all replicas together; `objects_endpoint` says where the objects are, for
-    /health; `routers` are routes that an adapter needs served (the embedded object store's presigned links); `instance`
-    names this process among its replicas, and is the same after a restart where there is only one.
+    `rate_limits` counts requests of all replicas together. `objects_endpoint` is the address of the object store, shown
+    by /health. `routers` are HTTP routes that an adapter serves (presigned links of the embedded object store).
+    `instance` names this process among its replicas; in embedded mode it is the same after a restart.
     """
 
     events: EventStore

@@ -1,19 +1,19 @@
-"""The port of the key store: one secret key per subject, so that shredding the key erases the subject."""
+"""The port of the key store: one encryption key per subject, for crypto-shredding (deleting a key erases its data)."""
 
 from typing import Protocol
 
 
 class KeyShredded(LookupError):
-    """The subject was erased: its key is gone for ever and no new one is made."""
+    """The subject's key was deleted. A new one is never created."""
 
 
 class KeyStore(Protocol):
-    """Keys of 32 random bytes. Every method raises `StoreUnavailable` when the store can't be reached."""
+    """Keys of 32 random bytes. Every method raises `StoreUnavailable` when the store is unreachable."""
 
     async def key_for(self, subject: str) -> bytes:
-        """Return the subject's key, made (and durable) at the first call. Raises `KeyShredded`."""
+        """Return the subject's key, created durably on the first call. Raises `KeyShredded`."""
         ...
 
     async def shred(self, subject: str) -> None:
-        """Destroy the subject's key, durably. Done twice it changes nothing."""
+        """Delete the subject's key, durably. Idempotent."""
         ...

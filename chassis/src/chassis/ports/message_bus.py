@@ -1,4 +1,4 @@
-"""The port of the message bus: topics that services and downstream systems read at their own pace."""
+"""The port of the message bus: durable topics with partitions, offsets and consumer groups, as in Kafka."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -7,12 +7,12 @@ from typing import Protocol
 
 
 class MessageTooLarge(ValueError):
-    """A message is larger than the bus takes; to publish it again would not help."""
+    """A message exceeds the size limit of the bus. Retrying cannot succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to publish. Messages of one key stay in order."""
+    """A message to publish. Messages with the same key stay in order."""
 
     topic: str
     key: str
@@ -22,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage(Message):
-    """A message read from a topic, with its place there."""
+    """A message read from a topic, with its partition and offset."""
 
     partition: int = 0
     offset: int = -1
@@ -30,7 +30,7 @@ class ReceivedMessage(Message):
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a group is behind on a topic: messages not yet acknowledged, and how many it ever acknowledged."""
+    """Consumer lag of a group on a topic: how many messages are not acknowledged yet, and how many ever were."""
 
     topic: str
     behind: int
@@ -41,40 +41,40 @@ class Subscription(Protocol):
     """One member of a consumer group."""
 
     def batches(self) -> AsyncIterator[Sequence[ReceivedMessage]]:
-        """Yield what has not been handed to this member yet, for ever; never an empty batch."""
+        """Yield batches of messages for this member, endlessly; a batch is never empty."""
         ...
 
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Say that these are done, in any order.
+        """Acknowledge handled messages, in any order.
 
-        The group's durable place moves over the contiguous prefix only, soon, and before a member that leaves is gone.
-        A member that dies is followed by one that is given everything after that place.
+        The committed offset advances over the contiguous prefix only: shortly after, and before a member leaves.
+        After a member crashes, everything after the committed offset is redelivered to another member.
         """
         ...
 
 
 class MessageBus(Protocol):
-    """Durable topics. Every method raises `StoreUnavailable` when the bus can't be reached."""
+    """Durable topics. Every method raises `StoreUnavailable` when the bus is unreachable."""
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when all messages are durable. Order is kept per key.
+        """Publish messages, in order per key; return when all of them are durable.
 
-        A failure may have published a part: of each key a prefix. Raises `MessageTooLarge`, where the bus has a limit.
+        On failure some may have been published: a prefix for each key. Raises `MessageTooLarge` if the bus has a limit.
         """
         ...
 
     def subscribe(self, topics: Sequence[str], group: str) -> AbstractAsyncContextManager[Subscription]:
-        """Join a group, at its durable place (the beginning for a new group). Each message goes to one member."""
+        """Join a consumer group at its committed offset (a new group: at the start). One member gets each message."""
         ...
 
     def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncIterator[Sequence[ReceivedMessage]]:
-        """Yield every message to every follower, from the beginning or from now, for ever.
+        """Yield all messages of the topics, without a consumer group, from the start or from now on, endlessly.
 
-        The first batch is empty and comes once the place is fixed (and, from the start, after all that was there at
-        that moment): whoever waits for it knows that nothing later is missed.
+        One batch is empty: it comes when the start offset is fixed and, with `from_start`, after all messages that
+        existed at that time. After it, no later message is missed.
         """
         ...
 
     async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
-        """Return one `Lag` a topic."""
+        """Return one `Lag` per topic."""
         ...

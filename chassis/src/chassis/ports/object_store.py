@@ -1,7 +1,7 @@
-"""The port of the object store: bytes under keys.
+"""The port of the object store.
 
-A key is `<bucket>/<path>`: the first segment is one of ours (`files`, `jobs`, `results`), the rest is any text
-of up to about 900 bytes.
+An object key is `<bucket>/<path>`: the bucket is `files`, `jobs` or `results`; the path is any text of up to about 900
+bytes.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -11,12 +11,15 @@ from typing import Protocol
 
 
 class ObjectNotFound(LookupError):
-    """No object has this key."""
+    """There is no object with this key."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What is known of an object: `size` in bytes, `sha256` of its bytes in hex, when it was written (UTC)."""
+    """What `put` has stored: `size` in bytes, `sha256` of the bytes in hex, time of the write (UTC).
+
+    The store does not promise the hash later: a fact that needs it records it.
+    """
 
     key: str
     size: int
@@ -26,8 +29,22 @@ class StoredObject:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """Metadata of a stored object: `size` in bytes, time of the write (UTC).
+
+    `etag` is a strong validator (RFC 9110, 8.8.3) without its quotes: other bytes have another one. It is opaque.
+    """
+
+    key: str
+    size: int
+    content_type: str
+    modified: datetime
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListedObject:
-    """What a list tells of an object: `size` in bytes, when it was written (UTC)."""
+    """An object in a listing: `size` in bytes, `modified` in UTC."""
 
     key: str
     size: int
@@ -43,35 +60,34 @@ class ByteRange:
 
 
 class ObjectStore(Protocol):
-    """Every method raises `StoreUnavailable` when the store can't be reached or is full."""
+    """An object store. Every method raises `StoreUnavailable` when the store is unreachable or full."""
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
-        """Store all chunks, in bounded memory, and return when they are durable.
+        """Store an object in bounded memory; return when it is durable.
 
-        The object appears whole or not at all; one already there is replaced. An exception out of `chunks` leaves
-        nothing.
+        Atomic: an object with the same key is replaced, and nothing is stored when `chunks` raises.
         """
         ...
 
     def open(self, key: str, byte_range: ByteRange | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes in pieces of at most 1 MiB. Raises `ObjectNotFound` at the first piece."""
+        """Yield the content in chunks of at most 1 MiB. Raises `ObjectNotFound` before the first chunk."""
         ...
 
-    async def stat(self, key: str) -> StoredObject:
-        """Return what is known of an object. Raises `ObjectNotFound`."""
+    async def stat(self, key: str) -> ObjectInfo:
+        """Return an object's metadata. Raises `ObjectNotFound`."""
         ...
 
     def list(self, prefix: str) -> AsyncIterator[ListedObject]:
-        """Yield the objects whose keys begin with `prefix`, ordered by key."""
+        """Yield the objects whose keys start with `prefix`, ordered by key."""
         ...
 
     async def delete(self, key: str) -> None:
-        """Remove an object; one that isn't there is no error."""
+        """Delete an object. Idempotent: a missing object is not an error."""
         ...
 
     async def presign(self, key: str, expires: timedelta, filename: str) -> str:
-        """Return a URL that downloads the object without a token until it expires, named `filename` for the browser.
+        """Return a presigned URL: it downloads the object as `filename`, without a token, until it expires.
 
-        A URL that begins with `/` is relative to the address that the API is reached at.
+        A URL that starts with `/` is relative to the base URL of the API.
         """
         ...

@@ -1,1 +1,1 @@
-"""The read side: events become documents, and read models are rebuilt."""
+"""The read side: projections of events into documents, and rebuilds of read models."""

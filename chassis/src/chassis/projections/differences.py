@@ -1,4 +1,4 @@
-"""What differs between two JSON values, field by field."""
+"""The differences between two JSON values, field by field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How events become documents: in bulk, guarded by revision, with gaps filled from the event store."""
+"""Projector: turns events into documents, in bulk, idempotently by revision; gaps are filled from the event store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,25 +23,25 @@ _log = structlog.get_logger()
 
 
 class Projection(Protocol):
-    """A read model as pure functions. One stream makes one document, whose id is the events' subject."""
+    """A read model as pure functions. Each stream has one document, whose id is the subject of its events."""
 
     collection: Collection
     catalog: Catalog
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Return the document after an event; None when there is none any more. The given view stays as it was."""
+        """Return the document after an event; None when it is deleted. The given view is not modified."""
         ...
 
     def keys(self, view: View) -> Mapping[str, Scalar]:
-        """Return what queries select and order by."""
+        """Return the indexed fields that queries filter and sort by."""
         ...
 
 
 @dataclass(frozen=True)
 class Projector:
-    """Keeps the documents of one projection up to date. The same events again, or older ones, change nothing.
+    """Keeps the documents of one projection up to date. Idempotent: duplicate and older events change nothing.
 
-    `store` gives the stream's events when some are missing; None where all are known to come in order (a rebuild).
+    Missing events are read from `store`; it is None where all events arrive in order.
     """
 
     projection: Projection
@@ -50,50 +50,50 @@ class Projector:
     _cache: LruCache[Document] = field(init=False, repr=False, compare=False, default_factory=LruCache[Document])
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
-        """Bring the documents to where these events lead: at most one read and one write for all of them.
+        """Apply events to their documents: at most one read and one write per version of the read model.
 
-        Each generation of the read model is led on from its own documents. What begins with a stream's first event
-        needs no document to go on from; if there is one that is further, it stays. Those that were written last are
-        remembered: one follows from its events alone, so that it is right to go on from, however far the stored one is.
+        Each version is projected from its own documents. A stream's first event needs no stored document; a newer
+        stored one is not overwritten. Documents written recently are cached: they follow from their events alone, so
+        that later events can be applied to them, even if another process has written a newer one meanwhile.
         """
         by_subject = _grouped(envelopes)
-        going_on = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
+        continued = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
         for target in await targets(self.documents, self.projection.collection):
-            async with target.spared():
-                present = await self._present(target, going_on)
+            async with target.isolate_failures():
+                present = await self._load(target, continued)
                 unseen = await self._unseen(by_subject, present)
                 changed = [self._document(stored, events) for stored, events in unseen]
                 await target.documents.put_newer(target.collection, changed)
-                for document in {**present, **{each.id: each for each in changed}}.values():
-                    self._cache.keep(_name(target, document.id), document, len(document.body or b""))
+                for document in {**present, **{document.id: document for document in changed}}.values():
+                    self._cache.put(_cache_key(target, document.id), document, len(document.body or b""))
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
-        """Return, for each subject that these events lead on, its document and what that has not seen yet, in order.
+        """Return, for each subject with new events, its document and the events not yet applied to it, in order.
 
-        Events that are missing in between are among them; more events may have happened since.
+        Missing events in between are included; there may be newer events by now.
         """
         by_subject = _grouped(envelopes)
         present = await self.documents.get_many(self.projection.collection, list(by_subject))
         return await self._unseen(by_subject, present)
 
-    async def _present(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
-        taken = [document for subject in subjects if (document := self._cache.take(_name(target, subject)))]
-        present = {document.id: document for document in taken}
-        if unknown := [subject for subject in subjects if subject not in present]:
-            present |= await target.documents.get_many(target.collection, unknown)
+    async def _load(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
+        cached = [document for subject in subjects if (document := self._cache.pop(_cache_key(target, subject)))]
+        present = {document.id: document for document in cached}
+        if missing := [subject for subject in subjects if subject not in present]:
+            present |= await target.documents.get_many(target.collection, missing)
         return present
 
     async def _unseen(
         self, by_subject: Mapping[str, list[Envelope]], present: Mapping[str, Document]
     ) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         found = [(present.get(subject), events) for subject, events in by_subject.items()]
-        ahead = [(stored, await self._ahead(stored, events)) for stored, events in found]
-        return [(stored, events) for stored, events in ahead if events]
+        with_newer = [(stored, await self._newer(stored, events)) for stored, events in found]
+        return [(stored, events) for stored, events in with_newer if events]
 
-    async def _ahead(self, stored: Document | None, events: list[Envelope]) -> list[Envelope]:
+    async def _newer(self, stored: Document | None, events: list[Envelope]) -> list[Envelope]:
         revision = stored.revision if stored else NO_STREAM
-        ahead = [event for event in events if event.revision > revision]
-        return await self._from_store(ahead[0].stream, revision) if ahead and _has_gap(ahead, revision) else ahead
+        newer = [event for event in events if event.revision > revision]
+        return await self._from_store(newer[0].stream, revision) if newer and _has_gap(newer, revision) else newer
 
     def _document(self, stored: Document | None, unseen: Sequence[Envelope]) -> Document:
         subject, revision = unseen[-1].subject, unseen[-1].revision
@@ -118,7 +118,7 @@ class Projector:
         return [envelope_of(event) for event in events]
 
 
-def _name(target: Target, document_id: str) -> str:
+def _cache_key(target: Target, document_id: str) -> str:
     return f"{target.collection.name}/{document_id}"
 
 
@@ -134,5 +134,5 @@ def _ordered(events: list[Envelope]) -> list[Envelope]:
     return [next(same) for _, same in groupby(by_revision, key=lambda event: event.revision)]
 
 
-def _has_gap(ahead: list[Envelope], revision: int) -> bool:
-    return ahead[-1].revision - revision != len(ahead)
+def _has_gap(newer: list[Envelope], revision: int) -> bool:
+    return newer[-1].revision - revision != len(newer)

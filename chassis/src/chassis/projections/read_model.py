@@ -1,4 +1,4 @@
-"""What can be rebuilt: a read model with all that it takes to make it anew."""
+"""A read model that can be rebuilt: its collection, its event streams and its projection."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,33 +11,35 @@ from chassis.ports.document_store import Collection, DocumentStore, Scalar
 from chassis.ports.event_store import EventStore
 from chassis.projections.projector import Projection, Projector, View
 
-Project = Callable[[Sequence[Envelope]], Awaitable[None]]
-Into = Callable[[DocumentStore, EventStore, Collection], Project]
-"""How to project into one collection. Events come in order of their streams; the same again changes nothing."""
+ProjectEvents = Callable[[Sequence[Envelope]], Awaitable[None]]
+"""Projects a batch of events, in the order of their streams. Idempotent: the same events again change nothing."""
+
+ProjectorFactory = Callable[[DocumentStore, EventStore, Collection], ProjectEvents]
+"""Returns how to project into a given collection."""
 
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A read model by the name of its collection.
+    """What a rebuild needs to know of a read model.
 
-    It follows from the streams of `categories`; `topic` carries the same events, where they are public.
-    `follower` names the checkpoint of whoever follows these streams, which tells how far the log goes.
+    It follows from the streams of `categories`; `topic` carries the same events, where they are public. The position
+    of `checkpoint`, that of the process which follows these streams, shows how far the log goes.
     """
 
     collection: Collection
     categories: Sequence[str]
-    into: Into
-    follower: str
+    projector: ProjectorFactory
+    checkpoint: str
     topic: Topic | None = None
 
     @property
     def name(self) -> str:
-        """The name that people call it by."""
+        """The name of the collection, which commands use too."""
         return self.collection.name
 
 
-class Pinned:
-    """A projection into another collection than its own."""
+class RelocatedProjection:
+    """A projection that writes to another collection than its own."""
 
     def __init__(self, projection: Projection, collection: Collection) -> None:
         self.collection: Collection = collection
@@ -45,14 +47,16 @@ class Pinned:
         self._projection = projection
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Do as the projection does."""
+        """Return the projection's result."""
         return self._projection.apply(view, event, envelope)
 
     def keys(self, view: View) -> Mapping[str, Scalar]:
-        """Return the projection's."""
+        """Return the projection's keys."""
         return self._projection.keys(view)
 
 
-def projected(projection: Projection) -> Into:
-    """Return how a projection projects into a collection."""
-    return lambda documents, events, collection: Projector(Pinned(projection, collection), documents, events).project
+def projector_factory(projection: Projection) -> ProjectorFactory:
+    """Return a factory of projectors of one projection."""
+    return lambda documents, events, collection: (
+        Projector(RelocatedProjection(projection, collection), documents, events).project
+    )

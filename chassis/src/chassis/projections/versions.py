@@ -1,4 +1,4 @@
-"""Generations of a read model: one is live; one may be in the making, one be kept to go back to. See ADR 13."""
+"""Read model versions: one is live; one may be building, one may be kept to roll back to. See ADR 13."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,28 +6,30 @@ from dataclasses import replace
 from typing import TypeGuard
 
 import structlog
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
 
-GENERATIONS = Collection("generations", keys=("name",), indexes=(("name",),))
-FRESH_SECONDS = 1.0
-"""How old may be what a process knows of the generations when it begins to write or to read."""
+READ_MODEL_VERSIONS = Collection("generations", keys=("name",), indexes=(("name",),))
+"""One document per read model. The stored name is that of earlier releases, which may run beside this one."""
 
-KNOWN_TO_ALL_SECONDS = 1.5
-"""After so long every process knows of a change; more than the above, because clocks do not run alike."""
+MAX_AGE_SECONDS = 1.0
+"""Maximum age of the cached state, in seconds."""
 
-_MOST = 1000
-_TRIES = 100
+PROPAGATION_SECONDS = 1.5
+"""Time after which every process has read a change; longer than `MAX_AGE_SECONDS`, because clocks drift."""
+
+_MAX_READ_MODELS = 1000
+_MAX_ATTEMPTS = 100
 _log = structlog.get_logger()
 
 
 class ReadModelState(BaseModel):
-    """The generations of one read model, by number; 0 is the one that was there before any rebuild.
+    """The versions of one read model, by number; version 0 is the one from before any rebuild.
 
-    `building` and `previous` are written beside `live`. `newest` is the highest number ever given, `spoiled` are those
-    that missed an event because their own code failed, `dropping` those whose documents are being deleted.
+    Events are written to `live`, `building` and `previous`. `newest` is the highest number used so far, `failed` are
+    versions that missed an event because their projection raised, `dropping` those whose documents are being deleted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,75 +38,76 @@ class ReadModelState(BaseModel):
     building: int | None = None
     previous: int | None = None
     newest: int = 0
-    spoiled: frozenset[int] = frozenset()
+    failed: frozenset[int] = Field(default=frozenset(), alias="spoiled")
+    """Stored as `spoiled`, the name in earlier releases."""
     dropping: frozenset[int] = frozenset()
 
     @property
     def written(self) -> Sequence[int]:
-        """All that a projector writes, in the order that lets nobody who waits find a generation behind."""
-        return [number for number in (self.building, self.live, self.previous) if self._is_kept(number)]
+        """The versions that a projector writes, in order: a promoted version is never behind the one before it."""
+        return [number for number in (self.building, self.live, self.previous) if self._is_usable(number)]
 
     @property
     def complete(self) -> Sequence[int]:
-        """Those that hold every document: what is read from, now or by whoever does not know of a change yet."""
-        return [number for number in (self.live, self.previous) if self._is_kept(number)]
+        """The versions that hold every document: processes read one of these, also those with an older state."""
+        return [number for number in (self.live, self.previous) if self._is_usable(number)]
 
-    def _is_kept(self, number: int | None) -> TypeGuard[int]:
-        return number is not None and (number == self.live or number not in self.spoiled)
-
-
-FIRST = ReadModelState()
+    def _is_usable(self, number: int | None) -> TypeGuard[int]:
+        return number is not None and (number == self.live or number not in self.failed)
 
 
-class Generations:
-    """Which generations there are, known to this process as of a second ago at most."""
+NEVER_REBUILT = ReadModelState()
 
-    def __init__(self, documents: DocumentStore, fresh_seconds: float = FRESH_SECONDS) -> None:
-        self.documents, self.fresh_seconds = documents, fresh_seconds
-        self._known: Mapping[str, ReadModelState] = {}
-        self._known_at = float("-inf")
+
+class ReadModelVersions:
+    """The versions of all read models, cached in this process for at most `max_age_seconds`."""
+
+    def __init__(self, documents: DocumentStore, max_age_seconds: float = MAX_AGE_SECONDS) -> None:
+        self.documents, self.max_age_seconds = documents, max_age_seconds
+        self._cached: Mapping[str, ReadModelState] = {}
+        self._cached_at = float("-inf")
         self._reading = asyncio.Lock()
 
     async def state(self, name: str) -> ReadModelState:
-        """Return how a read model stands. Its age counts from before it was read, not from after."""
-        if self._is_old():
+        """Return the cached state of a read model. Its age counts from before the read, not from after it."""
+        if self._is_expired():
             async with self._reading:
-                if self._is_old():
+                if self._is_expired():
                     now = _monotonic()
-                    self._known, self._known_at = await self._all(), now
-        return self._known.get(name, FIRST)
+                    self._cached, self._cached_at = await self._read_all(), now
+        return self._cached.get(name, NEVER_REBUILT)
 
-    async def present(self, name: str) -> tuple[ReadModelState, int | None]:
-        """Return how a read model stands now, and the revision of that knowledge."""
-        found = await self.documents.get(GENERATIONS, name)
-        return (_state_of(found), found.revision) if found else (FIRST, None)
+    async def stored_state(self, name: str) -> tuple[ReadModelState, int | None]:
+        """Return the stored state of a read model and its revision; None when nothing is stored."""
+        found = await self.documents.get(READ_MODEL_VERSIONS, name)
+        return (_state_of(found), found.revision) if found else (NEVER_REBUILT, None)
 
-    async def change(self, name: str, how: Callable[[ReadModelState], ReadModelState]) -> ReadModelState:
-        """Change how a read model stands, at once for all who read it anew. `how` may raise, and may be asked again."""
-        for _ in range(_TRIES):
-            before, revision = await self.present(name)
-            after = how(before)
+    async def change(self, name: str, transition: Callable[[ReadModelState], ReadModelState]) -> ReadModelState:
+        """Store the state after a transition, which may raise and may be called more than once."""
+        for _ in range(_MAX_ATTEMPTS):
+            before, revision = await self.stored_state(name)
+            after = transition(before)
             new = 0 if revision is None else revision + 1
-            document = Document(name, new, after.model_dump_json().encode(), {"name": name})
-            if await self.documents.compare_and_set(GENERATIONS, document, revision):
+            document = Document(name, new, after.model_dump_json(by_alias=True).encode(), {"name": name})
+            if await self.documents.compare_and_set(READ_MODEL_VERSIONS, document, revision):
                 return after
-        raise StoreUnavailable(f"the generations of {name} are changed by too many at once")
+        raise StoreUnavailable(f"too many concurrent changes of the versions of {name}")
 
-    async def spoil(self, name: str, number: int) -> None:
-        """Note that a generation missed an event: it must not go live (again)."""
-        _log.error("generation_spoiled", read_model=name, generation=number, exc_info=True)
-        await self.change(name, lambda now: now.model_copy(update={"spoiled": now.spoiled | {number}}))
+    async def mark_failed(self, name: str, number: int) -> None:
+        """Record that a version missed an event: it can't become live (again)."""
+        _log.error("read_model_version_failed", read_model=name, version=number, exc_info=True)
+        await self.change(name, lambda state: state.model_copy(update={"failed": state.failed | {number}}))
 
-    async def _all(self) -> Mapping[str, ReadModelState]:
-        found = await self.documents.find(GENERATIONS, {}, order="name", limit=_MOST)
+    async def _read_all(self) -> Mapping[str, ReadModelState]:
+        found = await self.documents.find(READ_MODEL_VERSIONS, {}, order="name", limit=_MAX_READ_MODELS)
         return {document.id: _state_of(document) for document in found}
 
-    def _is_old(self) -> bool:
-        return _monotonic() >= self._known_at + self.fresh_seconds
+    def _is_expired(self) -> bool:
+        return _monotonic() >= self._cached_at + self.max_age_seconds
 
 
-def generation(collection: Collection, number: int) -> Collection:
-    """Return the collection that holds a generation's documents."""
+def version_collection(collection: Collection, number: int) -> Collection:
+    """Return the collection that holds the documents of a version."""
     return collection if number == 0 else replace(collection, name=f"{collection.name}@{number}")
 
 

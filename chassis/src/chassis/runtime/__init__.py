@@ -1,1 +1,1 @@
-"""What every process needs: settings, logs, metrics, supervised workers."""
+"""The runtime of a process: settings, logs, metrics, supervised workers."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Drain:
-    """Runs steps of work one at a time until it is drained. A step that is requested later waits for ever.
+    """Runs steps of work one at a time until it is drained. A step requested later never starts.
 
-    The supervisor drains a worker before it cancels it, so that no event is cancelled half handled.
+    The supervisor drains a worker before it cancels it, so that the event in progress is handled completely.
     """
 
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)

@@ -1,4 +1,4 @@
-"""Logs: events as `noun_verbed` with fields, as JSON or for the console; secrets and personal data never get in."""
+"""Structured logs: events named `noun_verbed` with fields, as JSON or for the console; secrets are redacted."""
 
 import logging
 import re
@@ -17,13 +17,13 @@ _SECRET_VALUES = re.compile(
     r"|(?i:bearer\s+)\S+"
     r"|[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
 )
-_DEEPEST = 4
-_TELLS_EVERY_TRY = ("aiokafka", "faust", "kurrentdbclient", "mode", "urllib3")
-"""Libraries that log each attempt of an outage, hundreds a minute: what fails is raised too, and told once by us."""
+_MAX_DEPTH = 4
+_LOG_EVERY_ATTEMPT = ("aiokafka", "faust", "kurrentdbclient", "mode", "urllib3")
+"""Libraries that log every attempt during an outage, hundreds a minute. They also raise, and we log that once."""
 
 
 def configure(log_format: Literal["console", "json"], level: str) -> None:
-    """Send everything to standard error: ours, and what libraries write to the standard library's logging."""
+    """Write all logs to standard error, including those of libraries (standard `logging`)."""
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -43,12 +43,12 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace what a log must not hold, by the name of the field or by the look of the value."""
+    """Redact secrets and personal data, by the name of the field or the pattern of the value."""
     return {name: _redacted(name, value) for name, value in event.items()}
 
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Say what an exception was and where it came from, without its message: that may quote what a user sent."""
+    """Replace an exception by its types and stack frames. Its message is left out: it may quote user input."""
     problem = _exception(event.pop("exc_info", None))
     if problem is not None:
         event["error"] = " from ".join(type(link).__name__ for link in _chain(problem))
@@ -61,10 +61,10 @@ def _redacted(name: str, value: object, depth: int = 0) -> object:
         return _REDACTED
     if isinstance(value, str):
         return _SECRET_VALUES.sub(_REDACTED, value)
-    if isinstance(value, Mapping) and depth < _DEEPEST:
+    if isinstance(value, Mapping) and depth < _MAX_DEPTH:
         fields = cast("Mapping[object, object]", value)
         return {str(field): _redacted(str(field), item, depth + 1) for field, item in fields.items()}
-    if isinstance(value, (list, tuple)) and depth < _DEEPEST:
+    if isinstance(value, (list, tuple)) and depth < _MAX_DEPTH:
         return [_redacted("", item, depth + 1) for item in cast("Sequence[object]", value)]
     return cast("object", value)
 
@@ -111,5 +111,5 @@ def _configure_standard(level: int, processors: list[Processor]) -> None:
         logger.handlers.clear()
         logger.propagate = True
     logging.getLogger("uvicorn").setLevel(max(level, logging.WARNING))
-    for name in _TELLS_EVERY_TRY:
+    for name in _LOG_EVERY_ATTEMPT:
         logging.getLogger(name).setLevel(logging.CRITICAL)

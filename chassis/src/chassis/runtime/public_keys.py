@@ -1,4 +1,4 @@
-"""The public keys that tokens are verified with: identity writes them, everybody reads them."""
+"""Public keys for token verification: identity writes them, every service reads them."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from chassis.ports.document_store import Collection, Document, DocumentStore
 
 ALGORITHM = "EdDSA"
 PUBLIC_KEYS = Collection("public-keys")
-"""One document a key: its id is the key's `kid`, its body the JWK as JSON (RFC 8037, `crv` Ed25519)."""
+"""One document per key: its id is the `kid`, its body the JWK as JSON (RFC 8037, `crv` Ed25519)."""
 
 _LOADS_PER_SECOND = 1
 
 
 @dataclass
 class PublicKeys:
-    """Ed25519 keys by `kid`.
+    """Cache of Ed25519 public keys by `kid`.
 
-    Forged tokens name keys that don't exist: all that are unknown are looked up together, once a second at most.
+    Unknown ids are looked up in one batch, at most once a second, because forged tokens may name any number of them.
     """
 
     documents: DocumentStore
@@ -30,7 +30,7 @@ class PublicKeys:
     _next_load: float = field(init=False, default=0.0)
 
     async def get(self, kid: str) -> Ed25519PublicKey | None:
-        """Return a key, or None when there is none of this id. Raises `StoreUnavailable`."""
+        """Return a key; None when there is none with this id. Raises `StoreUnavailable`."""
         if kid not in self._keys:
             self._wanted.add(kid)
             self._loading = self._loading or asyncio.create_task(self._load())

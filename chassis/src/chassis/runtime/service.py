@@ -1,4 +1,4 @@
-"""What a service hands to whoever runs it."""
+"""Service: the routes, workers and error statuses that a process runs."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 
 class Role(Flag):
-    """What a process does of its services: answer requests, work, or both."""
+    """The role of a process: serve HTTP, run workers, or both."""
 
     HTTP = auto()
     WORKERS = auto()
@@ -17,7 +17,7 @@ class Role(Flag):
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure for /metrics, a Prometheus gauge: `name` carries its unit, `labels` tell like figures apart."""
+    """A sample of a Prometheus gauge for /metrics. `name` includes the unit."""
 
     name: str
     value: float
@@ -26,10 +26,10 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Worker:
-    """Work that goes on as long as the process: `run` ends only when it is cancelled, or by failing.
+    """A background task of a process: `run` ends only by cancellation or failure.
 
-    `stuck` says why the work does not move although there is some, None when all is well (liveness asks it);
-    `measure` tells how it is doing. `drain` returns once no event is half handled, and lets none start after that.
+    `stuck` returns why it makes no progress, or None (a liveness check). `measure` returns samples for /metrics.
+    `drain` finishes the event in progress and starts no other.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Check:
-    """A question that readiness asks: `ask` returns None when all is well, else a short reason."""
+    """A check of liveness or readiness: `ask` returns None when it passes, otherwise a short reason."""
 
     name: str
     ask: Callable[[], Awaitable[str | None]]
@@ -49,9 +49,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Service:
-    """One of the six: its routes, its workers, which status each of its errors is answered with, and its checks.
+    """A microservice: its routes, its workers, and the HTTP status of each of its errors.
 
-    `http_workers` are the workers that the routes need in their own process, wherever the others run.
+    `http_workers` run in every process that serves the routes; `workers` run in the processes of that role.
     `errors_with_message` are paths whose errors repeat their text as `message`, beside `detail`.
     """
 
@@ -61,4 +61,3 @@ class Service:
     http_workers: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     errors_with_message: Sequence[str] = ()
-    ready: Sequence[Check] = ()

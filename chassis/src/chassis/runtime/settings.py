@@ -1,4 +1,4 @@
-"""Settings: environment variables, or a `.env` beside the process, with the prefix `CALIFORNIA_GOLD_`."""
+"""Settings: environment variables, or lines of a `.env` file, with the prefix `CALIFORNIA_GOLD_`."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,14 @@ _ENV_FILE = ".env"
 
 
 class InvalidSettings(ValueError):
-    """Some variable is unknown or malformed; the message has one line for each, beginning with its name."""
+    """Variables are unknown or malformed. The message has one line per variable, which starts with its name."""
 
 
 def _origins(value: str) -> str:
     for origin in value.split(","):
         parts = urlsplit(origin.strip())
         if origin.strip() != "*" and (not parts.scheme or not parts.netloc or parts.path):
-            raise ValueError(f"{origin.strip()!r} is no origin such as https://example.com")
+            raise ValueError(f"{origin.strip()!r} is not an origin such as https://example.com")
     return value
 
 
@@ -34,10 +34,10 @@ def _proxies(value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What every service may be told. A service with settings of its own subclasses it.
+    """Settings of every service. A service with further settings subclasses it.
 
-    In one process, one class inherits from all of them: its instance serves every service, and every name is known.
-    Load it with `load`, which reports by the variable's name.
+    In embedded mode one class inherits from all of them, so that one instance configures every service. Processes in
+    distributed mode share their variables, so a setting of one service that operators may set for all is here.
     """
 
     model_config = SettingsConfigDict(
@@ -45,55 +45,54 @@ class Settings(BaseSettings):
     )
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    """Address to listen at."""
+    """Address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """Port to listen at; 0 takes any free one."""
+    """Port to listen on; 0 selects a free port."""
     data_dir: Path = Path("data")
-    """Folder of everything that is kept, in the embedded form."""
+    """Data folder of the embedded deployment mode."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
-    """Size of the largest file that may be uploaded."""
+    """Maximum size of an uploaded file, in bytes."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024**2
-    """Size of the largest request body that is not an upload."""
+    """Maximum size of any other request body, in bytes."""
     await_read_model_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
-    """How long a command waits, before it answers, until reads show what it changed."""
+    """Read your writes: how long a command waits for the read model before it answers, in ms."""
     orphan_grace_hours: Annotated[int, Field(ge=1)] = 24
-    """Age at which bytes that nothing needs are removed; younger ones may still be waiting for their fact."""
+    """Age in hours at which unreferenced objects are deleted; the event for a younger one may still be pending."""
     orphan_sweep_minutes: Annotated[int, Field(ge=1)] = 60
-    """How often such bytes are looked for."""
+    """Interval between two searches for unreferenced objects, in minutes."""
 
     rate_limits: Literal["on", "off"] = "on"
-    """Whether the limits below hold."""
+    """Whether the limits below are enforced."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 100
-    """Requests a minute of one user, or of one address when anonymous."""
+    """Maximum requests per minute and user, or per IP address of anonymous clients."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
-    """Uploads a minute, likewise."""
+    """Maximum uploads per minute and user, or per IP address of anonymous clients."""
     sockets_per_user: Annotated[int, Field(ge=1)] = 5
-    """WebSockets open at once, of one user, or of one address when anonymous."""
+    """Maximum open WebSockets per user, or per IP address of anonymous clients."""
 
     cors_origins: Annotated[str, AfterValidator(_origins)] = "*"
-    """Origins that browsers may call from, separated by commas; `*` is any."""
+    """Allowed CORS origins, separated by commas; `*` allows any."""
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
-    """Addresses or networks, separated by commas, whose X-Forwarded-For is believed."""
+    """Addresses or networks of trusted proxies, separated by commas: their X-Forwarded-For is used."""
     websocket_requires_token: bool = False
-    """Whether a WebSocket must show a token; otherwise the job's UUID is enough."""
+    """Whether a WebSocket requires the token of the job's owner; otherwise the UUID of the job is enough."""
     log_format: Literal["console", "json"] = "console"
-    """`console` for people, `json` for collectors."""
+    """Format of logs: `console` for people, `json` for log collectors."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least that is logged."""
+    """Minimum level of log events."""
     access_log: Literal["on", "off"] = "on"
-    """Whether each request is logged."""
+    """Whether requests are logged."""
 
 
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
-def load(kind: type[AnySettings]) -> AnySettings:
-    """Read the settings of this process. Raises `InvalidSettings`, which names every variable at fault."""
-    given = variables()
-    known = {(PREFIX + name).upper() for name in kind.model_fields}
-    problems = [f"{name}: there is no such setting" for name in _unknown(given, known)]
+def load(settings_type: type[AnySettings]) -> AnySettings:
+    """Read the settings of this process. Raises `InvalidSettings`, which names every unknown or malformed variable."""
+    known = {(PREFIX + name).upper() for name in settings_type.model_fields}
+    problems = [f"{name}: there is no such setting" for name in _unknown(variables(), known)]
     try:
-        settings = kind()
+        settings = settings_type()
     except ValidationError as invalid:
         problems += [f"{PREFIX}{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors()]
         raise InvalidSettings("\n".join(problems)) from None
@@ -103,9 +102,9 @@ def load(kind: type[AnySettings]) -> AnySettings:
 
 
 def variables() -> Mapping[str, str | None]:
-    """Return what this process is told: the lines of `.env`, and over them its environment."""
+    """Return the variables of this process: `.env`, overridden by the environment."""
     return {**dotenv_values(_ENV_FILE), **os.environ}
 
 
-def _unknown(given: Iterable[str], known: set[str]) -> list[str]:
-    return sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
+def _unknown(names: Iterable[str], known: set[str]) -> list[str]:
+    return sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)

@@ -1,4 +1,4 @@
-"""Figures for /metrics: requests as they come, and whatever the workers measure when they are asked."""
+"""Prometheus metrics: requests, and the samples that workers measure on each scrape."""
 
 import asyncio
 from bisect import bisect_left
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from chassis.runtime.service import Measurement, Worker
 
 _PREFIX = "california_gold_"
-_PATIENCE = 5.0
+_MEASURE_TIMEOUT = 5.0
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _log = structlog.get_logger()
 
@@ -26,14 +26,14 @@ class _Durations:
     total: float = 0.0
 
     def buckets(self) -> list[tuple[str, float]]:
-        reached = [sum(self.counts[: index + 1]) for index in range(len(self.counts))]
-        return list(zip([*map(str, _BOUNDS), "+Inf"], reached, strict=True))
+        cumulative = [sum(self.counts[: index + 1]) for index in range(len(self.counts))]
+        return list(zip([*map(str, _BOUNDS), "+Inf"], cumulative, strict=True))
 
 
 class Telemetry(Collector):
-    """The metrics of one application; `content_type` is what `render` returns.
+    """The metrics of one application. `content_type` is the media type of `render`.
 
-    Requests are counted in plain dictionaries, on the event loop's thread: the library's own counters take a lock each.
+    Requests are counted in plain dictionaries on the event loop's thread: each counter of the library takes a lock.
     """
 
     content_type = "text/plain; version=0.0.4; charset=utf-8"
@@ -47,7 +47,7 @@ class Telemetry(Collector):
         ProcessCollector(registry=self._registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered request, under its route's template."""
+        """Count a request, labelled with the template of its route."""
         self._requests[method, route, status] += 1
         durations = self._durations.get((method, route))
         if durations is None:
@@ -56,13 +56,13 @@ class Telemetry(Collector):
         durations.total += seconds
 
     async def render(self, workers: Sequence[Worker]) -> bytes:
-        """Return everything in Prometheus' text format. What can't be measured now is left out."""
+        """Return all metrics in the Prometheus text format, without those that cannot be measured now."""
         measured = await asyncio.gather(*(_measure(worker) for worker in workers))
         self._measured = [measurement for measurements in measured for measurement in measurements]
         return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Return the present figures, as the registry asks for them."""
+        """Return the current metrics (called by the registry)."""
         requests = CounterMetricFamily(f"{_PREFIX}requests", "Requests answered", labels=["method", "route", "status"])
         for (method, route, status), count in self._requests.items():
             requests.add_metric([method, route, str(status)], count)
@@ -86,7 +86,7 @@ async def _measure(worker: Worker) -> Sequence[Measurement]:
     if worker.measure is None:
         return ()
     try:
-        return await asyncio.wait_for(worker.measure(), _PATIENCE)
-    except Exception:  # noqa: BLE001  (one worker's trouble must not hide the others' figures)
+        return await asyncio.wait_for(worker.measure(), _MEASURE_TIMEOUT)
+    except Exception:  # noqa: BLE001  (an error of one worker must not hide the metrics of the others)
         _log.warning("measurement_failed", worker=worker.name, exc_info=True)
         return ()

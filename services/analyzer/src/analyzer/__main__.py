@@ -1,4 +1,4 @@
-"""The service alone, on the servers: `python -m analyzer`."""
+"""The service in a process of its own, in the distributed deployment mode: `python -m analyzer`."""
 
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
@@ -7,7 +7,7 @@ from chassis.composition.service_main import run
 
 
 class ProcessSettings(AnalyzerSettings, DistributedSettings):
-    """What this process may be told."""
+    """Settings of this process."""
 
 
 if __name__ == "__main__":

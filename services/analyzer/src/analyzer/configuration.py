@@ -1,4 +1,4 @@
-"""What decides, beside the input, what an analysis answers."""
+"""Configuration of an analysis: everything except the input that determines the result."""
 
 import hashlib
 from importlib.metadata import version
@@ -10,11 +10,11 @@ from analyzer.reading.limits import ReadingLimits
 
 
 class AnalysisConfiguration(BaseModel):
-    """How to analyse.
+    """Configuration of an analysis.
 
     Attributes:
-        model_manifest: JSON beside an ONNX model to try first; None: the built-in strategies only.
-        reading: how much of an upload is looked at before it is refused.
+        model_manifest: path of the JSON manifest of an ONNX model to try first; None: built-in strategies only.
+        reading: limits of what is read of an upload before it is refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -23,11 +23,11 @@ class AnalysisConfiguration(BaseModel):
     reading: ReadingLimits = ReadingLimits()
 
     def digest(self) -> str:
-        """Return a hash (hex) of all of this, the analyzer's version and the model that the manifest names.
+        """Return a hash (hex) of the configuration, the analyzer's version and the model manifest.
 
-        Equal input with equal digests has equal results. Raises OSError if the manifest can't be read.
+        Equal inputs analysed under equal digests give equal results. Raises OSError if the manifest can't be read.
         """
         manifest = b"" if self.model_manifest is None else self.model_manifest.read_bytes()
-        rest = self.model_dump_json(exclude={"model_manifest"})
-        parts = (version("california-gold-analyzer").encode(), rest.encode(), manifest)
+        settings = self.model_dump_json(exclude={"model_manifest"})
+        parts = (version("california-gold-analyzer").encode(), settings.encode(), manifest)
         return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -1,4 +1,4 @@
-"""One analysis from files to result: read, choose a strategy, find, measure, compare, write."""
+"""The analysis pipeline: read, choose a strategy, segment, measure, compare with references, write the outputs."""
 
 import hashlib
 import time
@@ -15,7 +15,7 @@ from analyzer.measurement.comparison import compare
 from analyzer.measurement.findings import in_reporting_order, measure_findings
 from analyzer.measurement.library_versions import library_versions
 from analyzer.measurement.report import Run, build_result
-from analyzer.outputs.dicom_seg import Made
+from analyzer.outputs.dicom_seg import SegmentationMetadata
 from analyzer.outputs.write import write_outputs
 from analyzer.reading.study_reader import read_study
 from analyzer.references.interpret import interpret_references
@@ -32,20 +32,20 @@ def analyze(
     configuration: AnalysisConfiguration,
     report: Report,
     key: bytes | None,
-    made_at: datetime,
+    created_at: datetime,
 ) -> Result:
-    """Analyse the files, write `result.json` and what stands beside it to the folder, return the result.
+    """Analyse the files, write `result.json` and the other outputs to the folder, return the result.
 
     Args:
         files: one upload, under any names.
         folder: exists and is empty.
-        configuration: how.
-        report: told each stage and the rising per cent.
-        key: secret for the hashes that stand for UIDs; None: the hash of the input.
-        made_at: stands in the DICOM SEG.
+        configuration: strategies and limits.
+        report: receives each stage and the rising percentage.
+        key: secret of the keyed hashes that replace UIDs; None: the hash of the input.
+        created_at: content date and time of the DICOM SEG.
 
     Raises:
-        AnalysisFailed: with the reason, for everything that input can cause.
+        AnalysisFailed: with a code and a message, for every failure that the input can cause.
     """
     started, stages = time.perf_counter(), Stages(report)
     input_sha256 = _hash(files, stages)
@@ -59,32 +59,34 @@ def analyze(
     findings = measure_findings(study.series.volume, segmentation)
     metrics = _compare(study, segmentation, references.segments)
     stages("measure", 1)
-    made = Made(
+    metadata = SegmentationMetadata(
         algorithm=segmentation.strategy,
-        by_learning=segmentation.model is not None,
+        machine_learning=segmentation.model is not None,
         identity=f"{input_sha256} {configuration.digest()}",
-        at=made_at,
+        created_at=created_at,
     )
-    notices = write_outputs(folder, study.series, segmentation.candidates, made, lambda share: stages("write", share))
+    warnings = write_outputs(
+        folder, study.series, segmentation.candidates, metadata, lambda share: stages("write", share)
+    )
     run = Run(version("california-gold-analyzer"), input_sha256, time.perf_counter() - started, library_versions())
-    result = build_result(study, segmentation, findings, metrics, run, [*references.notices, *notices])
+    result = build_result(study, segmentation, findings, metrics, run, [*references.warnings, *warnings])
     (folder / RESULT).write_text(result.model_dump_json(), encoding="utf-8")
     stages("done", 1)
     return result
 
 
 def _hash(files: Sequence[Path], stages: Stages) -> str:
-    """Return the SHA-256 of the upload; of several files, that of their sorted SHA-256s, so that order is nothing."""
+    """Return the SHA-256 of the upload; for several files, of their sorted SHA-256s, independent of the order."""
     digests: list[str] = []
-    for done, path in enumerate(files, 1):
+    for count, path in enumerate(files, 1):
         with path.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-        stages("verify", done / len(files))
+        stages("verify", count / len(files))
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
 def _compare(study: Study, segmentation: Segmentation, segments: Sequence[Segment]) -> list[Metric]:
-    """Compare what was detected with the lesions of the references; nothing when nothing was looked for."""
+    """Compare detected findings with the lesions of the references; empty for supplied findings."""
     if segmentation.strategy == "measure_only":
         return []
-    return compare(study.series.volume, segmentation.candidates, [each for each in segments if each.is_lesion])
+    return compare(study.series.volume, segmentation.candidates, [segment for segment in segments if segment.is_lesion])

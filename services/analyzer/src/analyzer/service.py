@@ -1,13 +1,13 @@
-"""The analyzer, wired."""
+"""Composition of the analyzer: its consumer, its workers and their dependencies."""
 
 import asyncio
 from datetime import timedelta
 from importlib.metadata import version
 
-from analyzer.application.attempt import Analyst
-from analyzer.application.earlier_results import EarlierResults
+from analyzer.application.attempt import AnalyzerDependencies
 from analyzer.application.reactions import Reactions
-from analyzer.application.work_folder import prepare
+from analyzer.application.result_cache import ResultCache
+from analyzer.application.work_folder import recreate_folder
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
@@ -22,20 +22,20 @@ _RETRY_POLICY = RetryPolicy(stuck_after=timedelta(hours=2))
 
 
 def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service:
-    """Wire the analyzer. It has no routes: jobs reach it, and leave it, as events."""
-    analyst = _analyst(infrastructure, settings)
-    reactions = Reactions(analyst)
+    """Compose the analyzer. It has no HTTP routes: it consumes events of jobs and publishes events of analyses."""
+    dependencies = _dependencies(infrastructure, settings)
+    reactions = Reactions(dependencies)
     consumer = Consumer(infrastructure, NAME, [JOBS], reactions.handle, max_batch=1, retry_policy=_RETRY_POLICY)
 
-    async def analyse() -> None:
-        await asyncio.to_thread(prepare, analyst.work_dir)
+    async def consume() -> None:
+        await asyncio.to_thread(recreate_folder, dependencies.work_dir)
         await consumer.run()
 
-    analysing = Worker(consumer.worker.name, analyse, consumer.stuck, consumer.measure)
-    return Service(NAME, workers=[analysing, Worker("analyzer:watch", reactions.watch)])
+    worker = Worker(consumer.worker.name, consume, consumer.stuck, consumer.measure)
+    return Service(NAME, workers=[worker, Worker("analyzer:watch", reactions.watch)])
 
 
-def _analyst(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Analyst:
+def _dependencies(infrastructure: Infrastructure, settings: AnalyzerSettings) -> AnalyzerDependencies:
     configuration = AnalysisConfiguration(model_manifest=settings.analyzer_model)
     limits = ChildLimits(
         address_space_bytes=settings.analyzer_memory_bytes,
@@ -43,6 +43,6 @@ def _analyst(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Anal
         seconds_with_model=settings.analyzer_seconds_with_model,
     )
     work_dir = settings.work_dir or settings.data_dir / "work"
-    earlier = EarlierResults(infrastructure, configuration.digest())
+    result_cache = ResultCache(infrastructure, configuration.digest())
     program = f"california-gold-analyzer {version('california-gold-analyzer')}"
-    return Analyst(infrastructure, earlier, configuration, limits, work_dir.absolute(), program)
+    return AnalyzerDependencies(infrastructure, result_cache, configuration, limits, work_dir.absolute(), program)

@@ -1,4 +1,4 @@
-"""What the analyzer does about jobs, with a child process of its own for each attempt."""
+"""Reactions of the analyzer to events of jobs, with a real child process for each attempt."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -51,17 +51,17 @@ async def analyzer(infrastructure: Infrastructure, tmp_path: Path) -> AsyncGener
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_an_attempt_is_told_from_its_start_to_its_result(infrastructure: Infrastructure, chest: bytes) -> None:
+async def test_an_attempt_publishes_its_start_progress_and_result(infrastructure: Infrastructure, chest: bytes) -> None:
     job = await _submitted(infrastructure, chest)
 
-    told = await _told(infrastructure, job, analysis.AnalysisCompleted)
+    published = await _published(infrastructure, job, analysis.AnalysisCompleted)
 
-    kinds = [type(event) for event in told]
-    progress = [event.progress for event in told if isinstance(event, analysis.AnalysisProgressed)]
-    completed = told[-1]
+    types = [type(event) for event in published]
+    progress = [event.progress for event in published if isinstance(event, analysis.AnalysisProgressed)]
+    completed = published[-1]
     assert isinstance(completed, analysis.AnalysisCompleted)
-    assert kinds[0] is analysis.AnalysisStarted
-    assert kinds.count(analysis.AnalysisCompleted) == 1
+    assert types[0] is analysis.AnalysisStarted
+    assert types.count(analysis.AnalysisCompleted) == 1
     assert progress[0] == 5
     assert progress[-1] == 100
     assert progress == sorted(set(progress))
@@ -73,79 +73,79 @@ async def test_an_attempt_is_told_from_its_start_to_its_result(infrastructure: I
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_a_result_that_fits_into_no_event_is_a_failed_attempt(
+async def test_a_result_larger_than_an_event_fails_the_attempt(
     infrastructure: Infrastructure, chest: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("analyzer.application.attempt.LARGEST_EVENT_BYTES", 1000)
     job = await _submitted(infrastructure, chest)
-    told = await _told(infrastructure, job, analysis.AnalysisFailed)
-    assert isinstance(told[-1], analysis.AnalysisFailed)
-    assert told[-1].reason == "TOO_LARGE"
-    assert not [event for event in told if isinstance(event, analysis.AnalysisCompleted)]
+    published = await _published(infrastructure, job, analysis.AnalysisFailed)
+    assert isinstance(published[-1], analysis.AnalysisFailed)
+    assert published[-1].reason == "TOO_LARGE"
+    assert not [event for event in published if isinstance(event, analysis.AnalysisCompleted)]
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_what_cannot_be_read_is_a_failed_attempt_and_the_next_job_runs(infrastructure: Infrastructure) -> None:
+async def test_an_unreadable_file_fails_its_attempt_and_the_next_job_runs(infrastructure: Infrastructure) -> None:
     first = await _submitted(infrastructure, b"this is no archive")
     second = await _submitted(infrastructure, b"neither is this")
 
-    failures = [(await _told(infrastructure, job, analysis.AnalysisFailed))[-1] for job in (first, second)]
+    failures = [(await _published(infrastructure, job, analysis.AnalysisFailed))[-1] for job in (first, second)]
 
     assert [failure.model_dump()["reason"] for failure in failures] == ["NO_IMAGE", "NO_IMAGE"]
     assert [failure.model_dump()["retryable"] for failure in failures] == [False, False]
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_a_failure_that_is_not_the_inputs_may_be_retried(
+async def test_a_failure_of_the_infrastructure_is_retryable(
     infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analyzer.application.attempt._MORE_TRIES", 0)
+    monkeypatch.setattr("analyzer.application.attempt._MAX_RETRIES", 0)
     file = JobInput(object_key="jobs/7/gone", name="x.zip", size=1, sha256="00", content_type="application/zip")
     lost = jobs.JobSubmitted(job_id=uuid4(), number=1, owner_id=OWNER, title=None, description=None, input=file)
-    await _happens(infrastructure, lost)
+    await _append(infrastructure, lost)
 
-    failure = (await _told(infrastructure, lost.job_id, analysis.AnalysisFailed))[-1].model_dump()
+    failure = (await _published(infrastructure, lost.job_id, analysis.AnalysisFailed))[-1].model_dump()
     assert (failure["reason"], failure["retryable"]) == ("INTERNAL", True)
 
 
 @pytest.mark.usefixtures("analyzer")
 @pytest.mark.parametrize("ending", [jobs.JobCancelled, jobs.JobDeleted])
-async def test_a_job_that_a_person_ends_loses_its_child_process(
+async def test_ending_a_job_kills_its_child_process(
     infrastructure: Infrastructure, chest: bytes, ending: type[jobs.JobEvent], tmp_path: Path
 ) -> None:
     job = await _submitted(infrastructure, chest)
     child = await eventually(_child, within=30)
 
-    await _happens(infrastructure, ending.model_validate({"job_id": job, "attempt": 1}))
+    await _append(infrastructure, ending.model_validate({"job_id": job, "attempt": 1}))
 
-    await eventually(lambda: _gone(child), within=2)
+    await eventually(lambda: _has_ended(child), within=2)
     await eventually(lambda: _empty(tmp_path / "data" / "work"))
     other = await _submitted(infrastructure, b"the analyzer lives")
-    assert isinstance((await _told(infrastructure, other, analysis.AnalysisFailed))[-1], analysis.AnalysisFailed)
-    assert not any(isinstance(event, analysis.AnalysisCompleted) for event in await _facts(infrastructure, job))
+    assert isinstance((await _published(infrastructure, other, analysis.AnalysisFailed))[-1], analysis.AnalysisFailed)
+    assert not any(isinstance(event, analysis.AnalysisCompleted) for event in await _events(infrastructure, job))
 
 
-async def test_a_job_that_was_ended_before_its_turn_is_not_begun(
+async def test_a_job_ended_while_queued_is_not_started(
     infrastructure: Infrastructure, chest: bytes, tmp_path: Path
 ) -> None:
     cancelled = await _submitted(infrastructure, chest)
-    await _happens(infrastructure, jobs.JobCancelled(job_id=cancelled, attempt=1))
+    await _append(infrastructure, jobs.JobCancelled(job_id=cancelled, attempt=1))
     service = build(infrastructure, AnalyzerSettings(data_dir=tmp_path / "data"))
     async with running(*(worker.run() for worker in service.workers)):
         other = await _submitted(infrastructure, b"no archive")
-        await _told(infrastructure, other, analysis.AnalysisFailed)
+        await _published(infrastructure, other, analysis.AnalysisFailed)
 
-    assert await _facts(infrastructure, cancelled) == []
+    assert await _events(infrastructure, cancelled) == []
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_the_same_input_of_one_owner_is_found_again(infrastructure: Infrastructure, chest: bytes) -> None:
+async def test_equal_input_of_one_owner_reuses_the_result(infrastructure: Infrastructure, chest: bytes) -> None:
     first = await _submitted(infrastructure, chest)
-    await _told(infrastructure, first, analysis.AnalysisCompleted)
+    await _published(infrastructure, first, analysis.AnalysisCompleted)
     second = await _submitted(infrastructure, chest)
-    found = (await _told(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
+    found = (await _published(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
     stranger = await _submitted(infrastructure, chest, owner=OWNER + 1)
-    theirs = (await _told(infrastructure, stranger, analysis.AnalysisCompleted))[-1].model_dump()
+    theirs = (await _published(infrastructure, stranger, analysis.AnalysisCompleted))[-1].model_dump()
 
     assert found["results"]["provenance"]["reused_from"] == f"{first}/1"
     assert {artifact["object_key"] for artifact in found["artifacts"]} >= {f"results/{second}/1/mask.nii.gz"}
@@ -154,35 +154,37 @@ async def test_the_same_input_of_one_owner_is_found_again(infrastructure: Infras
 
 
 @pytest.mark.usefixtures("analyzer")
-async def test_a_result_whose_job_is_deleted_is_not_found_again(infrastructure: Infrastructure, chest: bytes) -> None:
+async def test_the_result_of_a_deleted_job_is_not_reused(infrastructure: Infrastructure, chest: bytes) -> None:
     first = await _submitted(infrastructure, chest)
-    await _told(infrastructure, first, analysis.AnalysisCompleted)
-    await _happens(infrastructure, jobs.JobDeleted(job_id=first))
+    await _published(infrastructure, first, analysis.AnalysisCompleted)
+    await _append(infrastructure, jobs.JobDeleted(job_id=first))
     second = await _submitted(infrastructure, chest)
 
-    found = (await _told(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
+    found = (await _published(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
 
     assert found["results"]["provenance"]["reused_from"] is None
 
 
 async def _submitted(infrastructure: Infrastructure, content: bytes, owner: int = OWNER) -> UUID:
     job = uuid4()
-    stored = await infrastructure.objects.put(f"jobs/{owner}/{job}/{uuid4()}", _once(content), "application/zip")
+    stored = await infrastructure.objects.put(
+        f"jobs/{owner}/{job}/{uuid4()}", _single_chunk(content), "application/zip"
+    )
     file = JobInput(
         object_key=stored.key, name="chest.zip", size=stored.size, sha256=stored.sha256, content_type="application/zip"
     )
-    await _happens(
+    await _append(
         infrastructure,
         jobs.JobSubmitted(job_id=job, number=1, owner_id=owner, title=None, description=None, input=file),
     )
     return job
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
-async def _happens(infrastructure: Infrastructure, event: jobs.JobEvent) -> None:
+async def _append(infrastructure: Infrastructure, event: jobs.JobEvent) -> None:
     stream = f"job-{event.job_id}"
     last = await infrastructure.events.last(stream)
     context = CommandContext(uuid4(), "user:7", "c")
@@ -199,16 +201,16 @@ async def _envelopes(infrastructure: Infrastructure, job: UUID) -> list[Envelope
     return found
 
 
-async def _facts(infrastructure: Infrastructure, job: UUID) -> Sequence[Any]:
-    return [catalog.ANALYSIS.decode(fact.type, fact.data) for fact in await _envelopes(infrastructure, job)]
+async def _events(infrastructure: Infrastructure, job: UUID) -> Sequence[Any]:
+    return [catalog.ANALYSIS.decode(event.type, event.data) for event in await _envelopes(infrastructure, job)]
 
 
-async def _told(infrastructure: Infrastructure, job: UUID, last: type[analysis.AttemptEvent]) -> Sequence[Any]:
-    async def ended() -> Sequence[Any]:
-        facts = await _facts(infrastructure, job)
-        return facts if any(isinstance(fact, last) for fact in facts) else []
+async def _published(infrastructure: Infrastructure, job: UUID, last: type[analysis.AttemptEvent]) -> Sequence[Any]:
+    async def events_up_to_last() -> Sequence[Any]:
+        events = await _events(infrastructure, job)
+        return events if any(isinstance(event, last) for event in events) else []
 
-    return await eventually(ended, within=120)
+    return await eventually(events_up_to_last, within=120)
 
 
 async def _child() -> psutil.Process | None:
@@ -217,7 +219,7 @@ async def _child() -> psutil.Process | None:
     )
 
 
-async def _gone(child: psutil.Process | None) -> bool:
+async def _has_ended(child: psutil.Process | None) -> bool:
     return child is None or not child.is_running()
 
 

@@ -1,4 +1,4 @@
-"""The phantom is the measure of others; here it is measured itself."""
+"""Properties of the phantom that the other tests rely on."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_the_same_arguments_give_the_same_bytes() -> None:
     assert first.volume.voxels.tobytes() != small_chest(4).volume.voxels.tobytes()
 
 
-def test_a_nodule_has_the_volume_and_centre_that_it_says() -> None:
+def test_a_nodule_has_its_stated_volume_and_centre() -> None:
     shape = Nodule(15, elongation=1.4, lobulation=0.1, centre_mm=LEFT_MM)
     phantom = chest_phantom(2, shape=(60, 300, 300), nodules=[shape], spacing=(1, 1, 1), vessels=0)
     inside = np.argwhere(phantom.labels == 1)
@@ -25,7 +25,7 @@ def test_a_nodule_has_the_volume_and_centre_that_it_says() -> None:
     np.testing.assert_allclose(centre, LEFT_MM, atol=0.2)
 
 
-def test_partial_volume_and_blur_keep_the_mass_of_a_nodule() -> None:
+def test_partial_volume_and_blur_preserve_the_integral_of_a_nodule() -> None:
     def voxels(*nodules: Nodule) -> NDArray[np.float64]:
         made = chest_phantom(2, shape=(30, 160, 160), spacing=(2, 2, 4), nodules=nodules, noise_hu=0, vessels=0)
         return made.volume.voxels.astype(np.float64)
@@ -42,11 +42,11 @@ def test_the_lungs_hold_at_least_150_ml_each() -> None:
         assert np.count_nonzero(lung[:, :, side]) * 8 / 1000 > 150
 
 
-def test_noise_is_as_strong_as_told() -> None:
+def test_noise_has_the_requested_standard_deviation() -> None:
     voxels = chest_phantom(2, shape=(20, 160, 160), spacing=(2, 2, 4), noise_hu=80, with_lungs=False).volume.voxels
     assert voxels[:, 60:100, 60:100].std() == pytest.approx(80, rel=0.05)
 
 
-def test_a_nodule_without_room_is_refused() -> None:
+def test_a_nodule_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="no room"):
         small_chest(nodules=(120.0,))

@@ -1,4 +1,4 @@
-"""A real CT of lung bases without a known nodule: `../shared/data/README.md` says what it is."""
+"""A real CT of lung bases without a known nodule, documented in `../shared/data/README.md`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ def trunk(shared_data: Path) -> Volume:
     return read_volume(shared_data / "ct_trunk_3mm.nii.gz")
 
 
-def test_lung_bases_are_lungs_and_gas_in_the_bowel_is_not(trunk: Volume) -> None:
+def test_lung_bases_are_segmented_as_lungs_and_bowel_gas_is_not(trunk: Volume) -> None:
     lungs = find_lungs(Scan.of(trunk), Parameters())
     assert lungs is not None
     litres = np.count_nonzero(lungs.mask) * float(np.prod(lungs.step)) / 1e6
@@ -35,7 +35,7 @@ def test_no_more_than_two_findings_where_no_nodule_is_known(trunk: Volume, find:
     assert len(find(trunk)) <= 2
 
 
-def test_a_nodule_put_into_a_real_lung_is_found(trunk: Volume, find: Find) -> None:
+def test_a_nodule_injected_into_a_real_lung_is_found(trunk: Volume, find: Find) -> None:
     depth = lung_depth(trunk)
     deepest = np.array(np.unravel_index(depth.argmax(), depth.shape), dtype=np.float64)[::-1]
     x, y, z = (float(c) for c in trunk.to_patient(deepest[np.newaxis])[0])

@@ -1,4 +1,4 @@
-"""Children that misbehave: each is a clean process like the real one, with other work to do."""
+"""Child processes with the protocol and the limits of the real one, and other work."""
 
 import sys
 from collections.abc import Callable
@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from analyzer.configuration import AnalysisConfiguration
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 
 IMPORTS = """import json, os, resource, signal, sys
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.child import serve
+from chassis.commands.message import Message
 """
 Program = Callable[[str], tuple[str, ...]]
 
 
 @pytest.fixture
-def request_of_work(tmp_path: Path) -> AnalysisRequest:
+def analysis_request(tmp_path: Path) -> AnalysisRequest:
     work = tmp_path / "work"
     work.mkdir()
     upload = work / "upload"

@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from chassis.commands.message import Message
 
 Program = Callable[[str], tuple[str, ...]]
 LIMITS = ChildLimits(address_space_bytes=2 << 30, seconds=60)
@@ -18,7 +19,7 @@ SPIN = "report('decode', 30)\nwhile True: pass"
 
 
 async def ignore(_stage: str, _progress: int) -> None:
-    """Nobody watches."""
+    """Discard the progress."""
 
 
 async def failure_of(
@@ -35,149 +36,153 @@ def children() -> list[psutil.Process]:
 
 @asynccontextmanager
 async def running(request: AnalysisRequest, program: tuple[str, ...]) -> AsyncGenerator["asyncio.Task[object]"]:
-    """Run until the child has told its first step."""
+    """Run until the child has reported its first step."""
     started = asyncio.Event()
 
-    async def notice(_stage: str, _progress: int) -> None:
+    async def on_progress(_stage: str, _progress: int) -> None:
         started.set()
 
-    task: asyncio.Task[object] = asyncio.create_task(run_isolated(request, LIMITS, notice, program))
+    task: asyncio.Task[object] = asyncio.create_task(run_isolated(request, LIMITS, on_progress, program))
     async with asyncio.timeout(30):
         await started.wait()
     yield task
 
 
-async def test_a_child_that_wants_too_much_memory_fails_as_out_of_memory(
-    request_of_work: AnalysisRequest, program: Program
+async def test_a_child_above_the_memory_limit_fails_as_out_of_memory(
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    failure = await failure_of(request_of_work, program("bytearray(3 << 30)"))
+    failure = await failure_of(analysis_request, program("bytearray(3 << 30)"))
     assert failure.code is FailureCode.OUT_OF_MEMORY
 
 
-async def test_a_child_that_never_ends_fails_as_timeout(request_of_work: AnalysisRequest, program: Program) -> None:
-    failure = await failure_of(request_of_work, program(SPIN), ChildLimits(seconds=1))
+async def test_a_child_beyond_the_time_limit_fails_as_timeout(
+    analysis_request: AnalysisRequest, program: Program
+) -> None:
+    failure = await failure_of(analysis_request, program(SPIN), ChildLimits(seconds=1))
     assert failure.code is FailureCode.TIMEOUT
     assert children() == []
 
 
-async def test_a_child_that_is_killed_fails_as_internal(request_of_work: AnalysisRequest, program: Program) -> None:
-    async with running(request_of_work, program(SPIN)) as task:
+async def test_a_killed_child_fails_as_internal(analysis_request: AnalysisRequest, program: Program) -> None:
+    async with running(analysis_request, program(SPIN)) as task:
         children()[0].kill()
         with pytest.raises(AnalysisFailed) as caught:
             await task
     assert caught.value.code is FailureCode.INTERNAL
 
 
-async def test_a_child_out_of_processor_time_fails_as_timeout(
-    request_of_work: AnalysisRequest, program: Program
+async def test_a_child_beyond_the_cpu_limit_fails_as_timeout(
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
     spent = "os.kill(os.getpid(), signal.SIGXCPU)"
-    assert (await failure_of(request_of_work, program(spent))).code is FailureCode.TIMEOUT
+    assert (await failure_of(analysis_request, program(spent))).code is FailureCode.TIMEOUT
 
 
-async def test_a_child_that_fails_tells_its_code_and_sentence(
-    request_of_work: AnalysisRequest, program: Program
+async def test_a_failed_child_reports_its_code_and_its_message_in_both_languages(
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    refusal = "raise AnalysisFailed(FailureCode.NO_IMAGE, 'Снимков нет')"
-    failure = await failure_of(request_of_work, program(refusal))
-    assert (failure.code, failure.message) == (FailureCode.NO_IMAGE, "Снимков нет")
+    work = "raise AnalysisFailed(FailureCode.NO_IMAGE, Message('Снимков нет', 'No images'))"
+    failure = await failure_of(analysis_request, program(work))
+    assert (failure.code, failure.message) == (FailureCode.NO_IMAGE, Message("Снимков нет", "No images"))
 
 
-async def test_a_crash_is_logged_by_its_place_and_never_by_its_text(
-    request_of_work: AnalysisRequest, program: Program, capfd: pytest.CaptureFixture[str]
+async def test_a_crash_is_logged_with_its_stack_frames_and_without_its_text(
+    analysis_request: AnalysisRequest, program: Program, capfd: pytest.CaptureFixture[str]
 ) -> None:
     crash = "print('CANARY')\nprint('CANARY', file=sys.stderr)\nraise ValueError('CANARY')"
     with capture_logs() as logs:
-        failure = await failure_of(request_of_work, program(crash))
+        failure = await failure_of(analysis_request, program(crash))
     assert failure.code is FailureCode.INTERNAL
     assert logs[0]["trace"][0] == "ValueError"
     assert "CANARY" not in str(logs) + str(failure) + "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(
-    "words",
+    "output",
     [
         r"b'nonsense\n'",
         "b'x' * 200_000",
-        r"""b'{"kind": "progressed", "stage": "decode", "progress": 101}\n'""",
+        r"""b'{"type": "progressed", "stage": "decode", "progress": 101}\n'""",
     ],
     ids=["nonsense", "endless line", "beyond 100"],
 )
-async def test_a_child_that_talks_nonsense_fails_as_internal(
-    request_of_work: AnalysisRequest, program: Program, words: str
+async def test_a_child_that_violates_the_protocol_fails_as_internal(
+    analysis_request: AnalysisRequest, program: Program, output: str
 ) -> None:
-    assert (await failure_of(request_of_work, program(f"os.write(3, {words})\n{SPIN}"))).code is FailureCode.INTERNAL
+    assert (await failure_of(analysis_request, program(f"os.write(3, {output})\n{SPIN}"))).code is FailureCode.INTERNAL
 
 
 async def test_a_child_that_ends_without_a_result_fails_as_internal(
-    request_of_work: AnalysisRequest, program: Program
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    assert (await failure_of(request_of_work, program("pass"))).code is FailureCode.INTERNAL
+    assert (await failure_of(analysis_request, program("pass"))).code is FailureCode.INTERNAL
 
 
 async def test_a_failed_analysis_leaves_an_empty_work_folder(
-    request_of_work: AnalysisRequest, program: Program
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    await failure_of(request_of_work, program("open('left', 'w')\nrequest.output_folder.mkdir()\nraise KeyError"))
-    assert list(request_of_work.work_folder.iterdir()) == []
+    await failure_of(analysis_request, program("open('left', 'w')\nrequest.output_folder.mkdir()\nraise KeyError"))
+    assert list(analysis_request.work_folder.iterdir()) == []
 
 
 async def test_cancelling_ends_the_child_and_empties_the_work_folder_within_two_seconds(
-    request_of_work: AnalysisRequest, program: Program
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    async with running(request_of_work, program(SPIN)) as task:
+    async with running(analysis_request, program(SPIN)) as task:
         task.cancel()
         async with asyncio.timeout(2):
             with pytest.raises(asyncio.CancelledError):
                 await task
     assert children() == []
-    assert list(request_of_work.work_folder.iterdir()) == []
+    assert list(analysis_request.work_folder.iterdir()) == []
 
 
-async def test_progress_rises_and_is_told_stage_by_stage(request_of_work: AnalysisRequest, program: Program) -> None:
-    told: list[tuple[str, int]] = []
+async def test_progress_is_reported_in_rising_order(analysis_request: AnalysisRequest, program: Program) -> None:
+    reported: list[tuple[str, int]] = []
 
-    async def remember(stage: str, progress: int) -> None:
-        told.append((stage, progress))
+    async def record(stage: str, progress: int) -> None:
+        reported.append((stage, progress))
 
     steps = "for step in [('verify', 6), ('index', 12), ('index', 13), ('verify', 7), ('decode', 30)]: report(*step)"
     with pytest.raises(AnalysisFailed):
-        await run_isolated(request_of_work, LIMITS, remember, program(steps))
-    assert told == [("verify", 6), ("index", 12), ("decode", 30)]
+        await run_isolated(analysis_request, LIMITS, record, program(steps))
+    assert reported == [("verify", 6), ("index", 12), ("decode", 30)]
 
 
-async def test_a_watcher_that_fails_ends_the_child(request_of_work: AnalysisRequest, program: Program) -> None:
+async def test_an_error_of_the_progress_callback_ends_the_child(
+    analysis_request: AnalysisRequest, program: Program
+) -> None:
     async def fail(_stage: str, _progress: int) -> None:
-        raise ValueError("the bus is gone")
+        raise ValueError("the bus is unavailable")
 
-    with pytest.raises(ValueError, match="the bus is gone"):
-        await run_isolated(request_of_work, LIMITS, fail, program(SPIN))
+    with pytest.raises(ValueError, match="the bus is unavailable"):
+        await run_isolated(analysis_request, LIMITS, fail, program(SPIN))
     assert children() == []
 
 
-async def test_a_child_inherits_no_secret_and_no_open_file(
-    request_of_work: AnalysisRequest, program: Program, monkeypatch: pytest.MonkeyPatch
+async def test_a_child_inherits_neither_secrets_nor_open_files(
+    analysis_request: AnalysisRequest, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CALIFORNIA_GOLD_S3_SECRET_KEY", "secret")
     descriptor = os.open(__file__, os.O_RDONLY)
     os.set_inheritable(descriptor, True)  # noqa: FBT003
-    seen = (
+    work = (
         "opened = sorted(int(name) for name in os.listdir('/proc/self/fd'))\n"
-        "raise AnalysisFailed(FailureCode.NO_IMAGE, f'{sorted(os.environ)} {opened}')"
+        "raise AnalysisFailed(FailureCode.NO_IMAGE, Message('', f'{sorted(os.environ)} {opened}'))"
     )
-    failure = await failure_of(request_of_work, program(seen))
+    failure = await failure_of(analysis_request, program(work))
     os.close(descriptor)
-    assert "CALIFORNIA_GOLD" not in failure.message
-    assert failure.message.endswith("[0, 1, 2, 3, 4]"), "the pipe, the messages and the listing itself"
+    assert "CALIFORNIA_GOLD" not in failure.message.en
+    assert failure.message.en.endswith("[0, 1, 2, 3, 4]"), "stdin, stdout, stderr, the messages and the listing itself"
 
 
-async def test_a_child_can_neither_dump_core_nor_write_without_bound(
-    request_of_work: AnalysisRequest, program: Program
+async def test_a_child_runs_with_limits_for_core_dumps_file_size_and_memory(
+    analysis_request: AnalysisRequest, program: Program
 ) -> None:
-    seen = (
+    work = (
         "r = resource\n"
-        "bounds = [r.getrlimit(kind)[0] for kind in (r.RLIMIT_CORE, r.RLIMIT_FSIZE, r.RLIMIT_AS)]\n"
-        "raise AnalysisFailed(FailureCode.NO_IMAGE, str(bounds))"
+        "bounds = [r.getrlimit(limit)[0] for limit in (r.RLIMIT_CORE, r.RLIMIT_FSIZE, r.RLIMIT_AS)]\n"
+        "raise AnalysisFailed(FailureCode.NO_IMAGE, Message('', str(bounds)))"
     )
-    failure = await failure_of(request_of_work, program(seen))
-    assert failure.message == str([0, LIMITS.file_bytes, LIMITS.address_space_bytes])
+    failure = await failure_of(analysis_request, program(work))
+    assert failure.message.en == str([0, LIMITS.file_bytes, LIMITS.address_space_bytes])

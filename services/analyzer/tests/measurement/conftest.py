@@ -1,4 +1,4 @@
-"""Tiny images with a geometry that can be computed by hand."""
+"""Tiny images with an analytically known geometry."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,7 +23,7 @@ def build_volume(
     rotation: NDArray[np.float64] | None = None,
     shear: float = 0.0,
 ) -> Volume:
-    """Slices at `positions` (or k x `step`) along the normal, each shifted down by `shear` mm per mm."""
+    """Slices at `positions` (or k x `step`) along the normal, sheared along the columns by `shear` mm per mm."""
     heights = np.array(positions if positions is not None else np.arange(len(voxels)) * step, dtype=np.float64)
     directions = np.eye(3) if rotation is None else rotation
     origins = np.stack([np.zeros_like(heights), heights * shear, heights], axis=1) @ directions

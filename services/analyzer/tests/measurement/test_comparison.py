@@ -41,11 +41,11 @@ def values(metrics: Sequence[Metric]) -> dict[str, float]:
     return {each.name: each.value for each in metrics}
 
 
-def test_without_a_reference_there_is_no_metric(volume: Volume):
+def test_without_a_reference_there_are_no_metrics(volume: Volume):
     assert compare(volume, [block((1, 1, 1), 2, 2, 2)], []) == []
 
 
-def test_equal_regions_agree_fully(volume: Volume):
+def test_equal_regions_have_a_dice_of_one(volume: Volume):
     same = block((1, 1, 1), 3, 3, 3)
     assert values(compare(volume, [same], [same])) == {
         "dice_score": 1.0,
@@ -58,7 +58,7 @@ def test_equal_regions_agree_fully(volume: Volume):
     }
 
 
-def test_a_larger_region_overlaps_as_computed_by_hand(volume: Volume):
+def test_the_metrics_of_a_larger_region_equal_their_analytic_values(volume: Volume):
     metrics = values(compare(volume, [block((2, 2, 2), 2, 2, 6)], [block((2, 2, 2), 2, 2, 4)]))
     assert metrics["dice_score"] == pytest.approx(2 * 16 / (24 + 16), abs=1e-6)
     assert metrics["volume_error_percent"] == pytest.approx(50)
@@ -69,7 +69,7 @@ def test_a_smaller_region_has_a_negative_volume_error(volume: Volume):
     assert metrics["volume_error_percent"] == pytest.approx(-75)
 
 
-def test_finding_nothing_is_a_dice_of_zero_and_no_distance(volume: Volume):
+def test_without_findings_dice_is_zero_and_the_distance_is_absent(volume: Volume):
     metrics = values(compare(volume, [], [block((2, 2, 2), 2, 2, 2)]))
     assert metrics["dice_score"] == 0
     assert metrics["volume_error_percent"] == -100
@@ -82,7 +82,7 @@ def test_overlapping_findings_are_not_counted_twice(volume: Volume):
     assert values(compare(volume, halves, [block((2, 2, 2), 2, 2, 4)]))["dice_score"] == 1
 
 
-def test_the_empty_part_of_one_box_does_not_erase_what_is_in_another(volume: Volume):
+def test_the_background_of_one_box_does_not_erase_another_region(volume: Volume):
     framed = np.zeros((2, 2, 6), dtype=np.bool_)
     framed[:, :, 5] = True
     found = [block((2, 2, 2), 2, 2, 2), Block((2, 2, 2), framed)]
@@ -90,36 +90,36 @@ def test_the_empty_part_of_one_box_does_not_erase_what_is_in_another(volume: Vol
     assert metrics["dice_score"] == 1
 
 
-def test_slices_count_by_what_they_stand_for(make_volume: MakeVolume):
+def test_slices_are_weighted_by_their_thickness(make_volume: MakeVolume):
     volume = make_volume(np.zeros((4, 3, 3), dtype=np.int16), positions=[0, 1, 2, 12])
     metrics = values(compare(volume, [block((1, 1, 1), 2, 1, 1)], [block((1, 1, 1), 1, 1, 1)]))
     assert metrics["dice_score"] == pytest.approx(2 * 1.0 / (1.0 + 5.5 + 1.0), abs=1e-6)
 
 
-def test_surfaces_are_as_far_apart_as_in_the_patient(make_volume: MakeVolume):
+def test_surface_distances_are_in_patient_coordinates(make_volume: MakeVolume):
     volume = make_volume(np.zeros((4, 9, 9), dtype=np.int16), spacing=(0.5, 2.0), positions=[0, 1, 2, 12])
     here = block((2, 1, 1), 1, 1, 1)
-    apart = {
+    distances = {
         name: values(compare(volume, [block(offset, 1, 1, 1)], [here]))["hausdorff95_mm"]
         for name, offset in {"column": (2, 1, 5), "row": (2, 3, 1), "slice": (3, 1, 1), "both": (2, 3, 7)}.items()
     }
-    assert apart == {"column": 2.0, "row": 4.0, "slice": 10.0, "both": 5.0}
+    assert distances == {"column": 2.0, "row": 4.0, "slice": 10.0, "both": 5.0}
 
 
-def test_a_twentieth_of_the_surface_may_stray_without_moving_the_distance(make_volume: MakeVolume):
+def test_outliers_of_a_twentieth_of_the_surface_do_not_change_hd95(make_volume: MakeVolume):
     volume = make_volume(np.zeros((3, 60, 60), dtype=np.int16))
     sheet = np.ones((1, 25, 4), dtype=np.bool_)
     speckled = np.zeros((1, 25, 40), dtype=np.bool_)
     speckled[:, :, :4] = sheet
-    strays = {4: 0.0, 8: 30.0}
-    for count, at_least in strays.items():
-        with_strays = speckled.copy()
-        with_strays[0, :count, 36] = True
-        metrics = values(compare(volume, [Block((1, 1, 1), with_strays)], [Block((1, 1, 1), sheet)]))
-        assert (metrics["hausdorff95_mm"] > at_least) == bool(at_least)
+    outlier_counts = {4: 0.0, 8: 30.0}
+    for count, minimum in outlier_counts.items():
+        with_outliers = speckled.copy()
+        with_outliers[0, :count, 36] = True
+        metrics = values(compare(volume, [Block((1, 1, 1), with_outliers)], [Block((1, 1, 1), sheet)]))
+        assert (metrics["hausdorff95_mm"] > minimum) == bool(minimum)
 
 
-def test_what_lies_below_the_surface_does_not_count_for_the_distance(volume: Volume):
+def test_interior_voxels_do_not_change_the_distance(volume: Volume):
     shell = np.ones((5, 5, 5), dtype=np.bool_)
     shell[1:4, 1:4, 1:4] = False
     metrics = values(compare(volume, [Block((1, 1, 1), shell)], [block((1, 1, 1), 5, 5, 5)]))
@@ -129,7 +129,7 @@ def test_what_lies_below_the_surface_does_not_count_for_the_distance(volume: Vol
 
 @settings(deadline=None, max_examples=50)
 @given(masks, masks)
-def test_dice_and_distance_do_not_depend_on_which_is_the_reference(one: NDArray[np.bool_], other: NDArray[np.bool_]):
+def test_dice_and_distance_are_symmetric(one: NDArray[np.bool_], other: NDArray[np.bool_]):
     first, second = Block((1, 2, 3), one), Block((4, 2, 5), other)
     there, back = values(compare(grid(), [first], [second])), values(compare(grid(), [second], [first]))
     assert there["dice_score"] == back["dice_score"]
@@ -139,7 +139,7 @@ def test_dice_and_distance_do_not_depend_on_which_is_the_reference(one: NDArray[
 
 @settings(deadline=None, max_examples=50)
 @given(masks, masks)
-def test_dice_is_that_of_the_whole_arrays(one: NDArray[np.bool_], other: NDArray[np.bool_]):
+def test_dice_equals_that_of_the_complete_arrays(one: NDArray[np.bool_], other: NDArray[np.bool_]):
     whole = np.zeros((2, 12, 12, 12), dtype=np.bool_)
     whole[0, 1:5, 2:7, 3:9], whole[1, 3:7, 1:6, 4:10] = one, other
     metrics = values(compare(grid(), [Block((1, 2, 3), one)], [Block((3, 1, 4), other)]))

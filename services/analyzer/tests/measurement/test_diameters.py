@@ -45,7 +45,7 @@ def test_an_ellipse_is_measured_within_a_pixel_in_any_direction(degrees: float):
     assert measured.short == pytest.approx(10.2, abs=pixel)
 
 
-def test_the_longest_slice_counts_and_the_perpendicular_is_of_that_slice():
+def test_the_perpendicular_is_measured_in_the_slice_of_the_longest_diameter():
     mask = np.zeros((2, 12, 12), dtype=np.bool_)
     mask[0, 5, :] = True
     mask[1, 2:8, 2:8] = True
@@ -53,13 +53,13 @@ def test_the_longest_slice_counts_and_the_perpendicular_is_of_that_slice():
     assert (measured.long, measured.short) == pytest.approx((12, 1))
 
 
-def test_nothing_is_measured_across_slices():
+def test_diameters_are_measured_within_slices_only():
     mask = np.zeros((2, 1, 12), dtype=np.bool_)
     mask[0, 0, 0] = mask[1, 0, 11] = True
     assert longest_diameters(mask, (1.0, 1.0)).long == pytest.approx(1)
 
 
-def test_the_perpendicular_spans_a_notch_as_a_ruler_does():
+def test_the_perpendicular_is_measured_on_the_convex_hull():
     mask = np.ones((1, 7, 15), dtype=np.bool_)
     mask[0, :6, 6:9] = False
     whole = longest_diameters(np.ones((1, 7, 15), dtype=np.bool_), (1.0, 1.0))
@@ -75,7 +75,7 @@ def test_the_perpendicular_is_never_longer_than_the_diameter(mask: Mask, spacing
 
 @settings(deadline=None, max_examples=50)
 @given(masks, spacings)
-def test_the_diameter_is_the_longest_distance_between_any_two_edge_middles(mask: Mask, spacing: tuple[float, float]):
+def test_the_diameter_is_the_longest_distance_between_two_edge_midpoints(mask: Mask, spacing: tuple[float, float]):
     longest = 0.0
     for plane in mask:
         rows, columns = np.nonzero(plane)
@@ -88,6 +88,6 @@ def test_the_diameter_is_the_longest_distance_between_any_two_edge_middles(mask:
 
 @settings(deadline=None, max_examples=50)
 @given(masks, st.sampled_from([(0,), (1,), (2,), (0, 1, 2)]))
-def test_a_mirrored_mask_measures_the_same(mask: Mask, axes: tuple[int, ...]):
+def test_a_mirrored_mask_has_the_same_diameters(mask: Mask, axes: tuple[int, ...]):
     one, other = longest_diameters(mask, (0.8, 0.8)), longest_diameters(np.flip(mask, axes), (0.8, 0.8))
     assert (one.long, one.short) == pytest.approx((other.long, other.short))

@@ -23,7 +23,7 @@ def block(offset: Offset, *shape: int, score: float | None = 0.9, stability: flo
     return Candidate(offset, np.ones(shape, dtype=np.bool_), "detected", score, stability)
 
 
-def test_a_finding_says_where_it_is_in_voxels_and_in_the_patient(
+def test_a_finding_has_its_position_in_voxels_and_in_patient_coordinates(
     make_volume: MakeVolume, segmentation_of: SegmentationOf
 ):
     volume = make_volume(ramp(8, 9, 10), spacing=(0.5, 2.0), step=3.0)
@@ -35,7 +35,7 @@ def test_a_finding_says_where_it_is_in_voxels_and_in_the_patient(
     assert finding.slices.model_dump() == {"first": 1, "last": 3}
 
 
-def test_the_voxel_position_leads_back_to_the_patient_position_on_uneven_tilted_slices(
+def test_voxel_and_patient_positions_agree_on_uneven_tilted_slices(
     make_volume: MakeVolume, segmentation_of: SegmentationOf
 ):
     turned = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
@@ -46,15 +46,13 @@ def test_the_voxel_position_leads_back_to_the_patient_position_on_uneven_tilted_
     assert back == pytest.approx([patient.x, patient.y, patient.z], abs=0.005)
 
 
-def test_volume_is_told_in_mm3_and_ml(make_volume: MakeVolume, segmentation_of: SegmentationOf):
+def test_volume_is_reported_in_mm3_and_ml(make_volume: MakeVolume, segmentation_of: SegmentationOf):
     volume = make_volume(ramp(8, 9, 10), spacing=(0.5, 2.0), step=3.0)
     finding = measure_findings(volume, segmentation_of(block((1, 2, 3), 3, 2, 5)))[0]
     assert (finding.volume, finding.volume_mm3, finding.volume_ml) == (90.0, 90.0, 0.09)
 
 
-def test_the_numbers_inside_are_those_of_the_voxels_of_the_mask(
-    make_volume: MakeVolume, segmentation_of: SegmentationOf
-):
+def test_hounsfield_statistics_cover_the_voxels_of_the_mask(make_volume: MakeVolume, segmentation_of: SegmentationOf):
     voxels = ramp(4, 5, 6)
     mask = np.zeros((2, 2, 2), dtype=np.bool_)
     mask[0, 0, 0] = mask[1, 0, 1] = mask[1, 1, 1] = True
@@ -63,7 +61,7 @@ def test_the_numbers_inside_are_those_of_the_voxels_of_the_mask(
     assert finding.hu == Hounsfield(mean=values.mean(), sd=values.std(), min=values.min(), max=values.max())
 
 
-def test_an_image_that_is_no_ct_has_no_hounsfield_units(make_volume: MakeVolume, segmentation_of: SegmentationOf):
+def test_an_mr_has_no_hounsfield_units(make_volume: MakeVolume, segmentation_of: SegmentationOf):
     volume = make_volume(ramp(4, 5, 6), modality="MR")
     assert measure_findings(volume, segmentation_of(block((1, 1, 1), 1, 1, 1)))[0].hu is None
 
@@ -75,14 +73,14 @@ def test_confidence_is_score_times_stability(make_volume: MakeVolume, segmentati
 
 
 @pytest.mark.parametrize(("stability", "confidence"), [(None, 0.9), (0.0, 0.0)])
-def test_a_stability_that_was_not_measured_is_not_a_stability_of_nothing(
+def test_without_a_stability_the_confidence_is_the_score(
     make_volume: MakeVolume, segmentation_of: SegmentationOf, stability: float | None, confidence: float
 ):
     candidate = block((1, 1, 1), 1, 1, 1, stability=stability)
     assert measure_findings(make_volume(ramp(4, 5, 6)), segmentation_of(candidate))[0].confidence == confidence
 
 
-def test_what_has_no_score_has_no_confidence(make_volume: MakeVolume, segmentation_of: SegmentationOf):
+def test_without_a_score_there_is_no_confidence(make_volume: MakeVolume, segmentation_of: SegmentationOf):
     candidate = Candidate((1, 1, 1), np.ones((1, 1, 1), dtype=np.bool_), "supplied")
     finding = measure_findings(make_volume(ramp(4, 5, 6)), segmentation_of(candidate))[0]
     assert finding.confidence is None
@@ -90,13 +88,13 @@ def test_what_has_no_score_has_no_confidence(make_volume: MakeVolume, segmentati
 
 
 @pytest.mark.parametrize("offset", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (3, 1, 1), (1, 4, 1), (1, 1, 5)])
-def test_a_region_at_any_edge_of_the_image_is_truncated(
+def test_a_region_at_a_border_of_the_image_is_truncated(
     make_volume: MakeVolume, segmentation_of: SegmentationOf, offset: Offset
 ):
     assert measure_findings(make_volume(ramp(4, 5, 6)), segmentation_of(block(offset, 1, 1, 1)))[0].truncated
 
 
-def test_a_region_inside_is_whole_even_when_its_box_is_padded_to_the_edge(
+def test_an_empty_margin_at_the_border_does_not_truncate_a_region(
     make_volume: MakeVolume, segmentation_of: SegmentationOf
 ):
     mask = np.zeros((4, 5, 6), dtype=np.bool_)
@@ -107,22 +105,20 @@ def test_a_region_inside_is_whole_even_when_its_box_is_padded_to_the_edge(
 
 
 @pytest.mark.parametrize(("first", "slices", "crosses"), [(0, 2, False), (1, 2, True), (2, 2, False), (0, 4, True)])
-def test_only_a_region_on_both_sides_of_missing_slices_crosses_the_gap(
+def test_only_a_region_on_both_sides_of_missing_slices_has_a_gap(
     make_volume: MakeVolume, segmentation_of: SegmentationOf, first: int, slices: int, crosses: bool
 ):
     volume = make_volume(ramp(4, 5, 6), positions=[0, 2, 6, 8])
     assert measure_findings(volume, segmentation_of(block((first, 1, 1), slices, 1, 1)))[0].gap is crosses
 
 
-def test_lossy_pixels_are_told(make_volume: MakeVolume, segmentation_of: SegmentationOf):
+def test_lossy_pixels_are_reported(make_volume: MakeVolume, segmentation_of: SegmentationOf):
     volume = make_volume(ramp(4, 5, 6), lossy=True)
     assert measure_findings(volume, segmentation_of(block((1, 1, 1), 1, 1, 1)))[0].lossy
 
 
-def test_findings_are_numbered_lesions_first_then_largest_then_by_position(
-    make_volume: MakeVolume, segmentation_of: SegmentationOf
-):
-    organ = Candidate((0, 0, 0), np.ones((4, 4, 4), dtype=np.bool_), "supplied", kind="structure")
+def test_findings_are_ordered_by_type_volume_and_position(make_volume: MakeVolume, segmentation_of: SegmentationOf):
+    organ = Candidate((0, 0, 0), np.ones((4, 4, 4), dtype=np.bool_), "supplied", type="structure")
     small_low, small_high, large = block((1, 1, 1), 1, 1, 2), block((3, 1, 1), 1, 2, 1), block((2, 2, 2), 2, 2, 2)
     empty = Candidate((1, 1, 1), np.zeros((1, 1, 1), dtype=np.bool_), "detected")
     volume = make_volume(ramp(6, 6, 6))

@@ -8,10 +8,11 @@ from pydicom import Dataset
 
 from analyzer.detection.segmenter import Candidate, Segmentation
 from analyzer.domain.result import Metric, Result
-from analyzer.domain.study import Notice, Series, Study
+from analyzer.domain.study import AnalysisWarning, Series, Study
 from analyzer.domain.volume import Volume
 from analyzer.measurement.findings import measure_findings
 from analyzer.measurement.report import Run, build_result
+from chassis.commands.message import Message
 
 MakeVolume = Callable[..., Volume]
 Offset = tuple[int, int, int]
@@ -20,16 +21,23 @@ RUN = Run("1.2.3", "ab" * 32, 12.345, {"numpy": "2.0"})
 CANARY = "CANARY"
 
 
-def block(offset: Offset, *shape: int, score: float | None = 0.8, kind: str = "lesion") -> Candidate:
+def block(offset: Offset, *shape: int, score: float | None = 0.8, region_type: str = "lesion") -> Candidate:
     whole = Candidate(offset, np.ones(shape, dtype=np.bool_), "detected", score, 1.0)
-    return whole if kind == "lesion" else replace(whole, kind="structure")
+    return whole if region_type == "lesion" else replace(whole, type="structure")
 
 
 @pytest.fixture
 def study(make_volume: MakeVolume) -> Study:
     volume = make_volume(np.zeros((8, 9, 10), dtype=np.int16), spacing=(0.5, 2.0), step=3.0)
     series = Series(volume, [], [], "study-key", "series-key")
-    return Study(series, [("other-key", "LOCALIZER")], [], 8, {"NOT_DICOM": 2, "DUPLICATE": 1}, [Notice("W", "раз")])
+    return Study(
+        series,
+        [("other-key", "LOCALIZER")],
+        [],
+        8,
+        {"NOT_DICOM": 2, "DUPLICATE": 1},
+        [AnalysisWarning("W", Message("раз", "one"))],
+    )
 
 
 def result_of(study: Study, *candidates: Candidate, strategy: str = "lung_blob", run: Run = RUN) -> Result:
@@ -37,7 +45,7 @@ def result_of(study: Study, *candidates: Candidate, strategy: str = "lung_blob",
     return build_result(study, segmentation, measure_findings(study.series.volume, segmentation), [], run)
 
 
-def test_nothing_found_has_no_confidence_at_all(study: Study):
+def test_a_result_without_findings_has_no_confidence(study: Study):
     result = result_of(study)
     assert result.summary.model_dump() == {"total_volume": 0.0, "lesions_count": 0, "confidence": None}
     assert result.rows[0].probability_of_anomaly is None
@@ -45,7 +53,7 @@ def test_nothing_found_has_no_confidence_at_all(study: Study):
     assert result.rows[0].most_dangerous_pathology_type is None
 
 
-def test_the_summary_weighs_confidence_by_volume(study: Study):
+def test_the_confidence_of_the_summary_is_weighted_by_volume(study: Study):
     result = result_of(study, block((1, 1, 1), 1, 1, 3, score=0.9), block((3, 3, 3), 1, 1, 1, score=0.5))
     assert result.summary.model_dump() == {"total_volume": 12.0, "lesions_count": 2, "confidence": 0.8}
 
@@ -63,27 +71,27 @@ def test_the_row_shows_the_highest_confidence(study: Study):
     }
 
 
-def test_an_organ_is_measured_but_is_no_lesion(study: Study):
-    result = result_of(study, block((1, 1, 1), 2, 2, 2, score=None, kind="structure"), strategy="measure_only")
+def test_an_organ_is_measured_but_not_counted_as_a_lesion(study: Study):
+    result = result_of(study, block((1, 1, 1), 2, 2, 2, score=None, region_type="structure"), strategy="measure_only")
     assert result.findings[0].type == "structure"
     assert result.summary.model_dump() == {"total_volume": 0.0, "lesions_count": 0, "confidence": None}
     assert result.rows[0].pathology is False
 
 
-def test_supplied_lesions_without_confidence_leave_the_summary_without_one(study: Study):
+def test_the_summary_of_supplied_lesions_has_no_confidence(study: Study):
     result = result_of(study, block((1, 1, 1), 2, 2, 2, score=None), strategy="measure_only")
     assert result.summary.lesions_count == 1
     assert result.summary.confidence is None
 
 
-def test_metrics_hold_run_facts_and_no_dice_unless_one_was_measured(study: Study):
+def test_metrics_hold_facts_about_the_run_and_dice_only_with_a_reference(study: Study):
     assert [each.name for each in result_of(study).metrics] == ["processing_seconds", "voxels"]
     segmentation = Segmentation("lung_blob", {}, [])
     measured = build_result(study, segmentation, [], [Metric(name="dice_score", value=0.5)], RUN)
     assert [each.name for each in measured.metrics] == ["dice_score", "processing_seconds", "voxels"]
 
 
-def test_the_result_says_what_was_read_and_how(study: Study):
+def test_the_result_reports_series_files_and_provenance(study: Study):
     result = result_of(study)
     assert result.series.model_dump() == {
         "analysed": {
@@ -110,8 +118,10 @@ def test_the_result_says_what_was_read_and_how(study: Study):
 
 
 def test_warnings_keep_their_order_and_overlapping_lesions_add_one(study: Study):
-    apart = build_result(study, Segmentation("lung_blob", {}, []), [], [], RUN, [Notice("V", "два")])
-    assert [each.code for each in apart.warnings] == ["W", "V"]
+    disjoint = build_result(
+        study, Segmentation("lung_blob", {}, []), [], [], RUN, [AnalysisWarning("V", Message("два", "two"))]
+    )
+    assert [(each.code, each.message) for each in disjoint.warnings] == [("W", "раз"), ("V", "два")]
     overlapping = result_of(study, block((1, 1, 1), 2, 2, 2), block((2, 2, 2), 2, 2, 2))
     assert [each.code for each in overlapping.warnings] == ["W", "LESIONS_OVERLAP"]
 
@@ -120,13 +130,13 @@ def test_warnings_keep_their_order_and_overlapping_lesions_add_one(study: Study)
     ("strategy", "words"),
     [("lung_blob", "solid lung nodules"), ("measure_only", "came with the images"), ("onnx", "by a model")],
 )
-def test_every_result_says_what_it_is_not_worth(study: Study, strategy: str, words: str):
+def test_every_result_has_the_notice_of_its_strategy(study: Study, strategy: str, words: str):
     notice = result_of(study, strategy=strategy).notice
     assert notice.startswith("Research use only. Not a medical device")
     assert words in notice
 
 
-def test_two_runs_differ_in_their_time_fields_only(study: Study):
+def test_two_results_differ_in_their_time_fields_only(study: Study):
     one, other = (
         result_of(study, block((1, 1, 1), 2, 2, 2), run=replace(RUN, seconds=seconds)).model_dump()
         for seconds in (1.0, 2.0)
@@ -137,13 +147,13 @@ def test_two_runs_differ_in_their_time_fields_only(study: Study):
     assert one == other
 
 
-def test_the_json_leads_back_to_the_same_result(study: Study):
+def test_a_result_survives_the_json_round_trip(study: Study):
     result = result_of(study, block((1, 1, 1), 2, 2, 2))
     text = json.dumps(result.model_dump(mode="json"), allow_nan=False)
     assert Result.model_validate_json(text).model_dump(mode="json") == json.loads(text)
 
 
-def test_tags_are_numbers_and_defined_terms_never_free_text(study: Study):
+def test_tags_are_numbers_and_defined_terms_without_free_text(study: Study):
     header = Dataset()
     header.Modality = "CT"
     header.ImageType = ["ORIGINAL", CANARY]

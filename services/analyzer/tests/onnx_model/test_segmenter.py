@@ -43,7 +43,7 @@ def centre_and_volume(segmentation: Segmentation, volume: Volume) -> tuple[list[
     ],
     ids=["plain", "RAS", "permuted", "flipped", "sagittal", "rotated", "uneven"],
 )
-def test_a_ball_is_found_where_it_is_on_any_grid(
+def test_a_ball_is_found_at_its_position_on_any_grid(
     write_manifest: WriteManifest, build_volume: BuildVolume, grid: dict[str, object], fields: dict[str, object]
 ) -> None:
     volume = build_volume((CENTRE, RADIUS), **grid)
@@ -53,7 +53,7 @@ def test_a_ball_is_found_where_it_is_on_any_grid(
     assert size == pytest.approx(truth, rel=0.06)
 
 
-def test_each_separate_region_is_a_candidate_with_its_evidence(
+def test_each_connected_component_is_a_candidate_with_score_and_stability(
     write_manifest: WriteManifest, build_volume: BuildVolume
 ) -> None:
     volume = build_volume((CENTRE, RADIUS), ((-20, 15, -15), 5))
@@ -67,11 +67,11 @@ def test_each_separate_region_is_a_candidate_with_its_evidence(
         assert 0.7 < candidate.stability < 1
 
 
-def test_an_image_without_anything_has_no_candidates(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
+def test_an_image_without_regions_has_no_candidates(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
     assert segment(write_manifest(), build_volume()).candidates == []
 
 
-def test_of_a_softmax_only_the_labelled_channels_are_read(
+def test_only_the_labelled_channels_of_a_softmax_are_read(
     write_manifest: WriteManifest, build_model: BuildModel, build_volume: BuildVolume
 ) -> None:
     manifest = write_manifest(build_model(channels=2), output="softmax", labels={"1": "nodule"})
@@ -93,7 +93,9 @@ def test_two_runs_give_equal_masks_and_scores(write_manifest: WriteManifest, bui
     assert (first.offset, first.score, first.stability) == (second.offset, second.score, second.stability)
 
 
-def test_the_model_and_its_parameters_can_be_traced(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
+def test_the_model_and_its_parameters_are_in_the_provenance(
+    write_manifest: WriteManifest, build_volume: BuildVolume
+) -> None:
     manifest = write_manifest()
     traced = segment(manifest, build_volume((CENTRE, RADIUS)))
     assert traced.strategy == "onnx_model"
@@ -105,11 +107,11 @@ def test_the_model_and_its_parameters_can_be_traced(write_manifest: WriteManifes
 
 
 def test_progress_rises_to_one(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
-    told: list[float] = []
-    OnnxModel.load(write_manifest(), "").segment(build_volume((CENTRE, RADIUS)), told.append)
-    assert told == sorted(told)
-    assert told[-1] == 1.0
-    assert len(told) > 10
+    shares: list[float] = []
+    OnnxModel.load(write_manifest(), "").segment(build_volume((CENTRE, RADIUS)), shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert len(shares) > 10
 
 
 @pytest.mark.parametrize(
@@ -122,16 +124,17 @@ def test_progress_rises_to_one(write_manifest: WriteManifest, build_volume: Buil
         ({"modality": "MR"}, "", False),
     ],
 )
-def test_a_model_judges_only_what_it_was_made_for(
+def test_a_model_applies_only_to_its_modality_and_body_part(
     write_manifest: WriteManifest, build_volume: BuildVolume, fields: dict[str, str], body_part: str, accepted: bool
 ) -> None:
     reason = OnnxModel.load(write_manifest(**fields), body_part).applies(build_volume())
     assert (reason is None) is accepted
 
 
-def test_a_model_that_lights_up_everywhere_is_refused(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
+def test_a_model_with_too_many_regions_fails(write_manifest: WriteManifest, build_volume: BuildVolume) -> None:
     volume = build_volume(steps=(2.0,) * 31)
     volume.voxels[...] = np.where(np.random.default_rng(1).random(volume.voxels.shape) < 0.05, 200, -1000)
-    with pytest.raises(AnalysisFailed, match="слишком много") as caught:
+    with pytest.raises(AnalysisFailed) as caught:
         segment(write_manifest(spacing_mm=[2.0, 1.25, 1.25]), volume)
     assert caught.value.code is FailureCode.MODEL_ERROR
+    assert "слишком много" in caught.value.message.ru

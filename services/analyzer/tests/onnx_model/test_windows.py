@@ -5,18 +5,18 @@ from analyzer.detection.onnx_model.windows import gaussian_weights, slide, windo
 
 
 @pytest.mark.parametrize(("size", "patch", "overlap"), [(100, 32, 0.5), (33, 32, 0.5), (64, 32, 0.0), (97, 16, 0.9)])
-def test_windows_cover_everything_and_overlap_as_asked(size: int, patch: int, overlap: float) -> None:
+def test_windows_cover_the_axis_with_the_requested_overlap(size: int, patch: int, overlap: float) -> None:
     starts = window_starts(size, patch, overlap)
     assert starts[0] == 0
     assert starts[-1] == size - patch
     assert max(np.diff(starts)) <= max(1, patch * (1 - overlap))
 
 
-def test_an_image_no_larger_than_a_window_needs_one() -> None:
+def test_an_image_within_the_window_size_has_one_window() -> None:
     assert window_starts(32, 32, 0.5) == window_starts(5, 32, 0.5) == [0]
 
 
-def test_a_window_counts_most_in_its_middle_and_everywhere_something() -> None:
+def test_weights_are_largest_in_the_middle_and_never_zero() -> None:
     weights = gaussian_weights((17, 9, 9))
     assert weights[8, 4, 4] == weights.max() == 1
     assert weights.min() > 0

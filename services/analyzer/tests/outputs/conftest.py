@@ -8,7 +8,7 @@ from pydicom import Dataset
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
-from analyzer.outputs.dicom_seg import Made
+from analyzer.outputs.dicom_seg import SegmentationMetadata
 from testkit.images.dicom_datasets import slice_datasets
 from testkit.images.phantom import Phantom, small_chest
 
@@ -31,13 +31,15 @@ def series(volume: Volume) -> Series:
 
 @pytest.fixture
 def candidates(phantom: Phantom) -> list[Candidate]:
-    """The two nodules as a strategy would report them, the larger one first."""
+    """The two nodules as candidates, the larger one first."""
     return [cut_out(phantom.labels == k) for k in (1, 2)]
 
 
 @pytest.fixture
-def made() -> Made:
-    return Made("lung_blob", by_learning=False, identity="input", at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
+def metadata() -> SegmentationMetadata:
+    return SegmentationMetadata(
+        "lung_blob", machine_learning=False, identity="input", created_at=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+    )
 
 
 def without_pixels(dataset: Dataset) -> Dataset:

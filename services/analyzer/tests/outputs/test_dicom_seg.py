@@ -8,9 +8,9 @@ import pytest
 
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
-from analyzer.outputs.dicom_seg import Made, SourceRefused, write_segmentation
+from analyzer.outputs.dicom_seg import SegmentationMetadata, SourceHeadersIncomplete, write_segmentation
 from analyzer.outputs.labels import Labels, label_map
-from analyzer.reading.quiet import quiet_libraries
+from analyzer.reading.log_suppression import suppressed_library_logs
 from testkit.images.dicom_multiframe import multi_frame_dataset
 
 
@@ -20,9 +20,11 @@ def labels(series: Series, candidates: list[Candidate]) -> Labels:
 
 
 @pytest.fixture
-def written(tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made) -> Path:
+def written(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
+) -> Path:
     path = tmp_path / "segmentation.dcm"
-    write_segmentation(path, series, labels, candidates, made)
+    write_segmentation(path, series, labels, candidates, metadata)
     return path
 
 
@@ -35,12 +37,12 @@ def test_every_voxel_of_the_mask_is_in_the_segmentation(written: Path, series: S
 
 
 def test_a_multi_frame_source_is_referred_to_by_frame(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     slices = len(labels)
     backwards = multi_frame_dataset(series.volume, order=range(slices - 1, -1, -1))
     source = replace(series, headers=[backwards], frames=[(0, slices - k) for k in range(slices)])
-    write_segmentation(tmp_path / "frames", source, labels, candidates, made)
+    write_segmentation(tmp_path / "frames", source, labels, candidates, metadata)
     pixels = hd.seg.segread(tmp_path / "frames").get_pixels_by_source_frame(
         backwards.SOPInstanceUID,
         [number for _, number in source.frames],
@@ -50,16 +52,18 @@ def test_a_multi_frame_source_is_referred_to_by_frame(
     assert np.array_equal(pixels[..., 0], labels == 1)
 
 
-def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(written: Path, made: Made) -> None:
+def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(
+    written: Path, metadata: SegmentationMetadata
+) -> None:
     segment = hd.seg.segread(written).get_segment_description(2)
     assert (segment.tracking_id, segment.segment_label) == ("finding-2", "finding-2")
     assert segment.segmented_property_category.value == "49755003"
     assert segment.algorithm_type is hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC
     assert segment.algorithm_identification is not None
-    assert made.algorithm in segment.algorithm_identification.name
+    assert metadata.algorithm in segment.algorithm_identification.name
 
 
-def test_it_belongs_to_the_patient_the_study_and_the_frame_of_reference(written: Path, series: Series) -> None:
+def test_the_segmentation_belongs_to_the_patient_study_and_frame_of_reference(written: Path, series: Series) -> None:
     segmentation, source = hd.seg.segread(written), series.headers[0]
     for keyword in ("PatientID", "PatientName", "StudyInstanceUID", "FrameOfReferenceUID"):
         assert segmentation[keyword].value == source[keyword].value
@@ -70,12 +74,12 @@ def test_it_belongs_to_the_patient_the_study_and_the_frame_of_reference(written:
     assert named == {header.SOPInstanceUID for header in series.headers}
 
 
-def test_two_runs_differ_in_their_time_only(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+def test_two_segmentations_differ_in_their_time_only(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
-    later = replace(made, at=made.at + timedelta(seconds=90))
+    later = replace(metadata, created_at=metadata.created_at + timedelta(seconds=90))
     paths = [tmp_path / name for name in ("first", "again", "later")]
-    for path, how in zip(paths, (made, made, later), strict=True):
+    for path, how in zip(paths, (metadata, metadata, later), strict=True):
         write_segmentation(path, series, labels, candidates, how)
     first, again, at_another_time = (path.read_bytes() for path in paths)
     assert first == again
@@ -84,56 +88,66 @@ def test_two_runs_differ_in_their_time_only(
 
 
 def test_another_input_has_other_uids(
-    tmp_path: Path, written: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+    tmp_path: Path,
+    written: Path,
+    series: Series,
+    labels: Labels,
+    candidates: list[Candidate],
+    metadata: SegmentationMetadata,
 ) -> None:
-    write_segmentation(tmp_path / "other", series, labels, candidates, replace(made, identity="other"))
+    write_segmentation(tmp_path / "other", series, labels, candidates, replace(metadata, identity="other"))
     first, other = hd.seg.segread(written), hd.seg.segread(tmp_path / "other")
     assert first.SOPInstanceUID != other.SOPInstanceUID
     assert first.SeriesInstanceUID != other.SeriesInstanceUID
     assert first.get_segment_description(1).tracking_uid != other.get_segment_description(1).tracking_uid
 
 
-def test_a_supplied_organ_is_neither_a_lesion_nor_ours(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+def test_a_supplied_organ_is_a_semiautomatic_segment_of_tissue(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
-    organs = [replace(each, source="supplied", kind="structure") for each in candidates]
-    write_segmentation(tmp_path / "organs", series, labels, organs, made)
+    organs = [replace(each, source="supplied", type="structure") for each in candidates]
+    write_segmentation(tmp_path / "organs", series, labels, organs, metadata)
     segment = hd.seg.segread(tmp_path / "organs").get_segment_description(1)
     assert segment.segmented_property_category.value != "49755003"
     assert segment.algorithm_type is hd.seg.SegmentAlgorithmTypeValues.SEMIAUTOMATIC
 
 
 @pytest.mark.parametrize("keyword", ["PatientSex", "StudyTime", "AccessionNumber", "SliceThickness"])
-def test_an_attribute_that_real_headers_do_without_may_be_missing(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made, keyword: str
+def test_attributes_that_scanners_omit_may_be_missing(
+    tmp_path: Path,
+    series: Series,
+    labels: Labels,
+    candidates: list[Candidate],
+    metadata: SegmentationMetadata,
+    keyword: str,
 ) -> None:
     del series.headers[0][keyword]
-    write_segmentation(tmp_path / "poor", series, labels, candidates, made)
+    write_segmentation(tmp_path / "poor", series, labels, candidates, metadata)
     assert hd.seg.segread(tmp_path / "poor").get(keyword) in {"", None}
     assert keyword not in series.headers[0], "the source is left as it was"
 
 
 def test_an_empty_character_set_is_the_default_one(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     series.headers[0].SpecificCharacterSet = ""
-    write_segmentation(tmp_path / "default", series, labels, candidates, made)
+    write_segmentation(tmp_path / "default", series, labels, candidates, metadata)
     assert "SpecificCharacterSet" not in hd.seg.segread(tmp_path / "default")
 
 
-def test_a_patient_with_a_name_no_standard_allows_has_a_segmentation_too(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+def test_an_invalid_patient_name_is_accepted(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
-    with quiet_libraries():
+    with suppressed_library_logs():
         series.headers[0].PatientName, series.headers[0].PatientID = "nobody", "1" * 80
-        write_segmentation(tmp_path / "odd", series, labels, candidates, made)
+        write_segmentation(tmp_path / "odd", series, labels, candidates, metadata)
         assert hd.seg.segread(tmp_path / "odd").PatientID == "1" * 80
 
 
-def test_headers_too_poor_are_refused_and_leave_no_file(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], made: Made
+def test_incomplete_headers_are_refused_and_leave_no_file(
+    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:
     del series.headers[3].StudyInstanceUID
-    with pytest.raises(SourceRefused):
-        write_segmentation(tmp_path / "poor", series, labels, candidates, made)
+    with pytest.raises(SourceHeadersIncomplete):
+        write_segmentation(tmp_path / "poor", series, labels, candidates, metadata)
     assert not (tmp_path / "poor").exists()

@@ -35,7 +35,7 @@ def test_the_mask_holds_the_labels_on_the_images_grid(
 
 
 @pytest.mark.parametrize("tilt", [0.0, 17.0])
-def test_a_voxel_is_at_the_same_place_in_the_patient_as_in_the_image(write: Write, tilt: float) -> None:
+def test_a_voxel_has_the_same_patient_coordinates_in_the_mask_and_the_image(write: Write, tilt: float) -> None:
     volume = chest_phantom(3, shape=(20, 80, 80), spacing=(4.0, 3.5, 5.0), gantry_tilt_degrees=tilt, vessels=0).volume
     path = write(volume, np.zeros(volume.voxels.shape, np.int16))
     affine = np.asarray(nib.Nifti1Image.from_filename(path).header.get_best_affine())
@@ -44,7 +44,7 @@ def test_a_voxel_is_at_the_same_place_in_the_patient_as_in_the_image(write: Writ
     assert ras * [-1, -1, 1] == pytest.approx(volume.to_patient(voxels), abs=1e-3)
 
 
-def test_equal_masks_have_equal_bytes_whatever_the_file_is_called(
+def test_equal_masks_have_equal_bytes_under_any_file_name(
     volume: Volume, candidates: list[Candidate], tmp_path: Path
 ) -> None:
     labels, _ = label_map(volume.voxels.shape, candidates)

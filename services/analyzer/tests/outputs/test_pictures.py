@@ -22,7 +22,7 @@ def pixels_of(png: bytes) -> Pixels:
 
 
 def outline(pixels: Pixels) -> NDArray[np.int64]:
-    """Rows and columns (n, 2) of the outline."""
+    """Rows and columns (n, 2) of the pixels of the outline."""
     return np.argwhere((pixels == OUTLINE_COLOUR).all(axis=2))
 
 
@@ -46,15 +46,13 @@ def test_a_lesion_in_soft_tissue_is_shown_in_a_soft_tissue_window(volume: Volume
     assert grey.tolist() == [127, 127, 127]
 
 
-def test_an_image_that_is_no_ct_is_stretched_between_its_own_percentiles(
-    volume: Volume, candidates: list[Candidate]
-) -> None:
+def test_an_mr_is_windowed_between_its_percentiles(volume: Volume, candidates: list[Candidate]) -> None:
     ramp = np.broadcast_to(np.arange(160, dtype=np.int16), volume.voxels.shape)
     row = pixels_of(picture_of(replace(volume, voxels=ramp, modality="MR"), candidates[0]))[0, :, 0]
     assert (row[0], row[-1]) == (0, 255)
 
 
-def test_the_patients_left_is_on_the_right_however_the_image_is_stored(
+def test_the_left_of_the_patient_is_on_the_right_for_any_orientation(
     volume: Volume, candidates: list[Candidate]
 ) -> None:
     mirrored = replace(
@@ -72,7 +70,7 @@ def test_the_patients_left_is_on_the_right_however_the_image_is_stored(
     assert picture_of(mirrored, turned) == picture_of(volume, candidates[0])
 
 
-def test_pixels_are_square_even_if_the_images_are_not(volume: Volume, candidates: list[Candidate]) -> None:
+def test_anisotropic_pixels_are_resampled_to_square_ones(volume: Volume, candidates: list[Candidate]) -> None:
     flat = replace(volume, pixel_spacing=(1.0, 3.0))
     height, width, _ = pixels_of(picture_of(flat, candidates[0])).shape
     assert height == 3 * width

@@ -29,20 +29,20 @@ def phantom() -> Phantom:
 
 @pytest.fixture(scope="session")
 def analyse(tmp_path_factory: pytest.TempPathFactory) -> Analyse:
-    """Return the pipeline without the process around it: result and folder of some files."""
+    """Run the pipeline in this process; return the result and the output folder."""
 
     def run(*files: Path, configuration: AnalysisConfiguration | None = None, at: int = 0) -> Analysed:
         folder = tmp_path_factory.mktemp("analysed")
-        made_at = datetime(2024, 1, 1, 12, 0, at, tzinfo=UTC)
+        created_at = datetime(2024, 1, 1, 12, 0, at, tzinfo=UTC)
         chosen = configuration or AnalysisConfiguration()
-        return analyze(files, folder, chosen, lambda _stage, _percent: None, b"key", made_at), folder
+        return analyze(files, folder, chosen, lambda _stage, _percent: None, b"key", created_at), folder
 
     return run
 
 
 @pytest.fixture(scope="session")
 def uploads(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The phantom as a ZIP of DICOM, each with its truth as another kind of reference."""
+    """The phantom as ZIP archives of DICOM, each with the ground truth as another type of reference."""
     folder = tmp_path_factory.mktemp("uploads")
     truth = {"first": phantom.labels == 1, "second": phantom.labels == 2}
     nifti = write_nifti(phantom.volume, folder / "mask.nii.gz", voxels=(phantom.labels > 0).astype(np.uint8))
@@ -59,11 +59,11 @@ def uploads(phantom: Phantom, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 @pytest.fixture(scope="session")
 def with_seg(analyse: Analyse, uploads: dict[str, Path]) -> Analysed:
-    """The phantom, analysed with its truth as DICOM SEG."""
+    """The phantom, analysed with its ground truth as DICOM SEG."""
     return analyse(uploads["seg"])
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Real images, beside the project."""
+    """Folder of real images outside of the repository."""
     return DATA

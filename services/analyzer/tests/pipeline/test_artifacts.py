@@ -10,7 +10,7 @@ from analyzer.isolation.artifacts import RESULT, collect
 
 @pytest.fixture
 def output(with_seg: tuple[Result, Path], tmp_path: Path) -> Path:
-    """What an analysis left, to be spoiled."""
+    """A copy of the outputs of an analysis."""
     return Path(shutil.copytree(with_seg[1], tmp_path / "output"))
 
 
@@ -42,18 +42,18 @@ def refuse(output: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [RESULT, "mask.nii.gz"])
-def test_a_link_that_leads_elsewhere_is_refused(output: Path, tmp_path: Path, name: str) -> None:
+def test_a_link_is_refused(output: Path, tmp_path: Path, name: str) -> None:
     (output / name).rename(tmp_path / name)
     (output / name).symlink_to(tmp_path / name)
     refuse(output)
 
 
-def test_a_file_nobody_expects_is_refused(output: Path) -> None:
+def test_an_unexpected_file_is_refused(output: Path) -> None:
     (output / "finding-0.png").write_bytes(b"")
     refuse(output)
 
 
-def test_a_result_that_is_none_is_refused(output: Path) -> None:
+def test_an_invalid_result_is_refused(output: Path) -> None:
     (output / RESULT).write_text('{"findings": []}')
     refuse(output)
 

@@ -30,13 +30,13 @@ def test_findings_warnings_and_notice_are_shown(sarcoma: Path) -> None:
         assert text in outcome.stdout
 
 
-def test_json_is_the_whole_result_and_nothing_else(sarcoma: Path) -> None:
+def test_json_prints_the_complete_result_only(sarcoma: Path) -> None:
     outcome = run(sarcoma, "--json")
     assert outcome.exit_code == 0
     assert json.loads(outcome.stdout)["findings"][0]["volume_ml"] == pytest.approx(17.351, rel=0.01)
 
 
-def test_result_mask_segmentation_and_pictures_are_kept_in_the_folder(sarcoma: Path, tmp_path: Path) -> None:
+def test_out_saves_the_result_and_its_files(sarcoma: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder"
     assert run(sarcoma, "--out", out).exit_code == 0
     assert {path.name for path in out.iterdir()} == {"result.json", "mask.nii.gz", "segmentation.dcm", "finding-1.png"}
@@ -49,7 +49,7 @@ def test_several_files_are_one_study(shared_data: Path) -> None:
     assert json.loads(outcome.stdout)["findings"][0]["source"] == "supplied"
 
 
-def test_a_failed_analysis_ends_with_1_and_its_code_and_sentence(shared_data: Path, tmp_path: Path) -> None:
+def test_a_failed_analysis_exits_with_1_and_prints_its_code_and_message(shared_data: Path, tmp_path: Path) -> None:
     outcome = run(shared_data / "mr_4slices.zip", "--out", tmp_path / "out")
     assert outcome.exit_code == 1
     assert outcome.stderr.startswith("NOT_APPLICABLE: ")
@@ -57,7 +57,7 @@ def test_a_failed_analysis_ends_with_1_and_its_code_and_sentence(shared_data: Pa
     assert not (tmp_path / "out").exists()
 
 
-def test_wrong_calls_end_with_2(sarcoma: Path, tmp_path: Path) -> None:
+def test_invalid_arguments_exit_with_2(sarcoma: Path, tmp_path: Path) -> None:
     (tmp_path / "something").write_text("here")
     assert run().exit_code == 2
     assert run("no-such-file").exit_code == 2
@@ -67,7 +67,7 @@ def test_wrong_calls_end_with_2(sarcoma: Path, tmp_path: Path) -> None:
     assert "empty folder" in refused.stderr
 
 
-def test_a_model_that_is_none_ends_with_1(sarcoma: Path, tmp_path: Path) -> None:
+def test_an_invalid_model_exits_with_1(sarcoma: Path, tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text("{}")
     outcome = run(sarcoma, "--model", tmp_path / "model.json")
     assert outcome.exit_code == 1

@@ -18,7 +18,7 @@ def metric(result: Result, name: str) -> float:
     return value
 
 
-def test_every_nodule_is_found_where_it_is_and_nothing_else(with_seg: Analysed, phantom: Phantom) -> None:
+def test_exactly_the_nodules_are_found_at_their_positions(with_seg: Analysed, phantom: Phantom) -> None:
     result, _ = with_seg
     found = [each.location_lps_mm for each in result.findings]
     assert len(found) == len(phantom.nodules)
@@ -26,7 +26,7 @@ def test_every_nodule_is_found_where_it_is_and_nothing_else(with_seg: Analysed, 
         assert (finding.x, finding.y, finding.z) == pytest.approx(nodule.centre_mm, abs=2)
 
 
-def test_the_mask_holds_each_finding_under_its_number(with_seg: Analysed, phantom: Phantom) -> None:
+def test_the_mask_labels_each_finding_with_its_number(with_seg: Analysed, phantom: Phantom) -> None:
     result, folder = with_seg
     mask = np.asarray(nib.Nifti1Image.from_filename(folder / "mask.nii.gz").dataobj).transpose(2, 1, 0)
     for number, finding in enumerate(result.findings, 1):
@@ -37,16 +37,16 @@ def test_the_mask_holds_each_finding_under_its_number(with_seg: Analysed, phanto
     assert dice == pytest.approx(metric(result, "dice_score"), abs=1e-6)
 
 
-def test_agreement_with_the_truth_does_not_depend_on_how_the_truth_is_written(
+def test_the_agreement_is_independent_of_the_format_of_the_reference(
     with_seg: Analysed, analyse: Analyse, uploads: dict[str, Path]
 ) -> None:
     dice = metric(with_seg[0], "dice_score")
     assert dice >= 0.9
-    for kind in ("rtstruct", "nifti"):
-        assert metric(analyse(uploads[kind])[0], "dice_score") == pytest.approx(dice, abs=0.01)
+    for reference in ("rtstruct", "nifti"):
+        assert metric(analyse(uploads[reference])[0], "dice_score") == pytest.approx(dice, abs=0.01)
 
 
-def test_two_runs_are_equal_byte_by_byte_but_for_the_time(
+def test_two_runs_give_equal_bytes_except_for_times(
     with_seg: Analysed, analyse: Analyse, uploads: dict[str, Path]
 ) -> None:
     first, second = with_seg[1], analyse(uploads["seg"])[1]
@@ -65,6 +65,6 @@ def without_time(path: Path) -> dict[str, object]:
     return result
 
 
-def test_what_is_written_is_what_is_returned(with_seg: Analysed) -> None:
+def test_the_written_result_equals_the_returned_one(with_seg: Analysed) -> None:
     result, folder = with_seg
     assert Result.model_validate_json((folder / "result.json").read_bytes()) == result

@@ -12,7 +12,7 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.isolation.artifacts import AnalysisOutcome
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
 from testkit.images.dicom_datasets import SeriesIdentity
 from testkit.images.dicom_files import write_series
@@ -23,32 +23,32 @@ IDENTITY = SeriesIdentity(seed=CANARY)
 SECRETS = (CANARY, IDENTITY.study_uid, IDENTITY.series_uid, IDENTITY.frame_of_reference, IDENTITY.instance_uid(0))
 
 
-def analyse(upload: Path, work: Path, told: list[str]) -> AnalysisOutcome:
-    """Analyse as the service does, and remember everything that is said on the way."""
+def analyse(upload: Path, work: Path, recorded: list[str]) -> AnalysisOutcome:
+    """Analyse as the service does, and record its progress and logs."""
     work.mkdir()
     request = AnalysisRequest(files=(upload,), work_folder=work, configuration=AnalysisConfiguration(), key=b"key")
 
-    async def tell(stage: str, percent: int) -> None:
-        told.append(f"{stage} {percent}")
+    async def record(stage: str, percent: int) -> None:
+        recorded.append(f"{stage} {percent}")
 
     with capture_logs() as logs:
         try:
-            return asyncio.run(run_isolated(request, ChildLimits(), tell))
+            return asyncio.run(run_isolated(request, ChildLimits(), record))
         finally:
-            told.append(str(logs))
+            recorded.append(str(logs))
 
 
-def test_no_patient_is_in_what_leaves_the_analysis_but_in_the_dicom(
+def test_only_the_dicom_output_identifies_the_patient(
     phantom: Phantom, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     upload = write_series(phantom.volume, tmp_path / f"{CANARY}.zip", IDENTITY, canary=CANARY)
-    told: list[str] = []
-    outcome = analyse(upload, tmp_path / "work", told)
+    recorded: list[str] = []
+    outcome = analyse(upload, tmp_path / "work", recorded)
     files = {artifact.name: artifact.path.read_bytes() for artifact in outcome.artifacts}
     segmentation = files.pop("segmentation.dcm")
-    said = [outcome.result.model_dump_json(), *told, *capfd.readouterr(), *files]
+    texts = [outcome.result.model_dump_json(), *recorded, *capfd.readouterr(), *files]
     for secret in SECRETS:
-        assert not any(secret in text for text in said), secret
+        assert not any(secret in text for text in texts), secret
         for name, content in files.items():
             assert secret.encode() not in content + (gzip.decompress(content) if name.endswith(".gz") else b""), name
     written = pydicom.dcmread(io.BytesIO(segmentation))
@@ -57,11 +57,11 @@ def test_no_patient_is_in_what_leaves_the_analysis_but_in_the_dicom(
     assert list(files) == ["mask.nii.gz", "finding-1.png", "finding-2.png"]
 
 
-def test_no_patient_is_in_what_is_said_of_a_failure(phantom: Phantom, tmp_path: Path) -> None:
+def test_a_failure_does_not_identify_the_patient(phantom: Phantom, tmp_path: Path) -> None:
     thin = replace(phantom.volume, voxels=phantom.volume.voxels[:3], origins=phantom.volume.origins[:3])
-    told: list[str] = []
+    recorded: list[str] = []
     upload = write_series(thin, tmp_path / "upload.zip", IDENTITY, canary=CANARY)
     with pytest.raises(AnalysisFailed) as caught:
-        analyse(upload, tmp_path / "work", told)
-    said = [caught.value.message, str(caught.value), *told]
-    assert not any(secret in text for secret in SECRETS for text in said)
+        analyse(upload, tmp_path / "work", recorded)
+    texts = [str(caught.value.message), str(caught.value), *recorded]
+    assert not any(secret in text for secret in SECRETS for text in texts)

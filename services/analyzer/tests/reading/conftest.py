@@ -1,4 +1,4 @@
-"""One small phantom whose voxels and geometry are known, and a way to read files as an upload."""
+"""A small phantom with known voxels and geometry, and a reader of uploads."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ Read = Callable[..., Study]
 
 @pytest.fixture(scope="session")
 def phantom() -> Volume:
-    """A CT of air with a body and two different balls in it: no axis and no direction looks like another."""
+    """A CT of a body with two different balls in air: asymmetric along every axis and direction."""
     slices, rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1], : SHAPE[2]]
     voxels = np.full(SHAPE, -1000)
     voxels[(rows - 20) ** 2 / 300 + (columns - 24) ** 2 / 500 < 1] = 40
@@ -39,13 +39,13 @@ def phantom() -> Volume:
 
 @pytest.fixture
 def moved(phantom: Volume) -> Callable[[np.ndarray], Volume]:
-    """The phantom with its slices at other places."""
+    """The phantom with its slices at other positions."""
     return lambda origins: replace(phantom, origins=origins)
 
 
 @pytest.fixture
 def read() -> Read:
-    """Read files as one upload; limits may be given."""
+    """Read files as one upload, with optional limits."""
 
     def _read(*files: Path, limits: ReadingLimits | None = None) -> Study:
         return read_study(files, limits or ReadingLimits(), lambda _stage, _share: None, KEY)
@@ -55,5 +55,5 @@ def read() -> Read:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real images beside the repository."""
+    """Folder of real images outside of the repository."""
     return Path(__file__).resolve().parents[5] / "shared" / "data"

@@ -29,7 +29,7 @@ def test_a_missing_slice_leaves_a_gap_and_the_true_distances(phantom: Volume, tm
     assert codes(study) == ["UNEVEN_SLICES", "SLICES_MISSING"]
 
 
-def test_unequal_distances_are_kept_and_weigh_each_slice(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_uneven_slice_distances_are_kept_and_weight_each_slice(phantom: Volume, tmp_path: Path, read: Read) -> None:
     origins = phantom.origins.copy()
     origins[:, 2] = np.cumsum([0, 2, 2, 3, 3, 2, 2, 2, 3, 2, 2, 2])
     study = read(write_series(replace(phantom, origins=origins), tmp_path / "a"))
@@ -39,7 +39,7 @@ def test_unequal_distances_are_kept_and_weigh_each_slice(phantom: Volume, tmp_pa
     assert codes(study) == ["UNEVEN_SLICES"]
 
 
-def test_slice_thickness_is_not_believed(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_slice_positions_take_precedence_over_slice_thickness(phantom: Volume, tmp_path: Path, read: Read) -> None:
     datasets = slice_datasets(phantom)
     for dataset in datasets:
         dataset.SliceThickness = "7"
@@ -49,7 +49,7 @@ def test_slice_thickness_is_not_believed(phantom: Volume, tmp_path: Path, read: 
     assert codes(study) == []
 
 
-def test_gantry_tilt_stays_in_the_origins(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_gantry_tilt_is_kept_in_the_origins(phantom: Volume, tmp_path: Path, read: Read) -> None:
     tilt = np.deg2rad(20)
     column = np.array([0, np.cos(tilt), np.sin(tilt)])
     tilted = replace(phantom, column_direction=column)
@@ -82,7 +82,7 @@ def test_duplicates_of_a_slice_are_read_once(phantom: Volume, tmp_path: Path, re
     assert codes(study) == ["DUPLICATE_SLICES"]
 
 
-def test_two_acquisitions_of_one_place_are_two_series(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_two_acquisitions_at_one_position_are_two_series(phantom: Volume, tmp_path: Path, read: Read) -> None:
     later = replace(phantom, voxels=(phantom.voxels + 100).astype(np.int16))
     members: dict[str, bytes] = {}
     for number, volume in enumerate((phantom, later), start=1):
@@ -96,7 +96,7 @@ def test_two_acquisitions_of_one_place_are_two_series(phantom: Volume, tmp_path:
     assert [reason for _, reason in study.not_analysed] == ["same_rank"]
 
 
-def test_slices_of_one_series_that_share_no_grid_are_refused(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_series_without_a_common_grid_is_refused(phantom: Volume, tmp_path: Path, read: Read) -> None:
     datasets = slice_datasets(phantom)
     for number, dataset in enumerate(datasets):
         angle = np.deg2rad(10 * number)
@@ -130,7 +130,7 @@ def test_missing_or_impossible_geometry_is_refused(
     assert _failure(read, write_zip(tmp_path / "a", members_of(datasets))) is FailureCode.GEOMETRY_MISSING
 
 
-def test_a_series_without_geometry_does_not_stop_another(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_series_without_geometry_does_not_affect_another(phantom: Volume, tmp_path: Path, read: Read) -> None:
     broken = slice_datasets(phantom, SeriesIdentity(series="0"))
     for dataset in broken:
         del dataset.ImagePositionPatient
@@ -139,7 +139,7 @@ def test_a_series_without_geometry_does_not_stop_another(phantom: Volume, tmp_pa
     assert study.ignored == {"geometry_missing": 12}
 
 
-def test_frames_that_are_fewer_than_claimed_are_refused(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_fewer_frames_than_declared_are_refused(phantom: Volume, tmp_path: Path, read: Read) -> None:
     dataset = multi_frame_dataset(phantom)
     del dataset.PerFrameFunctionalGroupsSequence[-1]
     path = tmp_path / "a"
@@ -147,7 +147,7 @@ def test_frames_that_are_fewer_than_claimed_are_refused(phantom: Volume, tmp_pat
     assert _failure(read, path) is FailureCode.GEOMETRY_MISSING
 
 
-def test_directions_that_are_a_little_off_are_made_perpendicular(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_slightly_oblique_directions_are_orthogonalised(phantom: Volume, tmp_path: Path, read: Read) -> None:
     datasets = slice_datasets(phantom)
     for dataset in datasets:
         dataset.ImageOrientationPatient = ["1", "0", "0", "0.004", "0.99999", "0"]
@@ -156,7 +156,7 @@ def test_directions_that_are_a_little_off_are_made_perpendicular(phantom: Volume
     assert np.linalg.norm(volume.normal) == pytest.approx(1)
 
 
-def test_a_single_slice_is_read_and_said_to_be_one(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_single_slice_gives_a_warning(phantom: Volume, tmp_path: Path, read: Read) -> None:
     path = tmp_path / "a"
     path.write_bytes(file_bytes(slice_datasets(phantom)[5]))
     study = read(path)

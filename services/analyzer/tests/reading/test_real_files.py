@@ -1,4 +1,4 @@
-"""Real images with known facts: `../shared/data/README.md` beside the repository says which."""
+"""Real images with known properties, documented in `../shared/data/README.md`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,20 +10,20 @@ from analyzer.domain.study import Study
 Read = Callable[..., Study]
 
 
-def test_slices_5_and_10_mm_apart_are_5_and_10_mm_apart(read: Read, shared_data: Path) -> None:
+def test_slices_spaced_5_and_10_mm_keep_their_distances(read: Read, shared_data: Path) -> None:
     study = read(shared_data / "ct_4slices_5_and_10mm_apart.zip")
     np.testing.assert_allclose(study.series.volume.slice_steps, [5, 5, 10], atol=1e-5)
     assert study.series.volume.gaps == (2,)
     assert study.series.volume.modality == "CT"
 
 
-def test_an_mr_is_an_mr(read: Read, shared_data: Path) -> None:
+def test_an_mr_series_is_read_as_mr(read: Read, shared_data: Path) -> None:
     volume = read(shared_data / "mr_4slices.zip").series.volume
     assert volume.modality == "MR"
     np.testing.assert_allclose(volume.slice_steps, [1, 1, 1], atol=1e-9)
 
 
-def test_dicom_and_nifti_of_one_ct_agree(read: Read, shared_data: Path) -> None:
+def test_dicom_and_nifti_of_one_ct_give_the_same_volume(read: Read, shared_data: Path) -> None:
     dicom = read(shared_data / "sts019_ct_with_rtstruct.zip")
     nifti = read(shared_data / "sts019_ct.nii.gz")
     first, second = dicom.series.volume, nifti.series.volume
@@ -51,7 +51,7 @@ def test_a_segmentation_of_an_organ_is_collected_beside_its_slices(read: Read, s
     np.testing.assert_allclose(study.series.volume.slice_steps, [1, 1], atol=1e-6)
 
 
-def test_a_ras_nifti_is_turned_to_lps(read: Read, shared_data: Path) -> None:
+def test_a_ras_nifti_is_converted_to_lps(read: Read, shared_data: Path) -> None:
     volume = read(shared_data / "ct_trunk_3mm.nii.gz").series.volume
     assert volume.voxels.shape == (112, 101, 122)
     assert volume.modality == "CT"

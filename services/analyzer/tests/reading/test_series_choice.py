@@ -45,11 +45,11 @@ def one_less(volume: Volume) -> Volume:
     return first_slices(volume, 11)
 
 
-def pair(tmp_path: Path, better: Volume, worse: Volume, *, kind: str = "ORIGINAL") -> Path:
-    """Write the better series with the larger UID, so that only what is better can decide."""
+def pair(tmp_path: Path, better: Volume, worse: Volume, *, image_type: str = "ORIGINAL") -> Path:
+    """Write the better series with the larger UID, so that the UID cannot decide."""
     others = slice_datasets(worse, FIRST)
     for dataset in others:
-        dataset.ImageType = [kind, "PRIMARY", "AXIAL"]
+        dataset.ImageType = [image_type, "PRIMARY", "AXIAL"]
     return write_zip(tmp_path / "a", members_of(others, "worse") | series_members(better, SECOND))
 
 
@@ -62,7 +62,7 @@ def pair(tmp_path: Path, better: Volume, worse: Volume, *, kind: str = "ORIGINAL
         (one_less, "fewer_slices"),
     ],
 )
-def test_the_better_series_is_chosen_and_the_reason_told(
+def test_the_better_series_is_chosen_and_the_reason_is_reported(
     phantom: Volume, tmp_path: Path, read: Read, change: Callable[[Volume], Volume], reason: str
 ) -> None:
     study = read(pair(tmp_path, phantom, change(phantom)))
@@ -71,17 +71,17 @@ def test_the_better_series_is_chosen_and_the_reason_told(
 
 
 def test_original_images_come_before_thinner_derived_ones(phantom: Volume, tmp_path: Path, read: Read) -> None:
-    study = read(pair(tmp_path, phantom, spread(phantom, 0.5), kind="DERIVED"))
+    study = read(pair(tmp_path, phantom, spread(phantom, 0.5), image_type="DERIVED"))
     assert study.not_analysed == [(keyed_hash(KEY, FIRST.series_uid), "derived")]
 
 
-def test_equal_series_are_told_apart_by_their_uid(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_the_smallest_uid_decides_between_equal_series(phantom: Volume, tmp_path: Path, read: Read) -> None:
     study = read(pair(tmp_path, phantom, phantom))
     assert study.series.series_key == keyed_hash(KEY, FIRST.series_uid)
     assert study.not_analysed == [(keyed_hash(KEY, SECOND.series_uid), "same_rank")]
 
 
-def test_one_series_uid_with_two_grids_is_two_series(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_two_grids_under_one_series_uid_are_two_series(phantom: Volume, tmp_path: Path, read: Read) -> None:
     coarse = replace(phantom, pixel_spacing=(2.0, 2.0), origins=phantom.origins + 200)
     others = slice_datasets(coarse)
     study = read(write_zip(tmp_path / "a", members_of(others, "coarse") | series_members(phantom)))
@@ -89,7 +89,9 @@ def test_one_series_uid_with_two_grids_is_two_series(phantom: Volume, tmp_path: 
     assert len(study.series.volume.voxels) == 12
 
 
-def test_without_series_uids_the_frame_of_reference_groups(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_without_series_uids_slices_are_grouped_by_frame_of_reference(
+    phantom: Volume, tmp_path: Path, read: Read
+) -> None:
     members: dict[str, bytes] = {}
     for seed, volume in (("a", phantom), ("b", spread(phantom, 2))):
         datasets = slice_datasets(volume, SeriesIdentity(seed=seed))
@@ -103,7 +105,7 @@ def test_without_series_uids_the_frame_of_reference_groups(phantom: Volume, tmp_
     assert len(study.series.study_key) == 16
 
 
-def test_an_empty_class_is_taken_from_the_meta_header(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_an_empty_sop_class_is_read_from_the_file_meta_information(phantom: Volume, tmp_path: Path, read: Read) -> None:
     datasets = slice_datasets(phantom)
     for dataset in datasets:
         dataset.SOPClassUID = ""
@@ -112,7 +114,7 @@ def test_an_empty_class_is_taken_from_the_meta_header(phantom: Volume, tmp_path:
     assert study.series.volume.modality == "CT"
 
 
-def test_without_any_class_rows_and_pixels_make_an_image(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_without_a_sop_class_rows_and_pixels_identify_an_image(phantom: Volume, tmp_path: Path, read: Read) -> None:
     members = {
         name: content[132:].replace(uid.CTImageStorage.encode().ljust(26, b"\0"), b"\0" * 26)
         for name, content in series_members(phantom).items()
@@ -122,21 +124,21 @@ def test_without_any_class_rows_and_pixels_make_an_image(phantom: Volume, tmp_pa
     assert study.series.volume.modality == "CT"
 
 
-def test_dicom_comes_before_nifti(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_dicom_is_preferred_to_nifti(phantom: Volume, tmp_path: Path, read: Read) -> None:
     nifti = write_nifti(spread(phantom, 0.5), tmp_path / "a.nii.gz")
     study = read(write_series(phantom, tmp_path / "b"), nifti)
     assert len(study.series.headers) == 12
     assert [reason for _, reason in study.not_analysed] == ["nifti_beside_dicom"]
 
 
-def test_keys_hide_the_uids_and_depend_on_the_secret(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_keyed_hashes_hide_the_uids_and_depend_on_the_secret(phantom: Volume, tmp_path: Path, read: Read) -> None:
     study = read(write_series(phantom, tmp_path / "a"))
     assert study.series.series_key == keyed_hash(KEY, SeriesIdentity().series_uid)
     assert study.series.study_key != study.series.series_key
     assert keyed_hash(b"another", SeriesIdentity().series_uid) != study.series.series_key
 
 
-def test_nothing_but_colour_and_localizers_is_no_image(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_colour_images_and_localizers_alone_fail_as_no_image(phantom: Volume, tmp_path: Path, read: Read) -> None:
     localizers = slice_datasets(phantom)
     for dataset in localizers:
         dataset.ImageType = ["ORIGINAL", "PRIMARY", "LOCALIZER"]

@@ -46,7 +46,7 @@ def test_each_frame_has_its_own_slope_and_intercept(phantom: Volume, tmp_path: P
     np.testing.assert_array_equal(read(path).series.volume.voxels, truth)
 
 
-def test_fractions_are_kept_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_fractional_values_are_stored_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.RescaleSlope = "0.5" if number == 7 else "1"
 
@@ -57,7 +57,7 @@ def test_fractions_are_kept_as_float32(phantom: Volume, tmp_path: Path, read: Re
     np.testing.assert_array_equal(voxels, truth)
 
 
-def test_values_beyond_16_bits_are_kept_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_values_beyond_16_bits_are_stored_as_float32(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.RescaleSlope = "1000"
 
@@ -66,7 +66,7 @@ def test_values_beyond_16_bits_are_kept_as_float32(phantom: Volume, tmp_path: Pa
     np.testing.assert_array_equal(voxels, (phantom.voxels.astype(np.float32) + 1024) * 1000 - 1024)
 
 
-def test_unsigned_values_above_the_signed_range_are_right(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_unsigned_values_above_the_signed_range_are_read_correctly(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.PixelRepresentation = 0
         dataset.RescaleIntercept = "-32768"
@@ -77,7 +77,7 @@ def test_unsigned_values_above_the_signed_range_are_right(phantom: Volume, tmp_p
     np.testing.assert_array_equal(volume.voxels, phantom.voxels)
 
 
-def test_bits_that_are_not_stored_are_not_read(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_bits_above_bits_stored_are_ignored(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.PixelRepresentation = 0
         dataset.BitsStored, dataset.HighBit = 12, 11
@@ -103,7 +103,9 @@ def test_signed_values_of_twelve_bits_survive_compression(
 
 
 @pytest.mark.parametrize(("first", "limit"), [(-2000, None), (-2000, -1990), (-1990, -2000)])
-def test_the_padding_of_a_ct_is_air(phantom: Volume, tmp_path: Path, read: Read, first: int, limit: int | None) -> None:
+def test_the_padding_of_a_ct_becomes_air(
+    phantom: Volume, tmp_path: Path, read: Read, first: int, limit: int | None
+) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.PixelPaddingValue = first
         if limit is not None:
@@ -117,21 +119,21 @@ def test_the_padding_of_a_ct_is_air(phantom: Volume, tmp_path: Path, read: Read,
     np.testing.assert_array_equal(voxels[:, 3:], phantom.voxels[:, 3:])
 
 
-def test_a_ct_whose_values_are_not_hounsfield_is_no_ct(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_ct_without_hounsfield_units_has_no_modality(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.RescaleType = "Z_EFF"
 
     assert read_changed(phantom, tmp_path, read, change).series.volume.modality == ""
 
 
-def test_an_mr_needs_no_slope(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_an_mr_needs_no_rescale_slope(phantom: Volume, tmp_path: Path, read: Read) -> None:
     mr = replace(phantom, modality="MR")
     volume = read(write_zip(tmp_path / "a", series_members(mr))).series.volume
     assert volume.modality == "MR"
     np.testing.assert_array_equal(volume.voxels, mr.voxels)
 
 
-def test_burned_in_annotation_is_told(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_burned_in_annotation_gives_a_warning(phantom: Volume, tmp_path: Path, read: Read) -> None:
     def change(dataset: Dataset, number: int) -> None:
         dataset.BurnedInAnnotation = "YES" if number == 3 else "NO"
 
@@ -140,7 +142,7 @@ def test_burned_in_annotation_is_told(phantom: Volume, tmp_path: Path, read: Rea
     assert [notice.code for notice in study.warnings] == ["BURNED_IN_ANNOTATION"]
 
 
-def test_a_nifti_of_whole_floats_is_int16(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_nifti_of_integral_floats_is_int16(phantom: Volume, tmp_path: Path, read: Read) -> None:
     path = write_nifti(phantom, tmp_path / "a.nii.gz", voxels=phantom.voxels.astype(np.float64))
     voxels = read(path).series.volume.voxels
     assert voxels.dtype == np.int16
@@ -154,7 +156,7 @@ def test_a_nifti_of_fractions_is_float32(phantom: Volume, tmp_path: Path, read: 
 
 
 def nifti_values(phantom: Volume) -> dict[str, tuple[str, np.ndarray]]:
-    """Kind of image -> (modality that it is taken for, its values)."""
+    """Image -> (expected modality, values)."""
     random = np.random.default_rng(5)
     shape = phantom.voxels.shape
     normal = random.normal(0, 1, shape).astype(np.float32)
@@ -170,9 +172,9 @@ def nifti_values(phantom: Volume) -> dict[str, tuple[str, np.ndarray]]:
     }
 
 
-def test_a_nifti_is_a_ct_only_when_its_values_say_so(phantom: Volume, tmp_path: Path, read: Read) -> None:
+def test_a_nifti_is_a_ct_only_with_hounsfield_units(phantom: Volume, tmp_path: Path, read: Read) -> None:
     found = {
-        kind: read(write_nifti(phantom, tmp_path / "a.nii.gz", voxels=values)).series.volume.modality
-        for kind, (_, values) in nifti_values(phantom).items()
+        image: read(write_nifti(phantom, tmp_path / "a.nii.gz", voxels=values)).series.volume.modality
+        for image, (_, values) in nifti_values(phantom).items()
     }
-    assert found == {kind: modality for kind, (modality, _) in nifti_values(phantom).items()}
+    assert found == {image: modality for image, (modality, _) in nifti_values(phantom).items()}

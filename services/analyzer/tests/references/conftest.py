@@ -1,4 +1,4 @@
-"""A small image, and segmentations of it written attribute by attribute, so that each can also be spoiled."""
+"""A small image, and segmentations of it written attribute by attribute, so that each can be made malformed."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -21,7 +21,7 @@ SHAPE = (6, 9, 11)
 
 @pytest.fixture
 def series() -> Series:
-    """6 slices of 9 x 11 pixels: a frame is 99 bits, so that packed frames begin inside bytes."""
+    """6 slices of 9 x 11 pixels: a frame has 99 bits, so that packed frames start inside bytes."""
     heights = np.arange(6.0) * 3
     origins = np.stack([np.full(6, -20.0), np.full(6, 40.0), heights], axis=1)
     volume = Volume(
@@ -38,7 +38,7 @@ def series() -> Series:
 
 @pytest.fixture
 def mask() -> NDArray[np.bool_]:
-    """A lump without symmetry."""
+    """An asymmetric mask."""
     inside = np.zeros(SHAPE, dtype=np.bool_)
     inside[1:4, 2:6, 3:9] = True
     inside[1, 2, 3:6] = inside[3, 5, 7:] = False
@@ -54,18 +54,18 @@ def code(scheme: str, value: str, meaning: str) -> Dataset:
 LESION = code("SCT", "49755003", "Morphologically Abnormal Structure")
 
 
-def described_segment(number: int, category: Dataset, kind: Dataset, label: str) -> Dataset:
+def described_segment(number: int, category: Dataset, property_type: Dataset, label: str) -> Dataset:
     item = Dataset()
     item.SegmentNumber, item.SegmentLabel = number, label
     item.SegmentedPropertyCategoryCodeSequence = [category]
-    item.SegmentedPropertyTypeCodeSequence = [kind]
+    item.SegmentedPropertyTypeCodeSequence = [property_type]
     return item
 
 
 def frame_group(number: int | None, position: NDArray[np.float64]) -> Dataset:
-    group, place = Dataset(), Dataset()
-    place.ImagePositionPatient = decimal_strings(position)
-    group.PlanePositionSequence = [place]
+    group, plane_position = Dataset(), Dataset()
+    plane_position.ImagePositionPatient = decimal_strings(position)
+    group.PlanePositionSequence = [plane_position]
     if number is not None:
         identification = Dataset()
         identification.ReferencedSegmentNumber = number
@@ -87,7 +87,7 @@ def segmentation(
     grid: Volume,
     frames: Sequence[tuple[int | None, int, NDArray[np.integer | np.bool_]]],
     *,
-    kind: str = "BINARY",
+    segmentation_type: str = "BINARY",
     numbers: Sequence[int] = (1,),
     identity: SeriesIdentity = IDENTITY,
     spacing_between: float | None = None,
@@ -103,18 +103,18 @@ def segmentation(
     dataset.FrameOfReferenceUID = identity.frame_of_reference
     referenced.SeriesInstanceUID = identity.series_uid
     dataset.ReferencedSeriesSequence = [referenced]
-    dataset.SegmentationType = kind
+    dataset.SegmentationType = segmentation_type
     dataset.SegmentSequence = [described_segment(number, category, type_, label) for number in numbers]
     dataset.SharedFunctionalGroupsSequence = [shared_groups(grid, spacing_between)]
     dataset.PerFrameFunctionalGroupsSequence = [frame_group(number, grid.origins[k]) for number, k, _ in frames]
     pixels = np.stack([each for *_, each in frames])
     dataset.NumberOfFrames, dataset.Rows, dataset.Columns = pixels.shape
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
-    dataset.BitsAllocated = dataset.BitsStored = 1 if kind == "BINARY" else pixels.dtype.itemsize * 8
+    dataset.BitsAllocated = dataset.BitsStored = 1 if segmentation_type == "BINARY" else pixels.dtype.itemsize * 8
     dataset.HighBit, dataset.PixelRepresentation = dataset.BitsStored - 1, 0
-    if kind == "FRACTIONAL":
+    if segmentation_type == "FRACTIONAL":
         dataset.MaximumFractionalValue = 255
-    content = pack_bits(pixels.astype(np.uint8)) if kind == "BINARY" else pixels.tobytes()
+    content = pack_bits(pixels.astype(np.uint8)) if segmentation_type == "BINARY" else pixels.tobytes()
     dataset.PixelData = content + b"\0" * (len(content) % 2)
     return dataset
 

@@ -24,7 +24,7 @@ def frames_of(mask: NDArray[np.generic], number: int | None = 1) -> list[tuple[i
     return [(number, k, plane) for k, plane in enumerate(mask) if plane.any()]
 
 
-def test_a_binary_segment_comes_back_voxel_for_voxel(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+def test_a_binary_segment_is_read_voxel_for_voxel(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
     [found] = interpret(ReferenceFile(write_seg(series.volume, frames_of(mask))), series)
     assert np.array_equal(painted(found), mask)
     assert found.offset == (1, 2, 3)
@@ -36,28 +36,34 @@ def test_frames_may_come_in_any_order(series: Series, mask: Mask, write_seg: Wri
     assert np.array_equal(painted(found), mask)
 
 
-def test_a_fractional_voxel_belongs_from_half_on(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+def test_a_fractional_voxel_belongs_to_the_segment_from_one_half(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
     fractions = np.full(mask.shape, 127, dtype=np.uint8)
     fractions[mask] = 128
-    dataset = write_seg(series.volume, frames_of(fractions), kind="FRACTIONAL")
+    dataset = write_seg(series.volume, frames_of(fractions), segmentation_type="FRACTIONAL")
     [found] = interpret(ReferenceFile(dataset), series)
     assert np.array_equal(painted(found), mask)
 
 
 @pytest.mark.parametrize("stored", [np.uint8, np.uint16])
-def test_a_label_map_holds_one_segment_a_label(
+def test_a_label_map_holds_one_segment_per_label(
     series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted, stored: type
 ):
     labels = np.where(mask, 2, 0).astype(stored)
     labels[0, 0, 0] = 7
-    dataset = write_seg(series.volume, frames_of(labels, None), kind="LABELMAP", numbers=(7, 2, 5))
+    dataset = write_seg(series.volume, frames_of(labels, None), segmentation_type="LABELMAP", numbers=(7, 2, 5))
     seventh, second = interpret(ReferenceFile(dataset), series)
     assert np.array_equal(painted(second), mask)
     assert painted(seventh).sum() == painted(seventh)[0, 0, 0] == 1
 
 
-def test_the_background_of_a_label_map_is_no_region(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
-    dataset = write_seg(series.volume, frames_of(mask.astype(np.uint8), None), kind="LABELMAP", numbers=(0, 1))
+def test_the_background_of_a_label_map_is_not_a_segment(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    dataset = write_seg(
+        series.volume, frames_of(mask.astype(np.uint8), None), segmentation_type="LABELMAP", numbers=(0, 1)
+    )
     [found] = interpret(ReferenceFile(dataset), series)
     assert np.array_equal(painted(found), mask)
 
@@ -71,8 +77,12 @@ def test_segments_may_overlap(series: Series, mask: Mask, write_seg: WriteSeg, p
     assert np.array_equal(painted(second), inner)
 
 
-def test_run_length_encoded_frames_read_the_same(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
-    dataset = write_seg(series.volume, frames_of(np.where(mask, 255, 0).astype(np.uint8)), kind="FRACTIONAL")
+def test_run_length_encoded_frames_give_the_same_mask(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
+    dataset = write_seg(
+        series.volume, frames_of(np.where(mask, 255, 0).astype(np.uint8)), segmentation_type="FRACTIONAL"
+    )
     dataset.compress(RLELossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
     [found] = interpret(ReferenceFile(dataset), series)
     assert np.array_equal(painted(found), mask)
@@ -92,7 +102,7 @@ def test_a_single_frame_marks_its_slice_only(series: Series, mask: Mask, write_s
     assert np.array_equal(painted(found), mask)
 
 
-def test_a_segmentation_may_cover_a_part_of_the_image_only(
+def test_a_segmentation_may_cover_only_part_of_the_image(
     series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
 ):
     volume = series.volume
@@ -112,7 +122,7 @@ def test_a_segmentation_may_be_mirrored(series: Series, mask: Mask, write_seg: W
     assert np.array_equal(painted(found), mask)
 
 
-def test_a_segmentation_may_be_cut_in_another_plane(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+def test_a_segmentation_may_have_another_orientation(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
     volume = series.volume
     sagittal = grid_like(
         volume,
@@ -127,7 +137,9 @@ def test_a_segmentation_may_be_cut_in_another_plane(series: Series, mask: Mask, 
     assert np.array_equal(painted(found), mask)
 
 
-def test_a_finer_grid_is_asked_for_the_nearest_pixel(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+def test_a_finer_grid_is_resampled_by_nearest_neighbour(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+):
     volume = series.volume
     third = np.array([[-1 / 3, -1 / 3, float(k)] for k in range(6)])
     fine = grid_like(volume, (6, 27, 33), origins=volume.to_patient(third), pixel_spacing=(0.5 / 3, 2.0 / 3))
@@ -137,7 +149,7 @@ def test_a_finer_grid_is_asked_for_the_nearest_pixel(series: Series, mask: Mask,
     assert np.array_equal(painted(found), mask)
 
 
-def test_planes_between_the_slices_stand_for_half_their_distance(series: Series, write_seg: WriteSeg, painted: Painted):
+def test_planes_between_slices_extend_half_their_spacing(series: Series, write_seg: WriteSeg, painted: Painted):
     volume = series.volume
     heights = np.array([1.0, 8.0])
     coarse = grid_like(volume, (2, 9, 11), origins=volume.origins[:1] + heights[:, np.newaxis] * volume.normal)
@@ -148,7 +160,7 @@ def test_planes_between_the_slices_stand_for_half_their_distance(series: Series,
     assert painted(found).any(axis=(1, 2)).tolist() == [True, False, False, True, False, False]
 
 
-def test_uneven_slices_take_the_frames_at_their_own_positions(
+def test_unevenly_spaced_slices_use_the_frames_at_their_positions(
     series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
 ):
     heights = np.array([0.0, 2.0, 4.0, 11.0, 13.0, 30.0])
@@ -158,7 +170,7 @@ def test_uneven_slices_take_the_frames_at_their_own_positions(
     assert np.array_equal(painted(found), mask)
 
 
-def test_tilted_slices_take_the_frames_at_their_own_positions(
+def test_slices_with_gantry_tilt_use_the_frames_at_their_positions(
     series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
 ):
     sheared = series.volume.origins + np.outer(np.arange(6) * 3.0, [0.0, 1.0, 0.0])

@@ -29,12 +29,12 @@ def crossings_left_of(column: float, row: float, outline: Floats) -> int:
     return count
 
 
-def test_an_outline_holds_the_centres_inside_it():
+def test_pixels_with_centres_inside_an_outline_are_filled():
     filled = fill_even_odd([square(0.5, 3.5)], (6, 6))
     assert np.array_equal(np.argwhere(filled), [[r, c] for r in (1, 2, 3) for c in (1, 2, 3)])
 
 
-def test_an_outline_inside_an_outline_is_a_hole_and_one_inside_that_an_island():
+def test_nested_outlines_alternate_between_filled_and_empty():
     filled = fill_even_odd([square(-0.5, 6.5), square(0.5, 5.5), square(2.5, 3.5)], (7, 7))
     expected = np.ones((7, 7), dtype=np.bool_)
     expected[1:6, 1:6] = False
@@ -42,14 +42,14 @@ def test_an_outline_inside_an_outline_is_a_hole_and_one_inside_that_an_island():
     assert np.array_equal(filled, expected)
 
 
-def test_a_keyhole_empties_what_it_encloses():
+def test_the_inside_of_a_keyhole_is_empty():
     ring = np.concatenate([square(-0.5, 6.5), [[-0.5, -0.5]], [[1.5, 1.5]], square(1.5, 4.5)[::-1], [[1.5, 1.5]]])
     expected = np.ones((7, 7), dtype=np.bool_)
     expected[2:5, 2:5] = False
     assert np.array_equal(fill_even_odd([ring], (7, 7)), expected)
 
 
-def test_adjoining_outlines_share_no_pixel_and_leave_none_out():
+def test_adjacent_outlines_neither_share_nor_omit_pixels():
     left = np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 5.0], [0.0, 5.0]])
     right = left + np.array([3.0, 0.0])
     both = fill_even_odd([left], (8, 8)).astype(int) + fill_even_odd([right], (8, 8))
@@ -57,7 +57,7 @@ def test_adjoining_outlines_share_no_pixel_and_leave_none_out():
     assert both.sum() == 6 * 5
 
 
-def test_an_outline_may_reach_beyond_the_image():
+def test_an_outline_is_clipped_to_the_image():
     assert fill_even_odd([square(-50, 50)], (4, 5)).all()
     assert not fill_even_odd([square(50, 60)], (4, 5)).any()
 
@@ -70,11 +70,11 @@ def test_a_pixel_is_inside_when_an_odd_number_of_edges_lies_left_of_it(given_out
         assert filled[row, column] == sum(crossings_left_of(column, row, each) for each in given_outlines) % 2
 
 
-def test_an_outline_of_very_many_edges_is_filled_in_portions(monkeypatch: pytest.MonkeyPatch):
+def test_an_outline_with_very_many_edges_is_filled_in_batches(monkeypatch: pytest.MonkeyPatch):
     angles = np.linspace(0, 2 * np.pi, 50, endpoint=False).tolist()
     radii = [8.0, 16.0] * 25
     star = np.array([[20 + r * np.cos(a), 20 + r * np.sin(a)] for a, r in zip(angles, radii, strict=True)])
     whole = fill_even_odd([star], (40, 40))
-    monkeypatch.setattr(even_odd, "EDGES_AT_ONCE", 7)
+    monkeypatch.setattr(even_odd, "EDGES_PER_BATCH", 7)
     assert whole.any()
     assert np.array_equal(fill_even_odd([star], (40, 40)), whole)

@@ -11,7 +11,7 @@ from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.uid import JPEGBaseline8Bit
 
-from analyzer.domain.study import Notice, ReferenceFile, Series, Study
+from analyzer.domain.study import AnalysisWarning, ReferenceFile, Series, Study
 from analyzer.references.interpret import interpret, interpret_references
 from analyzer.references.segment import OTHER_IMAGE, UNREADABLE, UNSUPPORTED, ReferenceIgnored
 from testkit.images.dicom_datasets import SeriesIdentity
@@ -36,27 +36,29 @@ def structures(series: Series, write_structures: WriteStructures) -> Dataset:
     return write_structures({"GTV": [square]})
 
 
-def notice_of(dataset: Dataset, series: Series) -> Notice:
+def warning_of(dataset: Dataset, series: Series) -> AnalysisWarning:
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(dataset), series)
-    return ignored.value.notice
+    return ignored.value.warning
 
 
-def test_a_reference_to_another_patient_space_is_not_laid_over_this_image(
+def test_a_reference_with_another_frame_of_reference_is_ignored(
     series: Series, mask: Mask, write_seg: WriteSeg, write_structures: WriteStructures
 ):
     elsewhere = SeriesIdentity(seed="somebody else")
-    assert notice_of(write_seg(series.volume, frames_of(mask), identity=elsewhere), series) == OTHER_IMAGE
-    assert notice_of(write_structures({}, identity=elsewhere), series) == OTHER_IMAGE
+    assert warning_of(write_seg(series.volume, frames_of(mask), identity=elsewhere), series) == OTHER_IMAGE
+    assert warning_of(write_structures({}, identity=elsewhere), series) == OTHER_IMAGE
 
 
-def test_another_series_of_the_same_frame_of_reference_will_do(series: Series, mask: Mask, write_seg: WriteSeg):
+def test_a_reference_to_another_series_with_the_same_frame_of_reference_is_used(
+    series: Series, mask: Mask, write_seg: WriteSeg
+):
     sibling = write_seg(series.volume, frames_of(mask), identity=SeriesIdentity(series="2"))
     assert len(interpret(ReferenceFile(sibling), series)) == 1
 
 
 @pytest.mark.parametrize("named_by", ["series", "instance"])
-def test_a_reference_that_names_this_image_belongs_to_it_whatever_its_frame_of_reference(
+def test_a_reference_to_this_series_is_used_despite_another_frame_of_reference(
     series: Series, seg: Dataset, named_by: str
 ):
     seg.FrameOfReferenceUID = "1.2.3"
@@ -68,9 +70,9 @@ def test_a_reference_that_names_this_image_belongs_to_it_whatever_its_frame_of_r
     assert len(interpret(ReferenceFile(seg), series)) == 1
 
 
-def test_a_structure_set_names_its_image_deeper_down(series: Series, structures: Dataset):
+def test_a_structure_set_references_its_series_in_nested_sequences(series: Series, structures: Dataset):
     structures.FrameOfReferenceUID = "1.2.3"
-    assert notice_of(structures, series) == OTHER_IMAGE
+    assert warning_of(structures, series) == OTHER_IMAGE
     frame, study, referenced = Dataset(), Dataset(), Dataset()
     referenced.SeriesInstanceUID = series.headers[0].SeriesInstanceUID
     study.RTReferencedSeriesSequence, frame.RTReferencedStudySequence = [referenced], [study]
@@ -78,34 +80,36 @@ def test_a_structure_set_names_its_image_deeper_down(series: Series, structures:
     assert len(interpret(ReferenceFile(structures), series)) == 1
 
 
-def test_without_a_frame_of_reference_the_names_decide(series: Series, mask: Mask, write_seg: WriteSeg):
+def test_without_a_frame_of_reference_the_referenced_uids_decide(series: Series, mask: Mask, write_seg: WriteSeg):
     nameless = replace(series, volume=replace(series.volume, frame_of_reference=""))
     assert len(interpret(ReferenceFile(write_seg(series.volume, frames_of(mask))), nameless)) == 1
     sibling = write_seg(series.volume, frames_of(mask), identity=SeriesIdentity(series="2"))
-    assert notice_of(sibling, nameless) == OTHER_IMAGE
+    assert warning_of(sibling, nameless) == OTHER_IMAGE
 
 
-def test_an_image_that_has_no_names_at_all_takes_what_overlaps(series: Series, seg: Dataset):
+def test_an_image_without_uids_uses_overlapping_references(series: Series, seg: Dataset):
     nifti = replace(series, headers=[], frames=[], volume=replace(series.volume, frame_of_reference=""))
     assert len(interpret(ReferenceFile(seg), nifti)) == 1
 
 
-def test_an_unusable_reference_is_told_and_the_others_count(series: Series, seg: Dataset, structures: Dataset):
+def test_an_unusable_reference_gives_a_warning_and_the_others_are_used(
+    series: Series, seg: Dataset, structures: Dataset
+):
     del seg.SegmentSequence
     study = Study(series, [], [ReferenceFile(seg), ReferenceFile(structures)], 8, {}, [])
     references = interpret_references(study)
-    assert references.notices == [UNREADABLE]
+    assert references.warnings == [UNREADABLE]
     assert len(references.segments) == 1
 
 
-def test_an_encoding_that_is_not_read_is_told_as_such(series: Series, seg: Dataset):
+def test_an_unsupported_encoding_gives_a_warning(series: Series, seg: Dataset):
     seg.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
-    assert notice_of(seg, series) == UNSUPPORTED
+    assert warning_of(seg, series) == UNSUPPORTED
 
 
-def test_two_frames_of_a_segment_in_one_place_are_not_guessed_at(series: Series, mask: Mask, write_seg: WriteSeg):
+def test_two_frames_of_a_segment_at_one_position_are_unsupported(series: Series, mask: Mask, write_seg: WriteSeg):
     frames = frames_of(mask)
-    assert notice_of(write_seg(series.volume, [*frames, frames[0]]), series) == UNSUPPORTED
+    assert warning_of(write_seg(series.volume, [*frames, frames[0]]), series) == UNSUPPORTED
 
 
 def set_position(seg: Dataset, value: str) -> None:
@@ -139,9 +143,9 @@ WAYS_TO_SPOIL: dict[str, Spoil] = {
 
 
 @pytest.mark.parametrize("way", WAYS_TO_SPOIL)
-def test_a_spoiled_segmentation_is_told_as_unreadable(series: Series, seg: Dataset, way: str):
+def test_a_malformed_segmentation_gives_the_warning_unreadable(series: Series, seg: Dataset, way: str):
     WAYS_TO_SPOIL[way](seg)
-    assert notice_of(seg, series) == UNREADABLE
+    assert warning_of(seg, series) == UNREADABLE
 
 
 def every_element(dataset: Dataset) -> Iterator[tuple[Dataset, DataElement]]:
@@ -158,8 +162,8 @@ def as_in_a_file(element: DataElement, content: bytes) -> RawDataElement:
     )
 
 
-def spoil(dataset: Dataset, at: int, content: bytes | None) -> None:
-    """Replace the element by raw bytes, as a file would hold them, or take it away."""
+def corrupt(dataset: Dataset, at: int, content: bytes | None) -> None:
+    """Replace the value of the element by raw bytes, or delete the element."""
     elements = list(every_element(dataset))
     owner, element = elements[at % len(elements)]
     if content is None:
@@ -173,16 +177,16 @@ NONSENSE = [None, b"", b"\x00\xff", b"nonsense", b"nan", b"-1", b"1\\x", b"9" * 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.integers(0, 200), st.sampled_from(NONSENSE), st.sampled_from(["seg", "structures"]))
-def test_nothing_that_a_dataset_says_ends_in_an_error(
+def test_no_malformed_dataset_raises_another_error(
     series: Series, seg: Dataset, structures: Dataset, at: int, content: bytes | None, which: str
 ):
     dataset = copy.deepcopy(seg if which == "seg" else structures)
-    spoil(dataset, at, content)
+    corrupt(dataset, at, content)
     references = interpret_references(Study(series, [], [ReferenceFile(dataset)], 8, {}, []))
-    assert bool(references.segments) != bool(references.notices)
+    assert bool(references.segments) != bool(references.warnings)
 
 
-def test_the_log_does_not_quote_what_is_malformed(series: Series, seg: Dataset, caplog: pytest.LogCaptureFixture):
+def test_the_log_does_not_quote_malformed_values(series: Series, seg: Dataset, caplog: pytest.LogCaptureFixture):
     referenced = seg.ReferencedSeriesSequence[0]
     referenced["SeriesInstanceUID"] = as_in_a_file(referenced["SeriesInstanceUID"], b"CANARY")
     with caplog.at_level("DEBUG"):

@@ -18,10 +18,10 @@ def item(code: Code) -> Dataset:
     return dataset
 
 
-def segment(category: Code, kind: Code, label: str = "") -> Dataset:
+def segment(category: Code, property_type: Code, label: str = "") -> Dataset:
     dataset = Dataset()
     dataset.SegmentedPropertyCategoryCodeSequence = [item(category)]
-    dataset.SegmentedPropertyTypeCodeSequence = [item(kind)]
+    dataset.SegmentedPropertyTypeCodeSequence = [item(property_type)]
     dataset.SegmentLabel = label
     return dataset
 
@@ -51,7 +51,7 @@ def test_abnormal_structures_neoplasms_and_nodules_are_lesions(lesion: Dataset):
         Dataset(),
     ],
 )
-def test_organs_are_not(other: Dataset):
+def test_organs_are_not_lesions(other: Dataset):
     assert not is_lesion_segment(other)
 
 
@@ -59,10 +59,10 @@ def test_organs_are_not(other: Dataset):
     ("interpreted_type", "name"),
     [("GTV", ""), ("CTV", "Boost"), ("gtv ", "x"), ("", "GTV_Mass_CT"), ("", "Left tumor"), ("ORGAN", "lung nodule")],
 )
-def test_target_volumes_and_telling_names_are_lesions(interpreted_type: str, name: str):
+def test_structures_with_the_type_or_the_name_of_a_tumour_are_lesions(interpreted_type: str, name: str):
     assert is_lesion_structure(interpreted_type, name)
 
 
 @pytest.mark.parametrize(("interpreted_type", "name"), [("ORGAN", "Liver"), ("PTV", "PTV_60"), ("", ""), ("", "Body")])
-def test_other_structures_are_not(interpreted_type: str, name: str):
+def test_other_structures_are_not_lesions(interpreted_type: str, name: str):
     assert not is_lesion_structure(interpreted_type, name)

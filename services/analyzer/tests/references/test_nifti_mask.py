@@ -24,34 +24,36 @@ def as_volume(series: Series, mask: Mask, value: float = 1) -> Volume:
 
 
 @pytest.mark.parametrize("value", [1, 255, 0.5, -1])
-def test_a_binary_mask_is_a_lesion_voxel_for_voxel(series: Series, mask: Mask, painted: Painted, value: float):
+def test_a_binary_mask_becomes_a_lesion_with_the_same_voxels(
+    series: Series, mask: Mask, painted: Painted, value: float
+):
     [found] = interpret(ReferenceFile(nifti=as_volume(series, mask, value)), series)
     assert found.is_lesion
     assert np.array_equal(painted(found), mask)
 
 
-def test_a_mask_of_several_labels_is_not_taken(series: Series, mask: Mask):
+def test_a_mask_with_several_labels_is_ignored(series: Series, mask: Mask):
     labels = as_volume(series, mask)
     labels.voxels[2, 3, 4] = 2
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=labels), series)
-    assert ignored.value.notice == NOT_BINARY
+    assert ignored.value.warning == NOT_BINARY
 
 
-def test_an_empty_mask_meets_nothing(series: Series, mask: Mask):
+def test_an_empty_mask_is_ignored(series: Series, mask: Mask):
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=as_volume(series, np.zeros_like(mask))), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
-def test_a_mask_beside_the_image_meets_nothing(series: Series, mask: Mask):
+def test_a_mask_outside_of_the_image_is_ignored(series: Series, mask: Mask):
     away = replace(as_volume(series, mask), origins=series.volume.origins + np.array([100.0, 0.0, 0.0]))
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=away), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
-def test_a_coarser_mask_gives_each_voxel_its_nearest_value(series: Series, painted: Painted):
+def test_a_coarser_mask_is_resampled_by_nearest_neighbour(series: Series, painted: Painted):
     volume = series.volume
     middle = volume.to_patient(np.array([[0.5, 0.5, float(k)] for k in range(6)]))
     coarse = replace(volume, voxels=np.zeros((6, 4, 5), dtype=np.float32), origins=middle, pixel_spacing=(1.0, 4.0))
@@ -67,7 +69,7 @@ def test_a_coarser_mask_gives_each_voxel_its_nearest_value(series: Series, paint
     st.tuples(st.booleans(), st.booleans(), st.booleans()),
     st.tuples(*[st.floats(-180, 180)] * 3),
 )
-def test_axes_in_any_order_direction_and_angle_mark_the_same_voxels(
+def test_permuted_flipped_and_rotated_axes_mark_the_same_voxels(
     mask: Mask, order: list[int], flipped: tuple[bool, bool, bool], angles: tuple[float, float, float]
 ):
     directions = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()

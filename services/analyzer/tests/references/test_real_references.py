@@ -1,4 +1,4 @@
-"""Real images with known truth; see the README beside them."""
+"""Real images with known ground truth; see the README of the data."""
 
 import zipfile
 from pathlib import Path
@@ -29,13 +29,13 @@ def measured(study: Study) -> list[Finding]:
     return measure_findings(study.series.volume, strategy.segment(study.series.volume, lambda share: None))
 
 
-def test_the_drawn_sarcoma_has_its_known_volume_and_is_a_lesion():
+def test_the_contoured_sarcoma_has_its_known_volume_and_is_a_lesion():
     [finding] = measured(read("sts019_ct_with_rtstruct.zip"))
     assert finding.volume_ml == pytest.approx(SARCOMA_ML, rel=0.01)
     assert (finding.type, finding.source, finding.confidence) == ("lesion", "supplied", None)
 
 
-def test_the_drawn_sarcoma_equals_its_nifti_mask_voxel_for_voxel():
+def test_the_contoured_sarcoma_equals_its_nifti_mask_voxel_for_voxel():
     study = read("sts019_ct_with_rtstruct.zip")
     [drawn] = interpret_references(study).segments
     [mask] = read("sts019_ct.nii.gz", "sts019_ct_gtv_mask.nii.gz").references
@@ -55,7 +55,7 @@ def test_the_nifti_pair_gives_the_same_finding_as_the_dicom_pair():
         assert here == pytest.approx(there, abs=0.01)
 
 
-def test_the_liver_has_its_known_voxels_and_volume_and_is_no_lesion():
+def test_the_liver_has_its_known_voxels_and_volume_and_is_not_a_lesion():
     study = read("ct_3slices_with_liver_seg.zip")
     [liver] = interpret_references(study).segments
     assert np.count_nonzero(liver.mask) == LIVER_VOXELS
@@ -64,12 +64,12 @@ def test_the_liver_has_its_known_voxels_and_volume_and_is_no_lesion():
     assert finding.type == "structure"
 
 
-def test_a_reference_of_another_patient_is_told_and_left(tmp_path: Path):
+def test_a_reference_of_another_patient_is_ignored_with_a_warning(tmp_path: Path):
     with zipfile.ZipFile(DATA / "ct_3slices_with_liver_seg.zip") as archive:
         (tmp_path / "liver.dcm").write_bytes(archive.read("liver.dcm"))
     files = [DATA / "ct_4slices_5_and_10mm_apart.zip", tmp_path / "liver.dcm"]
     study = read_study(files, ReadingLimits(), lambda stage, share: None, b"key")
     references = interpret_references(study)
     assert isinstance(study.references[0], ReferenceFile)
-    assert [each.code for each in references.notices] == ["REFERENCE_OTHER_IMAGE"]
+    assert [each.code for each in references.warnings] == ["REFERENCE_OTHER_IMAGE"]
     assert not references.segments

@@ -19,7 +19,7 @@ Painted = Callable[..., Mask]
 
 
 def rectangle(volume: Volume, k: float, rows: tuple[float, float], columns: tuple[float, float]) -> Floats:
-    """Outline around the pixels of these first and last rows and columns of slice k, LPS mm."""
+    """Outline of the pixels between these rows and columns of slice k, LPS mm."""
     top, bottom, left, right = rows[0] - 0.5, rows[1] + 0.5, columns[0] - 0.5, columns[1] + 0.5
     corners = [[left, top, k], [right, top, k], [right, bottom, k], [left, bottom, k]]
     return volume.to_patient(np.array(corners))
@@ -51,7 +51,7 @@ def test_a_contour_inside_a_contour_is_a_hole(
     assert np.array_equal(painted(found), filled(*boxes))
 
 
-def test_oblique_tilted_and_uneven_images_are_filled_alike(
+def test_contours_are_filled_on_oblique_tilted_and_uneven_slices(
     series: Series, write_structures: WriteStructures, painted: Painted
 ):
     turned = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
@@ -70,7 +70,7 @@ def test_a_slice_without_a_contour_stays_empty(series: Series, write_structures:
     assert np.array_equal(painted(found), filled(*boxes))
 
 
-def test_each_slice_takes_the_nearest_plane_of_contours_drawn_more_finely(
+def test_each_slice_uses_the_nearest_plane_of_more_closely_spaced_contours(
     series: Series, write_structures: WriteStructures, painted: Painted
 ):
     planes = np.linspace(1.9, 3.1, 7)
@@ -79,15 +79,15 @@ def test_each_slice_takes_the_nearest_plane_of_contours_drawn_more_finely(
     assert np.array_equal(painted(found), filled((2, (1, 6), (2, 5)), (3, (1, 6), (2, 5))))
 
 
-def test_contours_across_the_slices_are_not_guessed_at(series: Series, write_structures: WriteStructures):
+def test_contours_not_parallel_to_the_slices_are_ignored(series: Series, write_structures: WriteStructures):
     leaning = rectangle(series.volume, 2, (1, 6), (2, 9))
     leaning[:2, 2] += 4.0
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(write_structures({"GTV": [leaning]})), series)
-    assert ignored.value.notice == NOT_PARALLEL
+    assert ignored.value.warning == NOT_PARALLEL
 
 
-def test_contours_across_the_slices_do_not_spoil_the_other_regions(
+def test_regions_not_parallel_to_the_slices_do_not_affect_the_others(
     series: Series, write_structures: WriteStructures, painted: Painted
 ):
     leaning = rectangle(series.volume, 2, (1, 6), (2, 9))
@@ -99,14 +99,14 @@ def test_contours_across_the_slices_do_not_spoil_the_other_regions(
 
 
 @pytest.mark.parametrize("geometry", ["POINT", "OPEN_PLANAR", "OPEN_NONPLANAR"])
-def test_what_encloses_nothing_is_no_region(series: Series, write_structures: WriteStructures, geometry: str):
+def test_contours_without_an_area_are_ignored(series: Series, write_structures: WriteStructures, geometry: str):
     contours = [rectangle(series.volume, 2, (1, 6), (2, 9))]
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(write_structures({"GTV": contours}, geometry=geometry)), series)
-    assert ignored.value.notice == OUTSIDE
+    assert ignored.value.warning == OUTSIDE
 
 
-def test_each_region_is_judged_by_its_own_type_and_name(series: Series, write_structures: WriteStructures):
+def test_each_region_is_classified_by_its_own_type_and_name(series: Series, write_structures: WriteStructures):
     contour = [rectangle(series.volume, 2, (1, 6), (2, 9))]
     names = ["Lung_L", "gtv_1", "PTV", "Boost"]
     dataset = write_structures(dict.fromkeys(names, contour), types={"Boost": "CTV", "Lung_L": "ORGAN", "PTV": "PTV"})

@@ -1,4 +1,4 @@
-"""The service alone, on the servers: `python -m identity`."""
+"""The service as a process of its own, in the distributed deployment mode: `python -m identity`."""
 
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.service_main import run
@@ -7,7 +7,7 @@ from identity.settings import IdentitySettings
 
 
 class ProcessSettings(IdentitySettings, DistributedSettings):
-    """What this process may be told."""
+    """The settings of the process."""
 
 
 if __name__ == "__main__":

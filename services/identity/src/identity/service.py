@@ -1,4 +1,4 @@
-"""Identity as a service."""
+"""The composition of the service identity."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from chassis.projections.projector import Projector
 from chassis.runtime.service import Service, Worker
 from identity.application.directory import DirectoryProjection
 from identity.application.identity import assemble
-from identity.application.signing import Signing
+from identity.application.token_issuer import TokenIssuer
 from identity.entrypoints.audit import AUDITED
 from identity.entrypoints.events import publish
-from identity.entrypoints.http import ERRORS, routes
+from identity.entrypoints.http import ERRORS, ERRORS_WITH_MESSAGE, routes
 from identity.settings import IdentitySettings
 
 
 def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service:
-    """Wire the service."""
+    """Return the service with its routes, workers and errors."""
     identity = assemble(infrastructure, settings)
     projector = Projector(DirectoryProjection(), infrastructure.documents, infrastructure.events)
 
@@ -37,18 +37,19 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
         workers=[
             Relay(infrastructure, topics.USERS, ["user"], publish).worker,
             CatchUp(infrastructure, "identity", ["user"], follow).worker,
-            Worker("token-key", lambda: _publish_key(identity.signing)),
+            Worker("token-key", lambda: _publish_key(identity.token_issuer)),
         ],
         errors=ERRORS,
+        errors_with_message=ERRORS_WITH_MESSAGE,
     )
 
 
 async def grant_admin(infrastructure: Infrastructure, settings: IdentitySettings, username: str) -> None:
-    """Make a user an administrator, as whoever runs the system. Raises `UserNotFound`."""
+    """Make a user an administrator, on behalf of the operator. Raises `UserNotFound`."""
     context = CommandContext(uuid4(), "service:command-line", str(uuid4()))
     await assemble(infrastructure, settings).changes.grant_admin(username, context)
 
 
-async def _publish_key(signing: Signing) -> None:
-    await signing.publish()
+async def _publish_key(token_issuer: TokenIssuer) -> None:
+    await token_issuer.publish()
     await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""What identity may be told."""
+"""The settings of identity."""
 
 from typing import Annotated
 
@@ -11,4 +11,4 @@ class IdentitySettings(Settings):
     """Settings of identity."""
 
     token_lifetime_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24
-    """How long a token is valid after log-in."""
+    """Hours that a token is valid after login."""

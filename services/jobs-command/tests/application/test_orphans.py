@@ -15,7 +15,7 @@ from chassis.runtime.settings import Settings
 from jobs_command.domain.commands import Command
 from jobs_command.domain.job import JOB, Job
 from jobs_command.service import orphan_sweeper
-from testkit.clock import HandWoundClock
+from testkit.clock import ManualClock
 
 GRACE = timedelta(hours=24)
 
@@ -32,7 +32,7 @@ def aggregates(infrastructure: Infrastructure) -> Aggregates[Job | None, Command
 @pytest.fixture
 def sweeper(infrastructure: Infrastructure, aggregates: Aggregates[Job | None, Command]) -> OrphanSweeper:
     """The service's sweeper when the grace of all objects is over."""
-    later = HandWoundClock(infrastructure.clock.now() + GRACE + timedelta(hours=1))
+    later = ManualClock(infrastructure.clock.now() + GRACE + timedelta(hours=1))
     return replace(orphan_sweeper(infrastructure, Settings(), aggregates), clock=later, grace=GRACE)
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -6,7 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import httpx
 import pytest
 
-from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobRequeued
+from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobInput, JobRequeued
 from chassis.ports.infrastructure import Infrastructure
 
 Happen = Callable[..., Awaitable[None]]
@@ -33,6 +33,18 @@ async def test_a_file_comes_back_as_it_was(owner: httpx.AsyncClient, job_with_fi
     assert (part.status_code, part.content) == (206, content[100:200])
     fresh = await owner.get(f"/jobs/{job_id}/file", headers={"If-None-Match": whole.headers["etag"]})
     assert fresh.status_code == 304
+
+
+async def test_the_entity_tag_of_a_job_file_is_the_recorded_hash(
+    owner: httpx.AsyncClient, submit: Submit, infrastructure: Infrastructure
+):
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"bytes"
+
+    stored = await infrastructure.objects.put("jobs/1/a/b", chunks(), "application/zip")
+    recorded = JobInput(object_key=stored.key, name="a.zip", size=5, sha256="ab" * 32, content_type=stored.content_type)
+    answer = await owner.get(f"/jobs/{await submit(job_input=recorded)}/file")
+    assert answer.headers["etag"] == f'"{recorded.sha256}"'
 
 
 async def test_a_job_without_a_file_has_none_to_give(owner: httpx.AsyncClient, submit: Submit):

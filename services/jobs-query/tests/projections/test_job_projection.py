@@ -35,9 +35,9 @@ from chassis.ports.document_store import Document
 from chassis.ports.event_store import START
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projection, Projector, View
-from chassis.projections.rebuild import rebuild
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
+from testkit.rebuilds import project_log
 
 JOB_ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 START_TIME = datetime(2024, 1, 1, tzinfo=UTC)
@@ -187,5 +187,5 @@ async def test_twice_in_pieces_out_of_order_and_from_scratch_lead_to_the_same(
     assert await stored(infrastructure, projection) == expected
 
     await infrastructure.documents.delete(projection.collection, [str(JOB_ID)])
-    assert await rebuild(infrastructure.events, ["job"], projector) == len(STORY)
+    assert await project_log(infrastructure.events, ["job"], projector) == len(STORY)
     assert await stored(infrastructure, projection) == expected

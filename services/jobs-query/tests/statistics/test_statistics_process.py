@@ -24,10 +24,10 @@ from jobs_query.statistics.schemas import stats
 from jobs_query.statistics.statistics_store import scope_of
 from testkit.eventually import eventually
 from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned
-from tests.servers.deployable import Deployable
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port
 from tests.servers.s3 import s3_connection
+from tests.servers.service_process import ServiceProcess
 from tests.servers.shared import required
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -78,17 +78,17 @@ async def infrastructure(settings: DistributedSettings) -> AsyncGenerator[Infras
 
 
 @pytest.fixture
-def start(settings: DistributedSettings, tmp_path: Path) -> Iterator[Callable[[], Deployable]]:
+def start(settings: DistributedSettings, tmp_path: Path) -> Iterator[Callable[[], ServiceProcess]]:
     """Starts one more of the processes, and ends whatever still runs in the end."""
     given = settings.model_dump(mode="python", exclude_unset=True)
     environment = {
         f"CALIFORNIA_GOLD_{name.upper()}": value if isinstance(value, str) else value.get_secret_value()
         for name, value in given.items()
     }
-    started = list[Deployable]()
+    started = list[ServiceProcess]()
 
-    def another() -> Deployable:
-        started.append(Deployable(tmp_path / f"process-{len(started)}", free_port(), MODULE, environment))
+    def another() -> ServiceProcess:
+        started.append(ServiceProcess(tmp_path / f"process-{len(started)}", free_port(), MODULE, environment))
         started[-1].start()
         return started[-1]
 
@@ -129,7 +129,7 @@ def disturbed(lives: Sequence[Sequence[Envelope]], seed: int) -> list[Envelope]:
 
 
 async def test_duplicates_in_any_order_come_to_the_figures_of_the_whole_history(
-    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+    infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
     lives = await some_lives(infrastructure, owners, jobs=40)
@@ -147,7 +147,7 @@ async def test_duplicates_in_any_order_come_to_the_figures_of_the_whole_history(
 
 
 async def test_a_process_that_is_killed_in_the_middle_is_followed_by_one_that_counts_right(
-    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+    infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     lives = await some_lives(infrastructure, owners, jobs=40)
     events = disturbed(lives, 2)
@@ -161,7 +161,7 @@ async def test_a_process_that_is_killed_in_the_middle_is_followed_by_one_that_co
 
 
 async def test_a_process_that_ends_while_something_waits_for_company_leaves_it_to_the_next(
-    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+    infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
     [first] = await some_lives(infrastructure, owners, jobs=1)
@@ -175,7 +175,7 @@ async def test_a_process_that_ends_while_something_waits_for_company_leaves_it_t
 
 
 async def test_replicas_that_come_and_go_share_the_partitions(
-    infrastructure: Infrastructure, start: Callable[[], Deployable], owners: Sequence[int]
+    infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     first = start()
     lives = await some_lives(infrastructure, owners, jobs=60)
@@ -189,7 +189,7 @@ async def test_replicas_that_come_and_go_share_the_partitions(
 
 
 async def test_a_broker_that_goes_away_and_comes_back_is_waited_for(
-    infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], Deployable], owners: Sequence[int]
+    infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
     lives = await some_lives(infrastructure, owners, jobs=20)

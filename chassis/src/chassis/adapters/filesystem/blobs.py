@@ -1,4 +1,4 @@
-"""Files without names of their own: each is written once under a new id, and never changed."""
+"""Blobs: immutable files, each written once under a new random id."""
 
 import os
 import time
@@ -14,19 +14,19 @@ from uuid import uuid4
 
 from chassis.ports.event_store import StoreUnavailable
 
-_SPREAD = [f"{number:02x}" for number in range(256)]
+_SUBFOLDERS = [f"{number:02x}" for number in range(256)]
 
 
 class Blobs:
-    """A folder of blobs, spread over 256 folders so that none grows large. Its methods block: call them on a thread."""
+    """A folder of blobs in 256 subfolders, so that none grows large. All methods block: call them on a thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        for name in _SPREAD:
+        for name in _SUBFOLDERS:
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def create(self) -> "BlobWriter":
-        """Begin a new blob; its file is made with its first bytes."""
+        """Return a writer for a new blob; the first write creates the file."""
         blob = uuid4().hex
         return BlobWriter(blob, self._path(blob))
 
@@ -40,22 +40,22 @@ class Blobs:
             raise StoreUnavailable(str(problem)) from problem
 
     def remove(self, blob: str) -> None:
-        """Remove a blob; who has it open reads on. One that the disk won't let go is left to the sweep."""
+        """Delete a blob; readers that have it open can read on. If that fails, the sweep deletes it later."""
         with suppress(OSError):
             self._path(blob).unlink(missing_ok=True)
 
     def folders(self) -> Sequence[Path]:
-        """Return the folders that `older_than` looks at, one at a time."""
-        return [self._folder / name for name in _SPREAD]
+        """Return the subfolders; `older_than` scans one of them."""
+        return [self._folder / name for name in _SUBFOLDERS]
 
     def older_than(self, age: timedelta, folder: Path) -> Sequence[str]:
-        """Return the blobs of a folder that were last written longer ago than `age`.
+        """Return the blobs of a subfolder that were last written longer ago than `age`.
 
-        The file system's clock is the machine's own, whatever clock the process is given.
+        It compares with the machine's clock, which the file system uses, not with the process's `Clock`.
         """
         written_before = time.time() - age.total_seconds()
         try:
-            return [path.name for path in folder.iterdir() if _written(path) < written_before]
+            return [path.name for path in folder.iterdir() if _last_written(path) < written_before]
         except OSError as problem:
             raise StoreUnavailable(str(problem)) from problem
 
@@ -64,7 +64,7 @@ class Blobs:
 
 
 class BlobWriter:
-    """A blob that is being written. A call made while another is at work, by a cancelled caller say, waits for it."""
+    """Writer of one blob. A lock serializes its calls: the call of a cancelled caller may still be running."""
 
     def __init__(self, blob: str, path: Path) -> None:
         self.blob, self.size = blob, 0
@@ -74,24 +74,24 @@ class BlobWriter:
 
     @property
     def sha256(self) -> str:
-        """The digest of what was written, in hex."""
+        """The hash of the written bytes, in hex."""
         return self._digest.hexdigest()
 
     def write(self, data: bytes | bytearray) -> None:
         """Append bytes."""
         try:
-            with self._lock, memoryview(data) as rest:
+            with self._lock, memoryview(data) as view:
                 file = self._open()
-                self._digest.update(rest)
+                self._digest.update(view)
                 written = 0
-                while written < len(rest):
-                    written += file.write(rest[written:])
+                while written < len(view):
+                    written += file.write(view[written:])
                 self.size += written
         except OSError as problem:
             raise StoreUnavailable(str(problem)) from problem
 
     def finish(self) -> None:
-        """Make the bytes and the file's place in its folder durable."""
+        """Make the bytes and the folder entry of the file durable."""
         try:
             with self._lock, self._open() as file:
                 os.fsync(file.fileno())
@@ -100,7 +100,7 @@ class BlobWriter:
             raise StoreUnavailable(str(problem)) from problem
 
     def discard(self) -> None:
-        """Leave nothing of it, whatever is still under way."""
+        """Delete the file and refuse further writes."""
         with self._lock, suppress(OSError):
             self._discarded = True
             if self._file:
@@ -109,13 +109,13 @@ class BlobWriter:
 
     def _open(self) -> FileIO:
         if self._discarded:
-            raise StoreUnavailable("this upload was given up")
+            raise StoreUnavailable("this upload was aborted")
         self._file = self._file or self._path.open("xb", buffering=0)
         return self._file
 
 
-def _written(path: Path) -> float:
-    """Return when a file was last written; one that was removed meanwhile is nobody's orphan."""
+def _last_written(path: Path) -> float:
+    """Return the time of the last write; infinity for a file that was deleted meanwhile."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

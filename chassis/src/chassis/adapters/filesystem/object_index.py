@@ -1,11 +1,11 @@
-"""Which blob is behind a key: the index beside the blobs, in SQLite, so that any text can be a key."""
+"""The index of the object store, in SQLite: it maps a key, which may be any text, to metadata and a blob."""
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chassis.ports.object_store import StoredObject
+from chassis.ports.object_store import ObjectInfo
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
@@ -24,64 +24,65 @@ _Row = tuple[bytes, str, int, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An object and the blob that holds its bytes."""
+class IndexEntry:
+    """An object's metadata and the id of the blob that holds its bytes. The entity tag is the SHA-256 of the bytes."""
 
-    stored: StoredObject
+    info: ObjectInfo
     blob: str
 
 
-def find(connection: sqlite3.Connection, key: str) -> Entry | None:
-    """Return what is under a key."""
+def find(connection: sqlite3.Connection, key: str) -> IndexEntry | None:
+    """Return the entry of a key."""
     row = connection.execute(f"{_SELECT} WHERE key = ?", (encoded(key),)).fetchone()
     return _entry(row) if row else None
 
 
-def replace(connection: sqlite3.Connection, entry: Entry) -> str | None:
-    """Put an object under its key; return the blob that was there."""
-    replaced = take(connection, entry.stored.key)
-    stored = entry.stored
+def replace(connection: sqlite3.Connection, entry: IndexEntry) -> str | None:
+    """Write an entry; return the blob of the entry that it replaces."""
+    info = entry.info
+    replaced = remove(connection, info.key)
     connection.execute(
         "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)",
-        (encoded(stored.key), entry.blob, stored.size, stored.sha256, stored.content_type, stored.modified.isoformat()),
+        (encoded(info.key), entry.blob, info.size, info.etag, info.content_type, info.modified.isoformat()),
     )
     return replaced
 
 
-def take(connection: sqlite3.Connection, key: str) -> str | None:
-    """Remove what is under a key; return its blob."""
+def remove(connection: sqlite3.Connection, key: str) -> str | None:
+    """Delete the entry of a key; return its blob."""
     row = connection.execute("DELETE FROM objects WHERE key = ? RETURNING blob", (encoded(key),)).fetchone()
     return row[0] if row else None
 
 
-def page(connection: sqlite3.Connection, prefix: str, after: bytes) -> Sequence[Entry]:
-    """Return the next objects whose keys begin with `prefix`, ordered by the bytes of their keys."""
+def page(connection: sqlite3.Connection, prefix: str, after: bytes) -> Sequence[IndexEntry]:
+    """Return the next entries whose keys begin with `prefix`, ordered by the bytes of their keys."""
     first = encoded(prefix)
     rows = connection.execute(
-        f"{_SELECT} WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT {PAGE}", (first, after, _past(first))
+        f"{_SELECT} WHERE key >= ? AND key > ? AND key < ? ORDER BY key LIMIT {PAGE}",
+        (first, after, _upper_bound(first)),
     )
     return [_entry(row) for row in rows.fetchall()]
 
 
-def unknown(connection: sqlite3.Connection, blobs: Sequence[str]) -> list[str]:
-    """Return which of these blobs are behind no key."""
+def unreferenced(connection: sqlite3.Connection, blobs: Sequence[str]) -> list[str]:
+    """Return the blobs that no entry refers to."""
     statement = "SELECT 1 FROM objects WHERE blob = ?"
     return [blob for blob in blobs if connection.execute(statement, (blob,)).fetchone() is None]
 
 
 def encoded(key: str) -> bytes:
-    """Return a key's bytes. Half a surrogate pair, which UTF-8 has no bytes for, is a key too."""
+    """Return a key's bytes. A key may hold a lone surrogate, which plain UTF-8 cannot encode."""
     return key.encode("utf-8", "surrogatepass")
 
 
-def _past(prefix: bytes) -> bytes:
-    """Return what is greater than every key with this prefix: no UTF-8 text holds the byte 0xff."""
+def _upper_bound(prefix: bytes) -> bytes:
+    """Return a value greater than every key with this prefix: UTF-8 has no byte 0xff."""
     return prefix + b"\xff"
 
 
-def _entry(row: _Row) -> Entry:
+def _entry(row: _Row) -> IndexEntry:
     key, blob, size, sha256, content_type, modified = row
-    stored = StoredObject(
-        key.decode("utf-8", "surrogatepass"), size, sha256, content_type, datetime.fromisoformat(modified)
+    info = ObjectInfo(
+        key.decode("utf-8", "surrogatepass"), size, content_type, datetime.fromisoformat(modified), etag=sha256
     )
-    return Entry(stored, blob)
+    return IndexEntry(info, blob)

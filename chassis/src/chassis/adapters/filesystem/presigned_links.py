@@ -1,4 +1,4 @@
-"""Links that open one object to whoever has them, until they expire."""
+"""Presigned links: signed URLs that download one object without a token, until they expire."""
 
 import hmac
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ _SUBJECT = "presigned-links"
 
 @dataclass(frozen=True)
 class PresignedLinks:
-    """Signs links with HMAC-SHA256 (RFC 2104) over key, end and file name, under a key of the key store."""
+    """Signs links with HMAC-SHA256 (RFC 2104) over object key, expiry and file name; the key store holds the secret."""
 
     keys: KeyStore
     clock: Clock
     path: str = "/presigned"
 
     async def url(self, key: str, expires: timedelta, filename: str) -> str:
-        """Return a URL, relative to the address of the API."""
-        end = int((self.clock.now() + expires).timestamp())
-        signature = await self._signature(key, end, filename)
-        query = {"key": key, "expires": end, "filename": filename, "signature": signature}
+        """Return a signed URL, relative to the address of the API."""
+        expiry = int((self.clock.now() + expires).timestamp())
+        signature = await self._signature(key, expiry, filename)
+        query = {"key": key, "expires": expiry, "filename": filename, "signature": signature}
         return f"{self.path}?{urlencode(query, quote_via=quote)}"
 
     async def allows(self, key: str, expires: int, filename: str, signature: str) -> bool:
-        """Tell whether a link is one of ours, unchanged, and has not expired."""
-        right = hmac.compare_digest((await self._signature(key, expires, filename)).encode(), signature.encode())
-        return right and self.clock.now().timestamp() < expires
+        """Tell whether a link's signature is valid and the link has not expired."""
+        valid = hmac.compare_digest((await self._signature(key, expires, filename)).encode(), signature.encode())
+        return valid and self.clock.now().timestamp() < expires
 
     async def _signature(self, key: str, expires: int, filename: str) -> str:
         signed = orjson.dumps([key, expires, filename])

@@ -1,4 +1,4 @@
-"""Questions about topics and groups, over connections that are kept between calls."""
+"""Metadata queries: partitions of topics, their offsets, committed offsets and lag of consumer groups."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -11,32 +11,36 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.connection import ClientArguments
-from chassis.adapters.kafka.errors import asking_kafka, unknown_topics
+from chassis.adapters.kafka.errors import kafka_timeout, missing_topics
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.message_bus import Lag
 
-_PATIENCE_SECONDS = 5.0
-_PAUSE_SECONDS = 0.1
+_QUERY_TIMEOUT_SECONDS = 5.0
+_RETRY_PAUSE_SECONDS = 0.1
 _COORDINATOR_NOT_READY = {14, 15, 16}
-"""Kafka's error codes: it loads, is not there yet, is another broker."""
+"""Kafka's codes: COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR."""
 
 Offsets = Mapping[TopicPartition, int]
 
 
 class Cluster:
-    """Answers, or raises `StoreUnavailable`. It connects at the first question, and anew after trouble."""
+    """Answers metadata queries, or raises `StoreUnavailable`.
+
+    It connects with the first query, keeps the connections, and replaces them after an error.
+    """
 
     def __init__(self, arguments: ClientArguments) -> None:
         self._arguments = arguments
         self._clients: _Clients | None = None
-        self._opening = asyncio.Lock()
+        self._connecting = asyncio.Lock()
 
     async def partitions(self, topics: Sequence[str]) -> Sequence[TopicPartition]:
-        """Return all partitions of topics; a topic that nobody made is a `StoreUnavailable` that names it."""
-        async with self._asking() as clients:
+        """Return all partitions of topics. Raises `StoreUnavailable` that names the topics that do not exist."""
+        async with self._connected() as clients:
             found = await clients.admin.describe_topics(list(topics))
         missing = [topic["topic"] for topic in found if topic["error_code"] or not topic["partitions"]]
         if missing:
-            raise unknown_topics(missing)
+            raise missing_topics(missing)
         return [
             TopicPartition(topic["topic"], partition["partition"])
             for topic in found
@@ -44,54 +48,75 @@ class Cluster:
         ]
 
     async def bounds(self, partitions: Sequence[TopicPartition]) -> tuple[Offsets, Offsets]:
-        """Return where each partition begins, and where its next message will be."""
-        async with self._asking() as (_, consumer):
+        """Return the beginning offset and the end offset of each partition; the end is that of the next message."""
+        async with self._connected() as (_, consumer):
             return await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
 
-    async def places(self, group: str, partitions: Sequence[TopicPartition]) -> Offsets:
-        """Return where a group goes on, without the partitions in which it never acknowledged anything."""
-        async with self._asking() as clients:
-            found = await _places(clients.admin, group, partitions)
+    async def committed_offsets(self, group: str, partitions: Sequence[TopicPartition]) -> Offsets:
+        """Return the committed offsets of a group, without the partitions for which it has none."""
+        async with self._connected() as clients:
+            found = await _committed_offsets(clients.admin, group, partitions)
         if found.keys() != set(partitions):
-            raise StoreUnavailable(f"the places of {group} can't be read yet")
-        return {partition: place.offset for partition, place in found.items() if place.offset >= 0}
+            raise StoreUnavailable(f"the committed offsets of {group} can't be read yet")
+        return {partition: committed.offset for partition, committed in found.items() if committed.offset >= 0}
+
+    async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
+        """Return one `Lag` per topic, summed over its partitions.
+
+        It counts offsets, so the gaps of a compacted topic count until the group has passed them. Committed offsets are
+        read before end offsets: a lag of 0 is never reported too early.
+        """
+        partitions = await self.partitions(topics)
+        committed = await self.committed_offsets(group, partitions)
+        beginnings, ends = await self.bounds(partitions)
+        lags: list[Lag] = []
+        for topic in topics:
+            of_topic = [partition for partition in partitions if partition.topic == topic]
+            behind = sum(_lag(partition, committed, beginnings, ends) for partition in of_topic)
+            lags.append(Lag(topic, behind, sum(committed.get(partition, 0) for partition in of_topic)))
+        return lags
 
     async def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         clients, self._clients = self._clients, None
         if clients is not None:
             await clients.end()
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncGenerator["_Clients"]:
+    async def _connected(self) -> AsyncGenerator["_Clients"]:
         clients = None
         try:
-            async with asking_kafka(_PATIENCE_SECONDS):
-                clients = await self._opened()
+            async with kafka_timeout(_QUERY_TIMEOUT_SECONDS):
+                clients = await self._connect()
                 yield clients
         except StoreUnavailable:
             if clients is not None and clients is self._clients:
                 await self.close()
             raise
 
-    async def _opened(self) -> "_Clients":
-        async with self._opening:
+    async def _connect(self) -> "_Clients":
+        async with self._connecting:
             if self._clients is None:
-                self._clients = await _Clients.connected(self._arguments)
+                self._clients = await _Clients.connect(self._arguments)
             return self._clients
 
 
-async def _places(
+def _lag(partition: TopicPartition, committed: Offsets, beginnings: Offsets, ends: Offsets) -> int:
+    offset = max(committed.get(partition, 0), beginnings[partition])
+    return max(0, ends[partition] - offset)
+
+
+async def _committed_offsets(
     admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
 ) -> dict[TopicPartition, OffsetAndMetadata]:
-    """Ask again while a broker that has just started makes or loads what it keeps groups in."""
+    """Retry while a broker that has just started creates or loads its topic of committed offsets."""
     while True:
         try:
             return await admin.list_consumer_group_offsets(group, partitions=list(partitions))
         except KafkaError as problem:
             if getattr(problem, "errno", None) not in _COORDINATOR_NOT_READY:
                 raise
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(_RETRY_PAUSE_SECONDS)
 
 
 class _Clients(NamedTuple):
@@ -99,7 +124,7 @@ class _Clients(NamedTuple):
     consumer: Consumer
 
     @classmethod
-    async def connected(cls, arguments: ClientArguments) -> Self:
+    async def connect(cls, arguments: ClientArguments) -> Self:
         clients = cls(AIOKafkaAdminClient(**arguments), Consumer(**arguments, enable_auto_commit=False))
         try:
             await clients.admin.start()

@@ -1,4 +1,4 @@
-"""Where Kafka is and how this process shows who it is."""
+"""Kafka connection settings, and the driver arguments that follow from them."""
 
 import ssl
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 class ClientArguments(TypedDict, total=False):
-    """The keyword arguments that every client of the driver takes."""
+    """The keyword arguments that producers, consumers and admin clients of aiokafka share."""
 
     bootstrap_servers: list[str]
     client_id: str
@@ -25,9 +25,10 @@ class ClientArguments(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class KafkaConnection:
-    """`bootstrap` is `host:port`, several separated by commas; `ca_file` is PEM, the system's certificates when None.
+    """The address and credentials of a Kafka cluster.
 
-    Raises `ValueError` when a protocol of SASL is given without a name or a password.
+    `bootstrap`: `host:port`, several separated by commas. `ca_file`: PEM; None means the system's certificates.
+    Raises `ValueError` for a SASL protocol without a username or a password.
     """
 
     bootstrap: str
@@ -42,7 +43,7 @@ class KafkaConnection:
             raise ValueError(f"{self.security_protocol} needs a username and a password")
 
     def client_arguments(self) -> ClientArguments:
-        """Return what clients are made with. Raises `ValueError` when the certificates can't be read."""
+        """Return the arguments for the driver's clients. Raises `ValueError` when the certificates can't be read."""
         arguments = ClientArguments(
             bootstrap_servers=[server.strip() for server in self.bootstrap.split(",") if server.strip()],
             client_id="california-gold",

@@ -1,4 +1,4 @@
-"""What Kafka's errors mean to a caller."""
+"""Translation of Kafka's errors into the errors of the ports."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Iterable
@@ -10,28 +10,28 @@ from chassis.ports.event_store import StoreUnavailable
 
 
 @contextmanager
-def translated() -> Generator[None]:
-    """Let the caller hear `StoreUnavailable` for whatever Kafka can't do now; a `TimeoutError` stays what it is."""
+def kafka_errors_translated() -> Generator[None]:
+    """Raise `StoreUnavailable` for the driver's errors; a `TimeoutError` is not translated."""
     try:
         yield
     except TimeoutError:
         raise
     except (KafkaError, OSError) as problem:
-        # By its kind alone: the text could hold addresses, and helps nobody.
+        # Only the error's class: its text could contain addresses.
         raise StoreUnavailable(f"Kafka is not available ({type(problem).__name__})") from problem
 
 
 @asynccontextmanager
-async def asking_kafka(seconds: float) -> AsyncGenerator[None]:
-    """Translate, and give the block a deadline."""
+async def kafka_timeout(seconds: float) -> AsyncGenerator[None]:
+    """Raise `StoreUnavailable` for the driver's errors, and when the block takes longer than `seconds`."""
     try:
-        with translated():
+        with kafka_errors_translated():
             async with asyncio.timeout(seconds):
                 yield
     except TimeoutError:
         raise StoreUnavailable(f"Kafka did not answer within {seconds:.0f} s") from None
 
 
-def unknown_topics(topics: Iterable[str]) -> StoreUnavailable:
-    """Return the error of topics that nobody made."""
+def missing_topics(topics: Iterable[str]) -> StoreUnavailable:
+    """Return the error for topics that do not exist."""
     return StoreUnavailable(f"Kafka has no topic {', '.join(sorted(topics))}: run `california-gold topics apply`")

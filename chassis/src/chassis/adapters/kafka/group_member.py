@@ -1,4 +1,4 @@
-"""A member of a consumer group: it keeps its place in the group while work is long, and loses nothing when it moves."""
+"""A member of a consumer group: joins, hands out messages, and commits the offsets of what is finished."""
 
 import asyncio
 from collections import defaultdict
@@ -6,157 +6,203 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from contextlib import suppress
 
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import TopicPartition
 
 from chassis.adapters.kafka.clients import Consumer
 from chassis.adapters.kafka.cluster import Cluster
 from chassis.adapters.kafka.connection import ClientArguments
-from chassis.adapters.kafka.errors import asking_kafka
-from chassis.adapters.kafka.joining import joined
-from chassis.adapters.kafka.polling import Polling
-from chassis.adapters.kafka.progress import Progress
-from chassis.adapters.kafka.reading import Reading
-from chassis.adapters.kafka.records import partition_of
-from chassis.adapters.kafka.stall_detector import StallDetector
+from chassis.adapters.kafka.errors import kafka_timeout
+from chassis.adapters.kafka.offset_tracker import OffsetTracker
+from chassis.adapters.kafka.polling import Poller, Reader, StallDetector, partition_of
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import ReceivedMessage
 
-_COMMIT_SECONDS = 12.0  # longer than a request of the driver: to stop waiting for one would leave its error unheard
-_COMMIT_PAUSE_SECONDS = 0.2
-_POSITION_SECONDS = 30.0  # the driver has one at once, or looks for it while it finds the group's broker
-_SETTLE_SECONDS = 1.0
+_JOIN_TIMEOUT_SECONDS = 30.0
+_SESSION_TIMEOUT_MS = 6_000
+_HEARTBEAT_INTERVAL_MS = 1_000
+_REBALANCE_TIMEOUT_MS = 6_000
+_REQUEST_TIMEOUT_MS = 9_000
+_NO_POLL_LIMIT_MS = 2**31 - 1
+_COMMIT_TIMEOUT_SECONDS = 12.0  # above the request timeout, so that the driver's own error is the one that is raised
+_COMMIT_INTERVAL_SECONDS = 0.2
+_POSITION_TIMEOUT_SECONDS = 30.0  # the driver has positions at once, or waits for them while it finds the coordinator
+_REVOCATION_TIMEOUT_SECONDS = 1.0
 
 
 class GroupMember(ConsumerRebalanceListener):
-    """A `Subscription`. It joins the group with the first batch that is asked for.
+    """A `Subscription`. It joins the group when the first batch is requested.
 
-    The driver's own tasks keep the membership: nothing here has to run for it while a message is worked on.
+    The driver's background tasks send heartbeats, so a member may work on a message for any time.
     """
 
     def __init__(self, arguments: ClientArguments, cluster: Cluster, topics: Sequence[str], group: str) -> None:
         self._arguments, self._cluster, self._topics, self._group = arguments, cluster, topics, group
         self._consumer: Consumer | None = None
-        self._polling: Polling | None = None
-        self._progress: defaultdict[TopicPartition, Progress] = defaultdict(Progress)
-        self._owned: frozenset[TopicPartition] = frozenset()
-        self._committing = asyncio.Lock()
+        self._poller: Poller | None = None
+        self._trackers: defaultdict[TopicPartition, OffsetTracker] = defaultdict(OffsetTracker)
+        self._assigned: frozenset[TopicPartition] = frozenset()
+        self._commit_lock = asyncio.Lock()
         self._committed_at = float("-inf")
-        self._later: asyncio.Task[None] | None = None
+        self._delayed_commit: asyncio.Task[None] | None = None
         self._finished = asyncio.Event()
-        self._leaving = False
+        self._is_leaving = False
 
     async def batches(self) -> AsyncIterator[Sequence[ReceivedMessage]]:
-        """Yield what nobody acknowledged before and is not in hand here, for ever."""
+        """Yield messages that are neither committed nor already handed out by this member; never ends."""
         if self._consumer is None:
-            self._consumer = await joined(self._arguments, self._cluster, self._topics, self._group, self)
-        self._polling = Polling(self._consumer, self._rewind)
-        reading = Reading(self._polling, StallDetector(self._cluster, self._topics, self._consumer).look)
+            self._consumer = await _join(self._arguments, self._cluster, self._topics, self._group, self)
+        self._poller = Poller(self._consumer, self._rewind)
+        reader = Reader(self._poller, StallDetector(self._cluster, self._topics, self._consumer).check)
         while True:
-            messages = await reading.messages()
-            batch = [message for message in messages if self._progress[partition_of(message)].take(message.offset)]
+            messages = await reader.read()
+            batch = [message for message in messages if self._trackers[partition_of(message)].hand_out(message.offset)]
             if not messages:
-                await self._pass_over(self._consumer)
+                await self._skip_offsets_without_message(self._consumer)
             if len(batch) < len(messages) or not messages:
                 await self._commit()
             if batch:
                 yield batch
 
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Say that these are done. Of partitions that went to another member since, nothing is committed.
+        """Mark messages as finished. Offsets of partitions that were revoked meanwhile are not committed.
 
-        What a stream of small batches has done is committed together, five times a second.
+        Commits happen at most five times a second, each for all messages finished until then.
         """
         for message in messages:
-            self._progress[partition_of(message)].finish(message.offset)
+            self._trackers[partition_of(message)].finish(message.offset)
         self._finished.set()
-        if asyncio.get_running_loop().time() - self._committed_at >= _COMMIT_PAUSE_SECONDS:
+        if asyncio.get_running_loop().time() - self._committed_at >= _COMMIT_INTERVAL_SECONDS:
             await self._commit()
-        elif self._later is None or self._later.done():
-            self._later = asyncio.ensure_future(self._commit_later())
+        elif self._delayed_commit is None or self._delayed_commit.done():
+            self._delayed_commit = asyncio.ensure_future(self._commit_later())
 
     async def leave(self) -> None:
-        """Leave the group: others take over at once, behind what is done."""
-        await self._commit_in_time()
-        if self._later is not None:
-            self._later.cancel()
-        self._leaving, self._owned = True, frozenset()
+        """Commit and leave the group: the other members take over at once."""
+        await self._commit_before_revocation()
+        if self._delayed_commit is not None:
+            self._delayed_commit.cancel()
+        self._is_leaving, self._assigned = True, frozenset()
         self._finished.set()
         if self._consumer is not None:
             await self._consumer.end()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Give quick work a moment to end and to be committed, so that it is not done again elsewhere."""
-        await self._commit_in_time(self._settled)
-        self._owned = frozenset()
-        for progress in self._progress.values():
-            progress.pause()
+        """Wait briefly for unfinished messages and commit, so that the next owner does not repeat them."""
+        await self._commit_before_revocation(self._all_finished)
+        self._assigned = frozenset()
+        for tracker in self._trackers.values():
+            tracker.revoke()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Take over partitions; their places are those that the group committed."""
-        self._owned = frozenset(assigned)
+        """Take over partitions, at their committed offsets."""
+        self._assigned = frozenset(assigned)
 
     async def _rewind(self) -> None:
         if self._consumer is not None:
-            for partition in self._owned:
-                place = self._progress[partition].reads_from
-                if place is None:
-                    place = await self._consumer.committed(partition)
-                if place is None:
+            for partition in self._assigned:
+                offset = self._trackers[partition].next_read
+                if offset is None:
+                    offset = await self._consumer.committed(partition)
+                if offset is None:
                     await self._consumer.seek_to_beginning(partition)
                 else:
-                    self._consumer.seek(partition, place)
+                    self._consumer.seek(partition, offset)
 
-    async def _settled(self) -> None:
-        while not self._leaving and any(self._progress[partition].in_hand for partition in self._owned):
+    async def _all_finished(self) -> None:
+        while not self._is_leaving and any(self._trackers[partition].has_unfinished for partition in self._assigned):
             self._finished.clear()
             await self._finished.wait()
 
-    async def _pass_over(self, consumer: Consumer) -> None:
-        """Move over what is no message, where nothing came and nothing is in hand."""
-        async with asking_kafka(_POSITION_SECONDS):
-            for partition in self._owned:
+    async def _skip_offsets_without_message(self, consumer: Consumer) -> None:
+        async with kafka_timeout(_POSITION_TIMEOUT_SECONDS):
+            for partition in self._assigned:
                 with suppress(IllegalStateError):
                     position = await consumer.position(partition)
-                    self._progress[partition].pass_over(position)
+                    self._trackers[partition].skip_to(position)
 
-    async def _commit_in_time(self, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def _commit_before_revocation(self, prepare: Callable[[], Awaitable[None]] | None = None) -> None:
         with suppress(TimeoutError, StoreUnavailable):
-            async with asyncio.timeout(_SETTLE_SECONDS):
+            async with asyncio.timeout(_REVOCATION_TIMEOUT_SECONDS):
                 if prepare is not None:
                     await prepare()
                 await self._commit()
 
     async def _commit_later(self) -> None:
-        await asyncio.sleep(_COMMIT_PAUSE_SECONDS)
-        with suppress(StoreUnavailable):  # who acknowledges or reads next hears of it
+        await asyncio.sleep(_COMMIT_INTERVAL_SECONDS)
+        with suppress(StoreUnavailable):  # the next acknowledge or read raises it
             await self._commit()
 
     async def _commit(self) -> None:
-        """Commit what is done; calls that come meanwhile share the next round trip.
+        """Commit the offsets of finished messages; concurrent calls share the next round trip.
 
-        A group that is being rearranged refuses: that is no error, the next owner begins where the group is.
+        During a rebalance Kafka refuses a commit. That is no error: the next owner starts at the committed offset.
         """
         if self._consumer is None:
             return
-        async with asking_kafka(_COMMIT_SECONDS), self._committing:
+        async with kafka_timeout(_COMMIT_TIMEOUT_SECONDS), self._commit_lock:
             self._committed_at = asyncio.get_running_loop().time()
             with suppress(CommitFailedError, IllegalStateError):
-                await self._begin(self._consumer)
-                places = {partition: self._progress[partition].place for partition in self._uncommitted()}
-                if places:
-                    await self._consumer.commit(places)
-                for partition, place in places.items():
-                    self._progress[partition].durable = place
+                await self._find_start_offsets(self._consumer)
+                offsets = {partition: self._trackers[partition].committable for partition in self._uncommitted()}
+                if offsets:
+                    await self._consumer.commit(offsets)
+                for partition, offset in offsets.items():
+                    self._trackers[partition].committed = offset
 
-    async def _begin(self, consumer: Consumer) -> None:
-        """Learn where reading began in partitions that came back and that nothing was read from yet."""
-        if self._polling and self._polling.is_astray:
+    async def _find_start_offsets(self, consumer: Consumer) -> None:
+        """Record the positions of partitions that were assigned again and not read yet."""
+        if self._poller and self._poller.needs_rewind:
             return
-        for partition in self._owned & self._progress.keys():
-            if not self._progress[partition].begun:
+        for partition in self._assigned & self._trackers.keys():
+            if not self._trackers[partition].has_start:
                 position = await consumer.position(partition)
-                self._progress[partition].pass_over(position)
+                self._trackers[partition].skip_to(position)
 
     def _uncommitted(self) -> Iterable[TopicPartition]:
-        return [partition for partition in self._owned & self._progress.keys() if self._progress[partition].uncommitted]
+        partitions = self._assigned & self._trackers.keys()
+        return [partition for partition in partitions if self._trackers[partition].needs_commit]
+
+
+async def _join(
+    arguments: ClientArguments,
+    cluster: Cluster,
+    topics: Sequence[str],
+    group: str,
+    listener: ConsumerRebalanceListener,
+) -> Consumer:
+    """Join a group, at its committed offsets or at the beginning. Raises `StoreUnavailable`.
+
+    A dead member is removed after the session timeout. A busy one is not: heartbeats and rejoining are tasks of the
+    driver, and `max.poll.interval.ms` is unlimited. `Consumer.stuck` of chassis.messaging detects work that hangs.
+    """
+    await cluster.partitions(topics)
+    consumer = Consumer(
+        **arguments,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=_SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=_HEARTBEAT_INTERVAL_MS,
+        rebalance_timeout_ms=_REBALANCE_TIMEOUT_MS,
+        request_timeout_ms=_REQUEST_TIMEOUT_MS,
+        max_poll_interval_ms=_NO_POLL_LIMIT_MS,
+        partition_assignment_strategy=(_sticky_assignor(),),
+    )
+    consumer.subscribe(topics=list(topics), listener=listener)
+    try:
+        async with kafka_timeout(_JOIN_TIMEOUT_SECONDS):
+            await consumer.start()
+    except BaseException:
+        await consumer.end()
+        raise
+    return consumer
+
+
+def _sticky_assignor() -> type[StickyPartitionAssignor]:
+    """Return a sticky assignor: a rebalance moves as few partitions as possible.
+
+    The driver keeps a member's assignment on the class, so each member of a process needs a class of its own.
+    """
+    return type("Sticky", (StickyPartitionAssignor,), {})

@@ -7,13 +7,12 @@ from chassis.adapters.kafka import follower
 from chassis.adapters.kafka.cluster import Cluster
 from chassis.adapters.kafka.connection import ClientArguments, KafkaConnection
 from chassis.adapters.kafka.group_member import GroupMember
-from chassis.adapters.kafka.lag import lag
-from chassis.adapters.kafka.producer import Publisher
+from chassis.adapters.kafka.publisher import Publisher
 from chassis.ports.message_bus import Lag, Message, ReceivedMessage
 
 
 class KafkaMessageBus:
-    """A `MessageBus`. Nothing connects before it is used, and everything connects again after trouble."""
+    """A `MessageBus` on Kafka. It connects on first use, and reconnects after an error."""
 
     def __init__(self, arguments: ClientArguments) -> None:
         self._arguments = arguments
@@ -21,12 +20,12 @@ class KafkaMessageBus:
         self._publisher = Publisher(arguments, self._cluster)
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Return when all messages are on disk. Raises `MessageTooLarge` too."""
+        """Return when all messages are durable. Raises `MessageTooLarge`."""
         await self._publisher.publish(messages)
 
     @asynccontextmanager
     async def subscribe(self, topics: Sequence[str], group: str) -> AsyncGenerator[GroupMember]:
-        """Be a member of a group."""
+        """Be a member of a consumer group for the duration of the block."""
         member = GroupMember(self._arguments, self._cluster, topics, group)
         try:
             yield member
@@ -38,18 +37,18 @@ class KafkaMessageBus:
         return follower.follow(self._arguments, self._cluster, topics, from_start=from_start)
 
     async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
-        """Return one `Lag` a topic."""
-        return await lag(self._cluster, topics, group)
+        """Return one `Lag` per topic."""
+        return await self._cluster.lag(topics, group)
 
     async def close(self) -> None:
-        """End all connections."""
+        """Close all connections."""
         await self._publisher.close()
         await self._cluster.close()
 
 
 @asynccontextmanager
 async def kafka_message_bus(connection: KafkaConnection) -> AsyncGenerator[KafkaMessageBus]:
-    """Prepare the message bus; no broker has to be there yet. Raises `ValueError` when certificates can't be read."""
+    """Create the message bus; no broker has to run yet. Raises `ValueError` when certificates can't be read."""
     bus = KafkaMessageBus(connection.client_arguments())
     try:
         yield bus

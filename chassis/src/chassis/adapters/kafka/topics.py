@@ -1,4 +1,4 @@
-"""Making the topics that are declared in the contracts, and keeping their settings as declared."""
+"""Creation and configuration of the topics that the contracts declare."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -12,62 +12,62 @@ from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
 from california_gold_contracts.topics import Topic
 from chassis.adapters.kafka.connection import KafkaConnection
-from chassis.adapters.kafka.errors import asking_kafka
+from chassis.adapters.kafka.errors import kafka_timeout
 
-_PATIENCE_SECONDS = 60.0
-_PAUSE_SECONDS = 0.1
-_SET_FOR_THE_TOPIC = 1
-Settings = Mapping[str, str]
+_APPLY_TIMEOUT_SECONDS = 60.0
+_RETRY_PAUSE_SECONDS = 0.1
+_DYNAMIC_TOPIC_CONFIG = 1
+TopicConfig = Mapping[str, str]
 
 
 async def apply(connection: KafkaConnection, topics: Sequence[Topic], replication: int) -> Sequence[str]:
-    """Make missing topics and change settings that differ; return a line for each thing done, none when all was well.
+    """Create missing topics and change configuration that differs; return one line per change.
 
-    Settings that somebody else made stay. The number of partitions of a topic that is there stays too, and a line says
-    so when it differs: more of them would move keys to other partitions, past events that are still to be read.
+    Configuration that the contracts do not declare is kept. The number of partitions of an existing topic is kept too,
+    and a line says so when it differs: new partitions would move keys, past events that are still to be read.
     Raises `StoreUnavailable`.
     """
-    async with _administration(connection) as admin:
-        present = await _present(admin, topics)
-        done = [*await _made(admin, [topic for topic in topics if topic.name not in present], replication)]
+    async with _admin_client(connection) as admin:
+        existing = await _partition_counts(admin, topics)
+        changes = [*await _create(admin, [topic for topic in topics if topic.name not in existing], replication)]
         for topic in topics:
-            if topic.name in present:
-                done += _partitions_kept(topic, present[topic.name])
-                done += await _configured(admin, topic, _settings(topic, replication))
-        while done and not await _is_seen(admin, topics, replication):  # noqa: ASYNC110  (brokers tell nobody)
-            await asyncio.sleep(_PAUSE_SECONDS)
-        return done
+            if topic.name in existing:
+                changes += _compare_partitions(topic, existing[topic.name])
+                changes += await _configure(admin, topic, _declared_config(topic, replication))
+        while changes and not await _is_applied(admin, topics, replication):  # noqa: ASYNC110  (brokers do not notify)
+            await asyncio.sleep(_RETRY_PAUSE_SECONDS)
+        return changes
 
 
-def _settings(topic: Topic, replication: int) -> Settings:
-    kept = -1 if topic.retention is None else topic.retention // timedelta(milliseconds=1)
+def _declared_config(topic: Topic, replication: int) -> TopicConfig:
+    retention_ms = -1 if topic.retention is None else topic.retention // timedelta(milliseconds=1)
     return {
         "cleanup.policy": "compact" if topic.compacted else "delete",
-        "retention.ms": str(kept),
+        "retention.ms": str(retention_ms),
         "retention.bytes": "-1",
         "max.message.bytes": str(topic.largest_bytes),
         "min.insync.replicas": str(max(1, replication - 1)),
     }
 
 
-async def _present(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> Mapping[str, int]:
-    """Return how many partitions each topic has that is there."""
+async def _partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> Mapping[str, int]:
+    """Return the number of partitions of each topic that exists."""
     found = await admin.describe_topics([topic.name for topic in topics])
     return {topic["topic"]: len(topic["partitions"]) for topic in found if not topic["error_code"]}
 
 
-async def _is_seen(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> bool:
-    """Say whether the broker that answers knows what the controller was told."""
-    if len(await _present(admin, topics)) < len(topics):
+async def _is_applied(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> bool:
+    """Return whether the broker that answers has received the changes from the controller."""
+    if len(await _partition_counts(admin, topics)) < len(topics):
         return False
-    return not any([(await _described(admin, topic)).changed(_settings(topic, replication)) for topic in topics])
+    return not any([(await _described(admin, topic)).changes(_declared_config(topic, replication)) for topic in topics])
 
 
-async def _made(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> Sequence[str]:
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> Sequence[str]:
     if not topics:
         return []
     new = [
-        NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(_settings(topic, replication)))
+        NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(_declared_config(topic, replication)))
         for topic in topics
     ]
     response = await admin.create_topics(new)
@@ -75,50 +75,52 @@ async def _made(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
             raise error
-    return [f"{topic.name}: made with {topic.partitions} partitions" for topic in topics]
+    return [f"{topic.name}: created with {topic.partitions} partitions" for topic in topics]
 
 
-def _partitions_kept(topic: Topic, present: int) -> Sequence[str]:
-    if present == topic.partitions:
+def _compare_partitions(topic: Topic, existing: int) -> Sequence[str]:
+    if existing == topic.partitions:
         return []
-    return [f"{topic.name}: has {present} partitions, {topic.partitions} are declared; left as it is, keys would move"]
+    return [f"{topic.name}: has {existing} partitions, {topic.partitions} are declared; kept, because keys would move"]
 
 
-async def _configured(admin: AIOKafkaAdminClient, topic: Topic, declared: Settings) -> Sequence[str]:
+async def _configure(admin: AIOKafkaAdminClient, topic: Topic, declared: TopicConfig) -> Sequence[str]:
     described = await _described(admin, topic)
-    changed = described.changed(declared)
-    if not changed:
+    changes = described.changes(declared)
+    if not changes:
         return []
-    given = {**described.given, **declared}
-    (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, given)])
+    overrides = {**described.overrides, **declared}
+    (answer,) = await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, overrides)])
     for code, *_ in answer.resources:
         if code:
             raise for_code(code)
-    return [f"{topic.name}: {name} is {value} now, it was {described.all.get(name)}" for name, value in changed.items()]
+    return [
+        f"{topic.name}: {name} changed from {described.all.get(name)} to {value}" for name, value in changes.items()
+    ]
 
 
 class _Described(NamedTuple):
-    """The settings of a topic: `given` are those that somebody gave it, the others are the broker's."""
+    """The configuration of a topic: `overrides` were set for this topic, the others are the broker's defaults."""
 
-    all: Settings
-    given: Settings
+    all: TopicConfig
+    overrides: TopicConfig
 
-    def changed(self, declared: Settings) -> Settings:
+    def changes(self, declared: TopicConfig) -> TopicConfig:
         return {name: value for name, value in declared.items() if self.all.get(name) != value}
 
 
 async def _described(admin: AIOKafkaAdminClient, topic: Topic) -> _Described:
     (response,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name)])
     entries = response.resources[0][4]
-    given = {name: value for name, value, _, source, *_ in entries if source == _SET_FOR_THE_TOPIC}
-    return _Described({name: value for name, value, *_ in entries}, given)
+    overrides = {name: value for name, value, _, source, *_ in entries if source == _DYNAMIC_TOPIC_CONFIG}
+    return _Described({name: value for name, value, *_ in entries}, overrides)
 
 
 @asynccontextmanager
-async def _administration(connection: KafkaConnection) -> AsyncGenerator[AIOKafkaAdminClient]:
+async def _admin_client(connection: KafkaConnection) -> AsyncGenerator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(**connection.client_arguments())
     try:
-        async with asking_kafka(_PATIENCE_SECONDS):
+        async with kafka_timeout(_APPLY_TIMEOUT_SECONDS):
             await admin.start()
             yield admin
     finally:

@@ -2,6 +2,6 @@
 
 import os
 
-# gRPC's core writes to standard error, past every logging, for each handshake that fails. It looks at this once, when
-# it is imported. What goes wrong is told by `StoreUnavailable`.
+# gRPC's C core reads this variable when it is imported. By default it writes every failed handshake to standard error,
+# outside of logging; `StoreUnavailable` reports such failures.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")

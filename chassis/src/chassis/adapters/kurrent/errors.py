@@ -1,4 +1,4 @@
-"""What the driver's errors mean to the caller. Their texts are not passed on: they may quote the connection string."""
+"""Translation of the driver's errors. Their texts are not passed on: they may quote the connection string."""
 
 from kurrentdbclient.exceptions import (
     AccessDeniedError,
@@ -15,20 +15,20 @@ from kurrentdbclient.exceptions import (
 from chassis.ports.event_store import StoreUnavailable
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
-    (SSLError, "TLS failed; is the authority of its certificate in tlsCaFile?"),
-    (ServiceUnavailableError, "it cannot be reached"),
-    (DiscoveryFailedError, "no node that is the leader answers"),
-    (NodeIsNotLeaderError, "the node is not the leader; esdb+discover:// finds it"),
-    (DeadlineExceededError, "it did not answer in time"),
-    (TimeoutError, "it did not answer in time"),
-    (UnauthenticatedError, "it refuses the user or the password"),
-    (AccessDeniedError, "it refuses the user or the password"),
+    (SSLError, "TLS failed; is the certificate authority of the server in tlsCaFile?"),
+    (ServiceUnavailableError, "the server cannot be reached"),
+    (DiscoveryFailedError, "no leader was found"),
+    (NodeIsNotLeaderError, "the node is not the leader; esdb+discover:// finds the leader"),
+    (DeadlineExceededError, "the server did not answer in time"),
+    (TimeoutError, "the server did not answer in time"),
+    (UnauthenticatedError, "the server refused the user or the password"),
+    (AccessDeniedError, "the server refused the user or the password"),
     (CancelledError, "the connection ended"),
-    (StreamIsDeletedError, "the stream was tombstoned"),
+    (StreamIsDeletedError, "the stream is tombstoned"),
 )
 
 
-def unavailable(problem: Exception) -> StoreUnavailable:
-    """Return the error that the caller is told."""
-    reasons = (reason for kind, reason in _REASONS if isinstance(problem, kind))
+def store_unavailable(problem: Exception) -> StoreUnavailable:
+    """Return the port's error for an error of the driver."""
+    reasons = (reason for error, reason in _REASONS if isinstance(problem, error))
     return StoreUnavailable(f"event store: {next(reasons, type(problem).__name__)}")

@@ -1,4 +1,4 @@
-"""The event store in EventStoreDB / KurrentDB."""
+"""The event store on EventStoreDB / KurrentDB."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from kurrentdbclient import NewEvent as NewRecord
 from kurrentdbclient.exceptions import MaximumAppendSizeExceededError, WrongCurrentVersionError
 
 from chassis.adapters.kurrent.connection import Connection
-from chassis.adapters.kurrent.reading import SEARCH, Reader, pattern_of, read_log
+from chassis.adapters.kurrent.reading import SCAN_TIMEOUT_FACTOR, Reader, read_log, stream_name_pattern
 from chassis.adapters.kurrent.subscription import Subscription
 from chassis.adapters.kurrent.subscription_buffer import SubscriptionBuffer
 from chassis.ports.event_store import (
@@ -23,39 +23,39 @@ from chassis.ports.event_store import (
     WrongExpectedRevision,
 )
 
-_LARGEST_APPEND = 1024 * 1024 - 4096
-"""Bytes of all events of one append: the server's usual limit of 1 MiB, less a margin."""
+_MAX_APPEND_BYTES = 1024 * 1024 - 4096
+"""Maximum size of one append: the server's default limit of 1 MiB, less a margin."""
 
-_SILENCE_SECONDS = 10.0
+_MAX_SILENCE_SECONDS = 10.0
 
 
 class KurrentEventStore:
-    """An `EventStore` on a server. It never waits long, and recovers by itself when the server is back."""
+    """An `EventStore` on EventStoreDB. Its calls have timeouts, and work again as soon as the server is back."""
 
-    def __init__(self, connection: Connection, silence: float) -> None:
-        self._connection, self._silence = connection, silence
+    def __init__(self, connection: Connection, max_silence: float) -> None:
+        self._connection, self._max_silence = connection, max_silence
         self._reader = Reader(connection)
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
-        """Append all events or none; see the port. Raises `EventTooLarge` for more than 1 MiB together.
+        """Append all events or none; see the port. Raises `EventTooLarge` above 1 MiB in total.
 
-        The driver sends again by itself when an answer is lost: with the same ids and an exact revision, which is safe.
+        The driver retries a request whose response was lost: safe, because ids and expected revision are the same.
         """
         if len({event.id for event in events}) != len(events):
             raise DuplicateEventId(f"two events with one id for {stream}")
         if not events:
             return expected
-        _refuse_too_large(events)
+        _check_size(events)
         if expected < NO_STREAM:
             last = await self.last(stream)
             raise WrongExpectedRevision(stream, expected, last.revision if last else NO_STREAM)
-        await self._connection.ask(lambda client: self._append(client, stream, events, expected))
+        await self._connection.call(lambda client: self._append(client, stream, events, expected))
         return expected + len(events)
 
     async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
         """Return the events of a stream after a revision."""
         events: list[StoredEvent] = []
-        is_last = limit == 0 or _is_the_systems(stream)
+        is_last = limit == 0 or _is_system_stream(stream)
         while not is_last:
             page = await self._reader.stream(stream, after, None if limit is None else limit - len(events))
             events += page.events
@@ -64,25 +64,27 @@ class KurrentEventStore:
         return events
 
     async def last(self, stream: str) -> StoredEvent | None:
-        """Return the newest event of a stream."""
-        return None if _is_the_systems(stream) else await self._reader.last(stream)
+        """Return the last event of a stream."""
+        return None if _is_system_stream(stream) else await self._reader.last(stream)
 
     async def read_all(
         self, after: int = START, categories: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[StoredEvent]]:
-        """Yield pages of the log up to where it ended at the call."""
-        end, begin = await self._reader.end(), partial(read_log, after=after, pattern=pattern_of(categories))
-        async with SubscriptionBuffer(self._connection, begin, after) as buffer:
-            while after < end and (events := await buffer.take(SEARCH * self._connection.seconds)) is not None:
+        """Yield pages of the log up to its end at the time of the call."""
+        end = await self._reader.end()
+        request = partial(read_log, after=after, pattern=stream_name_pattern(categories))
+        timeout = SCAN_TIMEOUT_FACTOR * self._connection.timeout_seconds
+        async with SubscriptionBuffer(self._connection, request, after) as buffer:
+            while after < end and (events := await buffer.next_page(timeout)) is not None:
                 if not events:
-                    raise StoreUnavailable("event store: it did not answer in time")
+                    raise StoreUnavailable("event store: the server did not answer in time")
                 after = events[-1].position
-                if wanted := [event for event in events if event.position <= end]:
-                    yield wanted
+                if page := [event for event in events if event.position <= end]:
+                    yield page
 
     def subscribe_all(self, after: int = START, categories: Sequence[str] = ()) -> AsyncIterator[Sequence[StoredEvent]]:
-        """Yield pages of the log for ever. An interruption of some seconds is borne; then `StoreUnavailable`."""
-        return Subscription(self._connection, after, pattern_of(categories), self._silence).pages()
+        """Yield pages of the log forever. Raises `StoreUnavailable` after an interruption of more than some seconds."""
+        return Subscription(self._connection, after, stream_name_pattern(categories), self._max_silence).pages()
 
     async def _append(
         self, client: AsyncKurrentDBClient, stream: str, events: Sequence[NewEvent], expected: int
@@ -92,7 +94,7 @@ class KurrentEventStore:
                 stream,
                 events=[NewRecord(event.type, event.data, event.metadata, id=event.id) for event in events],
                 current_version=StreamState.NO_STREAM if expected == NO_STREAM else expected,
-                timeout=self._connection.seconds,
+                timeout=self._connection.timeout_seconds,
             )
         except WrongCurrentVersionError as wrong:
             actual = wrong.actual_version if isinstance(wrong.actual_version, int) else NO_STREAM
@@ -102,29 +104,31 @@ class KurrentEventStore:
 
 
 @asynccontextmanager
-async def kurrent_event_store(uri: str, *, silence: float = _SILENCE_SECONDS) -> AsyncGenerator[KurrentEventStore]:
-    """Open the event store at a connection string; no server has to be there yet.
+async def kurrent_event_store(
+    uri: str, *, max_silence: float = _MAX_SILENCE_SECONDS
+) -> AsyncGenerator[KurrentEventStore]:
+    """Open the event store of a connection string; the server does not have to run yet.
 
-    `silence`: seconds without an event after which a subscription looks whether it missed some. Raises
-    `RefusedConnectionString`.
+    `max_silence`: seconds without an event after which a subscription checks whether it missed some. Raises
+    `InvalidConnectionString`.
     """
     connection = Connection(uri)
     try:
-        yield KurrentEventStore(connection, silence)
+        yield KurrentEventStore(connection, max_silence)
     finally:
         await connection.close()
 
 
-def _is_the_systems(stream: str) -> bool:
+def _is_system_stream(stream: str) -> bool:
     return stream.startswith("$")
 
 
-def _refuse_too_large(events: Sequence[NewEvent]) -> None:
+def _check_size(events: Sequence[NewEvent]) -> None:
     size = _size(events)
-    if size > _LARGEST_APPEND:
-        raise EventTooLarge(size, _LARGEST_APPEND)
+    if size > _MAX_APPEND_BYTES:
+        raise EventTooLarge(size, _MAX_APPEND_BYTES)
 
 
 def _size(events: Sequence[NewEvent]) -> int:
-    """Return the bytes as the server counts them: it holds types as UTF-16."""
+    """Return the size in bytes as the server counts it, with event types in UTF-16."""
     return sum(len(event.data) + len(event.metadata) + 2 * len(event.type) for event in events)

@@ -1,4 +1,4 @@
-"""What is asked of the server: pages of streams, and the log."""
+"""Read requests: pages of streams, and the `$all` log."""
 
 import re
 from collections.abc import Awaitable, Sequence
@@ -12,21 +12,21 @@ from kurrentdbclient.streams import AsyncReadResponse
 from chassis.adapters.kurrent.connection import Connection
 from chassis.ports.event_store import NO_STREAM, START, StoredEvent
 
-SEARCH = 12
-"""How many times the usual a search of the log may take: the server may look at millions to find a few."""
+SCAN_TIMEOUT_FACTOR = 12
+"""Timeout of a filtered read of the log, in request timeouts: the server may scan millions of events to find a few."""
 
 PAGE_EVENTS = 1000
 PAGE_BYTES = 8 * 1024 * 1024
-"""A page is handed on when it has so much."""
+"""Maximum size of a page; it may be exceeded by one event."""
 
-_WINDOW = 500
-_WINDOWS = 10
-"""After so many windows of events that don't match a subscription gives a sign of life."""
+_WINDOW_EVENTS = 500
+_CHECKPOINT_INTERVAL_WINDOWS = 10
+"""The server sends a checkpoint after so many windows of events that do not match the filter."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some events of a stream in order, and whether these are all."""
+    """Consecutive events of a stream; `is_last`: whether the stream has no further ones."""
 
     events: Sequence[StoredEvent]
     is_last: bool
@@ -34,58 +34,58 @@ class Page:
 
 @dataclass(frozen=True)
 class Reader:
-    """Asks the server for events. Every method raises `StoreUnavailable`."""
+    """Reads events. Every method raises `StoreUnavailable`."""
 
     connection: Connection
 
     async def stream(self, stream: str, after: int, limit: int | None) -> Page:
-        """Return events of a stream after a revision: few enough to arrive in time."""
-        wanted = PAGE_EVENTS if limit is None else min(limit, PAGE_EVENTS)
-        return await self.connection.ask(
+        """Return the next events of a stream after a revision, at most one page."""
+        page_limit = PAGE_EVENTS if limit is None else min(limit, PAGE_EVENTS)
+        return await self.connection.call(
             lambda client: _page(
                 client.read_stream(
                     stream,
                     stream_position=max(after, NO_STREAM) + 1,
-                    limit=wanted,
-                    timeout=self.connection.seconds,
+                    limit=page_limit,
+                    timeout=self.connection.timeout_seconds,
                 ),
-                wanted,
+                page_limit,
             )
         )
 
     async def last(self, stream: str) -> StoredEvent | None:
-        """Return the newest event of a stream."""
-        page = await self.connection.ask(
+        """Return the last event of a stream."""
+        page = await self.connection.call(
             lambda client: _page(
-                client.read_stream(stream, backwards=True, limit=1, timeout=self.connection.seconds), 1
+                client.read_stream(stream, backwards=True, limit=1, timeout=self.connection.timeout_seconds), 1
             )
         )
         return page.events[0] if page.events else None
 
     async def end(self) -> int:
-        """Return the position where the log ends now."""
-        return await self.connection.ask(
-            lambda client: client.get_commit_position(filter_exclude=(), timeout=self.connection.seconds)
+        """Return the commit position of the last event of the log."""
+        return await self.connection.call(
+            lambda client: client.get_commit_position(filter_exclude=(), timeout=self.connection.timeout_seconds)
         )
 
     async def has_more(self, after: int, pattern: str) -> bool:
-        """Say whether the log has an event after a position whose stream matches."""
+        """Return whether the log has an event after a position whose stream name matches the pattern."""
 
-        async def ask(client: AsyncKurrentDBClient) -> bool:
-            answer = await read_log(client, after, pattern)
+        async def find(client: AsyncKurrentDBClient) -> bool:
+            response = await read_log(client, after, pattern)
             try:
-                async for event in answer:
+                async for event in response:
                     if event.commit_position > after and not event.is_system_event:
                         return True
             finally:
-                await answer.stop()
+                await response.stop()
             return False
 
-        return await self.connection.ask(ask, within=SEARCH * self.connection.seconds)
+        return await self.connection.call(find, timeout_seconds=SCAN_TIMEOUT_FACTOR * self.connection.timeout_seconds)
 
 
 async def read_log(client: AsyncKurrentDBClient, after: int, pattern: str) -> AsyncReadResponse:
-    """Ask for what the log has now. The event at `after` itself comes too, if it matches."""
+    """Read the log up to its present end. The start position is inclusive: the event at `after` is returned too."""
     return await client.read_all(
         commit_position=None if after == START else after,
         filter_include=[pattern],
@@ -93,28 +93,31 @@ async def read_log(client: AsyncKurrentDBClient, after: int, pattern: str) -> As
     )
 
 
-async def follow_log(client: AsyncKurrentDBClient, after: int, pattern: str) -> AbstractAsyncCatchupSubscription:
-    """Ask for what the log has, and for what comes. Signs of life are events without a type."""
+async def subscribe_to_log(client: AsyncKurrentDBClient, after: int, pattern: str) -> AbstractAsyncCatchupSubscription:
+    """Start a catch-up subscription. Checkpoints and the caught-up message arrive as events without a type."""
     return await client.subscribe_to_all(
         commit_position=None if after == START else after,
         filter_include=[pattern],
         filter_by_stream_name=True,
         include_checkpoints=True,
         include_caught_up=True,
-        window_size=_WINDOW,
-        checkpoint_interval_multiplier=_WINDOWS,
+        window_size=_WINDOW_EVENTS,
+        checkpoint_interval_multiplier=_CHECKPOINT_INTERVAL_WINDOWS,
     )
 
 
-def pattern_of(categories: Sequence[str]) -> str:
-    """Return the one pattern (the driver anchors it, but not several) of the names of their streams; none: of all."""
+def stream_name_pattern(categories: Sequence[str]) -> str:
+    """Return a regular expression for the stream names of categories; without categories: all but system streams.
+
+    It is one pattern, because the driver does not anchor several correctly.
+    """
     if not categories:
         return "[^$].*"
     return f"(?:{'|'.join(map(re.escape, sorted(set(categories))))})(?:-.*)?"
 
 
-def stored(event: RecordedEvent) -> StoredEvent:
-    """Return an event as the port has it."""
+def stored_event(event: RecordedEvent) -> StoredEvent:
+    """Convert an event of the driver to one of the port."""
     return StoredEvent(
         event.id,
         event.type,
@@ -126,23 +129,23 @@ def stored(event: RecordedEvent) -> StoredEvent:
     )
 
 
-async def _page(asked: Awaitable[AsyncReadResponse], limit: int) -> Page:
-    answer = await asked
+async def _page(request: Awaitable[AsyncReadResponse], limit: int) -> Page:
+    response = await request
     events: list[StoredEvent] = []
     size = 0
     try:
-        async for event in answer:
-            events.append(stored(event))
+        async for event in response:
+            events.append(stored_event(event))
             size += len(event.data) + len(event.metadata)
             if size > PAGE_BYTES:
                 return Page(events, is_last=False)
     except NotFoundError:
         return Page([], is_last=True)
     except GrpcError:
-        # What has arrived is in order and without a gap; whoever asks for the rest is told.
+        # The events received so far are in order and without a gap; the request for the next page raises the error.
         if not events:
             raise
         return Page(events, is_last=False)
     finally:
-        await answer.stop()
+        await response.stop()
     return Page(events, is_last=len(events) < limit)

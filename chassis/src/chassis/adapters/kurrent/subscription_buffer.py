@@ -1,4 +1,4 @@
-"""Events of the log as they arrive: from a read, which ends, or from a subscription of the server, which does not."""
+"""A bounded buffer between the server's stream of events and the pages that callers read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,100 +10,109 @@ from kurrentdbclient.common import AsyncRecordedEventIterator
 from kurrentdbclient.exceptions import KurrentDBClientError
 
 from chassis.adapters.kurrent.connection import Connection
-from chassis.adapters.kurrent.reading import PAGE_BYTES, PAGE_EVENTS, stored
+from chassis.adapters.kurrent.reading import PAGE_BYTES, PAGE_EVENTS, stored_event
 from chassis.ports.event_store import StoredEvent, StoreUnavailable
 
-_GATHERING_SECONDS = 0.02
-"""How long a page may grow while the log is caught up with."""
+_CATCH_UP_BATCH_SECONDS = 0.02
+"""How long a page collects events during catch-up."""
 
-_PACE_SECONDS = 0.06
-"""Later an event is handed on at once, and those that follow it closely together, so long after the page before."""
+_LIVE_PAGE_INTERVAL_SECONDS = 0.06
+"""Minimum time between two live pages: an event after a silence is returned at once, a burst in one page (ADR 16)."""
 
 
 class SubscriptionBuffer:
-    """What the server sends after a position, kept until it is taken. The server waits while much is kept."""
+    """The events after a position, from a read (which ends) or from a catch-up subscription (which does not).
+
+    A full buffer stops receiving, so gRPC's flow control slows the server down.
+    """
 
     def __init__(
         self,
         connection: Connection,
-        begin: Callable[[AsyncKurrentDBClient], Awaitable[AsyncRecordedEventIterator]],
+        request: Callable[[AsyncKurrentDBClient], Awaitable[AsyncRecordedEventIterator]],
         after: int,
     ) -> None:
-        self._connection, self._begin, self._after = connection, begin, after
-        self._kept: list[StoredEvent] = []
+        self._connection, self._request, self._after = connection, request, after
+        self._events: list[StoredEvent] = []
         self._bytes = 0
-        self._came, self._ripe, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._taken_at = float("-inf")
-        self._heard = False
-        self.is_live = False
-        """Whether everything that was there at the beginning has come."""
+        self._not_empty, self._page_ready, self._not_full = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._last_page_at = float("-inf")
+        self._control_message_received = False
+        self.is_caught_up = False
+        """Whether the server said that the events which existed at the start have been sent."""
 
     async def __aenter__(self) -> "SubscriptionBuffer":
-        """Begin, once the server confirms. Raises `StoreUnavailable`."""
-        self._sent = await self._connection.ask(self._begin, within=self._connection.seconds)
-        self._keeping = self._connection.start(self._keep())
-        self._keeping.add_done_callback(lambda _: (self._came.set(), self._ripe.set()))
+        """Send the request; return when the server confirms it. Raises `StoreUnavailable`."""
+        self._response = await self._connection.call(self._request, timeout_seconds=self._connection.timeout_seconds)
+        self._receiver = self._connection.start(self._receive())
+        self._receiver.add_done_callback(lambda _: (self._not_empty.set(), self._page_ready.set()))
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it."""
-        self._keeping.cancel()
-        await asyncio.gather(self._keeping, return_exceptions=True)
-        with suppress(KurrentDBClientError):  # it may have ended before
-            await self._sent.stop()
+        """Stop receiving."""
+        self._receiver.cancel()
+        await asyncio.gather(self._receiver, return_exceptions=True)
+        with suppress(KurrentDBClientError):  # it may have ended already
+            await self._response.stop()
 
-    async def take(self, patience: float) -> Sequence[StoredEvent] | None:
-        """Return what came, nothing after so many seconds of silence, None at the end. Raises `StoreUnavailable`."""
-        while not self._came.is_set():
-            self._heard = False
-            if not await _within(patience, self._came) and not self._heard:
+    async def next_page(self, max_silence: float) -> Sequence[StoredEvent] | None:
+        """Return the next events.
+
+        An empty page means that nothing came for `max_silence` seconds, None that the server's stream ended.
+        Raises `StoreUnavailable`.
+        """
+        while not self._not_empty.is_set():
+            self._control_message_received = False
+            if not await _set_within(max_silence, self._not_empty) and not self._control_message_received:
                 return []
-        if not self._kept:
+        if not self._events:
             return self._end()
-        await self._ripen()
-        events, self._kept, self._bytes = self._kept, [], 0
-        if not self._keeping.done():
-            self._came.clear()
-            self._ripe.clear()
-        self._room.set()
+        await self._collect()
+        events, self._events, self._bytes = self._events, [], 0
+        if not self._receiver.done():
+            self._not_empty.clear()
+            self._page_ready.clear()
+        self._not_full.set()
         return events
 
-    async def _ripen(self) -> None:
+    async def _collect(self) -> None:
         loop = asyncio.get_running_loop()
-        seconds = self._taken_at + _PACE_SECONDS - loop.time() if self.is_live else _GATHERING_SECONDS
+        next_live_page_at = self._last_page_at + _LIVE_PAGE_INTERVAL_SECONDS
+        seconds = next_live_page_at - loop.time() if self.is_caught_up else _CATCH_UP_BATCH_SECONDS
         if seconds > 0:
-            await _within(seconds, self._ripe)
-        self._taken_at = loop.time()
+            await _set_within(seconds, self._page_ready)
+        self._last_page_at = loop.time()
 
     def _end(self) -> None:
-        if self._keeping.cancelled():
+        if self._receiver.cancelled():
             raise StoreUnavailable("event store: closed")
-        self._keeping.result()
+        self._receiver.result()
 
-    async def _keep(self) -> None:
-        async with self._connection.translated():
-            async for event in self._sent:
+    async def _receive(self) -> None:
+        async with self._connection.errors_translated():
+            async for event in self._response:
                 if not event.type:
-                    self._hear(event)
+                    self._receive_control_message(event)
                 elif event.commit_position > self._after and not event.is_system_event:
-                    self._kept.append(stored(event))
+                    self._events.append(stored_event(event))
                     self._bytes += len(event.data) + len(event.metadata)
-                    self._came.set()
-                    if len(self._kept) >= PAGE_EVENTS or self._bytes > PAGE_BYTES:
-                        self._ripe.set()
-                        self._room.clear()
-                        await self._room.wait()
+                    self._not_empty.set()
+                    if len(self._events) >= PAGE_EVENTS or self._bytes > PAGE_BYTES:
+                        self._page_ready.set()
+                        self._not_full.clear()
+                        await self._not_full.wait()
 
-    def _hear(self, sign: RecordedEvent) -> None:
-        self._heard = True
-        if sign.is_caught_up:
-            self.is_live = True
-            self._ripe.set()
+    def _receive_control_message(self, message: RecordedEvent) -> None:
+        """Handle a checkpoint or the caught-up message."""
+        self._control_message_received = True
+        if message.is_caught_up:
+            self.is_caught_up = True
+            self._page_ready.set()
 
 
-async def _within(seconds: float, event: asyncio.Event) -> bool:
+async def _set_within(seconds: float, event: asyncio.Event) -> bool:
     try:
         async with asyncio.timeout(seconds):
             return await event.wait()

@@ -1,4 +1,4 @@
-"""Counts of rate limits in the memory of one process."""
+"""Rate limit counters in the memory of one process."""
 
 from collections import OrderedDict
 
@@ -8,10 +8,10 @@ from chassis.ports.clock import Clock
 
 
 class WindowStorage(Storage):
-    """Counts of the present windows.
+    """Fixed-window counters.
 
-    Every request costs the same however many callers there are; the library's own memory storage visits all of them
-    (0.9 ms a request with 10,000 callers). All windows must be equally long: then the oldest is the first to end.
+    The cost of a request does not depend on the number of callers; the library's own memory storage scans all of them
+    (0.9 ms a request with 10,000 callers). All windows must be equally long: then they end in the order they began.
     """
 
     STORAGE_SCHEME = None
@@ -23,40 +23,40 @@ class WindowStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """Return what the storage may raise."""
+        """Return the errors that the storage raises."""
         return ValueError
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` more in the window of `key`, which begins now when there is none."""
-        now = self._forget()
+        """Add `amount` to the counter of `key` and return it; a window begins now if none is open."""
+        now = self._evict_expired()
         count, ends = self._windows.get(key) or (0, now + expiry)
         self._windows[key] = count + amount, ends
         return count + amount
 
     async def get(self, key: str) -> int:
-        """Return the count."""
-        self._forget()
+        """Return the counter of `key`."""
+        self._evict_expired()
         return self._windows.get(key, (0, 0.0))[0]
 
     async def get_expiry(self, key: str) -> float:
-        """Return when the window ends, as Unix time."""
+        """Return the end of the window, as Unix time."""
         return self._windows.get(key, (0, self._clock.now().timestamp()))[1]
 
     async def check(self) -> bool:
-        """Return whether counting works."""
+        """Return True: the memory is always available."""
         return True
 
     async def reset(self) -> int | None:
-        """Forget everything."""
+        """Delete all counters; return how many there were."""
         count = len(self._windows)
         self._windows.clear()
         return count
 
     async def clear(self, key: str) -> None:
-        """Forget one window."""
+        """Delete one counter."""
         self._windows.pop(key, None)
 
-    def _forget(self) -> float:
+    def _evict_expired(self) -> float:
         now = self._clock.now().timestamp()
         while self._windows and self._windows[oldest := next(iter(self._windows))][1] <= now:
             del self._windows[oldest]

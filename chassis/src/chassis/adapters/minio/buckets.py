@@ -1,4 +1,4 @@
-"""Our buckets: private, and made when one is first written to."""
+"""The buckets of the product: private, created at the first write."""
 
 import structlog
 from minio.commonconfig import ENABLED, Filter
@@ -6,48 +6,48 @@ from minio.error import S3Error
 from minio.lifecycleconfig import AbortIncompleteMultipartUpload, LifecycleConfig, Rule
 
 from chassis.adapters.minio.connection import S3Client
-from chassis.adapters.minio.threads import Threads
+from chassis.adapters.minio.thread_pool import ThreadPool
 
-_THERE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists", "OperationAborted"})
-_REFUSED = frozenset({"AccessDenied", "InvalidArgument", "MalformedXML", "NotImplemented"})
+_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists", "OperationAborted"})
+_LIFECYCLE_REFUSED = frozenset({"AccessDenied", "InvalidArgument", "MalformedXML", "NotImplemented"})
 _log = structlog.get_logger()
 
 
 class Buckets:
-    """Makes each bucket ready once a process. Processes that do it at once don't disturb one another."""
+    """Creates each bucket once per process. Several processes may do so at the same time."""
 
-    def __init__(self, client: S3Client, threads: Threads) -> None:
+    def __init__(self, client: S3Client, threads: ThreadPool) -> None:
         self._client, self._threads = client, threads
-        self._ready: set[str] = set()
+        self._created: set[str] = set()
 
-    async def make_ready(self, bucket: str) -> None:
-        """See to it that a bucket is there."""
-        if bucket not in self._ready:
-            await self._threads.call(lambda: self._make(bucket))
-            self._ready.add(bucket)
+    async def ensure(self, bucket: str) -> None:
+        """Create a bucket unless it exists."""
+        if bucket not in self._created:
+            await self._threads.call(lambda: self._create(bucket))
+            self._created.add(bucket)
 
-    def forget(self, bucket: str) -> None:
-        """Look again next time: it was removed."""
-        self._ready.discard(bucket)
+    def invalidate(self, bucket: str) -> None:
+        """Check again at the next write: the bucket was removed."""
+        self._created.discard(bucket)
 
-    def _make(self, bucket: str) -> None:
+    def _create(self, bucket: str) -> None:
         try:
             self._client.make_bucket(bucket)
         except S3Error as problem:
-            # Keys that may not make buckets use what an operator made for them.
-            if problem.code not in _THERE | {"AccessDenied"}:
+            # Access keys without the right to create buckets use those that an operator created.
+            if problem.code not in _EXISTS | {"AccessDenied"}:
                 raise
         try:
             if self._client.get_bucket_lifecycle(bucket) is None:
-                self._client.set_bucket_lifecycle(bucket, _dropping_forgotten_uploads())
+                self._client.set_bucket_lifecycle(bucket, _aborting_incomplete_uploads())
         except S3Error as problem:
-            # MinIO refuses such a rule: it drops forgotten uploads after a day on its own.
-            if problem.code not in _REFUSED:
+            # MinIO refuses this rule: it aborts incomplete uploads after a day on its own.
+            if problem.code not in _LIFECYCLE_REFUSED:
                 raise
             _log.debug("lifecycle_refused", bucket=bucket, code=problem.code)
 
 
-def _dropping_forgotten_uploads() -> LifecycleConfig:
-    drop = AbortIncompleteMultipartUpload(days_after_initiation=1)
-    rule = Rule(ENABLED, Filter(prefix=""), "drop-forgotten-uploads", abort_incomplete_multipart_upload=drop)
+def _aborting_incomplete_uploads() -> LifecycleConfig:
+    abort = AbortIncompleteMultipartUpload(days_after_initiation=1)
+    rule = Rule(ENABLED, Filter(prefix=""), "drop-forgotten-uploads", abort_incomplete_multipart_upload=abort)
     return LifecycleConfig([rule])

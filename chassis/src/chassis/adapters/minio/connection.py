@@ -1,4 +1,4 @@
-"""How an S3 is reached: the one place that names the driver's client, its deadlines and its errors."""
+"""Connection to an S3 server: the driver's client, its timeouts and the translation of its errors."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,25 +15,25 @@ from urllib3.util import Retry, Timeout
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound
 
-THREADS = 16
+MAX_THREADS = 16
 DRIVER_ERRORS = (MinioException, HTTPError, ParseError)
-"""Everything that the driver raises: a refusal, no answer, an answer that is none."""
+"""Every error that the driver raises: an error response, no response, a malformed response."""
 
 _CONNECT_SECONDS = 3.0
-_ANSWER_SECONDS = 15.0
-_BUSY = (502, 503, 504)
+_READ_SECONDS = 15.0
+_RETRIED_STATUSES = (502, 503, 504)
 
 
 class BucketNotFound(ObjectNotFound):
-    """Not even the bucket is there."""
+    """The bucket does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class S3Connection:
-    """Where the objects are, and the keys to it.
+    """Addresses and access keys of an S3 server.
 
-    The URLs (`http(s)://host[:port]`) are the server's as we reach it and as clients do. The name of a bucket is
-    `bucket_prefix` and the first segment of an object's key.
+    The URLs (`http(s)://host[:port]`) are the server's address for this process and for clients. The name of an S3
+    bucket is `bucket_prefix` followed by the first segment of an object's key.
     """
 
     endpoint: str
@@ -45,51 +45,59 @@ class S3Connection:
 
 
 class S3Client(Minio):
-    """The driver, with each step of an upload in parts by itself: its own way holds a thread until the last byte came.
+    """The driver's client, with each step of a multipart upload as one method.
 
-    Its methods block: call them on a thread.
+    The driver's own upload blocks a thread until the last byte of the source arrives. All methods block: call them on
+    a thread.
     """
 
     def begin_parts(self, bucket: str, name: str, content_type: str) -> str:
-        """Begin an upload in parts; return its id."""
+        """Start a multipart upload; return its id."""
         return self._create_multipart_upload(bucket, name, {"Content-Type": content_type})
 
     def put_part(self, bucket: str, name: str, upload_id: str, number: int, data: bytes) -> Part:
-        """Send one part, counted from 1."""
+        """Upload one part; parts are numbered from 1."""
         return Part(number, self._upload_part(bucket, name, data, None, upload_id, number))
 
-    def join_parts(self, bucket: str, name: str, upload_id: str, parts: list[Part]) -> str:
-        """Let the object appear; return its ETag."""
-        return (self._complete_multipart_upload(bucket, name, upload_id, parts).etag or "").strip('"')
+    def complete_parts(self, bucket: str, name: str, upload_id: str, parts: list[Part]) -> None:
+        """Complete a multipart upload: the object appears."""
+        self._complete_multipart_upload(bucket, name, upload_id, parts)
 
-    def drop_parts(self, bucket: str, name: str, upload_id: str) -> None:
-        """Give an upload up, with what was sent of it."""
+    def abort_parts(self, bucket: str, name: str, upload_id: str) -> None:
+        """Abort a multipart upload: the server deletes its parts."""
         self._abort_multipart_upload(bucket, name, upload_id)
 
-    def put_whole(self, bucket: str, name: str, data: bytes, headers: dict[str, str]) -> None:
+    def put_whole(self, bucket: str, name: str, data: bytes, content_type: str) -> None:
         """Store a small object with one request."""
-        self._put_object(bucket, name, data, {**headers})
+        self._put_object(bucket, name, data, {"Content-Type": content_type})
 
 
 def client(connection: S3Connection) -> S3Client:
-    """Return a client; it connects when it is used."""
+    """Return a client; it connects at the first call."""
     return _client(connection, connection.endpoint)
 
 
 def public_client(connection: S3Connection) -> S3Client:
-    """Return a client that signs for the address that the world reaches; it is never called."""
+    """Return a client that signs URLs of the public address; it sends no requests."""
     return _client(connection, connection.public_endpoint)
 
 
 def modified(found: Object) -> datetime:
-    """Return when an object was written."""
+    """Return the time of an object's last write. Raises `StoreUnavailable` for a response without it."""
     if found.last_modified is None:
-        raise StoreUnavailable("S3: an answer without Last-Modified")
+        raise StoreUnavailable("S3: a response without Last-Modified")
     return found.last_modified
 
 
+def etag(found: Object) -> str:
+    """Return an object's entity tag without quotes. Raises `StoreUnavailable` for a response without it."""
+    if not found.etag:
+        raise StoreUnavailable("S3: a response without ETag")
+    return found.etag
+
+
 def translated(problem: Exception) -> Exception:
-    """Return what our callers know an error as, without the driver's message: it may quote a request."""
+    """Return the port's error for a driver's error, without the driver's message: it may quote a request."""
     if not isinstance(problem, S3Error):
         return StoreUnavailable(f"S3: {type(problem).__name__}")
     if problem.code == "NoSuchBucket":
@@ -110,7 +118,7 @@ def _client(connection: S3Connection, endpoint: str) -> S3Client:
 
 
 def _connections() -> PoolManager:
-    # Sending twice is harmless, whatever the method: an upload that was begun and forgotten is dropped by the server.
+    # Every method may be retried: the server drops a multipart upload that was started and never completed.
     retries = Retry(
         connect=1,
         read=1,
@@ -118,10 +126,10 @@ def _connections() -> PoolManager:
         other=0,
         redirect=2,
         backoff_factor=0.2,
-        status_forcelist=_BUSY,
+        status_forcelist=_RETRIED_STATUSES,
         allowed_methods=None,
         raise_on_status=False,
-        respect_retry_after_header=False,  # a MinIO that starts says a minute
+        respect_retry_after_header=False,  # a starting MinIO sends one minute
     )
-    timeout = Timeout(connect=_CONNECT_SECONDS, read=_ANSWER_SECONDS)
-    return PoolManager(maxsize=THREADS, timeout=timeout, retries=retries, cert_reqs="CERT_REQUIRED")
+    timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
+    return PoolManager(maxsize=MAX_THREADS, timeout=timeout, retries=retries, cert_reqs="CERT_REQUIRED")

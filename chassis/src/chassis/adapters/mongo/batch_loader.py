@@ -1,37 +1,37 @@
-"""Documents that several ask for at the same moment, by one query."""
+"""Batch loader (DataLoader): one query for the documents that several callers request in the same event loop turn."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chassis.ports.document_store import Document
 
-Answer = Mapping[str, Document]
-Ask = Callable[[Sequence[str]], Awaitable[Answer]]
+Documents = Mapping[str, Document]
+Load = Callable[[Sequence[str]], Awaitable[Documents]]
 
 
 class BatchLoader:
-    """Gathers ids until the event loop has gone round, then asks for all of them. Nobody waits for others to come."""
+    """Collects the ids of one event loop turn, then loads them with one query. No caller waits for a larger batch."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+    def __init__(self, load: Load) -> None:
+        self._load = load
         self._ids: set[str] = set()
-        self._answer: asyncio.Task[Answer] | None = None
+        self._batch: asyncio.Task[Documents] | None = None
 
     async def get(self, document_id: str) -> Document | None:
-        """Return a document, None when there is none. Raises what `ask` raises."""
-        if self._answer is None:
-            self._answer = asyncio.create_task(self._asked())
-            self._answer.add_done_callback(_heard)
+        """Return a document, None when there is none. Raises what `load` raises."""
+        if self._batch is None:
+            self._batch = asyncio.create_task(self._load_batch())
+            self._batch.add_done_callback(_retrieve_exception)
         self._ids.add(document_id)
-        # Who gives up takes nothing from the others.
-        return (await asyncio.shield(self._answer)).get(document_id)
+        # Shielded: a caller that is cancelled does not cancel the query of the others.
+        return (await asyncio.shield(self._batch)).get(document_id)
 
-    async def _asked(self) -> Answer:
-        ids, self._ids, self._answer = list(self._ids), set(), None
-        return await self._ask(ids)
+    async def _load_batch(self) -> Documents:
+        ids, self._ids, self._batch = list(self._ids), set(), None
+        return await self._load(ids)
 
 
-def _heard(answer: "asyncio.Task[Answer]") -> None:
-    """Take note of a failure that nobody waits for any more."""
-    if not answer.cancelled():
-        answer.exception()
+def _retrieve_exception(batch: "asyncio.Task[Documents]") -> None:
+    """Retrieve the exception, so that asyncio logs none when every caller was cancelled."""
+    if not batch.cancelled():
+        batch.exception()

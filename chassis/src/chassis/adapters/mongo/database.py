@@ -1,4 +1,4 @@
-"""How MongoDB is reached: the one place that names the driver's client, its deadlines and its errors."""
+"""Connection to MongoDB: the driver's client, its timeouts and the translation of its errors (ADR 9)."""
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,8 +14,8 @@ Record = dict[str, Any]
 MongoDatabase = AsyncIOMotorDatabase[Record]
 MongoCollection = AsyncIOMotorCollection[Record]
 
-PATIENCE_SECONDS = 5.0
-"""How long one call may take, with all that the driver tries again on its own."""
+TIMEOUT_SECONDS = 5.0
+"""Timeout of one operation, including the retries of the driver."""
 
 _CONNECT_MS = 2000
 _HEARTBEAT_MS = 3000
@@ -23,10 +23,10 @@ _HEARTBEAT_MS = 3000
 
 @asynccontextmanager
 async def mongo_database(uri: str, name: str) -> AsyncGenerator[MongoDatabase]:
-    """Prepare the use of a database; no server has to be there, and none is asked for.
+    """Open a database. The client connects at the first operation: the server may be down now.
 
-    What is written is on the disks of a majority when it is acknowledged; what is read comes from the primary,
-    whatever the URI says. Raises `ValueError`, without the URI, for one that is malformed.
+    Write concern is a journaled majority and read preference is primary; both override the URI. Raises `ValueError`,
+    which does not quote the URI, for a malformed URI.
     """
     client = _client(uri)
     try:
@@ -36,14 +36,14 @@ async def mongo_database(uri: str, name: str) -> AsyncGenerator[MongoDatabase]:
 
 
 @contextmanager
-def reaching(seconds: float | None = PATIENCE_SECONDS) -> Generator[None]:
-    """Give the calls inside a deadline and turn what the driver raises into `StoreUnavailable`.
+def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> Generator[None]:
+    """Set a deadline for the calls inside and translate errors of the driver to `StoreUnavailable`.
 
-    The deadline counts from here, so that calls which wait behind others for a thread of the driver end too; the
-    server is told of it. Nothing of the driver's message is passed on, because it may quote a document.
+    The deadline starts here, so it includes waiting for a thread of the driver; the driver sends it to the server. The
+    error omits the driver's message, which may quote a document.
     """
     try:
-        with pymongo.timeout(seconds):
+        with pymongo.timeout(timeout_seconds):
             yield
     except PyMongoError as problem:
         code = f" {problem.code}" if isinstance(problem, OperationFailure) and problem.code else ""

@@ -1,4 +1,4 @@
-"""The document store in a MongoDB database: a collection a collection."""
+"""Document store on MongoDB: one MongoDB collection per `Collection`."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,91 +7,91 @@ from functools import partial
 from pymongo.errors import DuplicateKeyError
 
 from chassis.adapters.mongo.batch_loader import BatchLoader
-from chassis.adapters.mongo.database import PATIENCE_SECONDS, MongoCollection, MongoDatabase, Record, reaching
-from chassis.adapters.mongo.preparation import Preparation
-from chassis.adapters.mongo.revision_poller import RevisionPoller
-from chassis.adapters.mongo.stored_form import (
-    BESIDE_KEYS,
+from chassis.adapters.mongo.bulk_write import put_newer
+from chassis.adapters.mongo.collection_setup import CollectionSetup
+from chassis.adapters.mongo.database import TIMEOUT_SECONDS, MongoCollection, MongoDatabase, Record, mongo_operation
+from chassis.adapters.mongo.records import (
     BODY_ONLY,
     REVISION_ONLY,
-    condition,
+    WITHOUT_KEYS,
     document,
     index_models,
-    ordering,
+    query_filter,
     record,
+    sort_order,
 )
-from chassis.adapters.mongo.writing import put_newer
+from chassis.adapters.mongo.revision_poller import RevisionPoller
 from chassis.ports.document_store import Collection, Document, Scalar
 
-_IDS = 100
-"""How many ids one query names. All that are needed are asked at once: a reply takes 16 MiB, whatever is asked."""
+_MAX_IDS = 100
+"""Maximum number of ids of one query; larger requests send several queries at once. One reply holds at most 16 MiB."""
 
-_PATIENCE_A_DOCUMENT = 0.02
+_TIMEOUT_SECONDS_PER_DOCUMENT = 0.02
 
 
 class MongoDocumentStore:
-    """A `DocumentStore` that refuses, with `ValueError`, to find what no declared index serves.
+    """A `DocumentStore`. `find` raises `ValueError` for a query that no declared index serves.
 
-    What a failed write did is not known when its answer was lost: it may have been done.
+    A write that fails for lack of a response may have been applied.
     """
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
         self._collections: dict[str, MongoCollection] = {}
-        self._prepared: dict[Collection, Preparation] = {}
+        self._setups: dict[Collection, CollectionSetup] = {}
         self._pollers: dict[str, RevisionPoller] = {}
-        self._gathering: dict[str, BatchLoader] = {}
+        self._loaders: dict[str, BatchLoader] = {}
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write each document whose revision is greater than the stored one's."""
         if not documents:
             return
-        records = [record(collection, each) for each in documents]
-        await self._preparation(collection).for_writing()
-        with reaching(PATIENCE_SECONDS + len(records) * _PATIENCE_A_DOCUMENT):
-            await put_newer(self._of(collection), records)
-        self._tell(collection, documents)
+        records = [record(collection, document) for document in documents]
+        await self._setup(collection).ensure_collection()
+        with mongo_operation(TIMEOUT_SECONDS + len(records) * _TIMEOUT_SECONDS_PER_DOCUMENT):
+            await put_newer(self._driver_collection(collection), records)
+        self._notify(collection, documents)
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""
-        loader = self._gathering.setdefault(collection.name, BatchLoader(partial(self.get_many, collection)))
+        loader = self._loaders.setdefault(collection.name, BatchLoader(partial(self.get_many, collection)))
         return await loader.get(document_id)
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         """Return the documents that exist, tombstones too, by id."""
-        return {found["_id"]: document(found) for found in await self._by_id(collection, ids, BESIDE_KEYS)}
+        return {found["_id"]: document(found) for found in await self._by_id(collection, ids, WITHOUT_KEYS)}
 
     async def find(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> Sequence[Document]:
         """Return documents whose keys equal the given ones, without their keys."""
-        return [document(found) for found in await self._find(collection, equal, order, (skip, limit), BESIDE_KEYS)]
+        return [document(found) for found in await self._find(collection, equal, order, (skip, limit), WITHOUT_KEYS)]
 
     async def find_as_json(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> bytes:
-        """Return the bodies of what `find` returns as one JSON array; no JSON is read."""
+        """Return the bodies of what `find` returns as one JSON array, without parsing them."""
         found = await self._find(collection, equal, order, (skip, limit), BODY_ONLY)
-        return b"[" + b",".join([each["body"] for each in found]) + b"]"
+        return b"[" + b",".join([record["body"] for record in found]) + b"]"
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
-        """Remove documents and their revisions."""
-        with reaching():
-            await self._of(collection).delete_many({"_id": {"$in": list(ids)}})
+        """Delete documents and their revisions."""
+        with mongo_operation():
+            await self._driver_collection(collection).delete_many({"_id": {"$in": list(ids)}})
 
     async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
-        """Write the document only when the stored revision is the expected one."""
-        await self._preparation(collection).for_writing()
-        with reaching():
-            written = await self._written(self._of(collection), record(collection, document), expected)
+        """Write the document only if the stored revision is the expected one."""
+        await self._setup(collection).ensure_collection()
+        with mongo_operation():
+            written = await self._written(self._driver_collection(collection), record(collection, document), expected)
         if written:
-            self._tell(collection, [document])
+            self._notify(collection, [document])
         return written
 
     async def wait_for(self, collection: Collection, document_id: str, revision: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until the stored revision is at least `revision`."""
         poller = self._pollers.setdefault(collection.name, RevisionPoller(lambda ids: self._revisions(collection, ids)))
-        return await poller.reached(document_id, revision, timeout)
+        return await poller.wait(document_id, revision, timeout)
 
     async def _written(self, collection: MongoCollection, new: Record, expected: int | None) -> bool:
         if expected is not None:
@@ -115,33 +115,38 @@ class MongoDocumentStore:
         skip, limit = page
         if limit == 0:
             return []
-        await self._preparation(collection).for_finding()
-        with reaching():
-            cursor = self._of(collection).find(condition(equal), fields).sort(ordering(order)).skip(skip)
+        await self._setup(collection).ensure_indexes()
+        with mongo_operation():
+            cursor = (
+                self._driver_collection(collection).find(query_filter(equal), fields).sort(sort_order(order)).skip(skip)
+            )
             return await cursor.limit(limit).batch_size(limit + 1).to_list(None)
 
     async def _by_id(self, collection: Collection, ids: Sequence[str], fields: Mapping[str, int]) -> list[Record]:
-        with reaching():
-            asked = [
-                self._of(collection).find({"_id": {"$in": some}}, fields).batch_size(_IDS + 1).to_list(None)
-                for some in (list(ids[start : start + _IDS]) for start in range(0, len(ids), _IDS))
+        with mongo_operation():
+            queries = [
+                self._driver_collection(collection)
+                .find({"_id": {"$in": batch}}, fields)
+                .batch_size(_MAX_IDS + 1)
+                .to_list(None)
+                for batch in (list(ids[start : start + _MAX_IDS]) for start in range(0, len(ids), _MAX_IDS))
             ]
-            return [found for answer in await asyncio.gather(*asked) for found in answer]
+            return [found for batch in await asyncio.gather(*queries) for found in batch]
 
     async def _revisions(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, int]:
         return {found["_id"]: found["revision"] for found in await self._by_id(collection, ids, REVISION_ONLY)}
 
-    def _tell(self, collection: Collection, documents: Sequence[Document]) -> None:
+    def _notify(self, collection: Collection, documents: Sequence[Document]) -> None:
         if poller := self._pollers.get(collection.name):
-            poller.tell({each.id: each.revision for each in documents})
+            poller.notify({document.id: document.revision for document in documents})
 
-    def _preparation(self, collection: Collection) -> Preparation:
-        if collection not in self._prepared:
-            self._prepared[collection] = Preparation(self._database, collection.name, index_models(collection))
-        return self._prepared[collection]
+    def _setup(self, collection: Collection) -> CollectionSetup:
+        if collection not in self._setups:
+            self._setups[collection] = CollectionSetup(self._database, collection.name, index_models(collection))
+        return self._setups[collection]
 
-    def _of(self, collection: Collection) -> MongoCollection:
-        # The driver makes a new one at each asking, which is not cheap.
+    def _driver_collection(self, collection: Collection) -> MongoCollection:
+        # Cached: the driver creates a new object at each access, which is expensive.
         if collection.name not in self._collections:
             self._collections[collection.name] = self._database[collection.name]
         return self._collections[collection.name]

@@ -1,26 +1,26 @@
-"""Work that is done by whoever comes first, while the others wait for it."""
+"""Single-flight: concurrent callers share one execution of the same work."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 
 
 class SingleFlight:
-    """Work that is done once; after a failure by the next one who asks. A caller who gives up does not end it."""
+    """Runs work once; after a failure the next caller runs it again. Cancelling a caller does not cancel the work."""
 
     def __init__(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         self._work = work
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self) -> "asyncio.Task[None]":
-        """Begin it, unless it is done or under way."""
+    def start(self) -> "asyncio.Task[None]":
+        """Start the work unless it is running or has succeeded; return its task."""
         if self._task is None or _failed(self._task):
             self._task = asyncio.create_task(self._work())
             self._task.add_done_callback(_failed)
         return self._task
 
-    async def done(self) -> None:
-        """Return when it is done. Raises what it raised."""
-        await asyncio.shield(self.begin())
+    async def wait(self) -> None:
+        """Wait until the work has succeeded. Raises what it raises."""
+        await asyncio.shield(self.start())
 
 
 def _failed(task: "asyncio.Task[None]") -> bool:

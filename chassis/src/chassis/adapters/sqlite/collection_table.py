@@ -1,4 +1,4 @@
-"""A collection as a table: its statements, each served by an index."""
+"""The table of a collection: its SQL statements, each served by an index."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,20 +8,20 @@ from types import MappingProxyType
 from chassis.adapters.sqlite.rows import insert_rows
 from chassis.ports.document_store import Collection, Document, Scalar
 
-_IDS = 900
-"""How many ids go in one statement: fewer than any SQLite's limit of variables."""
+_MAX_IDS = 900
+"""Maximum number of ids of one statement, below SQLite's limit of variables."""
 
 _NO_KEYS: Mapping[str, Scalar] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class CollectionTable:
-    """The SQL of one collection. A null body is a tombstone; the indexes leave tombstones out."""
+    """The SQL of one collection. A null body is a tombstone; the partial indexes leave out tombstones."""
 
     collection: Collection
 
     def create(self, connection: sqlite3.Connection) -> None:
-        """Create what is missing. Raises `ValueError` for a table that was made with other keys."""
+        """Create the table and its indexes unless they exist. Raises `ValueError` for a table that has other keys."""
         columns = "".join(f", {_column(key)}" for key in self.collection.keys)
         connection.execute(
             f"CREATE TABLE IF NOT EXISTS {self._name} "
@@ -37,14 +37,14 @@ class CollectionTable:
             )
 
     def put_newer(self, connection: sqlite3.Connection, documents: Iterable[Document]) -> None:
-        """Write the documents that are newer than what is stored."""
+        """Write the documents whose revision is greater than the stored one."""
         columns = ["revision", "body", *map(_column, self.collection.keys)]
         changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
         newer = f"ON CONFLICT (id) DO UPDATE SET {changes} WHERE excluded.revision > revision"
         insert_rows(connection, self._insert, list(map(self._row, documents)), newer)
 
     def compare_and_set(self, connection: sqlite3.Connection, document: Document, expected: int | None) -> bool:
-        """Write the document only over the expected revision."""
+        """Write the document only if the stored revision is the expected one."""
         row = self._row(document)
         if expected is None:
             values = ", ".join("?" * len(row))
@@ -54,12 +54,12 @@ class CollectionTable:
         return connection.execute(statement, (*row[1:], document.id, expected)).rowcount == 1
 
     def get_many(self, connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Document]:
-        """Return what is stored under ids, tombstones too."""
+        """Return the documents with these ids, tombstones too."""
         found: dict[str, Document] = {}
-        for start in range(0, len(ids), _IDS):
-            some = ids[start : start + _IDS]
-            statement = f"SELECT id, revision, body FROM {self._name} WHERE id IN ({', '.join('?' * len(some))})"
-            found.update((document.id, document) for document in documents(connection.execute(statement, some)))
+        for start in range(0, len(ids), _MAX_IDS):
+            batch = ids[start : start + _MAX_IDS]
+            statement = f"SELECT id, revision, body FROM {self._name} WHERE id IN ({', '.join('?' * len(batch))})"
+            found.update((document.id, document) for document in documents(connection.execute(statement, batch)))
         return found
 
     def revision(self, connection: sqlite3.Connection, document_id: str) -> int | None:
@@ -68,7 +68,7 @@ class CollectionTable:
         return row[0] if row else None
 
     def find_statement(self, equal: Sequence[str], order: str) -> str:
-        """Return the statement that finds by these keys in this order; it then takes their values, limit and offset.
+        """Return the statement of `find`; its parameters are the values of the keys, limit and offset.
 
         Raises `ValueError` when the collection declares no index for it.
         """
@@ -81,15 +81,15 @@ class CollectionTable:
         )
 
     def find_as_json_statement(self, equal: Sequence[str], order: str) -> str:
-        """Return the statement that finds the same and joins the bodies to one JSON array.
+        """Return the statement of `find_as_json`, which joins the bodies to one JSON array.
 
-        SQLite does all of it in one step: stepping by row would take the interpreter's lock as often.
+        It runs in one step of SQLite: stepping row by row would acquire the interpreter's lock for each row.
         """
         rows = self.find_statement(equal, order)
         return f"SELECT CAST('[' || coalesce(group_concat(CAST(body AS TEXT), ','), '') || ']' AS BLOB) FROM ({rows})"
 
     def delete(self, connection: sqlite3.Connection, ids: Sequence[str]) -> None:
-        """Remove documents."""
+        """Delete documents."""
         connection.executemany(f"DELETE FROM {self._name} WHERE id = ?", [(document_id,) for document_id in ids])
 
     @property
@@ -110,7 +110,7 @@ class CollectionTable:
 
 
 def documents(rows: sqlite3.Cursor) -> list[Document]:
-    """Return the documents that a statement selects, without their keys."""
+    """Return the documents of a result, without their keys."""
     return [Document(document_id, revision, body, _NO_KEYS) for document_id, revision, body in rows.fetchall()]
 
 

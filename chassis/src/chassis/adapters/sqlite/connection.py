@@ -1,4 +1,4 @@
-"""Connections to a SQLite file, and what their errors mean."""
+"""Connections to a SQLite file, and the translation of their errors."""
 
 import os
 import sqlite3
@@ -8,13 +8,13 @@ from pathlib import Path
 from chassis.ports.event_store import StoreUnavailable
 
 _BUSY_SECONDS = 5.0
-_DEFECTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_MISMATCH}
+_PROGRAMMING_ERRORS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_MISMATCH}
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Connect in write-ahead mode, durable at every commit, waiting a while for a lock of another process.
+    """Connect in WAL mode, with a sync at every commit and a busy timeout for locks of other processes.
 
-    A new file is its owner's only. What is deleted is overwritten.
+    Only the owner may read a new file. SQLite overwrites deleted bytes (`secure_delete`).
     """
     try:
         _create(path)
@@ -28,30 +28,30 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _create(path: Path) -> None:
-    """Create the file, its owner's only.
+    """Create the file, readable by its owner only.
 
-    One that is there is not opened: to close it would end all locks that this process has on it, and another
-    process that is done with the database would take the write-ahead log away from under this one.
+    An existing file is not opened: closing it would release all POSIX locks of this process on it, and another process
+    that closes the database would then delete the write-ahead log that this one uses.
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def translated(problem: Exception) -> Exception:
-    """Return what the caller is told: what the disk or the file cannot do now is a store that is unavailable."""
+    """Return `StoreUnavailable` for a problem of the disk or the file; other errors unchanged."""
     if isinstance(problem, OSError):
         return StoreUnavailable(str(problem))
-    if isinstance(problem, sqlite3.Error) and problem.sqlite_errorcode & 0xFF not in _DEFECTS:
+    if isinstance(problem, sqlite3.Error) and problem.sqlite_errorcode & 0xFF not in _PROGRAMMING_ERRORS:
         return StoreUnavailable(f"{problem} ({problem.sqlite_errorname})")
     return problem
 
 
-def truncate_log(connection: sqlite3.Connection, *, patient: bool) -> bool:
-    """Move the write-ahead log into the file and empty it: after that no file holds what was deleted.
+def truncate_log(connection: sqlite3.Connection, *, wait: bool) -> bool:
+    """Checkpoint the write-ahead log into the database and truncate it: then no file holds deleted bytes.
 
-    False when somebody reads or writes it, at once or, patient, after the usual wait.
+    False while another connection uses the log: at once, or with `wait` after the busy timeout.
     """
-    connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000) if patient else 0}")
+    connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000) if wait else 0}")
     try:
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError:

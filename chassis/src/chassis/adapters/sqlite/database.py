@@ -1,4 +1,4 @@
-"""One SQLite file: a writer thread that commits in groups, and a few readers."""
+"""A SQLite database: one writer thread with group commit, and a pool of reader threads."""
 
 import asyncio
 import sqlite3
@@ -16,74 +16,74 @@ from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _READERS = 4
-_ERASING_SECONDS = 10.0
-_PAUSE_SECONDS = 0.02
+_TRUNCATION_TIMEOUT_SECONDS = 10.0
+_RETRY_SECONDS = 0.02
 
 
 class Database:
-    """Reads and writes of coroutines, each as a function of a connection that runs on a thread.
+    """Runs functions of a connection on threads, for coroutines.
 
-    What a write did is durable when it returns. What SQLite cannot do now is a `StoreUnavailable`. Another process
-    may use the same file: `waiters` hear of its writes within a second or two.
+    A write is durable when it returns. Problems of the disk or the file raise `StoreUnavailable`. Another process may
+    use the same file: its writes wake all `waiters` within a second or two.
     """
 
-    def __init__(self, path: Path, *, erases: bool) -> None:
+    def __init__(self, path: Path, *, truncates_log: bool) -> None:
         self.waiters = Waiters()
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(connect(path), path.stem, self.waiters, erases=erases)
+        self._writer = Writer(connect(path), path.stem, self.waiters, truncates_log=truncates_log)
         self._readers = ThreadPoolExecutor(_READERS, f"read-{path.stem}")
         self._closed = False
         self._thread = local()
-        self._own = connect(path)
-        self._connections = [self._own]
+        self._loop_connection = connect(path)
+        self._connections = [self._loop_connection]
 
     async def write(self, work: Callable[[sqlite3.Connection], T], wakes: Iterable[Hashable] = ()) -> T:
-        """Do `work` in a transaction, alone or among others; when it raises, nothing of it was done.
+        """Run `work` in a transaction, which may be shared (group commit); an exception undoes this work only.
 
-        After the commit those who watch `wakes` are woken. Cancelling the caller does not cancel the work.
+        After the commit it wakes the waiters of the keys `wakes`. Cancelling the caller does not cancel the work.
         """
         return await self._writer.submit(work, wakes)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` on a connection that sees everything committed until now."""
+        """Run `work` on a reader thread; it sees every earlier commit."""
         if self._closed:
             raise StoreUnavailable(f"{self._path.name} is closed")
         try:
-            return await self._loop.run_in_executor(self._readers, self._reading, work)
+            return await self._loop.run_in_executor(self._readers, self._read_on_thread, work)
         except sqlite3.Error as problem:
             raise translated(problem) from problem
 
     def read_now(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work`, which reads a few rows by an index, on the event loop itself.
+        """Run `work`, which reads a few rows by an index, on the event loop.
 
-        That takes some microseconds, handing it to a thread ten times as long; writers never keep readers waiting.
+        That takes microseconds, a thread ten times as long; in WAL mode writers never block readers.
         """
         if self._closed:
             raise StoreUnavailable(f"{self._path.name} is closed")
         try:
-            return work(self._own)
+            return work(self._loop_connection)
         except sqlite3.Error as problem:
             raise translated(problem) from problem
 
-    async def erase_remains(self) -> None:
-        """See that none of the database's files holds what was deleted."""
-        deadline = self._loop.time() + _ERASING_SECONDS
-        # SQLite refuses a second checkpoint while one runs, without waiting for it.
-        while not await self.read(lambda connection: truncate_log(connection, patient=True)):
+    async def truncate_log(self) -> None:
+        """Truncate the write-ahead log, so that no file holds deleted bytes. Raises `StoreUnavailable` after 10 s."""
+        deadline = self._loop.time() + _TRUNCATION_TIMEOUT_SECONDS
+        # SQLite refuses a second checkpoint while one runs; the busy timeout does not apply.
+        while not await self.read(lambda connection: truncate_log(connection, wait=True)):
             if self._loop.time() > deadline:
-                raise StoreUnavailable(f"{self._path.name} is in use: what was deleted is still in its log")
-            await asyncio.sleep(_PAUSE_SECONDS)
+                raise StoreUnavailable(f"{self._path.name} is in use: deleted bytes are still in its write-ahead log")
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def close(self) -> None:
-        """Finish what was submitted, then close the file."""
+        """Run the submitted writes, then close the connections."""
         self._closed = True
         await self._writer.close()
         await asyncio.to_thread(self._readers.shutdown)
         for connection in self._connections:
             connection.close()
 
-    def _reading(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _read_on_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection: sqlite3.Connection | None = getattr(self._thread, "connection", None)
         if connection is None:
             connection = self._thread.connection = connect(self._path)
@@ -92,12 +92,12 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(path: Path, schema: str = "", *, erases: bool = False) -> AsyncGenerator[Database]:
-    """Open a database file and see that the tables and indexes of `schema` are there.
+async def opened(path: Path, schema: str = "", *, truncates_log: bool = False) -> AsyncGenerator[Database]:
+    """Open a database file and create the tables and indexes of `schema` unless they exist.
 
-    `erases`: what is deleted leaves the write-ahead log too, as soon as nothing is to be written for a second.
+    `truncates_log`: deleted bytes leave the write-ahead log too, once there were no writes for a second.
     """
-    database = Database(path, erases=erases)
+    database = Database(path, truncates_log=truncates_log)
     try:
         await database.write(lambda connection: _create(connection, schema))
         yield database

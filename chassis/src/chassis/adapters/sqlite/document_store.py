@@ -1,4 +1,4 @@
-"""The document store in one SQLite file: a table a collection."""
+"""Document store in one SQLite file: one table per `Collection`."""
 
 import asyncio
 import sqlite3
@@ -12,16 +12,16 @@ from chassis.adapters.sqlite.database import Database, opened
 from chassis.ports.document_store import Collection, Document, Scalar
 
 T = TypeVar("T")
-_FEW = 500
-"""How many rows may be read on the event loop: they keep it busy for less than a millisecond."""
+_MAX_ROWS_ON_LOOP = 500
+"""Maximum number of rows read on the event loop: they block it for less than a millisecond."""
 
 
 class SqliteDocumentStore:
-    """A `DocumentStore` that refuses, with `ValueError`, to find what no declared index serves."""
+    """A `DocumentStore`. `find` raises `ValueError` for a query that no declared index serves."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._created: dict[Collection, CollectionTable] = {}
+        self._tables: dict[Collection, CollectionTable] = {}
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write each document whose revision is greater than the stored one's."""
@@ -57,12 +57,12 @@ class SqliteDocumentStore:
         return await self._read(skip + limit, lambda connection: connection.execute(statement, values).fetchone()[0])
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
-        """Remove documents and their revisions."""
+        """Delete documents and their revisions."""
         table = await self._table(collection)
         await self._database.write(lambda connection: table.delete(connection, ids))
 
     async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
-        """Write the document only when the stored revision is the expected one."""
+        """Write the document only if the stored revision is the expected one."""
         table = await self._table(collection)
         return await self._database.write(
             lambda connection: table.compare_and_set(connection, document, expected), [(collection.name, document.id)]
@@ -84,19 +84,19 @@ class SqliteDocumentStore:
                     await asyncio.wait_for(changed.wait(), deadline - loop.time())
 
     async def _read(self, rows: int, work: Callable[[sqlite3.Connection], T]) -> T:
-        return self._database.read_now(work) if rows <= _FEW else await self._database.read(work)
+        return self._database.read_now(work) if rows <= _MAX_ROWS_ON_LOOP else await self._database.read(work)
 
     async def _table(self, collection: Collection) -> CollectionTable:
-        table = self._created.get(collection)
+        table = self._tables.get(collection)
         if table is None:
             table = CollectionTable(collection)
             await self._database.write(table.create)
-            self._created[collection] = table
+            self._tables[collection] = table
         return table
 
 
 @asynccontextmanager
 async def sqlite_document_store(path: Path) -> AsyncGenerator[SqliteDocumentStore]:
     """Open the document store in a file."""
-    async with opened(path, erases=True) as database:
+    async with opened(path, truncates_log=True) as database:
         yield SqliteDocumentStore(database)

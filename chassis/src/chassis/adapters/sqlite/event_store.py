@@ -1,4 +1,4 @@
-"""The event store in one SQLite file."""
+"""Event store in one SQLite file."""
 
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -37,8 +37,8 @@ CREATE TRIGGER IF NOT EXISTS events_stay BEFORE DELETE ON events
 CREATE TRIGGER IF NOT EXISTS events_stay_as_they_are BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events are never changed'); END
 """
-# Without AUTOINCREMENT SQLite may give the position of a deleted last event again. It costs a page a commit; that
-# nothing can be deleted costs none.
+# Without AUTOINCREMENT, SQLite may reuse the position of a deleted last event (ADR 8). AUTOINCREMENT would write one
+# more page per commit; the triggers, which forbid deletion, write none.
 _COLUMNS = "events.id, type, data, metadata, name, revision, position"
 _LOG = f"SELECT {_COLUMNS} FROM events CROSS JOIN streams ON streams.id = events.stream"
 _CATEGORY = (
@@ -46,42 +46,42 @@ _CATEGORY = (
     " WHERE category = ? AND position > ? AND position <= ?"
 )
 _STREAM = "SELECT id, type, data, metadata, ?1, revision, position FROM events"
-_OF_STREAM = "WHERE stream = (SELECT id FROM streams WHERE name = ?1)"
+_WHERE_STREAM = "WHERE stream = (SELECT id FROM streams WHERE name = ?1)"
 _PAGE = 1000
-_EVERYTHING = object()
+_ANY_CATEGORY = object()
 _Row = tuple[bytes, str, bytes, bytes, str, int, int]
 
 
 class SqliteEventStore:
-    """An `EventStore` whose positions become visible in order, because one transaction at a time assigns them."""
+    """An `EventStore`. Positions become visible in order, because one transaction at a time assigns them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
-        """Append all events or none; see the port for the decision table."""
+        """Append all events or none; the port has the decision table."""
         if len({event.id.int for event in events}) != len(events):
             raise DuplicateEventId(f"two events with one id for {stream}")
         if not events:
             return expected
         return await self._database.write(
-            lambda connection: _append(connection, stream, events, expected), (_EVERYTHING, category(stream))
+            lambda connection: _append(connection, stream, events, expected), (_ANY_CATEGORY, category(stream))
         )
 
     async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
         """Return the events of a stream after a revision."""
-        statement = f"{_STREAM} {_OF_STREAM} AND revision > ?2 ORDER BY revision LIMIT ?3"
+        statement = f"{_STREAM} {_WHERE_STREAM} AND revision > ?2 ORDER BY revision LIMIT ?3"
         return await self._select(statement, (stream, after, -1 if limit is None else limit))
 
     async def last(self, stream: str) -> StoredEvent | None:
         """Return the newest event of a stream."""
-        found = await self._select(f"{_STREAM} {_OF_STREAM} ORDER BY revision DESC LIMIT 1", (stream,))
+        found = await self._select(f"{_STREAM} {_WHERE_STREAM} ORDER BY revision DESC LIMIT 1", (stream,))
         return found[0] if found else None
 
     async def read_all(
         self, after: int = START, categories: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[StoredEvent]]:
-        """Yield pages of the log up to where it ended at the call."""
+        """Yield pages of the log up to its end at the call."""
         end = await self._database.read(_end)
         while after < end and (page := await self._page(after, end, categories)):
             yield page
@@ -91,7 +91,7 @@ class SqliteEventStore:
         self, after: int = START, categories: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log for ever."""
-        with self._database.waiters.watching(categories or [_EVERYTHING]) as changed:
+        with self._database.waiters.watching(categories or [_ANY_CATEGORY]) as changed:
             while True:
                 changed.clear()
                 async for page in self.read_all(after, categories):
@@ -123,31 +123,33 @@ def _append(connection: sqlite3.Connection, stream: str, events: Sequence[NewEve
     found = connection.execute(
         "SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id) FROM streams WHERE name = ?", (stream,)
     ).fetchone()
-    number, actual = found or (None, NO_STREAM)
+    stream_id, actual = found or (None, NO_STREAM)
     if actual == expected:
-        _insert(connection, stream, number, events, expected)
-    elif not _is_repeated(connection, number, events, expected):
+        _insert(connection, stream, stream_id, events, expected)
+    elif not _is_repeated(connection, stream_id, events, expected):
         raise WrongExpectedRevision(stream, expected, actual)
     return expected + len(events)
 
 
 def _insert(
-    connection: sqlite3.Connection, stream: str, number: int | None, events: Sequence[NewEvent], expected: int
+    connection: sqlite3.Connection, stream: str, stream_id: int | None, events: Sequence[NewEvent], expected: int
 ) -> None:
-    if number is None:
-        number = connection.execute("INSERT INTO streams (name) VALUES (?)", (stream,)).lastrowid
-    kind = category(stream)
+    if stream_id is None:
+        stream_id = connection.execute("INSERT INTO streams (name) VALUES (?)", (stream,)).lastrowid
+    stream_category = category(stream)
     rows = [
-        (number, revision, kind, event.id.int.to_bytes(16, "big"), event.type, event.data, event.metadata)
+        (stream_id, revision, stream_category, event.id.int.to_bytes(16, "big"), event.type, event.data, event.metadata)
         for revision, event in enumerate(events, expected + 1)
     ]
     insert_rows(connection, "INSERT INTO events (stream, revision, category, id, type, data, metadata)", rows)
 
 
-def _is_repeated(connection: sqlite3.Connection, number: int | None, events: Sequence[NewEvent], expected: int) -> bool:
+def _is_repeated(
+    connection: sqlite3.Connection, stream_id: int | None, events: Sequence[NewEvent], expected: int
+) -> bool:
     statement = "SELECT id FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?"
-    stored = connection.execute(statement, (number, expected, len(events))).fetchall()
-    return expected >= NO_STREAM and [identity for (identity,) in stored] == [event.id.bytes for event in events]
+    stored = connection.execute(statement, (stream_id, expected, len(events))).fetchall()
+    return expected >= NO_STREAM and [event_id for (event_id,) in stored] == [event.id.bytes for event in events]
 
 
 def _end(connection: sqlite3.Connection) -> int:
@@ -157,6 +159,6 @@ def _end(connection: sqlite3.Connection) -> int:
 def _stored(rows: list[_Row]) -> list[StoredEvent]:
     from_bytes = int.from_bytes
     return [
-        StoredEvent(UUID(int=from_bytes(identity)), wire_type, data, metadata, stream, revision, position)
-        for identity, wire_type, data, metadata, stream, revision, position in rows
+        StoredEvent(UUID(int=from_bytes(event_id)), wire_type, data, metadata, stream, revision, position)
+        for event_id, wire_type, data, metadata, stream, revision, position in rows
     ]

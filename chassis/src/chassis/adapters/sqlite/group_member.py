@@ -1,4 +1,4 @@
-"""A reader of topics, and a member of a consumer group with its acknowledgements."""
+"""A topic reader, and a consumer group member with its offset commits."""
 
 import asyncio
 from collections import defaultdict
@@ -10,37 +10,39 @@ from chassis.ports.message_bus import ReceivedMessage
 
 
 class TopicReader:
-    """Reads topics onwards from a place."""
+    """Reads topics from given offsets on."""
 
-    def __init__(self, database: Database, place: topic_log.Places) -> None:
+    def __init__(self, database: Database, offsets: topic_log.Offsets) -> None:
         self._database = database
-        self.place = place
+        self.offsets = offsets
 
     async def batch(self) -> Sequence[ReceivedMessage]:
-        """Return what comes next, perhaps nothing."""
-        messages = await self._database.read(lambda connection: topic_log.read(connection, self.place))
+        """Return the next messages; an empty list at the end of the log."""
+        messages = await self._database.read(lambda connection: topic_log.read(connection, self.offsets))
         for message in messages:
-            self.place[message.topic] = message.offset + 1
+            self.offsets[message.topic] = message.offset + 1
         return messages
 
 
 class GroupMember:
-    """A `Subscription`. It works while it holds the group's turn."""
+    """A `Subscription`. It consumes while it holds the lock of the group."""
 
-    def __init__(self, database: Database, topics: Sequence[str], group: str, turn: asyncio.Lock) -> None:
-        self._database, self._topics, self._group, self._turn = database, topics, group, turn
-        self._at_work = False
-        self._next: topic_log.Places = {}
-        self._durable: topic_log.Places = {}
-        self._done: defaultdict[str, set[int]] = defaultdict(set)
+    def __init__(self, database: Database, topics: Sequence[str], group: str, lock: asyncio.Lock) -> None:
+        self._database, self._topics, self._group, self._lock = database, topics, group, lock
+        self._holds_lock = False
+        self._acknowledged: topic_log.Offsets = {}
+        self._committed: topic_log.Offsets = {}
+        self._out_of_order: defaultdict[str, set[int]] = defaultdict(set)
 
     async def batches(self) -> AsyncIterator[Sequence[ReceivedMessage]]:
-        """Wait for the group's turn, then yield what nobody acknowledged before, for ever."""
-        await self._turn.acquire()
-        self._at_work = True
-        places = await self._database.read(lambda connection: topic_log.places(connection, self._topics, self._group))
-        self._next, self._durable = dict(places), dict(places)
-        reader = TopicReader(self._database, places)
+        """Wait for the lock of the group, then yield the messages after its committed offsets, for ever."""
+        await self._lock.acquire()
+        self._holds_lock = True
+        offsets = await self._database.read(
+            lambda connection: topic_log.committed_offsets(connection, self._topics, self._group)
+        )
+        self._acknowledged, self._committed = dict(offsets), dict(offsets)
+        reader = TopicReader(self._database, offsets)
         with self._database.waiters.watching(self._topics) as changed:
             while True:
                 changed.clear()
@@ -49,25 +51,25 @@ class GroupMember:
                 await changed.wait()
 
     async def acknowledge(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Say that these are done; the durable place moves over the contiguous prefix."""
+        """Acknowledge messages; commit the end of the contiguous prefix."""
         for message in messages:
-            self._done[message.topic].add(message.offset)
+            self._out_of_order[message.topic].add(message.offset)
         for topic in {message.topic for message in messages}:
             self._advance(topic)
-        moved = {topic: place for topic, place in self._next.items() if place > self._durable[topic]}
-        if moved:
-            await self._database.write(lambda connection: topic_log.move(connection, self._group, moved))
-            self._durable.update(moved)
+        advanced = {topic: offset for topic, offset in self._acknowledged.items() if offset > self._committed[topic]}
+        if advanced:
+            await self._database.write(lambda connection: topic_log.commit(connection, self._group, advanced))
+            self._committed.update(advanced)
 
     def leave(self) -> None:
-        """Let the next member work."""
-        if self._at_work:
-            self._at_work = False
-            self._turn.release()
+        """Release the lock, so that the next member can consume."""
+        if self._holds_lock:
+            self._holds_lock = False
+            self._lock.release()
 
     def _advance(self, topic: str) -> None:
-        place, done = self._next[topic], self._done[topic]
-        while place in done:
-            done.remove(place)
-            place += 1
-        self._next[topic] = place
+        offset, out_of_order = self._acknowledged[topic], self._out_of_order[topic]
+        while offset in out_of_order:
+            out_of_order.remove(offset)
+            offset += 1
+        self._acknowledged[topic] = offset

@@ -1,4 +1,4 @@
-"""The key store in one SQLite file that only its owner may read."""
+"""Key store in one SQLite file that only its owner may read."""
 
 import secrets
 import sqlite3
@@ -14,16 +14,16 @@ _KEY_BYTES = 32
 
 
 class SqliteKeyStore:
-    """A `KeyStore`. A shredded key leaves a row without a key, and no bytes of it in any of the database's files."""
+    """A `KeyStore`. A shredded key leaves a row without a key; no file of the database holds its bytes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def key_for(self, subject: str) -> bytes:
-        """Return the subject's key, made at the first call."""
+        """Return the subject's key; the first call creates it."""
         found = await self._database.read(lambda connection: _stored(connection, subject))
         if found is None:
-            found = await self._database.write(lambda connection: _made(connection, subject))
+            found = await self._database.write(lambda connection: _created(connection, subject))
         if found[0] is None:
             raise KeyShredded(subject)
         return found[0]
@@ -35,13 +35,13 @@ class SqliteKeyStore:
                 "INSERT INTO keys VALUES (?, NULL) ON CONFLICT DO UPDATE SET key = NULL", (subject,)
             )
         )
-        await self._database.erase_remains()
+        await self._database.truncate_log()
 
 
 @asynccontextmanager
 async def sqlite_key_store(path: Path) -> AsyncGenerator[SqliteKeyStore]:
     """Open the key store in a file."""
-    async with opened(path, _SCHEMA, erases=True) as database:
+    async with opened(path, _SCHEMA, truncates_log=True) as database:
         yield SqliteKeyStore(database)
 
 
@@ -49,7 +49,7 @@ def _stored(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]
     return connection.execute("SELECT key FROM keys WHERE subject = ?", (subject,)).fetchone()
 
 
-def _made(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]:
+def _created(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]:
     new = secrets.token_bytes(_KEY_BYTES)
     connection.execute("INSERT INTO keys VALUES (?, ?) ON CONFLICT DO NOTHING", (subject, new))
     found = _stored(connection, subject)

@@ -1,4 +1,4 @@
-"""The message bus in one SQLite file: a log a topic, with one partition, and a durable place a group and topic."""
+"""Message bus in one SQLite file: one log per topic, with one partition; committed offsets per group and topic."""
 
 import asyncio
 from collections import defaultdict
@@ -15,35 +15,35 @@ from chassis.ports.message_bus import Lag, Message, ReceivedMessage
 class SqliteMessageBus:
     """A `MessageBus` for one process.
 
-    A group has one member at work: another waits in `batches` until that one leaves. Their lock is in this process:
-    two processes on one file must not consume as the same group.
+    One member of a group consumes; others wait in `batches` until it leaves. The lock is local to the process: two
+    processes on one file must not consume as the same group.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Append messages to the logs of their topics: all of them or none."""
+        """Append messages to the logs of their topics: all or none."""
         if messages:
             topics = {message.topic for message in messages}
-            await self._database.write(lambda connection: topic_log.write(connection, messages), topics)
+            await self._database.write(lambda connection: topic_log.append(connection, messages), topics)
 
     @asynccontextmanager
     async def subscribe(self, topics: Sequence[str], group: str) -> AsyncGenerator[GroupMember]:
-        """Join a group."""
-        member = GroupMember(self._database, topics, group, self._turns[group])
+        """Join a consumer group."""
+        member = GroupMember(self._database, topics, group, self._locks[group])
         try:
             yield member
         finally:
             member.leave()
 
     async def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncIterator[Sequence[ReceivedMessage]]:
-        """Yield every message from the beginning or from now; the empty batch says that now is reached."""
+        """Yield every message, from the beginning or from now on; an empty batch marks the end at the call."""
         with self._database.waiters.watching(topics) as changed:
-            ends = await self._database.read(lambda connection: topic_log.ends(connection, topics))
+            ends = await self._database.read(lambda connection: topic_log.end_offsets(connection, topics))
             reader = TopicReader(self._database, dict.fromkeys(topics, 0) if from_start else dict(ends))
-            while any(reader.place[topic] < ends[topic] for topic in topics):
+            while any(reader.offsets[topic] < ends[topic] for topic in topics):
                 yield await reader.batch()
             yield []
             while True:
@@ -53,10 +53,10 @@ class SqliteMessageBus:
                 await changed.wait()
 
     async def lag(self, topics: Sequence[str], group: str) -> Sequence[Lag]:
-        """Return one `Lag` a topic."""
-        places = await self._database.read(lambda connection: topic_log.places(connection, topics, group))
-        ends = await self._database.read(lambda connection: topic_log.ends(connection, topics))
-        return [Lag(topic, ends[topic] - places[topic], places[topic]) for topic in topics]
+        """Return one `Lag` per topic."""
+        committed = await self._database.read(lambda connection: topic_log.committed_offsets(connection, topics, group))
+        ends = await self._database.read(lambda connection: topic_log.end_offsets(connection, topics))
+        return [Lag(topic, ends[topic] - committed[topic], committed[topic]) for topic in topics]
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The log of a topic as rows: offsets count from 0 without holes."""
+"""Topic logs and committed offsets as SQL tables. A topic has one partition; its offsets count from 0 without gaps."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,52 +24,53 @@ CREATE TABLE IF NOT EXISTS places (
     PRIMARY KEY (consumer_group, topic)
 ) WITHOUT ROWID
 """
+# The table `places` holds committed offsets: its name is part of existing data folders.
 PAGE = 500
 Headers = tuple[tuple[str, bytes], ...]
-Places = dict[str, int]
-"""The next offset, by topic."""
+Offsets = dict[str, int]
+"""The next offset by topic."""
 
 
-def write(connection: sqlite3.Connection, messages: Sequence[Message]) -> None:
+def append(connection: sqlite3.Connection, messages: Sequence[Message]) -> None:
     """Append messages to the logs of their topics."""
-    nexts = ends(connection, {message.topic for message in messages})
+    next_offsets = end_offsets(connection, {message.topic for message in messages})
     rows: list[tuple[str, int, str, bytes, bytes]] = []
     for message in messages:
-        offset = nexts[message.topic]
-        nexts[message.topic] = offset + 1
+        offset = next_offsets[message.topic]
+        next_offsets[message.topic] = offset + 1
         rows.append((message.topic, offset, message.key, message.value, _encoded(message.headers)))
     insert_rows(connection, "INSERT INTO messages (topic, offset, key, value, headers)", rows)
 
 
-def ends(connection: sqlite3.Connection, topics: Iterable[str]) -> Places:
-    """Return the offsets that the next messages will get."""
+def end_offsets(connection: sqlite3.Connection, topics: Iterable[str]) -> Offsets:
+    """Return the end offset of each topic: the offset of its next message."""
     statement = "SELECT coalesce(max(offset) + 1, 0) FROM messages WHERE topic = ?"
     return {topic: connection.execute(statement, (topic,)).fetchone()[0] for topic in topics}
 
 
-def read(connection: sqlite3.Connection, places: Mapping[str, int]) -> list[ReceivedMessage]:
-    """Return a page of what is in each topic from a place on."""
+def read(connection: sqlite3.Connection, offsets: Mapping[str, int]) -> list[ReceivedMessage]:
+    """Return a page of messages of each topic, from the given offsets on."""
     statement = (
         "SELECT key, value, headers, offset FROM messages WHERE topic = ? AND offset >= ? ORDER BY offset LIMIT ?"
     )
     return [
         ReceivedMessage(topic, key, value, _decoded(headers), 0, offset)
-        for topic, place in places.items()
-        for key, value, headers, offset in connection.execute(statement, (topic, place, PAGE)).fetchall()
+        for topic, start in offsets.items()
+        for key, value, headers, offset in connection.execute(statement, (topic, start, PAGE)).fetchall()
     ]
 
 
-def places(connection: sqlite3.Connection, topics: Iterable[str], group: str) -> Places:
-    """Return where a group goes on: after the contiguous prefix that it acknowledged."""
+def committed_offsets(connection: sqlite3.Connection, topics: Iterable[str], group: str) -> Offsets:
+    """Return the committed offsets of a group: the end of the contiguous prefix that it acknowledged."""
     statement = "SELECT coalesce(max(next), 0) FROM places WHERE consumer_group = ? AND topic = ?"
     return {topic: connection.execute(statement, (group, topic)).fetchone()[0] for topic in topics}
 
 
-def move(connection: sqlite3.Connection, group: str, moved: Mapping[str, int]) -> None:
-    """Move a group's places, never back."""
+def commit(connection: sqlite3.Connection, group: str, offsets: Mapping[str, int]) -> None:
+    """Commit offsets of a group. A committed offset never decreases."""
     connection.executemany(
         "INSERT INTO places VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = max(next, excluded.next)",
-        [(group, topic, place) for topic, place in moved.items()],
+        [(group, topic, offset) for topic, offset in offsets.items()],
     )
 
 

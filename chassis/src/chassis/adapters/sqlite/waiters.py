@@ -1,4 +1,4 @@
-"""Who waits for which part of a database to change."""
+"""Wake-up signals for coroutines that wait for a change of a database."""
 
 import asyncio
 from collections.abc import Generator, Hashable, Iterable
@@ -6,38 +6,38 @@ from contextlib import contextmanager
 
 
 class Waiters:
-    """Signals by key. Used on the event loop only."""
+    """One `asyncio.Event` per waiting coroutine, registered under the keys that it watches. For the event loop only."""
 
     def __init__(self) -> None:
-        self._signals: dict[Hashable, set[asyncio.Event]] = {}
+        self._events: dict[Hashable, set[asyncio.Event]] = {}
 
     @contextmanager
     def watching(self, keys: Iterable[Hashable]) -> Generator[asyncio.Event]:
-        """Give a signal that is set whenever one of `keys` is woken.
+        """Yield an event that is set whenever one of `keys` is woken.
 
-        Clear it before reading: then a change during the read sets it again and none is missed.
+        Clear it before you read: a change during the read sets it again, so no change is missed.
         """
-        signal, watched = asyncio.Event(), list(keys)
+        event, watched = asyncio.Event(), list(keys)
         for key in watched:
-            self._signals.setdefault(key, set()).add(signal)
+            self._events.setdefault(key, set()).add(event)
         try:
-            yield signal
+            yield event
         finally:
             for key in watched:
-                self._forget(key, signal)
+                self._unregister(key, event)
 
     def wake(self, keys: Iterable[Hashable]) -> None:
-        """Set the signals of these keys."""
+        """Set the events of the coroutines that watch one of these keys."""
         for key in keys:
-            for signal in self._signals.get(key, ()):
-                signal.set()
+            for event in self._events.get(key, ()):
+                event.set()
 
     def wake_all(self) -> None:
-        """Set every signal: something changed, and nobody knows what."""
-        self.wake(list(self._signals))
+        """Set every event, for a change whose keys are unknown."""
+        self.wake(list(self._events))
 
-    def _forget(self, key: Hashable, signal: asyncio.Event) -> None:
-        signals = self._signals[key]
-        signals.discard(signal)
-        if not signals:
-            del self._signals[key]
+    def _unregister(self, key: Hashable, event: asyncio.Event) -> None:
+        events = self._events[key]
+        events.discard(event)
+        if not events:
+            del self._events[key]

@@ -1,77 +1,79 @@
-"""Others' events become our work: an attempt that is asked for is done, one that is no longer wanted is stopped."""
+"""Reactions to events of jobs: a requested attempt is run, a running attempt of an ended job is cancelled."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from analyzer.application.attempt import Analyst, Attempt
-from analyzer.application.facts import Facts
-from analyzer.domain.assignment import Assignment, assignment
+from analyzer.application.analysis_publisher import AnalysisPublisher
+from analyzer.application.attempt import AnalyzerDependencies, Attempt
+from analyzer.domain.requested_attempt import RequestedAttempt, requested_attempt
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
 from chassis.ports.message_bus import ReceivedMessage
 
-_ASKING = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
-_ENDING = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.JobRequeued)
+_REQUESTING_EVENTS = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
+_ENDING_EVENTS = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.JobRequeued)
 
 
 @dataclass
 class Reactions:
-    """What this analyzer does about the events of jobs: one attempt at a time."""
+    """Handles the events of jobs: runs one attempt at a time."""
 
-    analyst: Analyst
+    dependencies: AnalyzerDependencies
     _running: dict[str, "asyncio.Task[None]"] = field(default_factory=dict[str, "asyncio.Task[None]"])
 
     async def handle(self, envelopes: Sequence[Envelope]) -> None:
-        """Do what the events ask for, in order. An attempt that is over, or was done before, costs one read."""
+        """Run the requested attempts, in order. An attempt that has already ended costs one read of its stream."""
         for envelope in envelopes:
             event = _event(envelope)
             if isinstance(event, jobs.JobDeleted):
-                await self.analyst.earlier.forget(event.job_id)
-            elif isinstance(event, _ASKING) and _may_have_input(event):
-                await self._attempt(event, envelope)
+                await self.dependencies.result_cache.discard(event.job_id)
+            elif isinstance(event, _REQUESTING_EVENTS) and _may_have_input(event):
+                await self._run_cancellable(event, envelope)
 
     async def watch(self) -> None:
-        """Follow the jobs for ever and stop the attempt whose job was ended meanwhile by a person."""
-        async for batch in self.analyst.infrastructure.bus.follow([JOBS.name], from_start=False):
-            await self._stop_unwanted(batch)
+        """Subscribe to the jobs topic and cancel the running attempt of a job that a user ends."""
+        async for batch in self.dependencies.infrastructure.bus.follow([JOBS.name], from_start=False):
+            await self._cancel_inactive(batch)
 
-    async def _attempt(self, event: jobs.JobEvent, envelope: Envelope) -> None:
+    async def _run_cancellable(self, event: jobs.JobEvent, envelope: Envelope) -> None:
         job_id = str(event.job_id)
-        doing = asyncio.ensure_future(self._do_if_wanted(event, envelope))
-        self._running[job_id] = doing
+        task = asyncio.ensure_future(self._run_if_active(event, envelope))
+        self._running[job_id] = task
         try:
-            await asyncio.wait({doing})
-            if not doing.cancelled():
-                doing.result()
+            await asyncio.wait({task})
+            if not task.cancelled():
+                task.result()
         finally:
             self._running.pop(job_id)
-            doing.cancel()
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await doing
+                await task
 
-    async def _do_if_wanted(self, event: jobs.JobEvent, envelope: Envelope) -> None:
-        found = await self._assignment(str(event.job_id))
-        if found is None or not found.wanted or found.input is None or found.attempt != _attempt_of(event):
+    async def _run_if_active(self, event: jobs.JobEvent, envelope: Envelope) -> None:
+        newest = await self._newest_attempt(str(event.job_id))
+        if newest is None or not newest.active or newest.input is None or newest.attempt != _attempt_of(event):
             return
-        facts = Facts(self.analyst.infrastructure, envelope)
-        await Attempt(self.analyst, facts, event.job_id, found.owner_id, found.attempt, found.input).run()
+        publisher = AnalysisPublisher(self.dependencies.infrastructure, envelope)
+        attempt = Attempt(self.dependencies, publisher, event.job_id, newest.owner_id, newest.attempt, newest.input)
+        await attempt.run()
 
-    async def _stop_unwanted(self, batch: Sequence[ReceivedMessage]) -> None:
-        ended = {message.key for message in batch if isinstance(_readable(message), _ENDING)}
+    async def _cancel_inactive(self, batch: Sequence[ReceivedMessage]) -> None:
+        """Cancel attempts that are no longer active; check all of them when the subscription starts (empty batch)."""
+        ended = {message.key for message in batch if isinstance(_readable(message), _ENDING_EVENTS)}
         for job_id in ended & self._running.keys() if batch else list(self._running):
-            found = await self._assignment(job_id)
-            doing = self._running.get(job_id)
-            if doing is not None and (found is None or not found.wanted):
-                doing.cancel()
+            newest = await self._newest_attempt(job_id)
+            task = self._running.get(job_id)
+            if task is not None and (newest is None or not newest.active):
+                task.cancel()
 
-    async def _assignment(self, job_id: str) -> Assignment | None:
-        stored = await self.analyst.infrastructure.events.read(f"job-{job_id}")
+    async def _newest_attempt(self, job_id: str) -> RequestedAttempt | None:
+        stored = await self.dependencies.infrastructure.events.read(f"job-{job_id}")
         known = [event for event in stored if catalog.JOBS.knows(event.type)]
-        return assignment([catalog.JOBS.decode(event.type, event.data) for event in known])
+        return requested_attempt([catalog.JOBS.decode(event.type, event.data) for event in known])
 
 
 def _attempt_of(event: jobs.JobEvent) -> int:

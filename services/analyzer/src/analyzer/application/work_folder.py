@@ -1,4 +1,4 @@
-"""Where an analysis happens on disk: a folder of its own that is gone afterwards."""
+"""Temporary folder of an analysis on disk."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ _UPLOAD = "upload"
 
 @asynccontextmanager
 async def work_folder(parent: Path) -> AsyncGenerator[Path]:
-    """Yield a new empty folder, readable by this user alone; it is removed at the end, however that comes."""
+    """Yield a new empty folder, readable by this user only; it is always removed at the end."""
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=parent))
     try:
         yield folder
@@ -20,8 +20,8 @@ async def work_folder(parent: Path) -> AsyncGenerator[Path]:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
-async def fetch(chunks: AsyncIterable[bytes], folder: Path) -> Path:
-    """Write an upload into the folder, under a name that tells nothing; return its path."""
+async def download(chunks: AsyncIterable[bytes], folder: Path) -> Path:
+    """Write an upload into the folder, under a fixed name; return its path."""
     path = folder / _UPLOAD
     with await asyncio.to_thread(path.open, "wb") as file:
         async for chunk in chunks:
@@ -29,7 +29,7 @@ async def fetch(chunks: AsyncIterable[bytes], folder: Path) -> Path:
     return path
 
 
-def prepare(parent: Path) -> None:
-    """Make the parent folder, and remove what a process that was killed has left in it."""
+def recreate_folder(parent: Path) -> None:
+    """Create the parent folder, without the leftovers of a killed process."""
     shutil.rmtree(parent, ignore_errors=True)
     parent.mkdir(parents=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""What a segmentation strategy is. A new one is one file beside this one, and one line in `strategies.py`."""
+"""Interface of a segmentation strategy. A new one is one module here, and one line in `strategies.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,23 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.domain.volume import Volume
+from chassis.commands.message import Message
 
 Progress = Callable[[float], None]
-"""Told the share of the strategy's work that is done, 0 to 1, never falling."""
+"""Receives the completed share of the strategy's work, 0 to 1, never decreasing."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One region that a strategy reports.
+    """A region that a strategy reports.
 
     Attributes:
         offset: (slice, row, column) of the mask's first voxel in the volume.
-        mask: bool [slice, row, column], the region's bounding box; no empty border is promised.
-        source: found by a strategy, or supplied with the images.
-        score: evidence of the strategy, 0 to 1; None when it has none (supplied).
+        mask: bool [slice, row, column], a box around the region, perhaps with empty borders.
+        source: detected by the strategy, or supplied with the images.
+        score: evidence of the strategy, 0 to 1; None for a supplied region.
         stability: Dice between the masks at neighbouring thresholds, 0 to 1; None when not measured.
-        kind: "lesion", or "structure" for a supplied region that is none (an organ, a planning volume).
-        features: named numbers the score was made of, for whoever asks why.
+        type: "lesion", or "structure" for a supplied region that is not a lesion (an organ, a planning volume).
+        features: named inputs of the score, for diagnostics.
     """
 
     offset: tuple[int, int, int]
@@ -32,13 +33,13 @@ class Candidate:
     source: Literal["detected", "supplied"]
     score: float | None = None
     stability: float | None = None
-    kind: Literal["lesion", "structure"] = "lesion"
+    type: Literal["lesion", "structure"] = "lesion"
     features: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """What a strategy found, with what is needed to trace it: `strategy` and its `parameters` (JSON values)."""
+    """Candidates of a strategy, with their provenance: `strategy` and its `parameters` (JSON values)."""
 
     strategy: str
     parameters: Mapping[str, object]
@@ -47,14 +48,14 @@ class Segmentation:
 
 
 class Segmenter(Protocol):
-    """A way of finding regions in a volume."""
+    """A segmentation strategy."""
 
     name: str
 
-    def applies(self, volume: Volume) -> str | None:
-        """Return None when this strategy can judge the volume, else one Russian sentence that says why not."""
+    def applies(self, volume: Volume) -> Message | None:
+        """Return None when the strategy applies to the volume, else the reason why not."""
         ...
 
     def segment(self, volume: Volume, progress: Progress) -> Segmentation:
-        """Find the regions. Deterministic: the same volume gives the same bytes. Raises `AnalysisFailed`."""
+        """Segment the volume. Deterministic: the same volume gives the same bytes. Raises `AnalysisFailed`."""
         ...

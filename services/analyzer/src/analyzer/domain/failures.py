@@ -1,10 +1,12 @@
-"""Why an analysis could not be done, in words that a person and a program can use."""
+"""Failures of an analysis: a code for programs and a message for people."""
 
 from enum import StrEnum
 
+from chassis.commands.message import Message
+
 
 class FailureCode(StrEnum):
-    """The reasons that an attempt can end with; the wire name is the value."""
+    """Reason of a failed attempt; the value is the name on the wire."""
 
     ZIP_INVALID = "ZIP_INVALID"
     ZIP_LIMIT = "ZIP_LIMIT"
@@ -22,18 +24,18 @@ class FailureCode(StrEnum):
 
     @property
     def may_pass_later(self) -> bool:
-        """Whether the same input could succeed when tried again."""
+        """Whether a retry with the same input could succeed."""
         return self in {FailureCode.TIMEOUT, FailureCode.OUT_OF_MEMORY, FailureCode.INTERNAL}
 
 
 class AnalysisFailed(Exception):
     """The analysis ended without a result.
 
-    `message` is shown to the owner of the job (in Russian, as all messages of the API); it never holds a
-    tag's value, a path, or a name from inside an archive.
+    `message` is shown to the owner of the job; it never holds the value of a DICOM attribute, a path, or a file name
+    from an archive.
     """
 
-    def __init__(self, code: FailureCode, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+    def __init__(self, code: FailureCode, message: Message) -> None:
+        super().__init__(f"{code}: {message.en}")
         self.code = code
         self.message = message

@@ -1,8 +1,8 @@
-"""What an analysis says: the `results` of the HTTP contract, and everything needed to trace its numbers.
+"""The result of an analysis: `results` of the HTTP contract, with the provenance of every number.
 
-Rounding is part of the form, so that equal input gives equal bytes: volumes in mm³, lengths and positions in mm, voxel
-positions and HU keep 3 decimals; millilitres and shares (confidence, Dice) keep 6. Infinite and undefined
-numbers are refused.
+Rounding is part of the format, so that equal inputs give equal bytes: volumes in mm³, lengths and positions in mm,
+voxel positions and HU keep 3 decimals; millilitres and shares (confidence, Dice) keep 6. Infinite and undefined numbers
+are refused.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ STRUCTURE = "structure"
 
 
 class Model(BaseModel):
-    """Frozen, strict about names, free of NaN."""
+    """Base of the models: frozen, without unknown fields, without NaN or infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class VoxelIndex(Model):
-    """A voxel, counted from 0: x column, y row, z slice."""
+    """Voxel index from 0: x column, y row, z slice."""
 
     x: int
     y: int
@@ -37,7 +37,7 @@ class VoxelIndex(Model):
 
 
 class Position(Model):
-    """A point; the field that holds it says whether in voxels (column, row, slice) or LPS mm."""
+    """A point, in voxels (column, row, slice) or in LPS mm, as the name of the field says."""
 
     x: Fine
     y: Fine
@@ -45,28 +45,28 @@ class Position(Model):
 
 
 class BoundingBox(Model):
-    """First and last voxel, both inside."""
+    """Bounding box: first and last voxel, both inclusive."""
 
     min: VoxelIndex
     max: VoxelIndex
 
 
 class SliceRange(Model):
-    """First and last slice index, both inside, counted from 0."""
+    """First and last slice index from 0, both inclusive."""
 
     first: NonNegativeInt
     last: NonNegativeInt
 
 
 class ConfidenceParts(Model):
-    """What a confidence is the product of; null where the strategy does not measure it."""
+    """Factors of a confidence; null where the strategy does not measure one."""
 
     score: Share | None
     stability: Share | None
 
 
 class Hounsfield(Model):
-    """The CT numbers inside a finding, each voxel counted once; `sd` of the population. HU."""
+    """CT numbers (HU) of the voxels of a finding; `sd` is the population standard deviation."""
 
     mean: Fine
     sd: Fine
@@ -75,24 +75,24 @@ class Hounsfield(Model):
 
 
 class Finding(Model):
-    """One region, found or supplied.
+    """A region, detected or supplied.
 
     Attributes:
         id: `finding-1` …, also the tracking id of its segment in the DICOM SEG.
-        type: "lesion", or "structure" for a supplied region that is none.
+        type: "lesion", or "structure" for a supplied region that is not a lesion.
         source: "detected" by a strategy or "supplied" with the images.
-        volume: mm³, the contract's field; the same as `volume_mm3`.
-        confidence: image evidence, not a probability of malignancy; null for what was supplied.
-        location: the voxel that holds the centre, the contract's field.
-        location_voxel: the centre in voxels, with fractions.
-        location_lps_mm: the centre in patient coordinates.
-        long_axis_mm: longest diameter in any one slice.
-        short_axis_mm: longest extent perpendicular to it, in the same slice.
+        volume: mm³, the field of the contract; equal to `volume_mm3`.
+        confidence: image evidence, not a probability of malignancy; null for a supplied region.
+        location: the voxel that holds the centroid, the field of the contract.
+        location_voxel: the centroid in fractional voxel indices.
+        location_lps_mm: the centroid in patient coordinates.
+        long_axis_mm: longest diameter in an axial slice (RECIST).
+        short_axis_mm: longest diameter perpendicular to it in the same slice.
         axes_mm: full axes of the ellipsoid with the same second moments, longest first.
         hu: null when the image is not a CT.
-        truncated: touches the edge of the image, so it may be larger.
+        truncated: touches the border of the image, so the lesion may be larger.
         lossy: measured on pixels that went through lossy compression.
-        gap: crosses a place where slices are missing.
+        gap: spans missing slices.
     """
 
     id: str
@@ -118,11 +118,11 @@ class Finding(Model):
 
 
 class Summary(Model):
-    """The lesions taken together.
+    """Totals over the lesions.
 
     Attributes:
-        total_volume: mm³, the sum over lesions.
-        lesions_count: how many findings are lesions.
+        total_volume: mm³, the sum over the lesions.
+        lesions_count: number of findings that are lesions.
         confidence: volume-weighted mean of the lesions' confidences; null when none has one.
     """
 
@@ -132,7 +132,7 @@ class Summary(Model):
 
 
 class Metric(Model):
-    """A named number, `unit` in UCUM ("1" for plain numbers). One that could not be measured is absent, never 0."""
+    """A named number with a UCUM unit ("1": dimensionless). A metric that could not be measured is absent, never 0."""
 
     name: str
     value: Annotated[int | float, AfterValidator(lambda value: round(value, 6))]
@@ -140,10 +140,10 @@ class Metric(Model):
 
 
 class Row(Model):
-    """One line of the existing web page's table.
+    """Row of the result table of the web client.
 
-    `study_uid` and `series_uid` are keyed hashes, the probability of a pathology is not
-    estimated, that of an anomaly is the highest confidence of a lesion, the time is seconds as text.
+    `study_uid` and `series_uid` are keyed hashes. The probability of a pathology is not estimated; that of an anomaly
+    is the highest confidence of a lesion. The processing time is in seconds, as text.
     """
 
     study_uid: str
@@ -155,15 +155,15 @@ class Row(Model):
     time_of_processing: str
 
 
-class Warned(Model):
-    """Something a reader should know; `message` in Russian."""
+class ResultWarning(Model):
+    """Warning about the quality or the limits of the result; `message` in Russian."""
 
     code: str
     message: str
 
 
 class AnalysedSeries(Model):
-    """The image that was looked at; `spacing_mm` between columns, rows and (median) slices."""
+    """The analysed series; `spacing_mm` between columns, rows and (median) slices."""
 
     series_uid: str
     modality: str
@@ -174,28 +174,28 @@ class AnalysedSeries(Model):
 
 
 class SkippedSeries(Model):
-    """An image series that was not looked at, and the code of the reason."""
+    """An image series that was not analysed, with the code of the reason."""
 
     series_uid: str
     reason: str
 
 
 class SeriesReport(Model):
-    """Which image series were there; `series_uid` are keyed hashes."""
+    """Image series of the upload; `series_uid` are keyed hashes."""
 
     analysed: AnalysedSeries
     not_analysed: Sequence[SkippedSeries]
 
 
 class FilesReport(Model):
-    """How many files were read, and how many were not, by the code of the reason."""
+    """Number of files used, and of files ignored by the code of the reason."""
 
     used: NonNegativeInt
     ignored: dict[str, NonNegativeInt]
 
 
 class Provenance(Model):
-    """How the numbers came about.
+    """Provenance of the numbers.
 
     Attributes:
         analyzer_version: of this package.
@@ -203,9 +203,9 @@ class Provenance(Model):
         parameters: its settings.
         model: name, version and sha256 of the model; null without one.
         input_sha256: of the uploaded bytes, hex.
-        libraries: name to version.
-        tags_used: DICOM keywords that the reading relied on, with values that identify nobody.
-        reused_from: `<job>/<attempt>` of the same owner that this result was first found for; null when it is new.
+        libraries: library -> version.
+        tags_used: DICOM attributes that the reading used, with values that do not identify the patient.
+        reused_from: `<job>/<attempt>` of the same owner that the result was first computed for; null when it is new.
     """
 
     analyzer_version: str
@@ -219,14 +219,14 @@ class Provenance(Model):
 
 
 class Result(Model):
-    """The whole answer of one analysis."""
+    """Result of one analysis."""
 
     summary: Summary
     findings: Sequence[Finding]
     metrics: Sequence[Metric]
     rows: Sequence[Row]
     units: dict[str, str]
-    warnings: Sequence[Warned]
+    warnings: Sequence[ResultWarning]
     series: SeriesReport
     files: FilesReport
     provenance: Provenance

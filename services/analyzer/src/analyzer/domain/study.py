@@ -1,4 +1,4 @@
-"""What was read from the files of one job."""
+"""A study as read from the files of one upload: the analysed series, references and warnings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,26 +6,33 @@ from dataclasses import dataclass, field
 from pydicom import Dataset
 
 from analyzer.domain.volume import Volume
+from analyzer.messages import WARNINGS
+from chassis.commands.message import Message
 
 
 @dataclass(frozen=True)
-class Notice:
-    """Something a reader of the result should know. `message` is Russian and identifies nobody."""
+class AnalysisWarning:
+    """Warning of a result; its message does not identify the patient."""
 
     code: str
-    message: str
+    message: Message
+
+    @classmethod
+    def of(cls, code: str) -> "AnalysisWarning":
+        """Return the warning with the sentence of this code. Raises KeyError for an unknown code."""
+        return cls(code, WARNINGS[code])
 
 
 @dataclass(frozen=True)
 class Series:
-    """One image series, decoded.
+    """A decoded image series.
 
     Attributes:
         volume: the image.
-        headers: one dataset a slice in the volume's order, without pixel data (one for a multi-frame file,
+        headers: one dataset per slice in the volume's order, without pixel data (one for a multi-frame file,
             empty for NIfTI); they identify the patient and leave the process only inside DICOM outputs.
-        frames: for each slice, (index into headers, frame number from 1) that it came from.
-        study_key: keyed hash of the study UID (or of the content where there is none): 16 hex digits.
+        frames: for each slice, (index into headers, frame number from 1) of its source.
+        study_key: keyed hash of the study UID (of the content where there is none): 16 hex digits.
         series_key: keyed hash of the series UID, likewise.
     """
 
@@ -38,10 +45,9 @@ class Series:
 
 @dataclass(frozen=True)
 class ReferenceFile:
-    """A segmentation that came with the images, not yet interpreted: a DICOM SEG, an RTSTRUCT or a NIfTI mask.
+    """A segmentation supplied with the images, not yet interpreted: a DICOM SEG, an RTSTRUCT or a NIfTI mask.
 
-    Exactly one of `dataset` and `nifti` is set. A NIfTI mask is a
-    Volume of its own grid.
+    Exactly one of `dataset` and `nifti` is set. A NIfTI mask is a Volume on its own grid.
     """
 
     dataset: Dataset | None = field(default=None, repr=False)
@@ -50,15 +56,15 @@ class ReferenceFile:
 
 @dataclass(frozen=True)
 class Study:
-    """The chosen series, what else was there, and why it was left.
+    """The analysed series, the references, and the series and files that were left out.
 
     Attributes:
-        series: the chosen one.
+        series: the series to analyse.
         not_analysed: (series key, reason code) of each image series left out, sorted by key.
-        references: segmentations found beside the images.
-        used: how many files the chosen series and the references were read from.
+        references: segmentations supplied with the images.
+        used: number of files that the series and the references were read from.
         ignored: reason code -> number of files.
-        warnings: in the order they were noticed.
+        warnings: in a fixed order.
     """
 
     series: Series
@@ -66,4 +72,4 @@ class Study:
     references: Sequence[ReferenceFile]
     used: int
     ignored: Mapping[str, int]
-    warnings: Sequence[Notice]
+    warnings: Sequence[AnalysisWarning]

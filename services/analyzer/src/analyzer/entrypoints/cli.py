@@ -1,4 +1,4 @@
-"""`california-gold analyze`: the analyzer alone, on local files, isolated as in the service."""
+"""`california-gold analyze`: the analyzer without a server, on local files, in a child process as in the service."""
 
 import asyncio
 import shutil
@@ -15,8 +15,9 @@ from analyzer.domain.failures import AnalysisFailed
 from analyzer.entrypoints.result_table import show
 from analyzer.isolation.artifacts import RESULT, AnalysisOutcome
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import AnalysisRequest
+from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from chassis.commands.message import Language
 
 Files = Annotated[
     list[Path],
@@ -29,7 +30,7 @@ Out = Annotated[
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", metavar="MANIFEST", help="JSON beside your own ONNX model.", exists=True, dir_okay=False),
+    typer.Option("--model", metavar="MANIFEST", help="JSON manifest of an ONNX model.", exists=True, dir_okay=False),
 ]
 
 
@@ -49,10 +50,10 @@ def analyze(files: Files, as_json: AsJson = False, out: Out = None, model: Model
         try:
             outcome = asyncio.run(_run(request))
         except AnalysisFailed as failure:
-            typer.echo(f"{failure.code}: {failure.message}", err=True)
+            typer.echo(f"{failure.code}: {failure.message.text(Language.ENGLISH)}", err=True)
             raise typer.Exit(1) from None
         if out is not None:
-            _keep(outcome, request.output_folder, out)
+            _save(outcome, request.output_folder, out)
     if as_json:
         typer.echo(outcome.result.model_dump_json(indent=2))
     else:
@@ -71,7 +72,7 @@ async def _run(request: AnalysisRequest) -> AnalysisOutcome:
         return await run_isolated(request, ChildLimits(), advance)
 
 
-def _keep(outcome: AnalysisOutcome, output: Path, folder: Path) -> None:
+def _save(outcome: AnalysisOutcome, output: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in (output / RESULT, *(artifact.path for artifact in outcome.artifacts)):
         shutil.copyfile(path, folder / path.name)

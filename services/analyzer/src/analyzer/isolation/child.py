@@ -1,4 +1,4 @@
-"""The process that touches untrusted bytes. It is started clean, binds itself, does one analysis and ends."""
+"""The child process that parses untrusted files: it applies its limits, runs one analysis and exits."""
 
 import logging
 import os
@@ -9,27 +9,21 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.limits import apply_limits, die_with_parent
-from analyzer.isolation.messages import (
-    INTERNAL_MESSAGE,
-    OUT_OF_MEMORY_MESSAGE,
-    AnalysisRequest,
-    Failed,
-    Progressed,
-    Start,
-)
+from analyzer.isolation.protocol import AnalysisRequest, Failed, Progressed, Start
 
 Report = Callable[[str, int], None]
 Work = Callable[[AnalysisRequest, Report], None]
 
 
 def serve(work: Work) -> None:
-    """Read the request, bind this process to its limits, do the work, say how it ended."""
+    """Read the request, apply the limits, run the analysis, send its outcome."""
     start = Start.model_validate_json(sys.stdin.buffer.read())
     die_with_parent(start.parent)
     channel = _own_channel()
-    logging.disable()  # libraries quote what they read
+    logging.disable()  # libraries log values of the files
     apply_limits(start.limits, start.seconds)
 
     def send(message: BaseModel) -> None:
@@ -40,13 +34,13 @@ def serve(work: Work) -> None:
     except AnalysisFailed as failure:
         send(Failed(code=failure.code, message=failure.message))
     except MemoryError as error:
-        send(Failed(code=FailureCode.OUT_OF_MEMORY, message=OUT_OF_MEMORY_MESSAGE, trace=_places(error)))
-    except Exception as error:  # noqa: BLE001  (the parent is told, whatever it was)
-        send(Failed(code=FailureCode.INTERNAL, message=INTERNAL_MESSAGE, trace=_places(error)))
+        send(Failed(code=FailureCode.OUT_OF_MEMORY, message=messages.OUT_OF_MEMORY, trace=_trace(error)))
+    except Exception as error:  # noqa: BLE001  (the parent reports every error)
+        send(Failed(code=FailureCode.INTERNAL, message=messages.INTERNAL, trace=_trace(error)))
 
 
 def analyze_request(request: AnalysisRequest, report: Report) -> None:
-    """Run the pipeline, whose libraries are loaded only when the limits hold."""
+    """Run the pipeline; its libraries are imported after the limits are applied."""
     from datetime import UTC, datetime
 
     from analyzer.pipeline import analyze
@@ -56,14 +50,14 @@ def analyze_request(request: AnalysisRequest, report: Report) -> None:
 
 
 def _own_channel() -> BinaryIO:
-    """Take stdout for messages alone: what a library prints goes where its errors go."""
+    """Reserve stdout for messages: redirect what libraries print to stderr."""
     channel = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return channel
 
 
-def _places(error: BaseException) -> tuple[str, ...]:
-    """Return the kind of the error and where it passed, without its text, which may quote the data."""
+def _trace(error: BaseException) -> tuple[str, ...]:
+    """Return the type of the error and its stack frames, without its text, which may quote patient data."""
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     return (type(error).__name__, *(f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames))
 

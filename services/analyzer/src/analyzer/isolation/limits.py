@@ -1,4 +1,4 @@
-"""What a child process may use, and how it binds itself to that before it touches anything."""
+"""Resource limits of a child process, which it applies to itself before it reads the upload."""
 
 import ctypes
 import os
@@ -17,12 +17,12 @@ class ChildLimits(BaseModel):
     """Limits of one analysis.
 
     Attributes:
-        address_space_bytes: what the child may map; a GPU's runtime maps far more than it uses, so it needs a larger
-            one.
-        seconds: wall clock, from start to end.
-        seconds_with_model: the same, when a model is configured.
-        file_bytes: the largest file that the child may write.
-        niceness: added to the parent's, so that serving goes before analysing.
+        address_space_bytes: virtual memory of the child; a GPU runtime maps far more than it uses, so it needs a larger
+            limit.
+        seconds: wall-clock time limit.
+        seconds_with_model: wall-clock time limit when a model is configured.
+        file_bytes: size limit of a file that the child writes.
+        niceness: added to the parent's, so that requests take precedence over analyses.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,9 +35,9 @@ class ChildLimits(BaseModel):
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when process `parent` ends, however it ends; exit if it has ended already.
+    """Make the kernel kill this process when process `parent` ends; exit if it has ended already.
 
-    Only Linux can; elsewhere a child of a killed server runs on until its time limit.
+    Linux only (PR_SET_PDEATHSIG); elsewhere a child of a killed server runs until its time limit.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -46,7 +46,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def apply_limits(limits: ChildLimits, seconds: int) -> None:
-    """Bind this process; the time is counted on every core, because the parent's clock is the one that decides."""
+    """Apply the limits to this process; CPU time is `seconds` per core, the parent enforces the wall-clock limit."""
     cpu_seconds = seconds * (os.cpu_count() or 1)
     _limit(resource.RLIMIT_AS, limits.address_space_bytes)
     _limit(resource.RLIMIT_CPU, cpu_seconds, grace=5)
@@ -56,8 +56,8 @@ def apply_limits(limits: ChildLimits, seconds: int) -> None:
     os.nice(limits.niceness)
 
 
-def _limit(kind: int, value: int, grace: int = 0) -> None:
-    """Lower a limit; never above the hard one that this process was born with."""
-    hard = resource.getrlimit(kind)[1]
+def _limit(resource_id: int, value: int, grace: int = 0) -> None:
+    """Lower a resource limit; never above the inherited hard limit."""
+    hard = resource.getrlimit(resource_id)[1]
     allowed = value + grace if hard == resource.RLIM_INFINITY else min(value + grace, hard)
-    resource.setrlimit(kind, (min(value, allowed), allowed))
+    resource.setrlimit(resource_id, (min(value, allowed), allowed))

@@ -1,4 +1,4 @@
-"""Runs one analysis in a child process. The parent reads the child's words and its files, never the upload."""
+"""Runs one analysis in a child process. The parent reads the child's messages and outputs, never the upload."""
 
 import asyncio
 import os
@@ -13,26 +13,25 @@ from typing import cast
 
 import structlog
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.artifacts import AnalysisOutcome, collect, empty_folder
 from analyzer.isolation.limits import ChildLimits
-from analyzer.isolation.messages import (
-    INTERNAL_MESSAGE,
-    LONGEST_LINE,
-    TIMEOUT_MESSAGE,
+from analyzer.isolation.progress_throttle import ProgressThrottle
+from analyzer.isolation.protocol import (
+    MAX_LINE_BYTES,
     AnalysisRequest,
     Failed,
     Progressed,
     Start,
-    message_reader,
+    child_message,
 )
-from analyzer.isolation.pace import Pace
 
 OnProgress = Callable[[str, int], Awaitable[None]]
 
 CHILD_PROGRAM = (sys.executable, "-I", "-m", "analyzer.isolation.child")
 SINGLE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
+INHERITED = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 
 log = structlog.get_logger(__name__)
 
@@ -43,38 +42,38 @@ async def run_isolated(
     on_progress: OnProgress,
     program: Sequence[str] = CHILD_PROGRAM,
 ) -> AnalysisOutcome:
-    """Analyse in a child process and return what it found.
+    """Analyse in a child process and return the result and the artifacts.
 
     `on_progress(stage, percent)` is awaited with rising percentages, at most once a second within a stage. Raises
-    `AnalysisFailed`. However this ends, the child is gone; unless it returns, the work folder is empty.
-    Cancelling the awaiting task ends the child at once.
+    `AnalysisFailed`. The child has always ended afterwards, and the work folder is empty unless this returns.
+    Cancelling the task kills the child immediately.
     """
     try:
-        await _converse(request, limits, on_progress, program)
+        await _run_child(request, limits, on_progress, program)
         return await asyncio.to_thread(collect, request.output_folder)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(empty_folder, request.work_folder))
         raise
 
 
-async def _converse(
+async def _run_child(
     request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, program: Sequence[str]
 ) -> None:
     seconds = limits.seconds if request.configuration.model_manifest is None else limits.seconds_with_model
     start = Start(request=request, limits=limits, seconds=seconds, parent=os.getpid())
     process = await _spawn(program, request.work_folder)
-    clock = asyncio.timeout(seconds)
+    deadline = asyncio.timeout(seconds)
     try:
-        async with clock:
-            failure = await _follow(process, start, on_progress)
+        async with deadline:
+            failure = await _receive_messages(process, start, on_progress)
             status = await process.wait()
     except TimeoutError:
-        if clock.expired():
-            raise AnalysisFailed(FailureCode.TIMEOUT, TIMEOUT_MESSAGE) from None
+        if deadline.expired():
+            raise AnalysisFailed(FailureCode.TIMEOUT, messages.TIMEOUT) from None
         raise
     finally:
-        await _end(process)
-    _judge(status, failure)
+        await _kill(process)
+    _raise_failure(status, failure)
 
 
 async def _spawn(program: Sequence[str], folder: Path) -> Process:
@@ -86,55 +85,55 @@ async def _spawn(program: Sequence[str], folder: Path) -> Process:
         cwd=folder,
         env=_environment(folder),
         start_new_session=True,
-        limit=LONGEST_LINE,
+        limit=MAX_LINE_BYTES,
     )
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Return a new environment: nothing of the server's secrets, nothing written outside the folder."""
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {**passed_on, **SINGLE_THREAD, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
+    """Return the environment of the child: without the secrets of the server, with all writable paths in the folder."""
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**inherited, **SINGLE_THREAD, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
 
 
-async def _follow(process: Process, start: Start, on_progress: OnProgress) -> Failed | None:
-    """Hand over the request and pass on the progress until the child closes its end; return the failure it told."""
+async def _receive_messages(process: Process, start: Start, on_progress: OnProgress) -> Failed | None:
+    """Send the request and report the progress until the child closes its stdout; return its failure, if any."""
     stdin, stdout = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
     with suppress(ConnectionError):
         stdin.write(start.model_dump_json().encode())
         await stdin.drain()
     stdin.close()
-    pace, now, failure = Pace(), asyncio.get_running_loop().time, None
+    throttle, now, failure = ProgressThrottle(), asyncio.get_running_loop().time, None
     while message := await _next_message(stdout):
         if isinstance(message, Failed):
             failure = message
-        elif pace.lets_through(message.stage, message.progress, now()):
+        elif throttle.allows(message.stage, message.progress, now()):
             await on_progress(message.stage, message.progress)
     return failure
 
 
 async def _next_message(stdout: StreamReader) -> Progressed | Failed | None:
-    """Return what the child says next, None at its end; a child that speaks nonsense has failed."""
+    """Return the next message of the child, None at the end. Raises `AnalysisFailed` INTERNAL for a malformed line."""
     try:
         line = await stdout.readline()
-        return message_reader.validate_json(line) if line else None
+        return child_message.validate_json(line) if line else None
     except ValueError as error:
-        raise AnalysisFailed(FailureCode.INTERNAL, INTERNAL_MESSAGE) from error
+        raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
 
 
-async def _end(process: Process) -> None:
+async def _kill(process: Process) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
 
 
-def _judge(status: int, failure: Failed | None) -> None:
-    """Raise what a child's last words, or its silence, mean."""
+def _raise_failure(status: int, failure: Failed | None) -> None:
+    """Raise `AnalysisFailed` for the failure message or the exit status of the child."""
     if failure is not None:
         if failure.trace:
             log.warning("analysis_crashed", code=failure.code, trace=failure.trace)
         raise AnalysisFailed(failure.code, failure.message)
     if status == -signal.SIGXCPU:
-        raise AnalysisFailed(FailureCode.TIMEOUT, TIMEOUT_MESSAGE)
+        raise AnalysisFailed(FailureCode.TIMEOUT, messages.TIMEOUT)
     if status != 0:
         log.warning("analysis_died", status=status)
-        raise AnalysisFailed(FailureCode.INTERNAL, INTERNAL_MESSAGE)
+        raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL)

@@ -1,4 +1,4 @@
-"""How well what was found agrees with a reference."""
+"""Metrics of agreement between the findings and a reference."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,26 @@ from analyzer.domain.result import Metric
 from analyzer.domain.volume import Volume
 from analyzer.measurement.lesion_matching import match_lesions
 from analyzer.measurement.regions import Region, enclosing_box, slice_counts, union
-from analyzer.measurement.surfaces import hausdorff95_mm
+from analyzer.measurement.surface_distance import hausdorff95_mm
 
 
 def compare(volume: Volume, found: Sequence[Region], lesions: Sequence[Region]) -> list[Metric]:
-    """Compare all findings together with all lesions of the reference together, then one by one.
+    """Compare the union of the findings with the union of the lesions, then match them one by one.
 
-    Overlap and volumes are in mm³, so that slices count by what they stand for; where slices are even, Dice is the
-    usual one over voxels. Everything is computed in the box that holds both.
+    Overlap and volumes are in mm³, so that slices count by their thickness; for even slices, Dice equals the usual one
+    over voxels. Everything is computed in the common bounding box.
 
     Args:
-        volume: the analysed one.
-        found: detected, not supplied; may be empty, which is a Dice of 0.
-        lesions: of the reference; without any there is nothing to compare with, and the answer is empty.
+        volume: the analysed volume.
+        found: the detected regions; empty gives a Dice of 0.
+        lesions: the lesions of the reference; empty gives no metrics.
     """
     if not lesions:
         return []
     offset, shape = enclosing_box([*found, *lesions])
-    ours, theirs = (union(each, offset, shape) for each in (found, lesions))
+    ours, theirs = (union(regions, offset, shape) for regions in (found, lesions))
     sizes = volume.voxel_volumes[offset[0] : offset[0] + shape[0]]
-    our_mm3, their_mm3, shared_mm3 = (float(slice_counts(each) @ sizes) for each in (ours, theirs, ours & theirs))
+    our_mm3, their_mm3, shared_mm3 = (float(slice_counts(mask) @ sizes) for mask in (ours, theirs, ours & theirs))
     counts = match_lesions(found, theirs, offset)
     distance = hausdorff95_mm(ours, theirs, offset, volume)
     return [

@@ -1,11 +1,11 @@
-"""The two diameters that radiologists read off a slice.
+"""Long and short axis of a region in axial slices.
 
 The longest diameter in any slice, and the longest line perpendicular to it in the same slice, are the long and the
-short axis of RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009; 45: 228-247) and of the WHO before it.
+short axis of RECIST 1.1 (Eisenhauer et al., Eur J Cancer 2009; 45: 228-247) and of the earlier WHO criteria.
 
-A pixel is not a point: distances between pixel centres are a pixel short, distances between pixel corners up
-to 1.4 pixels long. The outline here runs half-way between the last pixel inside and the first outside, through the
-middles of the pixels' edges, which is also where marching squares puts it. One pixel of 1 mm measures 1 mm.
+A pixel has an extent: distances between pixel centres are a pixel too short, distances between pixel corners up to 1.4
+pixels too long. The outline here runs through the midpoints of the outer pixel edges, as with marching squares. One
+pixel of 1 mm measures 1 mm.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from scipy.spatial import ConvexHull
 Points = NDArray[np.float64]
 
 TIE_MM = 1e-6
-"""Diameters this close are equal; the one with the longer perpendicular counts, so that a mirrored image agrees."""
+"""Diameters within this tolerance are equal: the longer perpendicular decides, so that mirroring changes nothing."""
 
 
 @dataclass(frozen=True, order=True)
@@ -30,9 +30,9 @@ class Diameters:
 
 def longest_diameters(mask: NDArray[np.bool_], pixel_spacing: tuple[float, float]) -> Diameters:
     """Measure a mask [slice, row, column] slice by slice; `pixel_spacing` (between columns, between rows) in mm."""
-    measured = [_slice_diameters(each, pixel_spacing) for each in mask if each.any()]
-    longest = max(each.long for each in measured)
-    return max((each for each in measured if each.long > longest - TIE_MM), key=lambda each: each.short)
+    measured = [_slice_diameters(plane, pixel_spacing) for plane in mask if plane.any()]
+    longest = max(diameters.long for diameters in measured)
+    return max((diameters for diameters in measured if diameters.long > longest - TIE_MM), key=lambda tied: tied.short)
 
 
 def _slice_diameters(mask: NDArray[np.bool_], pixel_spacing: tuple[float, float]) -> Diameters:
@@ -46,17 +46,17 @@ def _slice_diameters(mask: NDArray[np.bool_], pixel_spacing: tuple[float, float]
 
 
 def _outline(mask: NDArray[np.bool_]) -> Points:
-    """Middles of the outermost pixel edges of each row and column, (n, 2) as (column, row)."""
-    across, down = _extent_of_lines(mask), _extent_of_lines(mask.T)
+    """Midpoints of the outermost pixel edges of each row and column, (n, 2) as (column, row)."""
+    across, down = _edge_midpoints(mask), _edge_midpoints(mask.T)
     return np.concatenate([across, down[:, ::-1]])
 
 
-def _extent_of_lines(mask: NDArray[np.bool_]) -> Points:
+def _edge_midpoints(mask: NDArray[np.bool_]) -> Points:
     lines = np.flatnonzero(mask.any(axis=1))
     first = mask[lines].argmax(axis=1) - 0.5
     last = mask.shape[1] - 0.5 - mask[lines, ::-1].argmax(axis=1)
-    places = [np.stack([ends, lines.astype(np.float64)], axis=1) for ends in (first, last)]
-    return np.concatenate(places)
+    points = [np.stack([ends, lines.astype(np.float64)], axis=1) for ends in (first, last)]
+    return np.concatenate(points)
 
 
 def _perpendicular(hull: Points, start: int, end: int) -> float:
@@ -72,7 +72,7 @@ def _perpendicular(hull: Points, start: int, end: int) -> float:
 
 
 def _height(along: Points, aside: Points) -> Points:
-    """How far the polygon reaches on the positive side of the line, at each of its vertices."""
+    """Distance of the polygon from the line on its positive side, at the position of each vertex."""
     above = aside >= -TIE_MM
     order = np.argsort(along[above], kind="stable")
     return np.interp(along, along[above][order], np.maximum(aside[above][order], 0))

@@ -1,4 +1,4 @@
-"""From regions to findings: every number measured on native voxels, inside the region's own box."""
+"""Measurement of findings on native voxels, inside the bounding box of each region."""
 
 from dataclasses import replace
 
@@ -22,22 +22,22 @@ from analyzer.measurement.regions import slice_counts
 
 
 def in_reporting_order(volume: Volume, segmentation: Segmentation) -> Segmentation:
-    """Drop empty candidates, trim the others to their voxels, sort: lesions first, then by volume, then by position.
+    """Drop empty candidates, crop the others to their bounding boxes, sort: lesions, then volume, then position.
 
-    Finding k of `measure_findings` is candidate k of this.
+    Finding k of `measure_findings` is candidate k of the returned segmentation.
     """
-    trimmed = [_trimmed(each) for each in segmentation.candidates if each.mask.any()]
-    return replace(segmentation, candidates=sorted(trimmed, key=lambda each: _order(volume, each)))
+    cropped = [_cropped(candidate) for candidate in segmentation.candidates if candidate.mask.any()]
+    return replace(segmentation, candidates=sorted(cropped, key=lambda candidate: _order(volume, candidate)))
 
 
 def measure_findings(volume: Volume, segmentation: Segmentation) -> list[Finding]:
-    """Measure each region that is not empty, in reporting order; ids are `finding-1` and so on."""
+    """Measure each non-empty region, in reporting order; ids are `finding-1` and so on."""
     candidates = in_reporting_order(volume, segmentation).candidates
-    return [_measure(volume, each, f"finding-{number}") for number, each in enumerate(candidates, start=1)]
+    return [_measure(volume, candidate, f"finding-{number}") for number, candidate in enumerate(candidates, start=1)]
 
 
 def confidence_of(candidate: Candidate) -> float | None:
-    """Score times stability, each where it was measured; None for a region without a score."""
+    """Return score x stability, the score alone without a stability, None without a score."""
     if candidate.score is None:
         return None
     return candidate.score if candidate.stability is None else candidate.score * candidate.stability
@@ -47,24 +47,24 @@ def _order(volume: Volume, candidate: Candidate) -> tuple[bool, float, tuple[int
     first = candidate.offset[0]
     counts = slice_counts(candidate.mask)
     size = float(counts @ volume.voxel_volumes[first : first + len(counts)])
-    return candidate.kind != LESION, -round(size, 3), candidate.offset
+    return candidate.type != LESION, -round(size, 3), candidate.offset
 
 
-def _trimmed(candidate: Candidate) -> Candidate:
+def _cropped(candidate: Candidate) -> Candidate:
     used = [np.flatnonzero(candidate.mask.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
-    inside = tuple(slice(int(each[0]), int(each[-1]) + 1) for each in used)
-    z, y, x = (start + part.start for start, part in zip(candidate.offset, inside, strict=True))
-    return replace(candidate, offset=(z, y, x), mask=candidate.mask[inside])
+    box = tuple(slice(int(indices[0]), int(indices[-1]) + 1) for indices in used)
+    z, y, x = (start + side.start for start, side in zip(candidate.offset, box, strict=True))
+    return replace(candidate, offset=(z, y, x), mask=candidate.mask[box])
 
 
 def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
     box = _bounding_box(candidate)
     moments = moments_of(candidate.mask, candidate.offset, volume)
     diameters = longest_diameters(candidate.mask, volume.pixel_spacing)
-    centre = volume.to_voxels(moments.centre_lps_mm[np.newaxis])[0]
+    centre = volume.to_voxels(moments.centroid_lps_mm[np.newaxis])[0]
     return Finding(
         id=finding_id,
-        type=candidate.kind,
+        type=candidate.type,
         source=candidate.source,
         volume=moments.volume_mm3,
         volume_mm3=moments.volume_mm3,
@@ -73,16 +73,16 @@ def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
         confidence_parts=ConfidenceParts(score=candidate.score, stability=candidate.stability),
         location=_voxel(np.floor(np.round(centre, 3) + 0.5)),
         location_voxel=_position(centre),
-        location_lps_mm=_position(moments.centre_lps_mm),
+        location_lps_mm=_position(moments.centroid_lps_mm),
         bounding_box_voxel=box,
         slices=SliceRange(first=box.min.z, last=box.max.z),
         long_axis_mm=diameters.long,
         short_axis_mm=diameters.short,
         axes_mm=(float(moments.axes_mm[0]), float(moments.axes_mm[1]), float(moments.axes_mm[2])),
         hu=hounsfield_in(candidate.mask, candidate.offset, volume),
-        truncated=_touches_edge(box, volume),
+        truncated=_touches_border(box, volume),
         lossy=volume.lossy,
-        gap=any(box.min.z <= after < box.max.z for after in volume.gaps),
+        gap=any(box.min.z <= k < box.max.z for k in volume.gaps),
     )
 
 
@@ -91,7 +91,7 @@ def _bounding_box(candidate: Candidate) -> BoundingBox:
     return BoundingBox(min=_voxel(first), max=_voxel(first + candidate.mask.shape[::-1] - 1))
 
 
-def _touches_edge(box: BoundingBox, volume: Volume) -> bool:
+def _touches_border(box: BoundingBox, volume: Volume) -> bool:
     slices, rows, columns = volume.voxels.shape
     at_start = 0 in (box.min.x, box.min.y, box.min.z)
     return at_start or box.max.x == columns - 1 or box.max.y == rows - 1 or box.max.z == slices - 1

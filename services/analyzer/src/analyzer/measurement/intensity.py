@@ -1,4 +1,4 @@
-"""The CT numbers inside a region."""
+"""Statistics of the Hounsfield units inside a region."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +8,18 @@ from analyzer.domain.volume import Volume
 
 
 def hounsfield_in(mask: NDArray[np.bool_], offset: tuple[int, int, int], volume: Volume) -> Hounsfield | None:
-    """Mean, population standard deviation and range over a mask that is not empty, HU; None when it is no CT.
+    """Mean, population standard deviation and range over a non-empty mask, HU; None when the image is not a CT.
 
-    Slice by slice, so that a region as large as the body needs no second copy of the image.
+    Slice by slice, so that a large region needs no second copy of the image.
     """
     if volume.modality != "CT":
         return None
     rows = slice(offset[1], offset[1] + mask.shape[1])
     columns = slice(offset[2], offset[2] + mask.shape[2])
     planes = volume.voxels[offset[0] : offset[0] + len(mask), rows, columns]
-    known = np.array([_statistics(plane[part]) for plane, part in zip(planes, mask, strict=True) if part.any()])
-    counts, means, variances, lowest, highest = known.T
+    pairs = zip(planes, mask, strict=True)
+    per_slice = np.array([_statistics(plane[inside]) for plane, inside in pairs if inside.any()])
+    counts, means, variances, lowest, highest = per_slice.T
     mean = counts @ means / counts.sum()
     variance = counts @ (variances + (means - mean) ** 2) / counts.sum()
     return Hounsfield(mean=mean, sd=np.sqrt(variance), min=lowest.min(), max=highest.max())

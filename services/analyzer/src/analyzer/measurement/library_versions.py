@@ -1,4 +1,4 @@
-"""Which versions of the libraries that touch the numbers are installed."""
+"""Installed versions of the libraries that influence the numbers."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -19,8 +19,8 @@ LIBRARIES = (
 
 
 def library_versions() -> dict[str, str]:
-    """Name to version, of those that are installed."""
-    return {name: found for name in LIBRARIES if (found := _version(name)) is not None}
+    """Return library -> version of those that are installed."""
+    return {name: installed for name in LIBRARIES if (installed := _version(name)) is not None}
 
 
 def _version(name: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Volume, centre and axes of a region, from sums over its slices.
+"""Image moments of a region: volume, centroid and axes, from sums over its slices.
 
-Slices may be unevenly spaced or shifted against each other (gantry tilt), so every sum is
-weighted by what a voxel of that slice stands for, and every slice has its own place.
+Slices may be unevenly spaced or sheared (gantry tilt), so every slice is weighted by its voxel volume and has its own
+origin.
 """
 
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Moments:
-    """Volume in mm³, centre in LPS mm (3,), and the axes of the equivalent ellipsoid in mm (3,), longest first."""
+    """Volume in mm³, centroid in LPS mm (3,), and the axes of the equivalent ellipsoid in mm (3,), longest first."""
 
     volume_mm3: float
-    centre_lps_mm: Floats
+    centroid_lps_mm: Floats
     axes_mm: Floats
 
 
 def moments_of(mask: NDArray[np.bool_], offset: tuple[int, int, int], volume: Volume) -> Moments:
-    """Measure a mask [slice, row, column] whose first voxel is at `offset`; it must not be empty.
+    """Measure a mask [slice, row, column] with its first voxel at `offset`; it must not be empty.
 
     The axes are those of the solid ellipsoid with the same covariance: the variance along an axis of full length L
-    is L²/20. A voxel is a box, not a point, and adds a twelfth of its squared side.
+    is L²/20. A voxel of side s adds the variance of a box, s²/12.
     """
     slices = slice(offset[0], offset[0] + len(mask))
     counts, first, second = _slice_sums(mask, offset, volume)
@@ -42,22 +42,22 @@ def moments_of(mask: NDArray[np.bool_], offset: tuple[int, int, int], volume: Vo
 
 
 def _frame(volume: Volume) -> Floats:
-    """(3, 3), the image's own directions as rows."""
+    """(3, 3), the directions of the image as rows."""
     return np.stack([volume.row_direction, volume.column_direction, volume.normal])
 
 
 def _slice_sums(mask: NDArray[np.bool_], offset: tuple[int, int, int], volume: Volume) -> tuple[Floats, Floats, Floats]:
-    """For each slice the number of voxels (k,), the sum of their places (k, 3) and of the products of these (k, 3, 3).
+    """For each slice the voxel count (k,), the sum of the positions (k, 3) and of their outer products (k, 3, 3).
 
-    Places are mm along the image's own directions, from the first voxel of the mask's first slice.
+    Positions are in mm along the directions of the image, from the first voxel of the first slice of the mask.
     """
     columns = (offset[2] + np.arange(mask.shape[2])) * volume.pixel_spacing[0]
     rows = (offset[1] + np.arange(mask.shape[1])) * volume.pixel_spacing[1]
     shifts = (volume.origins[offset[0] : offset[0] + len(mask)] - volume.origins[offset[0]]) @ _frame(volume).T
     sums = [_plane_sums(plane, columns, rows) for plane in mask]
-    counts = np.array([each[0] for each in sums])
-    centred = np.stack([each[1] for each in sums])
-    products = np.stack([each[2] for each in sums])
+    counts = np.array([count for count, _, _ in sums])
+    centred = np.stack([first for _, first, _ in sums])
+    products = np.stack([second for _, _, second in sums])
     crossed = np.einsum("ki,kj->kij", centred, shifts)
     moved = products + crossed + crossed.transpose(0, 2, 1) + np.einsum("k,ki,kj->kij", counts, shifts, shifts)
     return counts, centred + counts[:, np.newaxis] * shifts, moved

@@ -1,4 +1,4 @@
-"""Regions as boxes of voxels, and several of them taken as one."""
+"""Regions as masks with an offset in the volume, and their unions."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ Offset = tuple[int, int, int]
 
 
 class Region(Protocol):
-    """Anything with a mask in the volume: a candidate, or a segment of a reference."""
+    """A mask in the volume: a candidate, or a segment of a reference."""
 
     @property
     def offset(self) -> Offset:
@@ -24,39 +24,39 @@ class Region(Protocol):
 
 
 def enclosing_box(regions: Sequence[Region]) -> tuple[Offset, Offset]:
-    """First (slice, row, column) and shape of the smallest box around at least one region."""
-    first = np.min([each.offset for each in regions], axis=0)
-    last = np.max([np.add(each.offset, each.mask.shape) for each in regions], axis=0)
+    """First (slice, row, column) and shape of the bounding box of at least one region."""
+    first = np.min([region.offset for region in regions], axis=0)
+    last = np.max([np.add(region.offset, region.mask.shape) for region in regions], axis=0)
     return _offset(first), _offset(last - first)
 
 
 def union(regions: Sequence[Region], offset: Offset, shape: Offset) -> NDArray[np.bool_]:
-    """Mark every voxel that is in any region, in a box that holds them all."""
+    """Return the union of the masks, in a box that contains them all."""
     joined = np.zeros(shape, dtype=np.bool_)
-    for each in regions:
-        joined[window(each, offset)] |= each.mask
+    for region in regions:
+        joined[window(region, offset)] |= region.mask
     return joined
 
 
 def window(region: Region, offset: Offset) -> tuple[slice, slice, slice]:
-    """Where the region's own box is, in a box that begins at `offset`."""
+    """Return the slices of the region's box in a box that begins at `offset`."""
     starts = [own - start for own, start in zip(region.offset, offset, strict=True)]
     z, y, x = (slice(start, start + size) for start, size in zip(starts, region.mask.shape, strict=True))
     return z, y, x
 
 
 def slice_counts(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Voxels set in each slice, (slices,)."""
+    """Return the number of set voxels of each slice, (slices,)."""
     return np.array([np.count_nonzero(plane) for plane in mask], dtype=np.int64)
 
 
 def any_overlap(regions: Sequence[Region]) -> bool:
-    """Whether a voxel is in more than one region."""
+    """Return whether two regions share a voxel."""
     if len(regions) <= 1:
         return False
     offset, shape = enclosing_box(regions)
     covered = int(np.count_nonzero(union(regions, offset, shape)))
-    return covered < sum(int(np.count_nonzero(each.mask)) for each in regions)
+    return covered < sum(int(np.count_nonzero(region.mask)) for region in regions)
 
 
 def _offset(values: NDArray[np.int_]) -> Offset:

@@ -1,4 +1,4 @@
-"""Puts together what an analysis says.
+"""Assembly of the result of an analysis.
 
 Two runs on equal input differ only in the metric `processing_seconds` and the row's `time_of_processing`.
 """
@@ -15,25 +15,24 @@ from analyzer.domain.result import (
     Metric,
     Provenance,
     Result,
+    ResultWarning,
     Row,
     SeriesReport,
     SkippedSeries,
     Summary,
-    Warned,
 )
-from analyzer.domain.study import Notice, Series, Study
+from analyzer.domain.study import AnalysisWarning, Series, Study
+from analyzer.measurement.deidentified_tags import deidentified_tags
+from analyzer.measurement.notice import notice_for
 from analyzer.measurement.regions import any_overlap
-from analyzer.measurement.tags import harmless_tags
-from analyzer.measurement.wording import UNITS, notice_for
+from analyzer.measurement.units import UNITS
 
-LESIONS_OVERLAP = Notice(
-    "LESIONS_OVERLAP", "Области очагов пересекаются: в общем объёме их общая часть учтена более одного раза"
-)
+LESIONS_OVERLAP = AnalysisWarning.of("LESIONS_OVERLAP")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is known about the run itself; `input_sha256` (hex) of the uploaded bytes, `libraries` name to version."""
+    """Facts about the run: version, `input_sha256` (hex) of the uploaded bytes, duration, library -> version."""
 
     analyzer_version: str
     input_sha256: str
@@ -47,28 +46,28 @@ def build_result(
     findings: Sequence[Finding],
     metrics: Sequence[Metric],
     run: Run,
-    warnings: Sequence[Notice] = (),
+    warnings: Sequence[AnalysisWarning] = (),
 ) -> Result:
     """Assemble the result.
 
     Args:
-        study: what was read; its warnings come first.
-        segmentation: what `findings` were measured on.
-        findings: of `measure_findings`.
-        metrics: of `compare`, empty without a reference.
-        run: version, input, time and libraries.
-        warnings: noticed after reading, such as about references.
+        study: the study; its warnings come first.
+        segmentation: source of `findings`.
+        findings: from `measure_findings`.
+        metrics: from `compare`, empty without a reference.
+        run: facts about the run.
+        warnings: warnings of later steps, such as about references.
     """
-    lesions = [each for each in findings if each.type == LESION]
+    lesions = [finding for finding in findings if finding.type == LESION]
     return Result(
         summary=summarize(findings),
         findings=findings,
-        metrics=[*metrics, *_run_facts(study.series, run)],
+        metrics=[*metrics, *_run_metrics(study.series, run)],
         rows=[_row(study.series, lesions, run)],
         units=UNITS,
         warnings=[
-            Warned(code=each.code, message=each.message)
-            for each in (*study.warnings, *warnings, *_doubts(segmentation))
+            ResultWarning(code=warning.code, message=warning.message.ru)
+            for warning in (*study.warnings, *warnings, *_overlap_warnings(segmentation))
         ],
         series=_series_report(study),
         files=FilesReport(used=study.used, ignored=dict(sorted(study.ignored.items()))),
@@ -77,30 +76,30 @@ def build_result(
     )
 
 
-def _doubts(segmentation: Segmentation) -> list[Notice]:
-    lesions = [each for each in segmentation.candidates if each.kind == LESION]
+def _overlap_warnings(segmentation: Segmentation) -> list[AnalysisWarning]:
+    lesions = [candidate for candidate in segmentation.candidates if candidate.type == LESION]
     return [LESIONS_OVERLAP] if any_overlap(lesions) else []
 
 
 def summarize(findings: Sequence[Finding]) -> Summary:
-    """Take the lesions together; the confidence is weighted by volume over those that have one."""
-    lesions = [each for each in findings if each.type == LESION]
+    """Sum up the lesions; the confidence is the volume-weighted mean over lesions that have one."""
+    lesions = [finding for finding in findings if finding.type == LESION]
     return Summary(
-        total_volume=sum(each.volume for each in lesions),
+        total_volume=sum(lesion.volume for lesion in lesions),
         lesions_count=len(lesions),
         confidence=_mean_confidence(lesions),
     )
 
 
 def _mean_confidence(lesions: Sequence[Finding]) -> float | None:
-    known = [(each.volume, each.confidence) for each in lesions if each.confidence is not None]
-    if not known:
+    weighted = [(lesion.volume, lesion.confidence) for lesion in lesions if lesion.confidence is not None]
+    if not weighted:
         return None
-    return sum(volume * confidence for volume, confidence in known) / sum(volume for volume, _ in known)
+    return sum(volume * confidence for volume, confidence in weighted) / sum(volume for volume, _ in weighted)
 
 
 def _row(series: Series, lesions: Sequence[Finding], run: Run) -> Row:
-    confidences = [each.confidence for each in lesions if each.confidence is not None]
+    confidences = [lesion.confidence for lesion in lesions if lesion.confidence is not None]
     return Row(
         study_uid=series.study_key,
         series_uid=series.series_key,
@@ -111,7 +110,7 @@ def _row(series: Series, lesions: Sequence[Finding], run: Run) -> Row:
     )
 
 
-def _run_facts(series: Series, run: Run) -> list[Metric]:
+def _run_metrics(series: Series, run: Run) -> list[Metric]:
     return [
         Metric(name="processing_seconds", value=round(run.seconds, 3), unit="s"),
         Metric(name="voxels", value=series.volume.voxels.size),
@@ -143,6 +142,6 @@ def _provenance(study: Study, segmentation: Segmentation, run: Run) -> Provenanc
             "model": None if model is None else dict(model),
             "input_sha256": run.input_sha256,
             "libraries": dict(run.libraries),
-            "tags_used": harmless_tags(study.series.headers),
+            "tags_used": deidentified_tags(study.series.headers),
         }
     )

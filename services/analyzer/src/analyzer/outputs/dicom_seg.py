@@ -1,4 +1,4 @@
-"""The findings as a DICOM Segmentation that belongs to the patient's study."""
+"""Writer of the findings as a DICOM SEG in the study of the patient."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from analyzer.domain.result import LESION
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
 from analyzer.outputs.labels import Labels
-from analyzer.reading.quiet import quiet_libraries
+from analyzer.reading.log_suppression import suppressed_library_logs
 
 MANUFACTURER = "California Gold"
 SERIES_NUMBER = 1000
@@ -28,44 +28,45 @@ MUST_BE_PRESENT = (
     *("PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
     *("AccessionNumber", "StudyID", "StudyDate", "StudyTime"),
 )
-REFUSALS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
-"""How highdicom says that the source's headers do not allow a segmentation."""
+HEADER_ERRORS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
+"""Errors of highdicom for source headers that do not allow a segmentation."""
 
 
-class SourceRefused(Exception):
-    """The image's headers are too poor for a DICOM SEG."""
+class SourceHeadersIncomplete(Exception):
+    """The headers of the images lack attributes that a DICOM SEG requires."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """How and when the segmentation came about.
+class SegmentationMetadata:
+    """Algorithm, content identity and time of the segmentation.
 
-    `identity` names the content: equal identities give equal UIDs. `at` is the only thing
-    that tells two runs apart.
+    Equal identities give equal UIDs, so that two runs differ in `created_at` only.
     """
 
     algorithm: str
-    by_learning: bool
+    machine_learning: bool
     identity: str
-    at: datetime
+    created_at: datetime
 
 
-def write_segmentation(path: Path, series: Series, labels: Labels, candidates: Sequence[Candidate], made: Made) -> None:
-    """Write one binary segment a candidate; its tracking id is the finding's id. Raises `SourceRefused`."""
+def write_segmentation(
+    path: Path, series: Series, labels: Labels, candidates: Sequence[Candidate], metadata: SegmentationMetadata
+) -> None:
+    """Write one binary segment per candidate, tracked by the finding's id. Raises `SourceHeadersIncomplete`."""
     frames = _in_source_order(series, labels)
-    sources = [_completed(series.headers[0], series.volume), *series.headers[1:]]
+    sources = [_with_required_attributes(series.headers[0], series.volume), *series.headers[1:]]
     try:
-        with quiet_libraries():
-            segmentation = _segmentation(sources, frames, candidates, made)
-            _settle(segmentation, made)
+        with suppressed_library_logs():
+            segmentation = _segmentation(sources, frames, candidates, metadata)
+            _make_deterministic(segmentation, metadata)
             segmentation.save_as(path)
-    except REFUSALS as error:
+    except HEADER_ERRORS as error:
         path.unlink(missing_ok=True)
-        raise SourceRefused from error
+        raise SourceHeadersIncomplete from error
 
 
 def _in_source_order(series: Series, labels: Labels) -> NDArray[np.uint16]:
-    """Return the labels by frame of a multi-frame source, or by header of a single-frame one."""
+    """Return the labels in the order of the frames (multi-frame source) or of the headers (single-frame)."""
     if "NumberOfFrames" not in series.headers[0]:
         return labels.view(np.uint16)
     frames = np.zeros((int(series.headers[0].NumberOfFrames), *labels.shape[1:]), np.uint16)
@@ -74,8 +75,8 @@ def _in_source_order(series: Series, labels: Labels) -> NDArray[np.uint16]:
     return frames
 
 
-def _completed(header: Dataset, volume: Volume) -> Dataset:
-    """Return a copy that also has what highdicom insists on, and headers of real scanners do without."""
+def _with_required_attributes(header: Dataset, volume: Volume) -> Dataset:
+    """Return a copy with the attributes that highdicom requires and that scanners may omit."""
     completed = Dataset()
     completed.update(header)
     for keyword in MUST_BE_PRESENT:
@@ -91,7 +92,7 @@ def _completed(header: Dataset, volume: Volume) -> Dataset:
 
 
 def _shared_groups(volume: Volume) -> Dataset:
-    """Return the geometry that all frames share; a source may give it frame by frame instead."""
+    """Return the geometry as shared functional groups; a source may have it per frame."""
     groups = Dataset()
     groups.PixelMeasuresSequence = hd.PixelMeasuresSequence(volume.pixel_spacing[::-1], volume.slice_spacing)
     groups.PlaneOrientationSequence = hd.PlaneOrientationSequence(
@@ -101,16 +102,19 @@ def _shared_groups(volume: Volume) -> Dataset:
 
 
 def _segmentation(
-    sources: Sequence[Dataset], frames: NDArray[np.uint16], candidates: Sequence[Candidate], made: Made
+    sources: Sequence[Dataset],
+    frames: NDArray[np.uint16],
+    candidates: Sequence[Candidate],
+    metadata: SegmentationMetadata,
 ) -> hd.seg.Segmentation:
     return hd.seg.Segmentation(
         source_images=sources,
         pixel_array=frames,
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[_segment(number, each, made) for number, each in enumerate(candidates, 1)],
-        series_instance_uid=_uid(made, "series"),
+        segment_descriptions=[_segment(number, candidate, metadata) for number, candidate in enumerate(candidates, 1)],
+        series_instance_uid=_uid(metadata, "series"),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=_uid(made, "instance"),
+        sop_instance_uid=_uid(metadata, "instance"),
         instance_number=1,
         manufacturer=MANUFACTURER,
         manufacturer_model_name="Analyzer",
@@ -121,35 +125,35 @@ def _segmentation(
     )
 
 
-def _segment(number: int, candidate: Candidate, made: Made) -> hd.seg.SegmentDescription:
-    lesion = candidate.kind == LESION
-    found = candidate.source == "detected"
-    family = codes.DCM.ArtificialIntelligence if made.by_learning else codes.DCM.MorphologicalOperations
+def _segment(number: int, candidate: Candidate, metadata: SegmentationMetadata) -> hd.seg.SegmentDescription:
+    lesion = candidate.type == LESION
+    detected = candidate.source == "detected"
+    family = codes.DCM.ArtificialIntelligence if metadata.machine_learning else codes.DCM.MorphologicalOperations
     values = hd.seg.SegmentAlgorithmTypeValues
     return hd.seg.SegmentDescription(
         segment_number=number,
         segment_label=f"finding-{number}",
         segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure if lesion else codes.SCT.Tissue,
         segmented_property_type=codes.SCT.Lesion if lesion else codes.SCT.Tissue,
-        algorithm_type=values.AUTOMATIC if found else values.SEMIAUTOMATIC,
+        algorithm_type=values.AUTOMATIC if detected else values.SEMIAUTOMATIC,
         algorithm_identification=hd.AlgorithmIdentificationSequence(
-            name=f"{MANUFACTURER} {made.algorithm}", family=family, version=version("california-gold-analyzer")
+            name=f"{MANUFACTURER} {metadata.algorithm}", family=family, version=version("california-gold-analyzer")
         ),
         tracking_id=f"finding-{number}",
-        tracking_uid=_uid(made, f"finding-{number}"),
+        tracking_uid=_uid(metadata, f"finding-{number}"),
     )
 
 
-def _settle(segmentation: hd.seg.Segmentation, made: Made) -> None:
-    """Replace what highdicom draws at random or from its clock."""
-    organisation = _uid(made, "dimensions")
+def _make_deterministic(segmentation: hd.seg.Segmentation, metadata: SegmentationMetadata) -> None:
+    """Replace the random UIDs and the current time that highdicom sets."""
+    organisation = _uid(metadata, "dimensions")
     for item in (*segmentation.DimensionIndexSequence, *segmentation.DimensionOrganizationSequence):
         item.DimensionOrganizationUID = organisation
-    segmentation.ContributingEquipmentSequence[-1].ContributionDateTime = DT(made.at)
-    segmentation.ContentDate = segmentation.InstanceCreationDate = DA(made.at.date())
-    segmentation.ContentTime = segmentation.InstanceCreationTime = TM(made.at.time())
+    segmentation.ContributingEquipmentSequence[-1].ContributionDateTime = DT(metadata.created_at)
+    segmentation.ContentDate = segmentation.InstanceCreationDate = DA(metadata.created_at.date())
+    segmentation.ContentTime = segmentation.InstanceCreationTime = TM(metadata.created_at.time())
 
 
-def _uid(made: Made, part: str) -> str:
-    digest = hashlib.sha256(f"{made.identity} {part}".encode()).digest()
+def _uid(metadata: SegmentationMetadata, part: str) -> str:
+    digest = hashlib.sha256(f"{metadata.identity} {part}".encode()).digest()
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"

@@ -1,4 +1,4 @@
-"""One array that says which voxel belongs to which finding; the mask and the DICOM SEG are both made of it."""
+"""Label map of the findings, the common source of the NIfTI mask and the DICOM SEG."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,15 @@ Labels = NDArray[np.int16]
 
 
 def label_map(shape: tuple[int, ...], candidates: Sequence[Candidate]) -> tuple[Labels, bool]:
-    """Return int16 [slice, row, column] with k + 1 where candidate k is, and whether any two share a voxel.
+    """Return the labels, int16 [slice, row, column] with k + 1 in candidate k, and whether candidates overlap.
 
-    A shared voxel goes to a lesion before a structure, and then to the later, smaller one of the reporting order,
-    so that a small region within a large one is seen.
+    A shared voxel belongs to a lesion rather than a structure, then to the later (smaller) one in reporting order, so
+    that a small region inside a large one is visible.
     """
     labels, overlap = np.zeros(shape, np.int16), False
-    for k in sorted(range(len(candidates)), key=lambda k: candidates[k].kind == LESION):
+    for k in sorted(range(len(candidates)), key=lambda k: candidates[k].type == LESION):
         mask = candidates[k].mask
-        place = labels[tuple(slice(at, at + n) for at, n in zip(candidates[k].offset, mask.shape, strict=True))]
-        overlap = overlap or bool(place[mask].any())
-        place[mask] = k + 1
+        box = labels[tuple(slice(o, o + n) for o, n in zip(candidates[k].offset, mask.shape, strict=True))]
+        overlap = overlap or bool(box[mask].any())
+        box[mask] = k + 1
     return labels, overlap

@@ -1,4 +1,4 @@
-"""The mask as NIfTI, for whoever works with arrays."""
+"""Writer of the label map as a NIfTI file."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ DATA_OFFSET = 352
 
 
 def write_mask(path: Path, labels: Labels, volume: Volume) -> None:
-    """Write the labels, indexed (column, row, slice) on the image's grid; equal input gives equal bytes.
+    """Write the labels, indexed (column, row, slice) on the grid of the image; equal input gives equal bytes.
 
-    The header holds the geometry and nothing else. Only `sform` is set: a tilted gantry shears the grid, which a
-    quaternion cannot say.
+    The header holds the geometry only. Only `sform` is set: gantry tilt is a shear, which a quaternion cannot
+    represent.
     """
     header = nib.Nifti1Header()
     header.set_data_shape(labels.shape[::-1])
@@ -37,7 +37,7 @@ def write_mask(path: Path, labels: Labels, volume: Volume) -> None:
 
 
 def ras_affine(volume: Volume) -> NDArray[np.float64]:
-    """Return the 4x4 matrix from (column, row, slice) to RAS mm; uneven slices are drawn at their mean distance."""
+    """Return the 4x4 matrix from (column, row, slice) to RAS mm; unevenly spaced slices get their mean distance."""
     affine = np.eye(4)
     affine[:3, 0] = volume.row_direction * volume.pixel_spacing[0]
     affine[:3, 1] = volume.column_direction * volume.pixel_spacing[1]

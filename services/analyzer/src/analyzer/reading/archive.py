@@ -1,4 +1,4 @@
-"""ZIP archives: the directory is checked before any member is opened, and no name is ever used."""
+"""ZIP archives: the central directory is validated before a member is opened; file names are never used."""
 
 import struct
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
-from analyzer.reading.ignored import Ignored
+from analyzer.reading.ignored_files import FileIgnored
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.streams import RAW_DEFLATE, file_pieces, inflate
 from analyzer.reading.zip_directory import ENTRY, Directory, find_directory
@@ -19,12 +20,12 @@ LOCAL_MAGIC = b"PK\x03\x04"
 ENTRY_MAGIC = b"PK\x01\x02"
 STORED, DEFLATED = 0, 8
 ENCRYPTED = 0x1 | 0x40 | 0x2000
-IN_EXTRA = 0xFFFFFFFF
+IN_ZIP64_EXTRA = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
 class ZipMember:
-    """One file of an archive. It must end before `limit`, where the next one starts: entries never overlap."""
+    """One file of an archive. It must end before `limit`, the start of the next one: entries must not overlap."""
 
     archive: Path
     header: int
@@ -35,7 +36,7 @@ class ZipMember:
     checksum: int
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the content. Raises `AnalysisFailed(ZIP_INVALID)` where it is not what the directory promised."""
+        """Yield the content. Raises `AnalysisFailed(ZIP_INVALID)` when it contradicts the central directory."""
         total, checksum = 0, 0
         try:
             for piece in self._unpacked():
@@ -44,7 +45,7 @@ class ZipMember:
                     break
                 checksum = isal_zlib.crc32(piece, checksum)
                 yield piece
-        except Ignored:
+        except FileIgnored:
             raise damaged() from None
         if (total, checksum) != (self.size, self.checksum):
             raise damaged()
@@ -68,12 +69,12 @@ class ZipMember:
 
 
 def damaged() -> AnalysisFailed:
-    """Return the failure for an archive that contradicts itself."""
-    return AnalysisFailed(FailureCode.ZIP_INVALID, "ZIP-архив повреждён или неполон.")
+    """Return the failure for an inconsistent archive."""
+    return AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_DAMAGED)
 
 
 def list_members(archive: Path, limits: ReadingLimits) -> list[ZipMember]:
-    """Return the files of the archive, in the order of its bytes.
+    """Return the files of the archive, in the order of their offsets.
 
     Raises `AnalysisFailed`: ZIP_INVALID (damaged, overlapping, unknown compression), ZIP_ENCRYPTED, ZIP_LIMIT.
     """
@@ -100,7 +101,7 @@ class _Entry:
 
 def _entries(content: bytes, directory: Directory, limits: ReadingLimits) -> list[_Entry]:
     if directory.count > limits.entries:
-        raise AnalysisFailed(FailureCode.ZIP_LIMIT, f"В архиве больше {limits.entries} файлов.")
+        raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.ZIP_TOO_MANY_FILES.format(limit=limits.entries))
     entries: list[_Entry] = []
     position = 0
     for _ in range(directory.count):
@@ -112,16 +113,16 @@ def _entries(content: bytes, directory: Directory, limits: ReadingLimits) -> lis
         entries.append(_entry(fields, content[position + ENTRY.size : end], directory.shift))
         position = end + comment
     if sum(entry.size for entry in entries) > limits.unpacked_bytes:
-        raise AnalysisFailed(FailureCode.ZIP_LIMIT, "Архив распаковывается в слишком большой объём данных.")
+        raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.ZIP_TOO_MANY_BYTES)
     return entries
 
 
 def _entry(fields: tuple[int, ...], name_and_extra: bytes, shift: int) -> _Entry:
     flags, method, checksum, packed, size, name = fields[3], fields[4], *fields[7:11]
     if flags & ENCRYPTED:
-        raise AnalysisFailed(FailureCode.ZIP_ENCRYPTED, "Архив защищён паролем. Загрузите архив без пароля.")
+        raise AnalysisFailed(FailureCode.ZIP_ENCRYPTED, messages.ZIP_ENCRYPTED)
     if method not in {STORED, DEFLATED}:
-        raise AnalysisFailed(FailureCode.ZIP_INVALID, "Архив сжат способом, который не поддерживается.")
+        raise AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_COMPRESSION)
     header = fields[16]
     size, packed, header = _long_values((size, packed, header), name_and_extra[name:])
     if method == STORED and size != packed:
@@ -131,17 +132,17 @@ def _entry(fields: tuple[int, ...], name_and_extra: bytes, shift: int) -> _Entry
 
 
 def _long_values(values: tuple[int, ...], extra: bytes) -> tuple[int, ...]:
-    """Replace the values that ZIP64 keeps in its extra field (APPNOTE 4.5.3)."""
-    wanted = sum(value == IN_EXTRA for value in values)
-    if not wanted:
+    """Replace the values that are stored in the ZIP64 extra field (APPNOTE 4.5.3)."""
+    count = sum(value == IN_ZIP64_EXTRA for value in values)
+    if not count:
         return values
     position = 0
     while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, position)
+        header_id, length = struct.unpack_from("<HH", extra, position)
         body = extra[position + 4 : position + 4 + length]
-        if kind == 1 and len(body) >= 8 * wanted:
-            found = iter(struct.unpack_from(f"<{wanted}Q", body))
-            return tuple(next(found) if value == IN_EXTRA else value for value in values)
+        if header_id == 1 and len(body) >= 8 * count:
+            longs = iter(struct.unpack_from(f"<{count}Q", body))
+            return tuple(next(longs) if value == IN_ZIP64_EXTRA else value for value in values)
         position += 4 + length
     raise damaged()
 

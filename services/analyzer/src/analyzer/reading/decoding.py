@@ -1,4 +1,4 @@
-"""From the slices of the chosen series to its volume."""
+"""Decoding of the slices of the chosen series into a volume."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.volume import Volume
-from analyzer.reading.dicom_header import Header, read_header, slim
-from analyzer.reading.ignored import Ignored, hostile
+from analyzer.reading.dicom_header import Header, drop_sequences, read_header
+from analyzer.reading.ignored_files import FileIgnored, untrusted_parsing
 from analyzer.reading.images import Image
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.pixels import Frame, decode_frames
@@ -20,12 +21,12 @@ from analyzer.reading.streams import SourceStream
 from analyzer.reading.voxel_stack import VoxelStack
 
 AIR = -1024
-"""What a CT's padding (voxels outside the scanner's circle) is set to, Hounsfield units."""
+"""Value of the padding of a CT (pixels outside of the scan field of view), Hounsfield units."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The volume, the headers of the files in the order of their first slice, and where each slice came from."""
+    """The volume, the headers of the files in the order of their first slice, and the source frame of each slice."""
 
     volume: Volume
     headers: list[Dataset]
@@ -33,19 +34,19 @@ class Decoded:
 
 
 def decode_series(series: ImageSeries, limits: ReadingLimits, progress: Callable[[float], None]) -> Decoded:
-    """Decode all slices, one at a time. `progress` is told the share that is done.
+    """Decode all slices, one at a time. `progress` receives the completed share.
 
     Raises `AnalysisFailed`: UNSUPPORTED_SYNTAX for pixels that cannot be decoded, TOO_LARGE, ZIP_INVALID.
     """
     files = _slices_by_file(series)
     stack = VoxelStack((len(series.slices), series.first.rows, series.first.columns), limits.volume_bytes)
     headers: list[Dataset] = []
-    room = limits.kept_header_bytes
-    for number, (image, wanted) in enumerate(files, start=1):
-        header = _decode_file(image, wanted, stack, limits)
-        room -= header.pixels.offset if header.pixels else 0
-        if room < 0:
-            raise AnalysisFailed(FailureCode.TOO_LARGE, "Служебные данные снимков занимают слишком много памяти.")
+    remaining_bytes = limits.kept_header_bytes
+    for number, (image, planes) in enumerate(files, start=1):
+        header = _decode_file(image, planes, stack, limits)
+        remaining_bytes -= header.pixels.offset if header.pixels else 0
+        if remaining_bytes < 0:
+            raise AnalysisFailed(FailureCode.TOO_LARGE, messages.HEADERS_TOO_LARGE)
         headers.append(header.dataset)
         progress(number / len(files))
     return Decoded(_volume(series, stack), headers, _frames(series, files))
@@ -68,36 +69,34 @@ def _frames(series: ImageSeries, files: _FileSlices) -> list[tuple[int, int]]:
 
 
 def _decode_file(
-    image: Image, wanted: dict[int, tuple[int, Plane]], stack: VoxelStack, limits: ReadingLimits
+    image: Image, planes: dict[int, tuple[int, Plane]], stack: VoxelStack, limits: ReadingLimits
 ) -> Header:
-    """Read the header again (indexing kept none of them), then put the wanted frames where they belong."""
+    """Read the header again (the index keeps none), then decode the frames of the series into the stack."""
     try:
-        with hostile():
+        with untrusted_parsing():
             header = read_header(SourceStream(image.source.pieces(), limits.header_bytes), limits.header_bytes)
             padding = padding_range(header.dataset) if image.modality == "CT" else None
             found = 0
             for number, frame in enumerate(decode_frames(header), start=1):
-                if number in wanted:
-                    index, plane = wanted[number]
+                if number in planes:
+                    index, plane = planes[number]
                     stored = without_padding(frame, padding, plane)
                     stack.put(lambda array, k=index: array[k], stored, plane.slope, plane.intercept)
                     found += 1
-            slim(header.dataset)
-    except Ignored:
+            drop_sequences(header.dataset)
+    except FileIgnored:
         raise _undecodable() from None
-    if found < len(wanted):
+    if found < len(planes):
         raise _undecodable()
     return header
 
 
 def _undecodable() -> AnalysisFailed:
-    return AnalysisFailed(
-        FailureCode.UNSUPPORTED_SYNTAX, "Пиксели снимка повреждены или сжаты способом, который не поддерживается."
-    )
+    return AnalysisFailed(FailureCode.UNSUPPORTED_SYNTAX, messages.PIXELS_UNDECODABLE)
 
 
 def padding_range(dataset: Dataset) -> tuple[int, int] | None:
-    """Return the lowest and highest stored value that mean "no measurement here" (PS3.3 C.7.5.1.1.2)."""
+    """Return the lowest and highest stored value of the pixel padding range (PS3.3 C.7.5.1.1.2)."""
     try:
         first = int(dataset["PixelPaddingValue"].value)
         limit = dataset.get("PixelPaddingRangeLimit")
@@ -108,7 +107,7 @@ def padding_range(dataset: Dataset) -> tuple[int, int] | None:
 
 
 def without_padding(frame: Frame, padding: tuple[int, int] | None, plane: Plane) -> Frame:
-    """Return the frame with the padding of a CT as air."""
+    """Return the frame with its padding replaced by air."""
     if padding is None:
         return frame
     outside = (frame >= padding[0]) & (frame <= padding[1])

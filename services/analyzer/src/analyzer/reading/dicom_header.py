@@ -1,4 +1,4 @@
-"""The header of one DICOM file: everything before its pixels, read without trusting any length in it."""
+"""The header of a DICOM file: the data set up to the pixel data, parsed without trusting the lengths in it."""
 
 import struct
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from pydicom.uid import (
 )
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
-from analyzer.reading.ignored import hostile
+from analyzer.reading.ignored_files import untrusted_parsing
 from analyzer.reading.streams import RAW_DEFLATE, SourceStream, inflate
 
 META_GROUP = b"\x02\x00"
 IDENTIFYING_GROUP = b"\x08\x00"
 PREAMBLE = 128
-SHORTEST = 8
+MIN_LENGTH = 8
 PIXEL_GROUP = 0x7FE0
 CONTOUR_GROUP = 0x3006
-KEPT_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
-KEPT_TAGS: list[BaseTag | int] = [tag for tag in keyword_dict.values() if tag >> 16 in KEPT_GROUPS]
+READ_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
+READ_TAGS: list[BaseTag | int] = [tag for tag in keyword_dict.values() if tag >> 16 in READ_GROUPS]
 FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})
 UNDEFINED_LENGTH = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
 class PixelElement:
-    """Where the pixels begin. `length` in bytes; None when encapsulated (undefined)."""
+    """Location of the pixel data in the stream. `length` in bytes; None when encapsulated (undefined length)."""
 
     offset: int
     length: int | None
@@ -43,14 +43,14 @@ class PixelElement:
 
 @dataclass(frozen=True)
 class Header:
-    """What stands before the pixels.
+    """The header of a DICOM file.
 
     Attributes:
-        dataset: the public elements of the groups that describe patient, study, equipment, geometry and pixels.
-        syntax: transfer syntax UID, as stated or, where nothing is stated, as found.
+        dataset: public elements of the groups about patient, study, equipment, geometry and pixels.
+        syntax: transfer syntax UID, as stated or, without a statement, as detected.
         pixels: None in a file without pixel data.
-        stream: the file's bytes, or only the dataset's, inflated, if the syntax is deflated; `pixels.offset` and
-            `start`, where the dataset begins, count in it.
+        stream: the bytes of the file, or the inflated data set if the syntax is deflated; `pixels.offset` and
+            `start` (the start of the data set) are offsets in it.
     """
 
     dataset: Dataset
@@ -61,16 +61,16 @@ class Header:
 
     @property
     def sop_class(self) -> str:
-        """SOP class UID: the dataset's, else the meta header's, else empty."""
+        """SOP class UID of the data set, else of the file meta information, else empty."""
         stated = self.dataset.get("SOPClassUID") or self.dataset.file_meta.get("MediaStorageSOPClassUID")
         return str(stated or "")
 
 
 def looks_like_dicom(head: bytes) -> bool:
-    """Whether the first bytes of a file (132, if it has them) can be those of a DICOM file, preamble or not."""
+    """Return whether the first bytes of a file (132 or all) look like DICOM, with or without a preamble."""
     if head[PREAMBLE : PREAMBLE + 4] == b"DICM":
         return True
-    return len(head) > SHORTEST and head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
+    return len(head) > MIN_LENGTH and head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
 
 
 def _plausible_element(head: bytes) -> bool:
@@ -80,11 +80,11 @@ def _plausible_element(head: bytes) -> bool:
 
 
 def read_header(stream: SourceStream, limit: int) -> Header:
-    """Read the header from the start of the stream. Raises `Ignored` when it is damaged, or over `limit` bytes."""
-    with hostile():
+    """Read the header from the start of the stream. Raises `FileIgnored` when it is damaged, or over `limit` bytes."""
+    with untrusted_parsing():
         stream.seek(PREAMBLE + 4 if stream.read(PREAMBLE + 4)[PREAMBLE:] == b"DICM" else 0)
         meta = _read_meta(stream)
-        syntax = UID(str(meta.get("TransferSyntaxUID") or _found_syntax(stream)))
+        syntax = UID(str(meta.get("TransferSyntaxUID") or _detected_syntax(stream)))
         if syntax == DeflatedExplicitVRLittleEndian:
             stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE), limit, stream.budget)
         start = stream.tell()
@@ -95,7 +95,7 @@ def read_header(stream: SourceStream, limit: int) -> Header:
 
 
 def _read_meta(stream: SourceStream) -> FileMetaDataset:
-    """Read group 0002 element by element: its stated length is often wrong."""
+    """Read the file meta information (group 0002) element by element: its stated group length is often wrong."""
 
     def after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
         return tag.group != 2
@@ -106,7 +106,7 @@ def _read_meta(stream: SourceStream) -> FileMetaDataset:
     return FileMetaDataset(read_dataset(file, is_implicit_VR=False, is_little_endian=True, stop_when=after_meta))
 
 
-def _found_syntax(stream: SourceStream) -> str:
+def _detected_syntax(stream: SourceStream) -> str:
     head = _peek(stream, 6)
     explicit = head[4:6].isalpha() and head[4:6].isupper()
     if not explicit:
@@ -125,7 +125,7 @@ def _read_elements(stream: SourceStream, syntax: str) -> tuple[Dataset, PixelEle
     implicit = syntax == ImplicitVRLittleEndian
     little = syntax != ExplicitVRBigEndian
     file = cast(BinaryIO, stream)
-    dataset = read_dataset(file, implicit, little, stop_when=at_content, specific_tags=KEPT_TAGS)
+    dataset = read_dataset(file, implicit, little, stop_when=at_content, specific_tags=READ_TAGS)
     if not pixels:
         return dataset, None
     vr, length = pixels[0]
@@ -134,13 +134,13 @@ def _read_elements(stream: SourceStream, syntax: str) -> tuple[Dataset, PixelEle
 
 
 def _peek(stream: SourceStream, count: int) -> bytes:
-    found = stream.read(count)
-    stream.seek(-len(found), 1)
-    return found
+    head = stream.read(count)
+    stream.seek(-len(head), 1)
+    return head
 
 
-def slim(dataset: Dataset) -> None:
-    """Drop the sequences that nobody needs, in place: an item costs a hundred times its bytes."""
+def drop_sequences(dataset: Dataset) -> None:
+    """Remove all sequences but functional groups, in place: an item takes a hundred times its encoded size."""
     for tag in [tag for tag in dataset.keys() if tag not in FUNCTIONAL_GROUPS and _is_sequence(dataset, tag)]:  # noqa: SIM118
         del dataset[tag]
 

@@ -1,4 +1,4 @@
-"""What a DICOM image file says of itself, in a record small enough to keep for twenty thousand files."""
+"""Records of DICOM image files, small enough to hold twenty thousand of them in memory."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from pydicom import Dataset, uid
 from pydicom.uid import UID
 
 from analyzer.reading.dicom_header import Header
-from analyzer.reading.ignored import Ignored, Reason, hostile
+from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.planes import Plane, planes_of
 from analyzer.reading.sources import Source
@@ -20,9 +20,9 @@ LOCALIZER_WORDS = frozenset({"LOCALIZER", "SCOUT", "TOPOGRAM"})
 
 @dataclass(frozen=True)
 class Image:
-    """One image file. The UIDs identify the patient: they are compared and hashed, never shown.
+    """Record of an image file. The UIDs identify the patient: they are compared and hashed, never shown.
 
-    `order` tells apart files at one position: acquisition and temporal position first, instance number last.
+    `order` distinguishes files at the same position: acquisition number, temporal position, instance number.
     """
 
     source: Source = field(repr=False)
@@ -41,46 +41,46 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Refused:
-    """An image file that cannot be analysed, and why: its whole series cannot be, either."""
+class UnusableImage:
+    """An image file that makes its whole series impossible to analyse, with the reason."""
 
     series_uid: str = field(repr=False)
     frame_of_reference: str = field(repr=False)
     reason: Reason
 
 
-def describe(header: Header, source: Source, limits: ReadingLimits) -> Image | Refused:
-    """Return the record of an image file. Raises `Ignored` when it is damaged or no image of a volume."""
+def describe(header: Header, source: Source, limits: ReadingLimits) -> Image | UnusableImage:
+    """Return the record of an image file. Raises `FileIgnored` when it is damaged or not part of a volume."""
     dataset = header.dataset
-    with hostile():
-        _refuse_pictures(header)
+    with untrusted_parsing():
+        _ignore_non_volumetric(header)
         series_uid, frame_of_reference = _text(dataset, "SeriesInstanceUID"), _text(dataset, "FrameOfReferenceUID")
         try:
             return _image(header, source, limits, series_uid, frame_of_reference)
-        except Ignored as refused:
-            if refused.reason is Reason.DAMAGED:
+        except FileIgnored as ignored:
+            if ignored.reason is Reason.DAMAGED:
                 raise
-            return Refused(series_uid, frame_of_reference, refused.reason)
+            return UnusableImage(series_uid, frame_of_reference, ignored.reason)
 
 
-def _refuse_pictures(header: Header) -> None:
-    """Leave out what is no image of a volume: reports without pixels, localizers, colour pictures."""
+def _ignore_non_volumetric(header: Header) -> None:
+    """Raise `FileIgnored` for objects that are not part of a volume: without pixels, localizers, colour images."""
     dataset = header.dataset
     if header.pixels is None or not dataset.get("Rows") or not dataset.get("Columns"):
-        raise Ignored(Reason.OTHER_OBJECT if not header.sop_class else Reason.DAMAGED)
+        raise FileIgnored(Reason.OTHER_OBJECT if not header.sop_class else Reason.DAMAGED)
     if LOCALIZER_WORDS.intersection(_image_type(dataset)):
-        raise Ignored(Reason.LOCALIZER)
+        raise FileIgnored(Reason.LOCALIZER)
     if dataset.get("SamplesPerPixel", 1) != 1 or dataset.get("PhotometricInterpretation") not in {
         "MONOCHROME1",
         "MONOCHROME2",
     }:
-        raise Ignored(Reason.COLOUR)
+        raise FileIgnored(Reason.COLOUR)
 
 
 def _image(header: Header, source: Source, limits: ReadingLimits, series_uid: str, frame_of_reference: str) -> Image:
     dataset = header.dataset
     modality = IMAGES.get(UID(header.sop_class)) or _text(dataset, "Modality")
-    _refuse_pixels(header, source, limits)
+    _check_pixels(header, source, limits)
     planes = planes_of(dataset, modality)
     hounsfield = all(plane.hounsfield for plane in planes)
     return Image(
@@ -104,27 +104,27 @@ def _image(header: Header, source: Source, limits: ReadingLimits, series_uid: st
     )
 
 
-def _refuse_pixels(header: Header, source: Source, limits: ReadingLimits) -> None:
-    """Leave out pixels that are too many, too few, or in a syntax that cannot be decoded."""
+def _check_pixels(header: Header, source: Source, limits: ReadingLimits) -> None:
+    """Raise `FileIgnored` for too many or missing pixels, or an unsupported transfer syntax."""
     dataset, pixels = header.dataset, header.pixels
     if header.syntax not in NATIVE and header.syntax not in PLUGINS:
-        raise Ignored(Reason.UNSUPPORTED_SYNTAX)
+        raise FileIgnored(Reason.UNSUPPORTED_SYNTAX)
     rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
     voxels = rows * columns * frames
     if min(rows, columns, frames) < 1:
-        raise Ignored(Reason.DAMAGED)
+        raise FileIgnored(Reason.DAMAGED)
     expected = voxels * int(dataset.BitsAllocated) // 8
     if voxels * DECODED_BYTES > limits.volume_bytes or expected // frames > limits.plane_bytes:
-        raise Ignored(Reason.TOO_LARGE)
+        raise FileIgnored(Reason.TOO_LARGE)
     if pixels is None or (pixels.length is None) != (header.syntax not in NATIVE):
-        raise Ignored(Reason.DAMAGED)
+        raise FileIgnored(Reason.DAMAGED)
     if pixels.length is None:
         if source.size > limits.volume_bytes:
-            raise Ignored(Reason.TOO_LARGE)
+            raise FileIgnored(Reason.TOO_LARGE)
         return
     deflated = header.syntax == uid.DeflatedExplicitVRLittleEndian
     if pixels.length < expected or (not deflated and pixels.offset + expected > source.size):
-        raise Ignored(Reason.DAMAGED)
+        raise FileIgnored(Reason.DAMAGED)
 
 
 def _is_lossy(dataset: Dataset, syntax: str) -> bool:

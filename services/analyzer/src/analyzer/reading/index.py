@@ -1,41 +1,41 @@
-"""What the files of an upload are, decided by their content from as few bytes as possible."""
+"""Index of the files of an upload, classified by content from as few bytes as possible."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.reading.dicom_header import looks_like_dicom, read_header
-from analyzer.reading.ignored import Ignored, Reason, hostile
-from analyzer.reading.images import Image, Refused, describe
+from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
+from analyzer.reading.images import Image, UnusableImage, describe
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti import looks_like_nifti
 from analyzer.reading.sources import ZIP_MAGICS, Source
-from analyzer.reading.storage_classes import SEGMENTATIONS, refuse_other_objects
+from analyzer.reading.storage_classes import SEGMENTATIONS, ignore_other_objects
 from analyzer.reading.streams import HeaderBudget, SourceStream
 
-SIGNATURE = 540
+SIGNATURE_BYTES = 540
 
 
 @dataclass
 class Index:
-    """The files by what they are; `ignored` counts the others by reason."""
+    """The files by type; `ignored` counts the others by reason."""
 
     images: list[Image] = field(default_factory=list[Image])
-    refused: list[Refused] = field(default_factory=list[Refused])
+    unusable: list[UnusableImage] = field(default_factory=list[UnusableImage])
     references: list[Source] = field(default_factory=list[Source])
     nifti: list[Source] = field(default_factory=list[Source])
     ignored: Counter[Reason] = field(default_factory=Counter[Reason])
 
 
 def index_sources(sources: Sequence[Source], limits: ReadingLimits, progress: Callable[[float], None]) -> Index:
-    """Look at the beginning of every file. Raises `AnalysisFailed(ZIP_INVALID)` where an archive is broken."""
+    """Classify every file by its first bytes. Raises `AnalysisFailed(ZIP_INVALID)` for a damaged archive."""
     index = Index()
     budget = HeaderBudget()
     for number, source in enumerate(sources, start=1):
         try:
-            with hostile():
+            with untrusted_parsing():
                 _add(index, source, limits, budget)
-        except Ignored as ignored:
+        except FileIgnored as ignored:
             index.ignored[ignored.reason] += 1
         progress(number / len(sources))
     return index
@@ -43,21 +43,21 @@ def index_sources(sources: Sequence[Source], limits: ReadingLimits, progress: Ca
 
 def _add(index: Index, source: Source, limits: ReadingLimits, budget: HeaderBudget) -> None:
     if source.size == 0:
-        raise Ignored(Reason.EMPTY)
+        raise FileIgnored(Reason.EMPTY)
     stream = SourceStream(source.pieces(), limits.header_bytes, budget)
-    head = stream.read(SIGNATURE)
+    head = stream.read(SIGNATURE_BYTES)
     if looks_like_nifti(source, head):
         index.nifti.append(source)
     elif looks_like_dicom(head):
         stream.seek(0)
         _add_dicom(index, source, stream, limits)
     else:
-        raise Ignored(Reason.NESTED_ARCHIVE if head[:4] in ZIP_MAGICS else Reason.NOT_AN_IMAGE)
+        raise FileIgnored(Reason.NESTED_ARCHIVE if head[:4] in ZIP_MAGICS else Reason.NOT_AN_IMAGE)
 
 
 def _add_dicom(index: Index, source: Source, stream: SourceStream, limits: ReadingLimits) -> None:
     header = read_header(stream, limits.header_bytes)
-    refuse_other_objects(header.sop_class)
+    ignore_other_objects(header.sop_class)
     if header.sop_class in SEGMENTATIONS:
         index.references.append(source)
         return
@@ -65,5 +65,5 @@ def _add_dicom(index: Index, source: Source, stream: SourceStream, limits: Readi
     if isinstance(described, Image):
         index.images.append(described)
     else:
-        index.refused.append(described)
+        index.unusable.append(described)
         index.ignored[described.reason] += 1

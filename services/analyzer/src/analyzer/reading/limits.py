@@ -1,4 +1,4 @@
-"""How much of an upload is looked at before it is refused."""
+"""Limits of reading an upload."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """Bounds that hold whatever the files say about themselves.
+    """Upper bounds, enforced independently of what the files declare.
 
     Attributes:
         entries: files in all archives of one upload.
-        unpacked_bytes: what an archive may unpack to, claimed and actual.
-        header_bytes: of one DICOM file, before its pixels.
-        kept_header_bytes: of all headers of the analysed series together.
+        unpacked_bytes: inflated size of an archive, declared and actual.
+        header_bytes: one DICOM file, before its pixel data.
+        kept_header_bytes: all headers of the analysed series together.
         volume_bytes: one decoded image; also all NIfTI images of an upload together.
-        plane_bytes: one slice as it is stored: slices are decoded one at a time.
-        reference_bytes: one DICOM segmentation or structure set, packed and decoded.
+        plane_bytes: one encoded slice: slices are decoded one at a time.
+        reference_bytes: one DICOM segmentation or structure set, encoded and decoded.
     """
 
     entries: int = 20_000

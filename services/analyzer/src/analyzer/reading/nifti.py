@@ -1,4 +1,4 @@
-"""NIfTI-1 and -2 images, brought to slices without interpolation."""
+"""Reader of NIfTI-1 and NIfTI-2 images; the axes are permuted and flipped, never interpolated."""
 
 import hashlib
 import hmac
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 
 from analyzer.domain.volume import Volume
 from analyzer.reading.hounsfield import looks_like_ct
-from analyzer.reading.ignored import Ignored, Reason, hostile
+from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti_grid import Grid, grid_of
 from analyzer.reading.sources import Source
-from analyzer.reading.streams import GZIP, SourceStream, drain, inflate, take
+from analyzer.reading.streams import GZIP, SourceStream, blocks_of, inflate, read_to_end
 from analyzer.reading.voxel_stack import Voxels, VoxelStack
 
 GZIP_MAGIC = b"\x1f\x8b"
 HEADERS = {b"n+1\0": (nib.Nifti1Header, 348, 344), b"n+2\0": (nib.Nifti2Header, 540, 4)}
-LONGEST_HEADER = 540
+MAX_HEADER_BYTES = 540
 DECODED_BYTES = 2
 
 
 @dataclass(frozen=True)
 class NiftiImage:
-    """A decoded NIfTI file; `is_mask` when it holds nothing but 0 and one positive value."""
+    """A decoded NIfTI file; `is_mask` when its values are 0 and one positive value only."""
 
     volume: Volume
     is_mask: bool
@@ -35,29 +35,31 @@ class NiftiImage:
 
 
 def looks_like_nifti(source: Source, head: bytes) -> bool:
-    """Whether the file whose first bytes are `head` is NIfTI, gzipped or not."""
+    """Return whether the file with the first bytes `head` is NIfTI, gzipped or not."""
     if not head.startswith(GZIP_MAGIC):
         return _magic(head) is not None
     try:
-        return _magic(SourceStream(inflate(source.pieces(), GZIP), 2**22).read(LONGEST_HEADER)) is not None
-    except Ignored:
+        return _magic(SourceStream(inflate(source.pieces(), GZIP), 2**22).read(MAX_HEADER_BYTES)) is not None
+    except FileIgnored:
         return False
 
 
 def _magic(head: bytes) -> bytes | None:
-    return next((magic for magic, (_, _, at) in HEADERS.items() if head[at : at + 4] == magic), None)
+    return next((magic for magic, (_, _, offset) in HEADERS.items() if head[offset : offset + 4] == magic), None)
 
 
-def read_nifti(source: Source, limits: ReadingLimits, room: int, key: bytes) -> NiftiImage:
-    """Decode the file into at most `room` bytes.
+def read_nifti(source: Source, limits: ReadingLimits, max_bytes: int, key: bytes) -> NiftiImage:
+    """Decode the file into at most `max_bytes` bytes.
 
-    Raises `Ignored` (damaged, no geometry, not one volume), `AnalysisFailed(TOO_LARGE)`.
+    Raises `FileIgnored` (damaged, no geometry, not one volume), `AnalysisFailed(TOO_LARGE)`.
     """
     digest = hmac.new(key, digestmod=hashlib.sha256)
-    with hostile():
+    with untrusted_parsing():
         head = next(iter(source.pieces()), b"")
         pieces = inflate(source.pieces(), GZIP) if head.startswith(GZIP_MAGIC) else source.pieces()
-        voxels, grid = _decode(SourceStream(_hashed(pieces, digest), limits.header_bytes), room, limits.plane_bytes)
+        voxels, grid = _decode(
+            SourceStream(_hashed(pieces, digest), limits.header_bytes), max_bytes, limits.plane_bytes
+        )
         is_mask = _is_mask(voxels)
         volume = Volume(
             voxels=voxels,
@@ -76,59 +78,59 @@ def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
         yield piece
 
 
-def _decode(stream: SourceStream, room: int, plane_bytes: int) -> tuple[Voxels, Grid]:
+def _decode(stream: SourceStream, max_bytes: int, plane_bytes: int) -> tuple[Voxels, Grid]:
     header = _read_header(stream)
     shape = _shape(header)
     slope, intercept = _scaling(header)
     dtype = header.get_data_dtype()
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise Ignored(Reason.COLOUR)
-    if prod(shape[:2]) * dtype.itemsize > plane_bytes or prod(shape) * DECODED_BYTES > room:
-        raise Ignored(Reason.TOO_LARGE)
+        raise FileIgnored(Reason.COLOUR)
+    if prod(shape[:2]) * dtype.itemsize > plane_bytes or prod(shape) * DECODED_BYTES > max_bytes:
+        raise FileIgnored(Reason.TOO_LARGE)
     grid = grid_of(header, shape)
-    stack = VoxelStack(grid.shape, room)
+    stack = VoxelStack(grid.shape, max_bytes)
     stream.seek(_data_offset(header))
-    rest = stream.pieces()
+    data = stream.pieces()
     columns, rows, planes = shape
     size = columns * rows * dtype.itemsize
-    done = 0
-    for done, block in zip(range(1, planes + 1), take(rest, size), strict=False):
+    count = 0
+    for count, block in zip(range(1, planes + 1), blocks_of(data, size), strict=False):
         plane = np.frombuffer(block, dtype).reshape(rows, columns).T
-        stack.put(lambda array, k=done - 1: grid.in_file_order(array)[:, :, k], plane, slope, intercept)
-    drain(rest)
-    if done != planes:
-        raise Ignored(Reason.DAMAGED)
+        stack.put(lambda array, k=count - 1: grid.in_file_order(array)[:, :, k], plane, slope, intercept)
+    read_to_end(data)
+    if count != planes:
+        raise FileIgnored(Reason.DAMAGED)
     return stack.array, grid
 
 
 def _read_header(stream: SourceStream) -> nib.Nifti1Header:
-    head = stream.read(LONGEST_HEADER)
+    head = stream.read(MAX_HEADER_BYTES)
     magic = _magic(head)
     if magic is None:
-        raise Ignored(Reason.DAMAGED)
-    kind, length, _ = HEADERS[magic]
-    return kind(head[:length], check=False)
+        raise FileIgnored(Reason.DAMAGED)
+    header_class, length, _ = HEADERS[magic]
+    return header_class(head[:length], check=False)
 
 
 def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:
-    """Return (i, j, k) of the file; a fourth dimension may only be 1."""
+    """Return (i, j, k) of the file; further dimensions must be 1."""
     columns, rows, planes, *more = (*(int(side) for side in header.get_data_shape()), 1, 1, 1)[:7]
     if any(side != 1 for side in more):
-        raise Ignored(Reason.GEOMETRY_MIXED)
+        raise FileIgnored(Reason.GEOMETRY_MIXED)
     if min(columns, rows, planes) < 1:
-        raise Ignored(Reason.DAMAGED)
+        raise FileIgnored(Reason.DAMAGED)
     return columns, rows, planes
 
 
 def _data_offset(header: nib.Nifti1Header) -> int:
     offset = int(header["vox_offset"])
     if offset < int(header["sizeof_hdr"]):
-        raise Ignored(Reason.DAMAGED)
+        raise FileIgnored(Reason.DAMAGED)
     return offset
 
 
 def _scaling(header: nib.Nifti1Header) -> tuple[float, float]:
-    """Return slope and intercept; a slope of 0 or NaN means none, as the standard and its common writers have it."""
+    """Return slope and intercept; a slope of 0 (as in the standard) or NaN (as nibabel writes) means no scaling."""
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     return (1.0, 0.0) if slope == 0 or isnan(slope) else (slope, intercept)
 

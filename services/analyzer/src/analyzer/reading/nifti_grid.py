@@ -1,4 +1,4 @@
-"""From the affine of a NIfTI file to slices stacked from foot to head."""
+"""Conversion of a NIfTI affine (RAS) to a grid of slices in LPS, stacked from feet to head."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,21 +7,21 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.reading.ignored import Ignored, Reason
+from analyzer.reading.ignored_files import FileIgnored, Reason
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MILLIMETRES = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
-FARTHEST = 1e5
+MAX_COORDINATE_MM = 1e5
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The axes of the file, assigned to those of a volume: columns nearest to L, rows to P, slices to S.
+    """Assignment of the axes of the file to those of a volume: columns nearest to L, rows to P, slices to S.
 
     Attributes:
         shape: (slices, rows, columns) of the volume.
-        axes: for each axis of the file, the axis of (column, row, slice) that it is.
-        flipped: for each axis of the file, whether it runs the other way.
+        axes: for each axis of the file, its axis of (column, row, slice).
+        flipped: for each axis of the file, whether its direction is reversed.
     """
 
     shape: tuple[int, int, int]
@@ -33,17 +33,17 @@ class Grid:
     pixel_spacing: tuple[float, float]
 
     def in_file_order(self, voxels: NDArray[Any]) -> NDArray[Any]:
-        """Return a view of [slice, row, column] that is indexed as the file is."""
+        """Return a view of an array [slice, row, column] with the axes in the order and direction of the file."""
         view = voxels.transpose(2, 1, 0).transpose(self.axes)
         return view[tuple(slice(None, None, -1 if flipped else 1) for flipped in self.flipped)]
 
 
 def grid_of(header: nib.Nifti1Header, shape: tuple[int, int, int]) -> Grid:
-    """Return the grid. Raises `Ignored(GEOMETRY_MISSING)` without a usable affine (sform, else qform)."""
+    """Return the grid. Raises `FileIgnored(GEOMETRY_MISSING)` without a usable affine (sform, else qform)."""
     affine = _affine(header)
     orientation = nib.orientations.io_orientation(LPS_FROM_RAS @ affine)
     if not np.isfinite(orientation).all():
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     axes = [int(axis) for axis in orientation[:, 0]]
     flipped = [bool(sign < 0) for sign in orientation[:, 1]]
     steps, origin, sides = np.empty((3, 3)), (LPS_FROM_RAS @ affine)[:3, 3], [0, 0, 0]
@@ -61,7 +61,7 @@ def _grid(
     between_columns, between_rows = (float(np.linalg.norm(step)) for step in steps[:2])
     row, column = steps[0] / between_columns, steps[1] / between_rows
     if abs(row @ column) > 1e-3 or np.cross(row, column) @ steps[2] <= 0:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     column = column - (column @ row) * row
     return Grid(
         shape=(sides[2], sides[1], sides[0]),
@@ -80,8 +80,8 @@ def _affine(header: nib.Nifti1Header) -> NDArray[np.float64]:
         affine, code = header.get_qform(coded=True)
     scale = MILLIMETRES.get(str(header.get_xyzt_units()[0]))
     if not code or affine is None or scale is None or not np.isfinite(affine).all():
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     scaled = np.diag([scale, scale, scale, 1.0]) @ affine
-    if np.abs(scaled).max() > FARTHEST or abs(np.linalg.det(scaled[:3, :3])) < 1e-9:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+    if np.abs(scaled).max() > MAX_COORDINATE_MM or abs(np.linalg.det(scaled[:3, :3])) < 1e-9:
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     return scaled

@@ -1,4 +1,4 @@
-"""Where each frame of a DICOM image lies in the patient, and what its numbers mean."""
+"""Image planes of DICOM frames: position, orientation, spacing and rescaling."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 from pydicom import Dataset
 
-from analyzer.reading.ignored import Ignored, Reason
+from analyzer.reading.ignored_files import FileIgnored, Reason
 
 Vector = tuple[float, float, float]
 
-FARTHEST = 1e5
+MAX_COORDINATE_MM = 1e5
 HOUNSFIELD_TYPES = frozenset({"", "HU", "HU_MOD", "US"})
 
 
 @dataclass(frozen=True)
 class Plane:
-    """One frame.
+    """The image plane of a frame.
 
     Attributes:
-        frame: its number in the file, from 1.
-        row_direction: unit vector along which columns are counted.
-        column_direction: unit vector along which rows are counted, perpendicular to it.
+        frame: frame number in the file, from 1.
+        row_direction: unit vector of increasing column index.
+        column_direction: unit vector of increasing row index, perpendicular to it.
         position: centre of the first voxel, LPS mm.
         spacing: (between columns, between rows), mm.
-        slope, intercept: value = stored x slope + intercept.
-        hounsfield: the values of a CT are Hounsfield units, and not a map of something else.
+        slope, intercept: value = stored value x slope + intercept.
+        hounsfield: the values of a CT are Hounsfield units (RescaleType).
     """
 
     frame: int
@@ -39,9 +39,9 @@ class Plane:
 
 
 def planes_of(dataset: Dataset, modality: str) -> tuple[Plane, ...]:
-    """Return the planes of a single-frame or a functional-group dataset.
+    """Return the planes of a single-frame or multi-frame (functional groups) data set.
 
-    Raises `Ignored(GEOMETRY_MISSING)` when a position, an orientation, a spacing or (for CT) the rescale slope is
+    Raises `FileIgnored(GEOMETRY_MISSING)` when a position, an orientation, a spacing or (for CT) the rescale slope is
     missing, zero, or not a number.
     """
     frames = int(dataset.get("NumberOfFrames") or 1)
@@ -50,7 +50,7 @@ def planes_of(dataset: Dataset, modality: str) -> tuple[Plane, ...]:
         return (_plane(1, dataset, dataset, dataset, dataset, modality),)
     shared = (dataset.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
     if len(groups) != frames:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     return tuple(_plane_of_group(number, group, shared, modality) for number, group in enumerate(groups, start=1))
 
 
@@ -76,25 +76,32 @@ def _plane(
     x, y, z = _numbers(position, "ImagePositionPatient", 3)
     between_rows, between_columns = _numbers(measures, "PixelSpacing", 2)
     if min(between_rows, between_columns) <= 0:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     slope, intercept = _rescale(transformation, modality)
-    kind = str(transformation.get("RescaleType") or "")
+    hounsfield = str(transformation.get("RescaleType") or "") in HOUNSFIELD_TYPES
     return Plane(
-        number, row, column, (x, y, z), (between_columns, between_rows), slope, intercept, kind in HOUNSFIELD_TYPES
+        number,
+        row,
+        column,
+        (x, y, z),
+        (between_columns, between_rows),
+        slope,
+        intercept,
+        hounsfield,
     )
 
 
 def _numbers(dataset: Dataset, keyword: str, count: int) -> list[float]:
-    """Return exactly `count` finite numbers of a plausible size."""
+    """Return exactly `count` finite numbers of plausible magnitude."""
     value: object = dataset.get(keyword)
     if not isinstance(value, Sequence) or len(value) != count:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     try:
         numbers = [float(item) for item in value]
     except (TypeError, ValueError):
-        raise Ignored(Reason.GEOMETRY_MISSING) from None
-    if not all(np.isfinite(numbers)) or max(map(abs, numbers)) > FARTHEST:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING) from None
+    if not all(np.isfinite(numbers)) or max(map(abs, numbers)) > MAX_COORDINATE_MM:
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     return numbers
 
 
@@ -102,7 +109,7 @@ def _directions(cosines: list[float]) -> tuple[Vector, Vector]:
     row, column = np.array(cosines[:3]), np.array(cosines[3:])
     lengths = np.linalg.norm(row), np.linalg.norm(column)
     if not np.allclose(lengths, 1, atol=0.01) or abs(row @ column) > 0.01:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     row = row / lengths[0]
     column = column - (column @ row) * row
     column = column / np.linalg.norm(column)
@@ -121,7 +128,7 @@ def _rescale(dataset: Dataset, modality: str) -> tuple[float, float]:
     try:
         numbers = float(slope), float(intercept)  # pyright: ignore[reportArgumentType]
     except (TypeError, ValueError):
-        raise Ignored(Reason.GEOMETRY_MISSING) from None
-    if not all(np.isfinite(numbers)) or numbers[0] == 0 or max(map(abs, numbers)) > FARTHEST:
-        raise Ignored(Reason.GEOMETRY_MISSING)
+        raise FileIgnored(Reason.GEOMETRY_MISSING) from None
+    if not all(np.isfinite(numbers)) or numbers[0] == 0 or max(map(abs, numbers)) > MAX_COORDINATE_MM:
+        raise FileIgnored(Reason.GEOMETRY_MISSING)
     return numbers

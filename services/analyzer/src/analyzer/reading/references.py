@@ -1,4 +1,4 @@
-"""Segmentations that came with the images, read whole but not interpreted."""
+"""Reader of segmentations supplied with the images; it does not interpret them."""
 
 from io import BytesIO
 
@@ -8,9 +8,9 @@ from pydicom.filereader import read_dataset
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from analyzer.domain.study import ReferenceFile
-from analyzer.reading.codestream import check_frame
+from analyzer.reading.compressed_frame import check_frame
 from analyzer.reading.dicom_header import Header, read_header
-from analyzer.reading.ignored import Ignored, Reason, hostile
+from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.sources import Source
 from analyzer.reading.streams import SourceStream
@@ -18,24 +18,24 @@ from analyzer.reading.syntaxes import NATIVE, PLUGINS
 
 
 def read_reference(source: Source, limits: ReadingLimits) -> ReferenceFile:
-    """Read a DICOM SEG or RTSTRUCT. Raises `Ignored` when it is damaged, too large, or cannot be decoded."""
+    """Read a DICOM SEG or RTSTRUCT. Raises `FileIgnored` when it is damaged, too large, or cannot be decoded."""
     if source.size > limits.reference_bytes:
-        raise Ignored(Reason.TOO_LARGE)
-    with hostile():
+        raise FileIgnored(Reason.TOO_LARGE)
+    with untrusted_parsing():
         header = read_header(SourceStream(source.pieces(), limits.header_bytes), limits.header_bytes)
-        dataset = _whole(header, limits)
+        dataset = _complete_dataset(header, limits)
         if header.pixels is not None:
             _check_pixels(dataset, header.syntax, limits)
     return ReferenceFile(dataset=dataset)
 
 
-def _whole(header: Header, limits: ReadingLimits) -> Dataset:
+def _complete_dataset(header: Header, limits: ReadingLimits) -> Dataset:
     content = bytearray()
     header.stream.seek(header.start)
     for piece in header.stream.pieces():
         content += piece
         if len(content) > limits.reference_bytes:
-            raise Ignored(Reason.TOO_LARGE)
+            raise FileIgnored(Reason.TOO_LARGE)
     implicit, little = header.syntax == ImplicitVRLittleEndian, header.syntax != ExplicitVRBigEndian
     dataset = read_dataset(BytesIO(content), is_implicit_VR=implicit, is_little_endian=little)
     dataset.file_meta = header.dataset.file_meta
@@ -45,10 +45,10 @@ def _whole(header: Header, limits: ReadingLimits) -> Dataset:
 def _check_pixels(dataset: Dataset, syntax: str, limits: ReadingLimits) -> None:
     rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
     if not 0 < rows * columns * frames <= limits.reference_bytes:
-        raise Ignored(Reason.TOO_LARGE)
+        raise FileIgnored(Reason.TOO_LARGE)
     if syntax in NATIVE:
         return
     if syntax not in PLUGINS:
-        raise Ignored(Reason.UNSUPPORTED_SYNTAX)
+        raise FileIgnored(Reason.UNSUPPORTED_SYNTAX)
     for frame in generate_frames(dataset.PixelData, number_of_frames=frames):
         check_frame(frame, syntax, rows, columns, max(1, int(dataset.BitsAllocated) // 8))

@@ -1,4 +1,4 @@
-"""Which slices belong together, in which order, and which series is the one to analyse."""
+"""Grouping of slices into series on one grid, their order, and the rank of a series for the analysis."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from analyzer.reading.images import Image
 from analyzer.reading.planes import Plane
 
-SAME_PLACE_MM = 0.01
-FEW_SLICES = 8
+SAME_POSITION_MM = 0.01
+MIN_SLICES = 8
 
 
 class Slice(NamedTuple):
-    """One frame of one file."""
+    """A frame of an image file."""
 
     image: Image
     plane: Plane
 
 
 class Rank(NamedTuple):
-    """Compared in this order, less is better; the names say why a series came second."""
+    """Sort key of a series, lowest first; the field names are the reasons in a result."""
 
     other_modality: bool
     few_slices: bool
@@ -33,27 +33,27 @@ class Rank(NamedTuple):
     fewer_slices: int
     same_rank: tuple[str, ...]
 
-    def reason_to_lose_against(self, best: "Rank") -> str:
-        """Return the name of the first field in which this rank is worse."""
+    def first_difference(self, best: "Rank") -> str:
+        """Return the name of the first field that differs from the rank of the best series."""
         fields = zip(self._fields, self, best, strict=True)
         return next((name for name, own, other in fields if own != other), "same_rank")
 
 
 @dataclass(frozen=True)
 class ImageSeries:
-    """Slices on one grid, ascending along the normal, no two at the same place; `dropped` are the second ones."""
+    """Slices on one grid, ascending along the normal, with distinct positions; `dropped` are the duplicates."""
 
     slices: Sequence[Slice] = field(repr=False)
     dropped: Sequence[Slice] = field(repr=False)
 
     @property
     def first(self) -> Image:
-        """The file of the lowest slice."""
+        """The image file of the lowest slice."""
         return self.slices[0].image
 
     @property
     def uid(self) -> str:
-        """What the series is known by: its UID, or, where there is none, those of its instances."""
+        """The series UID or, without one, the UIDs of its instances."""
         return self.first.series_uid or "|".join(sorted(item.image.instance_uid for item in self.slices))
 
     @property
@@ -63,11 +63,11 @@ class ImageSeries:
 
     @property
     def rank(self) -> Rank:
-        """How well it suits an analysis: CT, ORIGINAL/PRIMARY, thinnest, most slices; smallest UID to decide."""
+        """Rank for the analysis: CT, ORIGINAL/PRIMARY, thinnest, most slices; the smallest UID breaks ties."""
         spacing = float(np.median(np.diff(self.positions))) if len(self.slices) > 1 else float("inf")
         return Rank(
             other_modality=self.first.modality != "CT",
-            few_slices=len(self.slices) < FEW_SLICES,
+            few_slices=len(self.slices) < MIN_SLICES,
             nifti_beside_dicom=False,
             derived=not self.first.original,
             thicker_slices=round(spacing, 2),
@@ -77,7 +77,7 @@ class ImageSeries:
 
 
 def group_series(images: Iterable[Image]) -> tuple[list[ImageSeries], list[str]]:
-    """Return the series, and the UIDs of those whose slices share no grid at all."""
+    """Return the series, and the UIDs of those with no two slices on a common grid."""
     groups: dict[tuple[object, ...], list[Slice]] = defaultdict(list)
     for image in images:
         for plane in image.planes:
@@ -85,8 +85,8 @@ def group_series(images: Iterable[Image]) -> tuple[list[ImageSeries], list[str]]
     by_uid: dict[str, list[list[Slice]]] = defaultdict(list)
     for slices in groups.values():
         by_uid[slices[0].image.series_uid or slices[0].image.frame_of_reference].append(slices)
-    mixed = [uid for uid, parts in by_uid.items() if len(parts) > 1 and max(map(len, parts)) == 1]
-    series = [part for uid, parts in by_uid.items() if uid not in mixed for slices in parts for part in _split(slices)]
+    mixed = [uid for uid, grids in by_uid.items() if len(grids) > 1 and max(map(len, grids)) == 1]
+    series = [each for uid, grids in by_uid.items() if uid not in mixed for slices in grids for each in _split(slices)]
     return series, mixed
 
 
@@ -101,23 +101,23 @@ def _grid_key(image: Image, plane: Plane) -> tuple[object, ...]:
 
 
 def _split(slices: list[Slice]) -> list[ImageSeries]:
-    """Take several acquisitions of one place apart; where their numbers do not, keep the first slice at each place."""
+    """Split slices at equal positions by acquisition; if that leaves duplicates, keep the first at each position."""
     whole = _ordered(slices)
     if not whole.dropped:
         return [whole]
     acquisitions: dict[tuple[int, int], list[Slice]] = defaultdict(list)
     for item in slices:
         acquisitions[item.image.order[:2]].append(item)
-    parts = [_ordered(part) for part in acquisitions.values()]
-    return [whole] if any(part.dropped for part in parts) else parts
+    series = [_ordered(acquisition) for acquisition in acquisitions.values()]
+    return [whole] if any(each.dropped for each in series) else series
 
 
 def _ordered(slices: list[Slice]) -> ImageSeries:
-    places = dict(zip(map(id, slices), _along_normal(slices), strict=True))
+    positions = dict(zip(map(id, slices), _along_normal(slices), strict=True))
     kept: list[Slice] = []
     dropped: list[Slice] = []
-    for item in sorted(slices, key=lambda item: (places[id(item)], *_precedence(item))):
-        if kept and places[id(item)] - places[id(kept[-1])] < SAME_PLACE_MM:
+    for item in sorted(slices, key=lambda item: (positions[id(item)], *_precedence(item))):
+        if kept and positions[id(item)] - positions[id(kept[-1])] < SAME_POSITION_MM:
             first, second = sorted((kept[-1], item), key=_precedence)
             kept[-1] = first
             dropped.append(second)
@@ -134,4 +134,4 @@ def _along_normal(slices: Sequence[Slice]) -> list[float]:
     plane = slices[0].plane
     normal = np.cross(plane.row_direction, plane.column_direction)
     positions = np.array([item.plane.position for item in slices])
-    return [float(place) for place in positions @ normal]
+    return [float(position) for position in positions @ normal]

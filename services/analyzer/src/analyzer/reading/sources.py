@@ -1,10 +1,11 @@
-"""The files of one upload, wherever they lie."""
+"""Files of an upload, on disk or inside an archive."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.reading.archive import LOCAL_MAGIC, list_members
 from analyzer.reading.limits import ReadingLimits
@@ -15,7 +16,7 @@ ZIP_MAGICS = (LOCAL_MAGIC, END_MAGIC)
 
 
 class Source(Protocol):
-    """One file: on disk, or inside an archive."""
+    """A file on disk or inside an archive."""
 
     @property
     def size(self) -> int:
@@ -40,7 +41,7 @@ class LocalFile:
 
 
 def list_sources(files: Sequence[Path], limits: ReadingLimits) -> list[Source]:
-    """Return the files, with archives replaced by what is in them (one level deep).
+    """Return the files, with archives replaced by their members (one level deep).
 
     Raises `AnalysisFailed`: ZIP_INVALID, ZIP_ENCRYPTED, ZIP_LIMIT.
     """
@@ -50,5 +51,5 @@ def list_sources(files: Sequence[Path], limits: ReadingLimits) -> list[Source]:
             is_archive = file.read(4) in ZIP_MAGICS
         sources += list_members(path, limits) if is_archive else [LocalFile(path, path.stat().st_size)]
     if len(sources) > limits.entries:
-        raise AnalysisFailed(FailureCode.ZIP_LIMIT, f"В загрузке больше {limits.entries} файлов.")
+        raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.TOO_MANY_FILES.format(limit=limits.entries))
     return sources

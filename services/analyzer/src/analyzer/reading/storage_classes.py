@@ -1,8 +1,8 @@
-"""Which DICOM objects are images that can be analysed, and what the others are."""
+"""DICOM storage SOP classes: images that can be analysed, segmentations, and others."""
 
 from pydicom import uid
 
-from analyzer.reading.ignored import Ignored, Reason
+from analyzer.reading.ignored_files import FileIgnored, Reason
 
 IMAGES = {
     uid.CTImageStorage: "CT",
@@ -21,12 +21,12 @@ SECONDARY_CAPTURES = "1.2.840.10008.5.1.4.1.1.7"
 REPORTS = ("1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.104.")
 
 
-def refuse_other_objects(sop_class: str) -> None:
-    """Raise `Ignored` with the fitting reason unless the class is an image, a segmentation or unknown (empty)."""
+def ignore_other_objects(sop_class: str) -> None:
+    """Raise `FileIgnored` with the reason unless the class is an image, a segmentation or unknown (empty)."""
     if not sop_class or sop_class in IMAGES or sop_class in SEGMENTATIONS:
         return
     if sop_class == uid.MediaStorageDirectoryStorage:
-        raise Ignored(Reason.DIRECTORY)
+        raise FileIgnored(Reason.DIRECTORY)
     if sop_class.startswith(SECONDARY_CAPTURES):
-        raise Ignored(Reason.SECONDARY_CAPTURE)
-    raise Ignored(Reason.REPORT if sop_class.startswith(REPORTS) else Reason.OTHER_OBJECT)
+        raise FileIgnored(Reason.SECONDARY_CAPTURE)
+    raise FileIgnored(Reason.REPORT if sop_class.startswith(REPORTS) else Reason.OTHER_OBJECT)

@@ -1,4 +1,4 @@
-"""Bytes that are read forward in bounded memory."""
+"""Byte streams that are read forward in bounded memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from pathlib import Path
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
-from analyzer.reading.ignored import Ignored, Reason
+from analyzer.reading.ignored_files import FileIgnored, Reason
 
-PIECE = 2**18
-FIRST_PIECE = 2**14
-OUTPUT = 2**20
-LONGEST_END = 2**26
-MOST_READS = 400_000
+CHUNK_BYTES = 2**18
+FIRST_CHUNK_BYTES = 2**14
+MAX_OUTPUT_BYTES = 2**20
+MAX_TRAILING_BYTES = 2**26
+MAX_READS = 400_000
 
 RAW_DEFLATE = -15
 GZIP = 31
@@ -24,17 +25,17 @@ def file_pieces(path: Path, start: int, count: int) -> Iterator[bytes]:
     """Yield `count` bytes of the file from `start` (fewer if it ends); the first piece is small, for headers."""
     with path.open("rb") as file:
         file.seek(start)
-        piece = file.read(min(FIRST_PIECE, count))
+        piece = file.read(min(FIRST_CHUNK_BYTES, count))
         while piece:
             yield piece
             count -= len(piece)
-            piece = file.read(min(PIECE, count))
+            piece = file.read(min(CHUNK_BYTES, count))
 
 
 def inflate(pieces: Iterator[bytes], wbits: int) -> Iterator[bytes]:
-    """Yield what the pieces inflate to, at most `OUTPUT` bytes at a time.
+    """Yield the inflated pieces, at most `MAX_OUTPUT_BYTES` bytes at a time.
 
-    `wbits` is zlib's: `RAW_DEFLATE` or `GZIP` (several members are joined). Raises `Ignored` when the data is damaged.
+    `wbits` is zlib's: `RAW_DEFLATE` or `GZIP` (members are concatenated). Raises `FileIgnored` for damaged data.
     """
     engine = isal_zlib.decompressobj(wbits)
     try:
@@ -42,15 +43,15 @@ def inflate(pieces: Iterator[bytes], wbits: int) -> Iterator[bytes]:
             while piece:
                 if engine.eof:
                     engine = isal_zlib.decompressobj(wbits)
-                yield engine.decompress(piece, OUTPUT)
+                yield engine.decompress(piece, MAX_OUTPUT_BYTES)
                 piece = _next_member(engine.unused_data, wbits) if engine.eof else engine.unconsumed_tail
         while not engine.eof:
-            rest = engine.decompress(b"", OUTPUT)
-            if not rest:
-                raise Ignored(Reason.DAMAGED)
-            yield rest
+            output = engine.decompress(b"", MAX_OUTPUT_BYTES)
+            if not output:
+                raise FileIgnored(Reason.DAMAGED)
+            yield output
     except (IsalError, EOFError):  # pyright: ignore[reportGeneralTypeIssues]
-        raise Ignored(Reason.DAMAGED) from None
+        raise FileIgnored(Reason.DAMAGED) from None
 
 
 def _next_member(trailing: bytes, wbits: int) -> bytes:
@@ -59,24 +60,24 @@ def _next_member(trailing: bytes, wbits: int) -> bytes:
 
 @dataclass
 class HeaderBudget:
-    """What parsing all headers of an upload may cost: steps of the parsers, and bytes to remember."""
+    """Budget for parsing all headers of an upload: read calls of the parsers, and buffered bytes."""
 
     reads: int = 5_000_000
-    remembered: int = 2**33
+    buffered: int = 2**33
 
-    def spend(self, reads: int, remembered: int) -> None:
-        """Take from it. Raises `AnalysisFailed(TOO_LARGE)` when it is used up."""
+    def spend(self, reads: int, buffered: int) -> None:
+        """Subtract from the budget. Raises `AnalysisFailed(TOO_LARGE)` when it is exhausted."""
         self.reads -= reads
-        self.remembered -= remembered
-        if self.reads < 0 or self.remembered < 0:
-            raise AnalysisFailed(FailureCode.TOO_LARGE, "Служебных данных в файлах слишком много.")
+        self.buffered -= buffered
+        if self.reads < 0 or self.buffered < 0:
+            raise AnalysisFailed(FailureCode.TOO_LARGE, messages.HEADERS_TOO_MANY)
 
 
 class SourceStream:
-    """The beginning of a file, remembered so that a parser may step back; then the rest, forward only.
+    """A seekable buffer over the start of a file, for header parsers; the rest is read forward only.
 
-    Raises `Ignored(TOO_LARGE)` when more than `limit` bytes would have to be remembered, or a parser takes more steps
-    than any honest header needs.
+    Raises `FileIgnored(TOO_LARGE)` when more than `limit` bytes would be buffered, or a parser reads more
+    often than any valid header requires.
     """
 
     def __init__(self, pieces: Iterator[bytes], limit: int, budget: HeaderBudget | None = None) -> None:
@@ -91,13 +92,13 @@ class SourceStream:
         """Return the next `count` bytes, fewer at the end."""
         self._reads += 1
         self.budget.spend(1, 0)
-        if self._reads > MOST_READS:
-            raise Ignored(Reason.TOO_LARGE)
+        if self._reads > MAX_READS:
+            raise FileIgnored(Reason.TOO_LARGE)
         end = self._position + count
-        self._remember(end)
-        found = bytes(self._buffer[self._position : end])
-        self._position += len(found)
-        return found
+        self._fill(end)
+        content = bytes(self._buffer[self._position : end])
+        self._position += len(content)
+        return content
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Move to `offset` from the start (`whence` 0) or from here (1); return the position."""
@@ -111,25 +112,25 @@ class SourceStream:
         return self._position
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield everything from here on. What was yielded is forgotten: no more reading or seeking."""
-        self._remember(self._position)
+        """Yield everything from the position on; afterwards the stream can neither be read nor sought."""
+        self._fill(self._position)
         start, self._position = self._position, 0
         yield bytes(self._buffer[start:])
         self._buffer.clear()
         yield from self._pieces
 
-    def _remember(self, end: int) -> None:
+    def _fill(self, end: int) -> None:
         while len(self._buffer) < end:
             piece = next(self._pieces, None)
             if piece is None:
                 return
             if len(self._buffer) + len(piece) > self._limit:
-                raise Ignored(Reason.TOO_LARGE)
+                raise FileIgnored(Reason.TOO_LARGE)
             self.budget.spend(0, len(piece))
             self._buffer += piece
 
 
-def take(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
+def blocks_of(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
     """Yield blocks of exactly `count` bytes; the last may be shorter."""
     block = bytearray()
     for piece in pieces:
@@ -141,10 +142,10 @@ def take(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
         yield bytes(block)
 
 
-def drain(pieces: Iterator[bytes]) -> None:
-    """Read to the end, where checksums are compared. Raises `Ignored` when the end is too far away."""
-    room = LONGEST_END
+def read_to_end(pieces: Iterator[bytes]) -> None:
+    """Read to the end, where checksums are verified. Raises `FileIgnored` when too many bytes follow."""
+    remaining = MAX_TRAILING_BYTES
     for piece in pieces:
-        room -= len(piece)
-        if room < 0:
-            raise Ignored(Reason.DAMAGED)
+        remaining -= len(piece)
+        if remaining < 0:
+            raise FileIgnored(Reason.DAMAGED)

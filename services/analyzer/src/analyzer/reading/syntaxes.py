@@ -1,4 +1,4 @@
-"""The transfer syntaxes that are decoded, and the one decoder of each: a second could give other numbers."""
+"""Supported transfer syntaxes, with one decoder each: different decoders can return different values."""
 
 from pydicom import uid
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 
 Voxels = NDArray[np.int16] | NDArray[np.float32]
@@ -14,19 +15,19 @@ INT16 = np.iinfo(np.int16)
 
 
 class VoxelStack:
-    """Holds int16 for as long as every value is integral and fits, float32 from the first that is not or does not."""
+    """Voxel array, int16 while every value is an integer of 16 bits, converted to float32 at the first other value."""
 
     def __init__(self, shape: tuple[int, int, int], limit: int) -> None:
         self._limit = limit
         self.array: Voxels = self._empty(shape, np.dtype(np.int16))
 
-    def put(self, part: Callable[[Voxels], Voxels], stored: NDArray[Any], slope: float, intercept: float) -> None:
-        """Write stored x slope + intercept into the view that `part` returns of the array.
+    def put(self, view_of: Callable[[Voxels], Voxels], stored: NDArray[Any], slope: float, intercept: float) -> None:
+        """Write stored x slope + intercept into the view that `view_of` returns of the array.
 
         Raises ValueError for a value that is not a number, `AnalysisFailed(TOO_LARGE)` beyond the limit.
         """
         if self.array.dtype == np.int16 and _stays_integer(stored, slope, intercept):
-            whole = part(self.array)
+            whole = view_of(self.array)
             np.multiply(stored.astype(np.int16, copy=False), _wrapped(slope), out=whole)
             np.add(whole, _wrapped(intercept), out=whole)
             return
@@ -37,16 +38,16 @@ class VoxelStack:
             wide = self._empty(self.array.shape, np.dtype(np.float32))
             wide[:] = self.array
             self.array = wide
-        part(self.array)[:] = values
+        view_of(self.array)[:] = values
 
     def _empty(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Voxels:
         if prod(shape) * dtype.itemsize > self._limit:
-            raise AnalysisFailed(FailureCode.TOO_LARGE, "Изображение слишком большое для анализа.")
+            raise AnalysisFailed(FailureCode.TOO_LARGE, messages.IMAGE_TOO_LARGE)
         return np.zeros(shape, dtype)
 
 
 def _stays_integer(stored: NDArray[Any], slope: float, intercept: float) -> bool:
-    """Whether all values are integers of 16 bits; then arithmetic modulo 2^16 is exact, whatever happens between."""
+    """Return whether all values are integers of 16 bits; then arithmetic modulo 2^16 is exact despite overflow."""
     if stored.dtype.kind == "f" or slope != int(slope) or intercept != int(intercept):
         return False
     ends = [int(end) * int(slope) + int(intercept) for end in (stored.min(), stored.max())]

@@ -1,4 +1,4 @@
-"""Masks in the smallest box that holds them."""
+"""Masks cropped to their bounding box."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,19 +8,19 @@ Box = tuple[tuple[int, int, int], NDArray[np.bool_]]
 
 
 def cropped(planes: dict[int, tuple[int, int, NDArray[np.bool_]]]) -> Box | None:
-    """Join masks of single slices, slice -> (row, column, mask), into the smallest box; None when nothing is set."""
+    """Stack masks of slices, slice -> (row, column, mask), in their common bounding box; None when all are empty."""
     planes = {k: plane for k, plane in planes.items() if plane[2].any()}
     if not planes:
         return None
     first, last = min(planes), max(planes)
     bounds = [_bounds(*plane) for plane in planes.values()]
-    top, left = (min(each[axis] for each in bounds) for axis in (0, 1))
-    bottom, right = (max(each[axis] for each in bounds) for axis in (2, 3))
+    top, left = (min(bound[axis] for bound in bounds) for axis in (0, 1))
+    bottom, right = (max(bound[axis] for bound in bounds) for axis in (2, 3))
     joined = np.zeros((last - first + 1, bottom - top, right - left), dtype=np.bool_)
     for k, (row, column, mask) in planes.items():
         used = mask[max(0, top - row) : bottom - row, max(0, left - column) : right - column]
-        at = max(row, top) - top, max(column, left) - left
-        joined[k - first, at[0] : at[0] + used.shape[0], at[1] : at[1] + used.shape[1]] = used
+        y, x = max(row, top) - top, max(column, left) - left
+        joined[k - first, y : y + used.shape[0], x : x + used.shape[1]] = used
     return (first, top, left), joined
 
 

@@ -1,7 +1,7 @@
-"""Fills polygons by the even-odd rule.
+"""Polygon fill by the even-odd rule.
 
-A pixel is inside when a ray from its centre crosses the outlines an odd number of times.
-Holes need no marking: an outline inside an outline, or a keyhole in one, empties what it encloses.
+A pixel is inside when a ray from its centre crosses the outlines an odd number of times. A hole is an outline inside an
+outline, or a keyhole in one.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-EDGES_AT_ONCE = 4096
-"""Bounds the memory that outlines with very many long edges take."""
+EDGES_PER_BATCH = 4096
+"""Limits the memory for outlines with very many long edges."""
 
 
 def fill_even_odd(outlines: Sequence[Floats], shape: tuple[int, int]) -> NDArray[np.bool_]:
@@ -20,19 +20,19 @@ def fill_even_odd(outlines: Sequence[Floats], shape: tuple[int, int]) -> NDArray
 
     Each outline is (n, 2) as (column, row) in pixels, fractions allowed, and is closed from its last point to its
     first. Centres on the left or upper edge of an outline are inside, on the right or lower edge outside, so that
-    adjoining outlines share no pixel.
+    adjacent outlines share no pixel.
     """
     flips = np.zeros((shape[0], shape[1] + 1), dtype=np.int64)
     for outline in outlines:
         ends = np.roll(outline, -1, axis=0)
-        for first in range(0, len(outline), EDGES_AT_ONCE):
-            part = slice(first, first + EDGES_AT_ONCE)
-            _cross(flips, outline[part], ends[part])
+        for first in range(0, len(outline), EDGES_PER_BATCH):
+            batch = slice(first, first + EDGES_PER_BATCH)
+            _count_crossings(flips, outline[batch], ends[batch])
     return (np.cumsum(flips[:, :-1], axis=1) % 2).astype(np.bool_)
 
 
-def _cross(flips: NDArray[np.int64], starts: Floats, ends: Floats) -> None:
-    """Count, at the first pixel right of it, each crossing of an edge with the line through a row's centres."""
+def _count_crossings(flips: NDArray[np.int64], starts: Floats, ends: Floats) -> None:
+    """Count each crossing of an edge with the centre line of a row, at the first pixel to its right."""
     rows, columns = flips.shape
     upper = np.where((starts[:, 1] <= ends[:, 1])[:, np.newaxis], starts, ends)
     lower = np.where((starts[:, 1] <= ends[:, 1])[:, np.newaxis], ends, starts)

@@ -1,4 +1,4 @@
-"""Brings a mask on planes of its own onto the grid of the analysed volume, by nearest neighbour."""
+"""Nearest-neighbour resampling of a mask to the grid of the analysed volume."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +10,11 @@ from analyzer.references.plane_stack import PlaneStack, nearest
 Floats = NDArray[np.float64]
 
 NEGLIGIBLE_MM = 1e-4
-"""A shift below this over the whole grid is rounding of the direction cosines."""
+"""A shift below this over the whole grid is a rounding error of the direction cosines."""
 
 
 def map_onto(volume: Volume, stack: PlaneStack) -> Box | None:
-    """Ask for each voxel centre of the volume the nearest pixel of the stack; None when nothing is set."""
+    """Sample the stack at each voxel centre of the volume; None when the result is empty."""
     planes = [_slice_mask(volume, k, stack) for k in range(len(volume.voxels))]
     return cropped({k: plane for k, plane in enumerate(planes) if plane is not None})
 
@@ -27,7 +27,7 @@ def _slice_mask(volume: Volume, k: int, stack: PlaneStack) -> tuple[int, int, ND
     heights = _coordinates(volume, k, window, stack.normal)
     positions = stack.origins @ stack.normal
     plane = nearest(positions, heights)
-    inside = np.abs(heights - positions[plane]) <= stack.step * (0.5 + 1e-6)
+    inside = np.abs(heights - positions[plane]) <= stack.thickness * (0.5 + 1e-6)
     indices: list[NDArray[np.intp]] = []
     axes = ((stack.column_direction, stack.pixel_spacing[1]), (stack.row_direction, stack.pixel_spacing[0]))
     for (direction, spacing), size in zip(axes, stack.masks.shape[1:], strict=True):
@@ -40,13 +40,13 @@ def _slice_mask(volume: Volume, k: int, stack: PlaneStack) -> tuple[int, int, ND
 
 
 def _coordinates(volume: Volume, k: int, window: tuple[range, range], direction: Floats) -> Floats:
-    """Project the window's voxel centres on a direction, mm; broadcasts to (rows, columns).
+    """Project the voxel centres of the window on a direction, mm; broadcasts to (rows, columns).
 
-    Where the grids are parallel, a whole row or column shares a value and is computed once.
+    Where the grids are parallel, a row or column has one value and is computed once.
     """
     along_columns = volume.pixel_spacing[0] * float(volume.row_direction @ direction)
     along_rows = volume.pixel_spacing[1] * float(volume.column_direction @ direction)
-    rows, columns = (np.array(each, dtype=np.float64) for each in window)
+    rows, columns = (np.array(indices, dtype=np.float64) for indices in window)
     projected = np.full((1, 1), float(volume.origins[k] @ direction))
     if abs(along_columns) * volume.voxels.shape[2] > NEGLIGIBLE_MM:
         projected = projected + along_columns * columns[np.newaxis, :]
@@ -56,10 +56,10 @@ def _coordinates(volume: Volume, k: int, window: tuple[range, range], direction:
 
 
 def _window(volume: Volume, k: int, stack: PlaneStack) -> tuple[range, range] | None:
-    """Rows and columns of slice k that can see the stack at all; None when there are none."""
+    """Rows and columns of slice k that can intersect the stack; None when there are none."""
     relative = _corners(stack) - volume.origins[k]
     heights = relative @ volume.normal
-    margin = stack.step + max(stack.pixel_spacing)
+    margin = stack.thickness + max(stack.pixel_spacing)
     if heights.min() > margin or heights.max() < -margin:
         return None
     sides = (volume.column_direction, volume.row_direction)

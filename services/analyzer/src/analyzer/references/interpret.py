@@ -1,4 +1,4 @@
-"""From the segmentations that came with the images to regions on the analysed image."""
+"""Interpretation of the supplied segmentations as regions on the analysed image."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pydicom import Dataset
 from pydicom.uid import RTStructureSetStorage
 
-from analyzer.domain.study import Notice, ReferenceFile, Series, Study
-from analyzer.reading.quiet import quiet_libraries
+from analyzer.domain.study import AnalysisWarning, ReferenceFile, Series, Study
+from analyzer.reading.log_suppression import suppressed_library_logs
 from analyzer.references.dicom_seg import read_segments
 from analyzer.references.nifti_mask import read_mask
 from analyzer.references.rtstruct import read_structures
@@ -16,40 +16,39 @@ from analyzer.references.segment import OTHER_IMAGE, OUTSIDE, UNREADABLE, Refere
 
 @dataclass(frozen=True)
 class References:
-    """What the references say, and what their owner should know about those that say nothing."""
+    """Segments of all references, and the warnings about references that were ignored."""
 
     segments: Sequence[Segment]
-    notices: Sequence[Notice]
+    warnings: Sequence[AnalysisWarning]
 
 
 def interpret_references(study: Study) -> References:
-    """Interpret all references of the study; one that cannot be used gives a notice and never an error."""
+    """Interpret all references of the study; an unusable one gives a warning, never an error."""
     segments: list[Segment] = []
-    notices: list[Notice] = []
+    warnings: list[AnalysisWarning] = []
     for reference in study.references:
         try:
             segments += interpret(reference, study.series)
         except ReferenceIgnored as ignored:
-            notices.append(ignored.notice)
-    return References(segments, notices)
+            warnings.append(ignored.warning)
+    return References(segments, warnings)
 
 
 def interpret(reference: ReferenceFile, series: Series) -> list[Segment]:
-    """Bring one reference onto the grid of the series' volume.
+    """Map a reference to the grid of the series' volume.
 
-    It belongs to the series when it refers to it or to one of its instances, or else when it shares its frame of
-    reference; where neither can be compared, as with a NIfTI image, overlapping is enough. The libraries are kept
-    quiet meanwhile: they would quote what they cannot parse.
+    It belongs to the series when it references the series or one of its instances, or else when both have the same
+    frame of reference; where neither can be compared, as with a NIfTI image, overlap is enough.
 
     Raises:
-        ReferenceIgnored: it is malformed, of an unknown kind, belongs elsewhere, or meets the image nowhere.
+        ReferenceIgnored: it is malformed, of an unknown type, belongs to another image, or does not intersect it.
     """
     try:
-        with quiet_libraries():
+        with suppressed_library_logs():
             segments = _read(reference, series)
     except (ReferenceIgnored, MemoryError):
         raise
-    except Exception:  # noqa: BLE001  parsing somebody's dataset ends in arbitrary errors, which may quote it
+    except Exception:  # noqa: BLE001  parsers of untrusted data raise arbitrary errors, which may quote it
         raise ReferenceIgnored(UNREADABLE) from None
     if not segments:
         raise ReferenceIgnored(OUTSIDE)
@@ -67,14 +66,14 @@ def _read(reference: ReferenceFile, series: Series) -> list[Segment]:
 
 
 def _belongs(dataset: Dataset, series: Series) -> bool:
-    own = _uids(each.get(name) for each in series.headers for name in ("SeriesInstanceUID", "SOPInstanceUID"))
-    named = _uids(_referenced(dataset))
-    if own & named:
+    own = _uids(header.get(name) for header in series.headers for name in ("SeriesInstanceUID", "SOPInstanceUID"))
+    referenced = _uids(_referenced(dataset))
+    if own & referenced:
         return True
     frames = _uids(_frames_of_reference(dataset))
     if frames and series.volume.frame_of_reference:
         return series.volume.frame_of_reference in frames
-    return not (own and named)
+    return not (own and referenced)
 
 
 def _uids(values: Iterable[object]) -> set[str]:
@@ -82,17 +81,17 @@ def _uids(values: Iterable[object]) -> set[str]:
 
 
 def _referenced(dataset: Dataset) -> Iterator[object]:
-    """UIDs of the series and instances that a SEG or RTSTRUCT names."""
+    """UIDs of the series and instances that a SEG or RTSTRUCT references."""
     nested = [
-        each
+        series
         for studies in _items(dataset, "ReferencedFrameOfReferenceSequence")
         for study in _items(studies, "RTReferencedStudySequence")
-        for each in _items(study, "RTReferencedSeriesSequence")
+        for series in _items(study, "RTReferencedSeriesSequence")
     ]
     for series in (*_items(dataset, "ReferencedSeriesSequence"), *nested):
         yield series.get("SeriesInstanceUID")
         for name in ("ReferencedInstanceSequence", "ContourImageSequence"):
-            yield from (each.get("ReferencedSOPInstanceUID") for each in _items(series, name))
+            yield from (item.get("ReferencedSOPInstanceUID") for item in _items(series, name))
 
 
 def _frames_of_reference(dataset: Dataset) -> Iterator[object]:

@@ -1,7 +1,7 @@
-"""Which segments are lesions.
+"""Classification of segments as lesions.
 
-Coded terms come first. Names count where no code says that the segment is anatomy, because editors leave the code at
-"tissue" and people write the name. A name never leaves this file.
+Coded terms take precedence. The label counts unless a code says that the segment is anatomy, because segmentation
+editors leave the code at "tissue" and users type a label. A label is not used elsewhere: it can identify the patient.
 """
 
 import re
@@ -34,11 +34,11 @@ LESION_TYPES = {
 
 LESION_WORDS = re.compile(r"(?<![a-z])(neoplasms?|nodules?|tumou?rs?|lesions?)(?![a-z])", re.IGNORECASE)
 LESION_NAMES = re.compile(r"gtv|tumou?r|lesion|nodule", re.IGNORECASE)
-LESION_VOLUMES = {"GTV", "CTV"}
+LESION_INTERPRETED_TYPES = {"GTV", "CTV"}
 
 
 def is_lesion_segment(segment: Dataset) -> bool:
-    """Judge an item of a DICOM SEG's SegmentSequence by its category, its type, its label."""
+    """Return whether an item of SegmentSequence (DICOM SEG) is a lesion, by its category, type or label."""
     categories = {_code(each) for each in segment.get("SegmentedPropertyCategoryCodeSequence") or []}
     if categories & LESION_CATEGORIES:
         return True
@@ -48,8 +48,8 @@ def is_lesion_segment(segment: Dataset) -> bool:
 
 
 def is_lesion_structure(interpreted_type: str, name: str) -> bool:
-    """Judge an RTSTRUCT's region by RTROIInterpretedType, or else by its name."""
-    return interpreted_type.strip().upper() in LESION_VOLUMES or _is_lesion_name(name)
+    """Return whether a region of an RTSTRUCT is a lesion, by RTROIInterpretedType or its name."""
+    return interpreted_type.strip().upper() in LESION_INTERPRETED_TYPES or _is_lesion_name(name)
 
 
 def _is_lesion_name(name: str) -> bool:

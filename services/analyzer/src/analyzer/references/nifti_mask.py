@@ -1,17 +1,17 @@
-"""A NIfTI mask: one lesion region, when it is binary."""
+"""Reader of NIfTI masks: a binary mask is one lesion."""
 
 import numpy as np
 
 from analyzer.domain.volume import Volume
 from analyzer.references.grid_mapping import map_onto
-from analyzer.references.plane_stack import PlaneStack, standing_for
+from analyzer.references.plane_stack import PlaneStack, plane_thickness
 from analyzer.references.segment import NOT_BINARY, ReferenceIgnored, Segment
 
 
 def read_mask(mask: Volume, volume: Volume) -> list[Segment]:
-    """Bring the mask onto the volume's grid; empty when it does not meet it.
+    """Map the mask to the grid of the volume; empty when they do not intersect.
 
-    Binary means 0 and one other value. Raises `ReferenceIgnored` when there are more values.
+    Binary means 0 and one other value. Raises `ReferenceIgnored` for a mask with more values.
     """
     masks = mask.voxels != 0
     used = [np.flatnonzero(masks.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
@@ -29,11 +29,11 @@ def read_mask(mask: Volume, volume: Volume) -> list[Segment]:
         row_direction=mask.row_direction,
         column_direction=mask.column_direction,
         pixel_spacing=mask.pixel_spacing,
-        step=standing_for(mask.slice_positions, mask.normal, volume, _step(mask)),
+        thickness=plane_thickness(mask.slice_positions, mask.normal, volume, _spacing(mask)),
     )
     box = map_onto(volume, stack)
     return [] if box is None else [Segment(is_lesion=True, offset=box[0], mask=box[1])]
 
 
-def _step(mask: Volume) -> float | None:
+def _spacing(mask: Volume) -> float | None:
     return mask.slice_spacing if len(mask.slice_steps) else None

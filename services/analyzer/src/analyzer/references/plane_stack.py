@@ -1,4 +1,4 @@
-"""A mask on planes of its own."""
+"""A mask on parallel planes with a geometry of its own."""
 
 from dataclasses import dataclass, field
 
@@ -9,20 +9,20 @@ from analyzer.domain.volume import Volume
 
 Floats = NDArray[np.float64]
 SAME_PLANE = 0.1
-"""Planes within this share of the smallest slice step are the same plane."""
+"""Planes closer than this share of the smallest slice step are the same plane."""
 PARALLEL = 1 - 1e-4
 
 
 @dataclass(frozen=True)
 class PlaneStack:
-    """Parallel planes of one pixel grid.
+    """Parallel planes with one pixel grid.
 
     Attributes:
         masks: bool, (planes, rows, columns), in the order of `origins`.
         origins: (planes, 3), LPS mm of each first pixel, ascending along the normal.
         row_direction, column_direction: unit vectors (3,), as in `Volume`.
         pixel_spacing: (between columns, between rows), mm.
-        step: mm that a plane stands for: half of it on either side.
+        thickness: mm, half of it on either side of a plane.
     """
 
     masks: NDArray[np.bool_] = field(repr=False)
@@ -30,7 +30,7 @@ class PlaneStack:
     row_direction: Floats
     column_direction: Floats
     pixel_spacing: tuple[float, float]
-    step: float
+    thickness: float
 
     @property
     def normal(self) -> Floats:
@@ -38,26 +38,26 @@ class PlaneStack:
         return np.cross(self.row_direction, self.column_direction)
 
 
-def standing_for(positions: Floats, normal: Floats, volume: Volume, declared: float | None) -> float:
-    """How many mm a plane stands for.
+def plane_thickness(positions: Floats, normal: Floats, volume: Volume, declared: float | None) -> float:
+    """Return the thickness of the planes, mm.
 
-    Planes that all lie on slices of the volume stand for these slices alone, whatever is missing between them.
-    Otherwise it is the declared distance, or else the smallest one.
+    Planes that all coincide with slices of the volume cover these slices only, even if there are gaps between them.
+    Otherwise it is the declared spacing, or else the smallest one.
 
     Args:
         positions: (planes,), mm along `normal`, ascending.
         normal: unit vector (3,).
-        volume: the analysed one.
+        volume: the analysed volume.
         declared: SpacingBetweenSlices or the like; None when there is none.
     """
-    finest = float(volume.slice_steps.min()) if len(volume.slice_steps) else declared or 1.0
+    min_step = float(volume.slice_steps.min()) if len(volume.slice_steps) else declared or 1.0
     if abs(float(normal @ volume.normal)) > PARALLEL:
         own = np.sort(volume.origins @ normal)
-        if np.all(np.abs(positions - own[nearest(own, positions)]) <= SAME_PLANE * finest):
-            return finest / 2
+        if np.all(np.abs(positions - own[nearest(own, positions)]) <= SAME_PLANE * min_step):
+            return min_step / 2
     if declared is not None:
         return declared
-    return float(np.diff(positions).min()) if len(positions) > 1 else finest
+    return float(np.diff(positions).min()) if len(positions) > 1 else min_step
 
 
 def nearest(ascending: Floats, values: Floats) -> NDArray[np.intp]:

@@ -1,19 +1,19 @@
-"""What a reference says about the analysed image."""
+"""Segments of references on the analysed image, and the warnings about ignored references."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.domain.study import Notice
+from analyzer.domain.study import AnalysisWarning
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One region of a reference, on the grid of the analysed volume. Names are left behind: they can identify.
+    """A region of a reference, on the grid of the analysed volume. It has no name: a name can identify the patient.
 
     Attributes:
-        is_lesion: a lesion, as opposed to an organ or a planning volume.
+        is_lesion: true for a lesion, false for an organ or a planning volume.
         offset: (slice, row, column) of the mask's first voxel in the volume.
         mask: bool [slice, row, column], not empty.
     """
@@ -24,18 +24,16 @@ class Segment:
 
 
 class ReferenceIgnored(Exception):
-    """This reference says nothing that can be used; `notice` tells the owner why."""
+    """The reference cannot be used; `warning` is the reason for the owner of the job."""
 
-    def __init__(self, notice: Notice) -> None:
-        super().__init__(notice.code)
-        self.notice = notice
+    def __init__(self, warning: AnalysisWarning) -> None:
+        super().__init__(warning.code)
+        self.warning = warning
 
 
-UNREADABLE = Notice("REFERENCE_UNREADABLE", "Приложенная разметка повреждена или неполна и не учтена")
-UNSUPPORTED = Notice("REFERENCE_UNSUPPORTED", "Приложенная разметка записана в неподдерживаемом виде и не учтена")
-OTHER_IMAGE = Notice("REFERENCE_OTHER_IMAGE", "Приложенная разметка относится к другому изображению и не учтена")
-OUTSIDE = Notice("REFERENCE_OUTSIDE", "Приложенная разметка пуста или не пересекается с изображением и не учтена")
-NOT_BINARY = Notice("REFERENCE_NOT_BINARY", "Приложенная маска NIfTI не двоичная (больше двух значений) и не учтена")
-NOT_PARALLEL = Notice(
-    "REFERENCE_NOT_PARALLEL", "Контуры приложенной разметки не лежат в плоскостях срезов, и она не учтена"
-)
+UNREADABLE = AnalysisWarning.of("REFERENCE_UNREADABLE")
+UNSUPPORTED = AnalysisWarning.of("REFERENCE_UNSUPPORTED")
+OTHER_IMAGE = AnalysisWarning.of("REFERENCE_OTHER_IMAGE")
+OUTSIDE = AnalysisWarning.of("REFERENCE_OUTSIDE")
+NOT_BINARY = AnalysisWarning.of("REFERENCE_NOT_BINARY")
+NOT_PARALLEL = AnalysisWarning.of("REFERENCE_NOT_PARALLEL")

@@ -1,4 +1,4 @@
-"""Reads the frames of a DICOM SEG one at a time, whatever way they are stored."""
+"""Reader of the frames of a DICOM SEG, one at a time, in native or encapsulated encoding."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,17 +9,17 @@ from analyzer.reading.syntaxes import NATIVE, PLUGINS
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
 
 MAX_PIXELS = 1 << 26
-"""No real frame is larger; a header that says so is there to exhaust memory."""
+"""Maximum pixels of a frame; larger sizes are meant to exhaust the memory."""
 
 Frame = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 class SegmentFrames:
-    """The stored frames.
+    """The stored frames of a DICOM SEG.
 
-    One-bit frames are packed without padding between them, so that a frame may begin inside a byte; only the bytes of
-    the frame asked for are unpacked. What compressed frames claim of themselves was checked when the file was read.
-    Raises `ReferenceIgnored` for an encoding that is not read, ValueError where sizes do not fit.
+    One-bit frames are packed without padding, so that a frame may begin inside a byte; only the bytes of the requested
+    frame are unpacked. The headers of compressed frames were validated when the file was read.
+    Raises `ReferenceIgnored` for an unsupported encoding, ValueError for inconsistent sizes.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -32,9 +32,9 @@ class SegmentFrames:
             raise ReferenceIgnored(UNSUPPORTED)
         self._plugin = PLUGINS.get(syntax)
         if min(self.rows, self.columns, self.count) < 1 or self.rows * self.columns > MAX_PIXELS:
-            raise ValueError("no pixels, or more than a slice can have")
+            raise ValueError("the number of pixels is zero or too large")
         if self._plugin is None and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
-            raise ValueError("fewer pixels than the header says")
+            raise ValueError("fewer pixels than the header declares")
 
     def read(self, index: int) -> Frame:
         """Return frame `index` (from 0) as [row, column]."""

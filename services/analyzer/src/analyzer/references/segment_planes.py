@@ -1,4 +1,4 @@
-"""Sorts the frames of a DICOM SEG by segment: one pass, each frame decoded once, only what is set kept."""
+"""Planes of each segment of a DICOM SEG, cropped to their pixels; each frame is decoded once."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,8 +11,8 @@ from pydicom import Dataset
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
 from analyzer.references.segment_frames import Frame, SegmentFrames
 
-HALF = 0.5
-"""A fractional voxel belongs to a segment from this share of MaximumFractionalValue on."""
+FRACTION_THRESHOLD = 0.5
+"""Minimum share of MaximumFractionalValue of a voxel that belongs to a fractional segment."""
 
 
 @dataclass(frozen=True)
@@ -32,44 +32,44 @@ class SegmentPlane:
 
 
 class FrameGroups:
-    """The functional groups of a multi-frame dataset: a frame's own, or else the shared one."""
+    """Functional groups of a multi-frame dataset: per frame, else shared."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._shared: Sequence[Dataset] = dataset.get("SharedFunctionalGroupsSequence") or []
-        self._own: Sequence[Dataset] = dataset.PerFrameFunctionalGroupsSequence
+        self._per_frame: Sequence[Dataset] = dataset.PerFrameFunctionalGroupsSequence
 
     def __len__(self) -> int:
-        return len(self._own)
+        return len(self._per_frame)
 
     def find(self, index: int, name: str) -> Dataset:
         """Return the first item of the group `name` for frame `index`. Raises KeyError."""
-        for groups in (self._own[index], *self._shared):
+        for groups in (self._per_frame[index], *self._shared):
             if groups.get(name):
                 return groups[name].value[0]
         raise KeyError(name)
 
 
 def planes_by_segment(dataset: Dataset, groups: FrameGroups) -> dict[int, list[SegmentPlane]]:
-    """Segment number -> its planes, in the order of the frames. Raises ValueError where the parts do not fit."""
+    """Segment number -> its planes, in the order of the frames. Raises ValueError for inconsistent parts."""
     frames = SegmentFrames(dataset)
     if len(groups) != frames.count:
-        raise ValueError("the frames and their descriptions differ in number")
-    found: dict[int, list[SegmentPlane]] = defaultdict(list)
+        raise ValueError("the number of frames differs from the number of functional groups")
+    planes: dict[int, list[SegmentPlane]] = defaultdict(list)
     for index in range(frames.count):
         position = finite(groups.find(index, "PlanePositionSequence").ImagePositionPatient, 3)
         for number, mask in _members(dataset, groups, index, frames.read(index)):
             rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
             if rows.size:
                 used = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
-                found[number].append(SegmentPlane(position, int(rows[0]), int(columns[0]), used))
-    return found
+                planes[number].append(SegmentPlane(position, int(rows[0]), int(columns[0]), used))
+    return planes
 
 
 def finite(values: Sequence[float], count: int) -> NDArray[np.float64]:
     """Return `count` finite numbers as an array. Raises ValueError when they are not."""
-    numbers = np.array([float(each) for each in values])
+    numbers = np.array([float(value) for value in values])
     if numbers.shape != (count,) or not np.isfinite(numbers).all():
-        raise ValueError("not the numbers that geometry needs")
+        raise ValueError("not the expected count of finite numbers")
     return numbers
 
 
@@ -85,6 +85,6 @@ def _members(
         case "BINARY":
             yield number, frame > 0
         case "FRACTIONAL":
-            yield number, frame >= max(HALF * float(dataset.MaximumFractionalValue), 1)
+            yield number, frame >= max(FRACTION_THRESHOLD * float(dataset.MaximumFractionalValue), 1)
         case _:
             raise ReferenceIgnored(UNSUPPORTED)

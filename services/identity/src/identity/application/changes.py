@@ -1,4 +1,4 @@
-"""What a user, or an administrator, may change about an account."""
+"""Changes and deletion of accounts, by their owners or by an administrator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,19 +6,17 @@ from dataclasses import dataclass
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded
-from identity.application.claims import Claiming
+from identity.application.account_names import AccountNames
 from identity.application.erasure import Erasure
 from identity.application.passwords import Passwords
-from identity.application.sealing import Sealing
+from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
 from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound
 from identity.domain.profile import Profile
-
-_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,9 @@ class Changes:
 
     users: Users
     accounts: Aggregates[Account, AccountCommand]
-    claiming: Claiming
+    names: AccountNames
     passwords: Passwords
-    sealing: Sealing
+    cipher: PersonalDataCipher
     erasure: Erasure
     clock: Clock
 
@@ -45,23 +43,23 @@ class Changes:
 
         Raises `UserNotFound`, `NotAccountOwner`, `UsernameTaken` or `EmailTaken`.
         """
-        await self._refuse_strangers(caller, user_id)
+        await self._authorize(caller, user_id)
         password_hash = await self.passwords.hash(password) if password is not None else None
-        for _ in range(_TRIES):
-            try:
-                return await self._change(await self.users.find(user_id), fields, password_hash, context)
-            except StaleCommand:
-                continue
-            except KeyShredded:
-                raise UserNotFound from None
-        raise StoreUnavailable(f"user {user_id} is changed by too many at once")
+
+        async def change() -> User:
+            return await self._change(await self.users.find(user_id), fields, password_hash, context)
+
+        try:
+            return await retry_on_conflict(change, f"user {user_id}", conflict=StaleCommand)
+        except KeyShredded:
+            raise UserNotFound from None
 
     async def delete(self, caller: Caller, user_id: int, context: CommandContext) -> int:
-        """Delete an account and what identifies its person; return its revision.
+        """Delete an account and erase its personal data; return its revision.
 
         Raises `UserNotFound` or `NotAccountOwner`.
         """
-        await self._refuse_strangers(caller, user_id)
+        await self._authorize(caller, user_id)
         handled = await self.accounts.handle(user_id, Delete(user_id), context)
         await self.erasure.erase(user_id, handled.state, context)
         return handled.revision
@@ -71,7 +69,7 @@ class Changes:
         user = await self.users.find_by_username(username)
         await self.accounts.handle(user.id, GrantAdmin(user.id), context)
 
-    async def _refuse_strangers(self, caller: Caller, user_id: int) -> None:
+    async def _authorize(self, caller: Caller, user_id: int) -> None:
         await self.users.find(user_id)
         if caller.user_id != user_id and not caller.admin:
             raise NotAccountOwner
@@ -80,26 +78,26 @@ class Changes:
         self, user: User, fields: Mapping[str, str | None], password_hash: str | None, context: CommandContext
     ) -> User:
         profile = user.profile.changed(fields)
-        sealed = await self._sealed(user, profile)
-        sealed_password = password_hash and await self.sealing.seal(user.id, PASSWORD, password_hash)
-        claims = await self.claiming.claim(user.id, profile, user.account, context)
+        encrypted = await self._encrypted(user, profile)
+        encrypted_password = password_hash and await self.cipher.encrypt(user.id, PASSWORD, password_hash)
+        claims = await self.names.claim(user.id, profile, user.account, context)
         command = ChangeProfile(
             user_id=user.id,
             based_on=user.account.profile,
             username=claims.username,
             email=claims.email,
-            profile=sealed,
-            password=sealed_password,
+            profile=encrypted,
+            password=encrypted_password,
             at=self.clock.now(),
         )
         try:
             handled = await self.accounts.handle(user.id, command, context)
         finally:
-            present = await self.accounts.load(user.id)
-            await self.claiming.release_unheld(present.state, user.account, claims, context)
-        return await self.users.opened(user.id, handled.state, handled.revision)
+            current = await self.accounts.load(user.id)
+            await self.names.release_unused(current.state, user.account, claims, context)
+        return await self.users.decrypted(user.id, handled.state, handled.revision)
 
-    async def _sealed(self, user: User, profile: Profile) -> str:
+    async def _encrypted(self, user: User, profile: Profile) -> str:
         if profile == user.profile:
             return user.account.profile
-        return await self.sealing.seal(user.id, PROFILE, profile.model_dump_json())
+        return await self.cipher.encrypt(user.id, PROFILE, profile.model_dump_json())

@@ -1,4 +1,7 @@
-"""The list of users: a read model that keeps what is personal sealed, so that a lost key empties it too."""
+"""The directory: the read model that lists the users.
+
+Profiles stay encrypted in it, so that shredding a user's key erases them here too.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -13,7 +16,7 @@ from california_gold_contracts.event import Event
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.key_store import KeyShredded
 from chassis.projections.projector import View
-from identity.application.sealing import Sealing
+from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.users import PROFILE, Person
 from identity.domain.events import STORED, PasswordChanged, ProfileChanged, UserDeleted, UserRegistered
 from identity.domain.profile import Profile
@@ -22,7 +25,7 @@ USERS = Collection("users", keys=("id",), indexes=(("id",),))
 
 
 class DirectoryProjection:
-    """One document a user: the stream's present profile, sealed as it is there."""
+    """One document per user: the current profile, encrypted as in the event."""
 
     collection: Collection = USERS
     catalog: Catalog = STORED
@@ -43,11 +46,11 @@ class DirectoryProjection:
                 return view
 
     def keys(self, view: View) -> Mapping[str, Scalar]:
-        """Order by id."""
+        """Return the sort key: the id."""
         return {"id": int(str(view["id"]))}
 
 
-class _Entry(BaseModel):
+class _UserDocument(BaseModel):
     id: int
     profile: str
     created_at: datetime
@@ -59,22 +62,22 @@ class Directory:
     """Lists users, oldest account first."""
 
     documents: DocumentStore
-    sealing: Sealing
+    cipher: PersonalDataCipher
 
     async def list(self, skip: int, limit: int) -> Sequence[Person]:
-        """Return a page. Whoever was deleted since the read model was written is left out."""
+        """Return a page of users. Users whose key is shredded are left out."""
         found = await self.documents.find(USERS, {}, order="id", skip=skip, limit=limit)
         people = await asyncio.gather(*(self._person(document) for document in found))
         return [person for person in people if person]
 
     async def shows(self, user_id: int, revision: int, seconds: float) -> bool:
-        """Wait a bounded time until the list shows a revision of an account."""
+        """Wait at most `seconds` until the list shows a revision of an account; return whether it does."""
         return await self.documents.wait_for(USERS, str(user_id), revision, seconds)
 
     async def _person(self, document: Document) -> Person | None:
-        entry = _Entry.model_validate_json(document.body or b"{}")
+        stored = _UserDocument.model_validate_json(document.body or b"{}")
         try:
-            profile = await self.sealing.open(entry.id, PROFILE, entry.profile)
+            profile = await self.cipher.decrypt(stored.id, PROFILE, stored.profile)
         except KeyShredded:
             return None
-        return Person(entry.id, Profile.model_validate_json(profile), entry.created_at, entry.updated_at)
+        return Person(stored.id, Profile.model_validate_json(profile), stored.created_at, stored.updated_at)

@@ -1,4 +1,4 @@
-"""What identity can do, put together from the ports it is given."""
+"""The composition of identity's application layer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from datetime import timedelta
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.account_names import AccountNames
 from identity.application.changes import Changes
-from identity.application.claims import Claiming
 from identity.application.directory import Directory
 from identity.application.erasure import Erasure
 from identity.application.login import Login
-from identity.application.names import Names
 from identity.application.passwords import Passwords
+from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.registration import Registration
-from identity.application.sealing import Sealing
-from identity.application.signing import Signing
+from identity.application.token_issuer import TokenIssuer
+from identity.application.unique_names import UniqueNames
 from identity.application.users import Users
 from identity.domain.account import ACCOUNT
 from identity.domain.errors import EmailTaken, NameTaken, UsernameTaken
@@ -29,7 +29,7 @@ SOURCE = "/california-gold/identity"
 
 @dataclass(frozen=True)
 class Identity:
-    """The application: what entry points call."""
+    """The use cases of identity, for its entry points."""
 
     users: Users
     registration: Registration
@@ -37,7 +37,7 @@ class Identity:
     changes: Changes
     erasure: Erasure
     directory: Directory
-    signing: Signing
+    token_issuer: TokenIssuer
     read_timeout: float
     """Seconds that a command waits for the list of users to show its effect."""
 
@@ -45,27 +45,27 @@ class Identity:
 def assemble(
     infrastructure: Infrastructure, settings: IdentitySettings, passwords: Passwords | None = None
 ) -> Identity:
-    """Build the application. `passwords` is there for whoever wants to watch them being verified."""
+    """Build the application. Tests pass `passwords` to observe or to speed up hashing."""
     events, clock, keys = infrastructure.events, infrastructure.clock, infrastructure.keys
     accounts = Aggregates(events, clock, "user", ACCOUNT, STORED, SOURCE)
 
-    def names(category: str, taken: Callable[[], NameTaken]) -> Names:
+    def unique_names(category: str, taken: Callable[[], NameTaken]) -> UniqueNames:
         reservations = Aggregates(events, clock, category, RESERVATION, STORED, SOURCE)
-        return Names(reservations, accounts, keys, clock, taken)
+        return UniqueNames(reservations, accounts, keys, clock, taken)
 
-    sealing, passwords = Sealing(keys), passwords or Passwords()
-    claiming = Claiming(names("username", UsernameTaken), names("email", EmailTaken))
-    users = Users(accounts, claiming.usernames, sealing)
+    cipher, passwords = PersonalDataCipher(keys), passwords or Passwords()
+    names = AccountNames(unique_names("username", UsernameTaken), unique_names("email", EmailTaken))
+    users = Users(accounts, names.usernames, cipher)
     numbers = NumberSequence(events, clock, "userid", SOURCE)
-    signing = Signing(keys, infrastructure.documents, clock, timedelta(hours=settings.token_lifetime_hours))
-    erasure = Erasure(accounts, claiming, sealing)
+    token_issuer = TokenIssuer(keys, infrastructure.documents, clock, timedelta(hours=settings.token_lifetime_hours))
+    erasure = Erasure(accounts, names, cipher)
     return Identity(
         users=users,
-        registration=Registration(users, accounts, claiming, numbers, passwords, sealing, clock),
-        login=Login(users, sealing, passwords, signing),
-        changes=Changes(users, accounts, claiming, passwords, sealing, erasure, clock),
+        registration=Registration(users, accounts, names, numbers, passwords, cipher, clock),
+        login=Login(users, cipher, passwords, token_issuer),
+        changes=Changes(users, accounts, names, passwords, cipher, erasure, clock),
         erasure=erasure,
-        directory=Directory(infrastructure.documents, sealing),
-        signing=signing,
+        directory=Directory(infrastructure.documents, cipher),
+        token_issuer=token_issuer,
         read_timeout=settings.await_read_model_ms / 1000,
     )

@@ -1,35 +1,35 @@
-"""How a user proves who they are."""
+"""Login: exchanges a username and a password for a token."""
 
 from dataclasses import dataclass
 
 from chassis.ports.key_store import KeyShredded
 from identity.application.passwords import Passwords
-from identity.application.sealing import Sealing
-from identity.application.signing import Signing
+from identity.application.personal_data_cipher import PersonalDataCipher
+from identity.application.token_issuer import TokenIssuer
 from identity.application.users import PASSWORD, User, Users
 from identity.domain.errors import UserNotFound, WrongCredentials
 
 
 @dataclass(frozen=True)
 class Login:
-    """Exchanges username and password for a token."""
+    """Verifies credentials and issues tokens."""
 
     users: Users
-    sealing: Sealing
+    cipher: PersonalDataCipher
     passwords: Passwords
-    signing: Signing
+    token_issuer: TokenIssuer
 
     async def login(self, username: str, password: str) -> str:
-        """Return a token. Raises `WrongCredentials`, after the same work whether there is such a user or not."""
-        user, known = await self._find(username)
-        fits = await self.passwords.verify(password, known)
-        if user is None or not fits:
+        """Return a token. Raises `WrongCredentials`, in the same time whether the user exists or not."""
+        user, password_hash = await self._find(username)
+        matches = await self.passwords.verify(password, password_hash)
+        if user is None or not matches:
             raise WrongCredentials
-        return await self.signing.token(user.id, admin=user.account.admin)
+        return await self.token_issuer.issue(user.id, admin=user.account.admin)
 
     async def _find(self, username: str) -> tuple[User | None, str | None]:
         try:
             user = await self.users.find_by_username(username)
-            return user, await self.sealing.open(user.id, PASSWORD, user.account.password)
+            return user, await self.cipher.decrypt(user.id, PASSWORD, user.account.password)
         except (UserNotFound, KeyShredded):
             return None, None

@@ -1,82 +1,83 @@
-"""How somebody becomes a user."""
+"""Registration of users."""
 
 from dataclasses import dataclass
 
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
+from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
-from identity.application.claims import Claiming
+from identity.application.account_names import AccountNames
 from identity.application.passwords import Passwords
-from identity.application.sealing import Sealing
+from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, Register
 from identity.domain.errors import NameTaken, StaleCommand
 from identity.domain.profile import Profile
 
-_TRIES = 5
+_MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Registration:
-    """Takes a number and the names, then records the account: whoever is interrupted in between has taken nothing."""
+    """Reserves an id and the names, then records the account; an interrupted registration leaves no account."""
 
     users: Users
     accounts: Aggregates[Account, AccountCommand]
-    claiming: Claiming
+    names: AccountNames
     numbers: NumberSequence
     passwords: Passwords
-    sealing: Sealing
+    cipher: PersonalDataCipher
     clock: Clock
 
     async def register(self, profile: Profile, password: str, context: CommandContext) -> User:
-        """Register a user. The same command again returns the same user.
+        """Register a user. Idempotent: the same command returns the same user.
 
-        Raises `UsernameTaken` or `EmailTaken`; then nothing is kept.
+        Raises `UsernameTaken` or `EmailTaken`; then nothing stays reserved.
         """
-        for _ in range(_TRIES):
+
+        async def register() -> User:
             if repeated := await self._repeated(profile, context):
                 return repeated
             try:
-                await self.claiming.refuse_taken(profile, context)
+                await self.names.refuse_taken(profile, context)
                 return await self._register(profile, password, context)
-            except StaleCommand:
-                continue
             except NameTaken:
-                if not await self._is_under_way(profile, context):
-                    raise
-        raise StoreUnavailable("one registration is sent too many times at once")
+                if await self._is_in_progress(profile, context):
+                    raise StaleCommand from None
+                raise
 
-    async def _is_under_way(self, profile: Profile, context: CommandContext) -> bool:
-        """Say whether the name went to the same command, which a client sent twice."""
-        kept = await self.users.usernames.reservation(profile.username)
-        return kept is not None and kept.command == context.command_id
+        return await retry_on_conflict(register, "registration", conflict=StaleCommand, max_attempts=_MAX_ATTEMPTS)
+
+    async def _is_in_progress(self, profile: Profile, context: CommandContext) -> bool:
+        """Return whether the same command, sent twice, has reserved the username."""
+        reservation = await self.users.usernames.reservation(profile.username)
+        return reservation is not None and reservation.command == context.command_id
 
     async def _repeated(self, profile: Profile, context: CommandContext) -> User | None:
-        kept = await self.users.usernames.reservation(profile.username)
-        if kept is None or kept.command != context.command_id:
+        reservation = await self.users.usernames.reservation(profile.username)
+        if reservation is None or reservation.command != context.command_id:
             return None
-        handled = await self.accounts.load(kept.user_id)
+        handled = await self.accounts.load(reservation.user_id)
         if not handled.state.active:
             return None
-        return await self.users.opened(kept.user_id, handled.state, handled.revision)
+        return await self.users.decrypted(reservation.user_id, handled.state, handled.revision)
 
     async def _register(self, profile: Profile, password: str, context: CommandContext) -> User:
         password_hash = await self.passwords.hash(password)
-        user_id = await self.numbers.take(str(context.command_id), context)
-        claims = await self.claiming.claim(user_id, profile, Account(), context)
+        user_id = await self.numbers.allocate(str(context.command_id), context)
+        claims = await self.names.claim(user_id, profile, Account(), context)
         command = Register(
             user_id,
             claims.username,
             claims.email,
-            await self.sealing.seal(user_id, PROFILE, profile.model_dump_json()),
-            await self.sealing.seal(user_id, PASSWORD, password_hash),
+            await self.cipher.encrypt(user_id, PROFILE, profile.model_dump_json()),
+            await self.cipher.encrypt(user_id, PASSWORD, password_hash),
             self.clock.now(),
         )
         try:
             handled = await self.accounts.handle(user_id, command, context)
         except StaleCommand:
-            await self.claiming.release_unheld(Account(), Account(), claims, context)
+            await self.names.release_unused(Account(), Account(), claims, context)
             raise
-        return await self.users.opened(user_id, handled.state, handled.revision)
+        return await self.users.decrypted(user_id, handled.state, handled.revision)

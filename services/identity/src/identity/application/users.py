@@ -1,16 +1,15 @@
-"""Accounts as people know them: opened, found by id or by name."""
+"""Users: accounts with decrypted profiles, found by id or by username."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.text import nfc
 from chassis.ports.key_store import KeyShredded
-from identity.application.names import Names
-from identity.application.sealing import Sealing
+from identity.application.personal_data_cipher import PersonalDataCipher
+from identity.application.unique_names import UniqueNames
 from identity.domain.account import Account, AccountCommand
 from identity.domain.errors import UserNotFound
-from identity.domain.profile import Profile
+from identity.domain.profile import Profile, composed
 
 PROFILE = "profile"
 PASSWORD = "password"  # noqa: S105  (the field's name)
@@ -18,7 +17,7 @@ PASSWORD = "password"  # noqa: S105  (the field's name)
 
 @dataclass(frozen=True)
 class Person:
-    """Who somebody is."""
+    """A user's id and profile."""
 
     id: int
     profile: Profile
@@ -28,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True)
 class User(Person):
-    """A person with an account that exists, as of `revision` of its stream."""
+    """A person with an active account, as of `revision` of its stream."""
 
     account: Account
     revision: int
@@ -36,32 +35,32 @@ class User(Person):
 
 @dataclass(frozen=True)
 class Users:
-    """Finds users in their streams, so that what was just written is seen at once."""
+    """Reads users from their event streams: strongly consistent, unlike the directory."""
 
     accounts: Aggregates[Account, AccountCommand]
-    usernames: Names
-    sealing: Sealing
+    usernames: UniqueNames
+    cipher: PersonalDataCipher
 
     async def find(self, user_id: int) -> User:
         """Return a user. Raises `UserNotFound`."""
-        handled = await self.accounts.load(user_id)
-        return await self.opened(user_id, handled.state, handled.revision)
+        account = await self.accounts.load(user_id)
+        return await self.decrypted(user_id, account.state, account.revision)
 
     async def find_by_username(self, username: str) -> User:
-        """Return the user who has this name. Raises `UserNotFound`."""
-        name = await self.usernames.keyed(nfc(username))
-        kept = await self.usernames.reservation(nfc(username))
-        user = await self.find(kept.user_id if kept else 0)
-        if not user.account.holds(name):
+        """Return the user with a username. Raises `UserNotFound`."""
+        name_hash = await self.usernames.hash_of(composed(username))
+        reservation = await self.usernames.reservation(composed(username))
+        user = await self.find(reservation.user_id if reservation else 0)
+        if not user.account.has_name(name_hash):
             raise UserNotFound
         return user
 
-    async def opened(self, user_id: int, account: Account, revision: int) -> User:
-        """Unseal an account. Raises `UserNotFound` when it does not exist (any more)."""
+    async def decrypted(self, user_id: int, account: Account, revision: int) -> User:
+        """Return an account with its profile decrypted. Raises `UserNotFound` when it is not active."""
         if not account.active or account.registered_at is None:
             raise UserNotFound
         try:
-            profile = Profile.model_validate_json(await self.sealing.open(user_id, PROFILE, account.profile))
+            profile = Profile.model_validate_json(await self.cipher.decrypt(user_id, PROFILE, account.profile))
         except KeyShredded:
             raise UserNotFound from None
         return User(user_id, profile, account.registered_at, account.updated_at, account, revision)

@@ -1,4 +1,4 @@
-"""One account: registered, changed, deleted. It knows its names by their keyed hashes and its profile sealed only."""
+"""The account aggregate. It has its names as keyed hashes only, and its profile and password encrypted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from identity.domain.events import (
 
 
 class AccountStatus(Enum):
-    """Where an account is in its life."""
+    """The life cycle of an account."""
 
     UNREGISTERED = auto()
     ACTIVE = auto()
@@ -30,9 +30,9 @@ class AccountStatus(Enum):
 
 @dataclass(frozen=True)
 class Account:
-    """An account's state. `profile` and `password` are sealed; `withdrawn` are reservations it can't use any more."""
+    """An account's state. `profile` and `password` are encrypted; `withdrawn` are reservations it may no longer use."""
 
-    standing: AccountStatus = AccountStatus.UNREGISTERED
+    status: AccountStatus = AccountStatus.UNREGISTERED
     user_id: int = 0
     username: Claim | None = None
     email: Claim | None = None
@@ -45,26 +45,26 @@ class Account:
 
     @property
     def active(self) -> bool:
-        """Whether the account exists for the world."""
-        return self.standing is AccountStatus.ACTIVE
+        """Whether the account is registered and not deleted."""
+        return self.status is AccountStatus.ACTIVE
 
     @property
     def claims(self) -> Sequence[Claim]:
-        """The names that are the account's, or were when it was deleted."""
+        """The claims to the account's names; of a deleted account, the claims that are to be released."""
         return [claim for claim in (self.username, self.email) if claim]
 
-    def holds(self, name: str) -> bool:
-        """Whether the name with this keyed hash is the account's."""
-        return self.active and any(claim.name == name for claim in self.claims)
+    def has_name(self, name_hash: str) -> bool:
+        """Whether the account has the name with this keyed hash."""
+        return self.active and any(claim.name == name_hash for claim in self.claims)
 
-    def rests_on(self, claim: Claim) -> bool:
-        """Whether the account has the claimed name by just this claim."""
+    def uses(self, claim: Claim) -> bool:
+        """Whether the account has a name by this claim, and not by a later reservation of the same name."""
         return self.active and claim in self.claims
 
 
 @dataclass(frozen=True)
 class Register:
-    """Begin the account's life."""
+    """Register the account."""
 
     user_id: int
     username: Claim
@@ -76,7 +76,7 @@ class Register:
 
 @dataclass(frozen=True)
 class ChangeProfile:
-    """Replace the profile that was sealed as `based_on`, and the password too if one is given."""
+    """Replace the profile whose encrypted form is `based_on`, and the password if one is given."""
 
     user_id: int
     based_on: str
@@ -96,7 +96,7 @@ class GrantAdmin:
 
 @dataclass(frozen=True)
 class WithdrawClaim:
-    """Make sure that the account will never rest a claim to `name` on this reservation, unless it does already."""
+    """Bar the account from using a reservation of `name` (its keyed hash), unless it uses it already."""
 
     user_id: int
     name: str
@@ -105,7 +105,7 @@ class WithdrawClaim:
 
 @dataclass(frozen=True)
 class Delete:
-    """End the account."""
+    """Delete the account."""
 
     user_id: int
 
@@ -114,13 +114,13 @@ AccountCommand = Register | ChangeProfile | GrantAdmin | WithdrawClaim | Delete
 
 
 def decide(account: Account, command: AccountCommand) -> Sequence[Event]:
-    """Return what a command leads to. Raises `UserNotFound` and `StaleCommand`."""
+    """Return the events of a command. Raises `UserNotFound` and `StaleCommand`."""
     match command:
         case Register():
             return _register(account, command)
         case WithdrawClaim(user_id, name, reservation):
-            spent = account.holds(name) or reservation in account.withdrawn or account.standing is AccountStatus.DELETED
-            return [] if spent else [ClaimWithdrawn(user_id=user_id, reservation=reservation)]
+            done = account.has_name(name) or reservation in account.withdrawn or account.status is AccountStatus.DELETED
+            return [] if done else [ClaimWithdrawn(user_id=user_id, reservation=reservation)]
         case _ if not account.active:
             raise UserNotFound
         case ChangeProfile():
@@ -132,7 +132,7 @@ def decide(account: Account, command: AccountCommand) -> Sequence[Event]:
 
 
 def _register(account: Account, command: Register) -> Sequence[Event]:
-    if account.standing is not AccountStatus.UNREGISTERED:
+    if account.status is not AccountStatus.UNREGISTERED:
         raise StaleCommand
     _refuse_withdrawn(account, command.username, command.email)
     return [
@@ -173,12 +173,12 @@ def _refuse_withdrawn(account: Account, *claims: Claim | None) -> None:
 
 
 def evolve(account: Account, event: Event) -> Account:
-    """Fold one event."""
+    """Return the state after an event."""
     match event:
         case UserRegistered():
             return replace(
                 account,
-                standing=AccountStatus.ACTIVE,
+                status=AccountStatus.ACTIVE,
                 user_id=event.user_id,
                 username=event.username,
                 email=event.email,
@@ -197,7 +197,7 @@ def evolve(account: Account, event: Event) -> Account:
         case ClaimWithdrawn():
             return replace(account, withdrawn=account.withdrawn | {event.reservation})
         case UserDeleted():
-            return replace(account, standing=AccountStatus.DELETED)
+            return replace(account, status=AccountStatus.DELETED)
         case _:
             return account
 

@@ -1,46 +1,47 @@
-"""What identity refuses, in the API's words."""
+"""The errors of identity."""
 
 from chassis.commands.errors import DomainError
+from identity import messages
 
 
 class NameTaken(DomainError):
-    """Somebody else has the name."""
+    """Another account has the name."""
 
 
 class UsernameTaken(NameTaken):
-    """Somebody else has the username."""
+    """Another account has the username."""
 
     def __init__(self) -> None:
-        super().__init__("Username уже занят")
+        super().__init__(messages.USERNAME_TAKEN)
 
 
 class EmailTaken(NameTaken):
-    """Somebody else has the e-mail address."""
+    """Another account has the e-mail address."""
 
     def __init__(self) -> None:
-        super().__init__("Email уже зарегистрирован")
+        super().__init__(messages.EMAIL_TAKEN)
 
 
 class WrongCredentials(DomainError):
-    """Username or password is wrong; nobody is told which."""
+    """The username or the password is wrong; the answer does not say which."""
 
     def __init__(self) -> None:
-        super().__init__("Неверное имя пользователя или пароль")
+        super().__init__(messages.WRONG_CREDENTIALS)
 
 
 class UserNotFound(DomainError):
-    """There is no such account."""
+    """The account does not exist."""
 
     def __init__(self) -> None:
-        super().__init__("Пользователь не найден")
+        super().__init__(messages.USER_NOT_FOUND)
 
 
 class NotAccountOwner(DomainError):
-    """Only its owner or an administrator may do this."""
+    """The caller is neither the account's owner nor an administrator."""
 
     def __init__(self) -> None:
-        super().__init__("Недостаточно прав: это учётная запись другого пользователя")
+        super().__init__(messages.NOT_ACCOUNT_OWNER)
 
 
 class StaleCommand(Exception):
-    """The account moved on, or a reservation was withdrawn, since the command was prepared: prepare it again."""
+    """The account changed, or a reservation was withdrawn, since the command was prepared: prepare it again."""

@@ -1,4 +1,4 @@
-"""What identity stores. Personal data is in it only sealed; the public events are mapped from these."""
+"""The stored events of identity. Personal data is encrypted; the public events are mapped from these."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,20 +9,20 @@ from california_gold_contracts.event import Event, Value
 
 
 class Claim(Value):
-    """A right to a name: `name` is its keyed hash, `reservation` the reservation that the right rests on."""
+    """A right to a name: `name` is its keyed hash, `reservation` the id of its reservation."""
 
     name: str
     reservation: UUID
 
 
 class AccountEvent(Event):
-    """A fact about one account, in the stream `user-<user_id>`."""
+    """An event of one account, in the stream `user-<user_id>`."""
 
     user_id: int
 
 
 class UserRegistered(AccountEvent):
-    """The account exists. `profile` (JSON) and `password` (an Argon2id hash) are sealed under the user's key."""
+    """An account was registered. `profile` (JSON) and `password` (Argon2id hash) are encrypted with the user's key."""
 
     wire_type: ClassVar[str] = "identity.user-registered.v1"
 
@@ -34,7 +34,7 @@ class UserRegistered(AccountEvent):
 
 
 class ProfileChanged(AccountEvent):
-    """Name, address and profile are these from now on."""
+    """The names and the profile were replaced."""
 
     wire_type: ClassVar[str] = "identity.profile-changed.v1"
 
@@ -45,7 +45,7 @@ class ProfileChanged(AccountEvent):
 
 
 class PasswordChanged(AccountEvent):
-    """Only the new password counts."""
+    """The password was replaced."""
 
     wire_type: ClassVar[str] = "identity.password-changed.v1"
 
@@ -54,13 +54,13 @@ class PasswordChanged(AccountEvent):
 
 
 class AdminGranted(AccountEvent):
-    """The user may see and change every account."""
+    """The user became an administrator, who may see and change every account."""
 
     wire_type: ClassVar[str] = "identity.admin-granted.v1"
 
 
 class ClaimWithdrawn(AccountEvent):
-    """The reservation was left unused for too long: this account can't rest a claim on it any more."""
+    """The reservation expired unused: this account may no longer use it."""
 
     wire_type: ClassVar[str] = "identity.claim-withdrawn.v1"
 
@@ -68,13 +68,13 @@ class ClaimWithdrawn(AccountEvent):
 
 
 class UserDeleted(AccountEvent):
-    """The account is gone; its key, and with it all personal data, follows."""
+    """The account was deleted; its key, and with it all personal data, is shredded next."""
 
     wire_type: ClassVar[str] = "identity.user-deleted.v1"
 
 
 class NameReserved(Event):
-    """A name is kept for an account by `command`, which has until `expires_at` to give it to that account."""
+    """A name was reserved for an account by `command`, which may use it until `expires_at`."""
 
     wire_type: ClassVar[str] = "identity.name-reserved.v1"
 
@@ -85,7 +85,7 @@ class NameReserved(Event):
 
 
 class NameReleased(Event):
-    """Anybody may have the name."""
+    """The name became free."""
 
     wire_type: ClassVar[str] = "identity.name-released.v1"
 

@@ -1,11 +1,13 @@
-"""What a person tells about themselves, and which names and texts are acceptable."""
+"""The profile of a user, and the validation of its fields."""
 
 from collections.abc import Mapping
+from unicodedata import category, normalize
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
 
-from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_invisible_characters, nfc
+from chassis.commands.errors import InvalidValue
+from identity import messages
 
 USERNAME_LENGTH = 64
 FULL_NAME_LENGTH = 200
@@ -13,10 +15,12 @@ BIO_LENGTH = 5000
 URL_LENGTH = 2048
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (6, 24)
+_LINE_BREAKS_AND_TAB = frozenset("\n\r\t")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Profile(BaseModel):
-    """Personal data of a user; stored only sealed."""
+    """Personal data of a user; stored encrypted only."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -31,45 +35,50 @@ class Profile(BaseModel):
         return self.model_copy(update=dict(changes))
 
 
+def composed(text: str) -> str:
+    """Return a text in Unicode's composed form (NFC), so that texts that look the same compare equal."""
+    return normalize("NFC", text)
+
+
 def username(text: str) -> str:
-    """Return a username, in NFC, its case kept. Raises `ValueError` when it can't be one."""
-    name = nfc(text)
+    """Return a username in NFC, its case kept. Raises `InvalidValue`."""
+    name = composed(text)
     if name != name.strip():
-        raise ValueError("имя не может начинаться или заканчиваться пробелом")
-    if has_invisible_characters(name):
-        raise ValueError("имя не может содержать управляющие и невидимые символы")
+        raise InvalidValue(messages.USERNAME_WITH_OUTER_BLANK)
+    if any(category(character) in _INVISIBLE for character in name):
+        raise InvalidValue(messages.USERNAME_INVISIBLE)
     return name
 
 
 def email(text: str) -> str:
-    """Return an e-mail address in its normal form. Raises `ValueError` when it is none; nothing is looked up."""
+    """Return an e-mail address in its normal form. Raises `InvalidValue`. The domain is not looked up."""
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as problem:
-        raise ValueError("некорректный адрес электронной почты") from problem
+        raise InvalidValue(messages.INVALID_EMAIL) from problem
 
 
 def email_key(address: str) -> str:
-    """Return what addresses are compared by: case does not count."""
-    return nfc(address).casefold()
+    """Return the form by which addresses are compared: without case."""
+    return composed(address).casefold()
 
 
 def plain_text(text: str) -> str:
-    """Return a text as it is. Raises `ValueError` when it has control characters other than line breaks and tabs."""
-    if has_control_characters(text, allowed=LINE_BREAKS_AND_TAB):
-        raise ValueError("текст не может содержать управляющие символы")
+    """Return a text as it is. Raises `InvalidValue` for control characters other than line breaks and tabs."""
+    if any(category(character) == "Cc" and character not in _LINE_BREAKS_AND_TAB for character in text):
+        raise InvalidValue(messages.TEXT_WITH_CONTROL_CHARACTERS)
     return text
 
 
 def one_line(text: str) -> str:
-    """Return a text as it is. Raises `ValueError` when it has control characters."""
-    if has_control_characters(text):
-        raise ValueError("строка не может содержать управляющие символы")
+    """Return a text as it is. Raises `InvalidValue` for control characters."""
+    if any(category(character) == "Cc" for character in text):
+        raise InvalidValue(messages.LINE_WITH_CONTROL_CHARACTERS)
     return text
 
 
 def web_address(text: str) -> str:
-    """Return an http(s) address as it is: a browser shows it, so it can't be a script. Raises `ValueError`."""
+    """Return an http(s) URL as it is: a browser opens it, so it must not be a script. Raises `InvalidValue`."""
     if not text.lower().startswith(("http://", "https://")) or any(character.isspace() for character in text):
-        raise ValueError("нужен адрес, который начинается с http:// или https://")
+        raise InvalidValue(messages.NOT_A_WEB_ADDRESS)
     return one_line(text)

@@ -1,4 +1,4 @@
-"""One name (a username or an e-mail address) and who keeps it; no two accounts can."""
+"""The reservation of one unique name (a username or an e-mail address): at most one account has it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from chassis.commands.decider import Decider
 from identity.domain.events import NameReleased, NameReserved
 
 Reservation = NameReserved | None
-"""Who keeps the name; None: nobody."""
+"""The current reservation of the name; None when the name is free."""
 
 
-class NameKept(Exception):
-    """The name is kept for somebody."""
+class AlreadyReserved(Exception):
+    """The name is reserved for another account."""
 
 
 @dataclass(frozen=True)
 class Reserve:
-    """Keep the name for an account. `instead_of` is the reservation that was found to be void, if there is one."""
+    """Reserve the name for an account. `replaces` is a reservation that was found to be void."""
 
     reservation: UUID
     user_id: int
     command: UUID
     expires_at: datetime
-    instead_of: UUID | None = None
+    replaces: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Release:
-    """Give the name up, if it is still kept by this reservation."""
+    """Free the name, if this is still its reservation."""
 
     reservation: UUID
 
@@ -38,13 +38,13 @@ class Release:
 ReservationCommand = Reserve | Release
 
 
-def decide(kept: Reservation, command: ReservationCommand) -> Sequence[Event]:
-    """Return what a command leads to. Raises `NameKept`."""
-    present = kept.reservation if kept else None
+def decide(current: Reservation, command: ReservationCommand) -> Sequence[Event]:
+    """Return the events of a command. Raises `AlreadyReserved`."""
+    reservation = current.reservation if current else None
     match command:
         case Reserve():
-            if present not in {None, command.instead_of}:
-                raise NameKept
+            if reservation not in {None, command.replaces}:
+                raise AlreadyReserved
             return [
                 NameReserved(
                     reservation=command.reservation,
@@ -53,19 +53,19 @@ def decide(kept: Reservation, command: ReservationCommand) -> Sequence[Event]:
                     expires_at=command.expires_at,
                 )
             ]
-        case Release(reservation):
-            return [NameReleased(reservation=reservation)] if present == reservation else []
+        case Release(released):
+            return [NameReleased(reservation=released)] if reservation == released else []
 
 
-def evolve(kept: Reservation, event: Event) -> Reservation:
-    """Fold one event."""
+def evolve(current: Reservation, event: Event) -> Reservation:
+    """Return the state after an event."""
     match event:
         case NameReserved():
             return event
         case NameReleased():
             return None
         case _:
-            return kept
+            return current
 
 
 RESERVATION: Decider[Reservation, ReservationCommand] = Decider(None, decide, evolve)

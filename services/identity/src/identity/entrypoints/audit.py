@@ -1,4 +1,4 @@
-"""What an audit of accounts has to know: what is sealed stays unseen."""
+"""The audit of accounts: encrypted fields are hidden."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,10 @@ from identity.domain.events import STORED
 
 def _state(events: Sequence[Event]) -> JsonValue:
     account = ACCOUNT.fold(events)
-    return {**to_jsonable_python(account), "standing": account.standing.name.lower()}
+    fields = {name: value for name, value in to_jsonable_python(account).items() if name != "status"}
+    return {"standing": account.status.name.lower(), **fields}
 
 
 AUDITED = AuditedType(
-    "user", "user", STORED, _state, UserNotFound().message, by_number=True, hidden=frozenset({"profile", "password"})
+    "user", "user", STORED, _state, UserNotFound().message, id_is_number=True, hidden=frozenset({"profile", "password"})
 )

@@ -1,4 +1,4 @@
-"""How identity's stored events read in public: ids only."""
+"""Maps the stored events of identity to its public events, which carry ids only."""
 
 from dataclasses import replace
 
@@ -17,8 +17,8 @@ _PUBLIC: dict[str, type[public.UserRegistered | public.UserChanged | public.User
 
 
 def publish(envelope: Envelope) -> Envelope | None:
-    """Return the public event of a stored one, None when it stays private."""
-    kind = _PUBLIC.get(envelope.type)
-    if kind is None:
+    """Return the public event of a stored event, None when it stays private."""
+    public_type = _PUBLIC.get(envelope.type)
+    if public_type is None:
         return None
-    return replace(envelope, type=kind.wire_type, data=encode(kind(user_id=int(envelope.subject))))
+    return replace(envelope, type=public_type.wire_type, data=encode(public_type(user_id=int(envelope.subject))))

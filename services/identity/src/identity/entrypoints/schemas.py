@@ -1,4 +1,4 @@
-"""What the API takes and answers about users."""
+"""Request and response bodies of identity's routes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from chassis.commands.errors import InvalidValue
+from identity import messages
 from identity.application.users import Person
 from identity.domain import profile as rules
 from identity.domain.profile import Profile
@@ -16,7 +18,7 @@ Username = Annotated[
     Field(
         min_length=1,
         max_length=rules.USERNAME_LENGTH,
-        description="Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
+        description=messages.USERNAME_RULE.ru,
         examples=["user123"],
     ),
     AfterValidator(rules.username),
@@ -26,7 +28,7 @@ Password = Annotated[
     Field(
         min_length=rules.PASSWORD_LENGTHS[0],
         max_length=rules.PASSWORD_LENGTHS[1],
-        description="6-24 символа",
+        description=messages.PASSWORD_RULE.ru,
         examples=["password123"],
         json_schema_extra={"format": "password"},
     ),
@@ -36,7 +38,7 @@ Email = Annotated[
     str,
     Field(
         max_length=rules.EMAIL_LENGTH,
-        description="Уникальный адрес, регистр не важен",
+        description=messages.EMAIL_RULE.ru,
         examples=["user@example.com"],
         json_schema_extra={"format": "email"},
     ),
@@ -50,7 +52,11 @@ Bio = Annotated[
 ]
 AvatarUrl = Annotated[
     str,
-    Field(max_length=rules.URL_LENGTH, description="Адрес http(s)", examples=["https://example.com/avatar.jpg"]),
+    Field(
+        max_length=rules.URL_LENGTH,
+        description=messages.WEB_ADDRESS_RULE.ru,
+        examples=["https://example.com/avatar.jpg"],
+    ),
     AfterValidator(rules.web_address),
 ]
 
@@ -95,7 +101,7 @@ class ChangeUserBody(BaseModel):
     @classmethod
     def _refuse_null(cls, value: object) -> object:
         if value is None:
-            raise ValueError("значение не может быть null")
+            raise InvalidValue(messages.NULL_NOT_ALLOWED)
         return value
 
     def fields(self) -> Mapping[str, str | None]:

@@ -10,7 +10,7 @@ from california_gold_contracts import catalog, jobs, users
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.context import CommandContext, command_id
+from chassis.commands.context import CommandContext, caused_by, command_id
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.jobs_by_owner import JobsByOwner
 from jobs_command.domain.commands import AnalysisEvent, Command, DeleteWithOwner
@@ -34,7 +34,7 @@ class AnalysisEventHandler:
                 continue
             event = catalog.ANALYSIS.decode(envelope.type, envelope.data)
             if isinstance(event, AnalysisEvent):
-                await self._handle(event, _because_of(envelope, event.job_id))
+                await self._handle(event, _context(envelope, event.job_id))
 
     async def _handle(self, event: AnalysisEvent, context: CommandContext) -> None:
         handled = await self.aggregates.handle(event.job_id, event, context)
@@ -85,7 +85,7 @@ class DeletionProcess:
                 pass
 
     async def _delete(self, job_id: UUID, envelope: Envelope) -> None:
-        handled = await self.aggregates.handle(job_id, DeleteWithOwner(), _because_of(envelope, job_id))
+        handled = await self.aggregates.handle(job_id, DeleteWithOwner(), _context(envelope, job_id))
         await self.jobs_by_owner.remove(job_id, handled.revision)
 
     async def _delete_objects(self, job_id: UUID) -> None:
@@ -94,11 +94,5 @@ class DeletionProcess:
             await self.objects.delete_all(job_id, job.owner_id)
 
 
-def _because_of(envelope: Envelope, job_id: UUID) -> CommandContext:
-    return CommandContext(
-        command_id=command_id("jobs-command", envelope.id, job_id),
-        actor=envelope.actor or "service:jobs-command",
-        correlation_id=envelope.correlation_id,
-        causation_id=str(envelope.id),
-        traceparent=envelope.traceparent,
-    )
+def _context(cause: Envelope, job_id: UUID) -> CommandContext:
+    return caused_by(cause, "jobs-command", command_id("jobs-command", cause.id, job_id))

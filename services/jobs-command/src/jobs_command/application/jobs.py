@@ -84,7 +84,7 @@ class Jobs:
         existing = None if context.first_time else (await self.aggregates.load(job_id)).state
         if existing is not None:
             return existing.number
-        return await self.numbers.take(str(job_id), _number_context(context))
+        return await self.numbers.allocate(str(job_id), _number_context(context))
 
     async def _without_duplicate(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
         # A repeated request has stored its bytes a second time.

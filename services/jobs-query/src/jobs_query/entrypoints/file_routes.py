@@ -26,7 +26,7 @@ class FileRoutes:
         files = await self.jobs.files(await self.jobs.find(asked))
         if files.input is None:
             raise FileMissing
-        return await self._download(request, files.input.object_key, files.input.name)
+        return await self._download(request, files.input.object_key, files.input.name, etag=files.input.sha256)
 
     async def list_job_artifacts(self, asked: Asked) -> list[ArtifactOut]:
         """Перечислить файлы, созданные анализом: маску, DICOM SEG, изображения находок."""
@@ -41,12 +41,12 @@ class FileRoutes:
                 return await self._download(request, artifact.object_key, artifact.name)
         raise FileMissing
 
-    async def _download(self, request: Request, key: str, name: str) -> Response:
+    async def _download(self, request: Request, key: str, name: str, etag: str | None = None) -> Response:
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
             return self.objects.open(key, byte_range)
 
         try:
-            return await download_response(request, await self.objects.stat(key), open_, name)
+            return await download_response(request, await self.objects.stat(key), open_, name, etag=etag)
         except ObjectNotFound:
             raise FileMissing from None
 

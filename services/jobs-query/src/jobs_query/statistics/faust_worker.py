@@ -108,7 +108,7 @@ class FaustStatistics:
                 self._waiting_for_store = True
                 if attempt == 1:
                     _log.warning("store_awaited", group=GROUP, reason=str(problem))
-                await asyncio.sleep(self.retry_policy.pause(attempt))
+                await asyncio.sleep(self.retry_policy.delay(attempt))
             finally:
                 self._waiting_for_store = False
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from uuid import UUID
 
 from california_gold_contracts.catalog import FILES, USERS
 from california_gold_contracts.envelope import Envelope
@@ -11,7 +10,7 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileDeleted, FileStored
 from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.context import CommandContext, command_id
+from chassis.commands.context import caused_by, command_id
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.ports.object_store import ObjectStore
@@ -71,8 +70,9 @@ class FileEventHandlers:
             await self._delete(Delete(file_id, user_id), envelope)
 
     async def _delete(self, command: Delete, envelope: Envelope) -> None:
+        context = caused_by(envelope, "storage", command_id("storage", envelope.id, command.file_id))
         with suppress(FileNotFound):
-            await self.aggregates.handle(command.file_id, command, _because_of(envelope, command.file_id))
+            await self.aggregates.handle(command.file_id, command, context)
 
     async def _delete_replaced_bytes(self, envelope: Envelope) -> None:
         """Delete the object of the event before this one in its stream."""
@@ -83,13 +83,3 @@ class FileEventHandlers:
             if isinstance(previous, FileStored):
                 await self.objects.delete(previous.object_key)
                 await self.documents.delete(KNOWN_OBJECTS, [previous.object_key])
-
-
-def _because_of(envelope: Envelope, file_id: UUID) -> CommandContext:
-    return CommandContext(
-        command_id("storage", envelope.id, file_id),
-        "service:storage",
-        envelope.correlation_id,
-        str(envelope.id),
-        envelope.traceparent,
-    )

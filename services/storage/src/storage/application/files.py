@@ -11,7 +11,7 @@ from california_gold_contracts.files import FileStored
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoreUnavailable
-from chassis.ports.object_store import ObjectNotFound, ObjectStore, StoredObject
+from chassis.ports.object_store import ObjectInfo, ObjectNotFound, ObjectStore, StoredObject
 from storage.domain.errors import FileNotFound, InvalidFileName
 from storage.domain.file import Delete, File, FileCommand, Store
 from storage.domain.naming import FileLocation, basename, file_name
@@ -65,7 +65,7 @@ class Files:
             raise FileNotFound
         return file
 
-    async def stat(self, location: FileLocation) -> tuple[FileStored, StoredObject]:
+    async def stat(self, location: FileLocation) -> tuple[FileStored, ObjectInfo]:
         """Return the file at a location and the metadata of its object. Raises `FileNotFound`."""
         for _ in range(_MAX_ATTEMPTS):
             file = await self.find(location)

@@ -1,6 +1,6 @@
 """The read model `files`: its bodies are the entries of the list that the API answers."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -11,6 +11,7 @@ from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileStored
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import EventStore
+from chassis.projections.read_model import ProjectEvents
 
 FILES = Collection(
     "files", keys=("owner_id", "bucket", "name"), indexes=(("owner_id", "bucket", "name"), ("owner_id", "name"))
@@ -51,8 +52,6 @@ class FilesProjection:
         return Document(envelope.subject, envelope.revision, self.apply(event, envelope), self.keys(event))
 
 
-def files_projector(
-    documents: DocumentStore, _: EventStore, collection: Collection
-) -> Callable[[Sequence[Envelope]], Awaitable[None]]:
+def files_projector(documents: DocumentStore, _: EventStore, collection: Collection) -> ProjectEvents:
     """Return the function that projects events into a given collection, as a rebuild needs it."""
     return FilesProjection(documents, collection).project

@@ -97,13 +97,13 @@ class FileRoutes:
         self, filename: str, request: Request, caller: SignedIn, bucket: Bucket = DEFAULT_BUCKET
     ) -> Response:
         """Return a file's bytes, all or the range that the request asks for."""
-        file, stored = await self.files.stat(_location(caller.user_id, bucket, filename))
+        file, info = await self.files.stat(_location(caller.user_id, bucket, filename))
 
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
             return self.files.objects.open(file.object_key, byte_range)
 
         try:
-            return await download_response(request, stored, open_, basename(file.name))
+            return await download_response(request, info, open_, basename(file.name), etag=file.sha256)
         except ObjectNotFound:
             raise FileNotFound from None
 

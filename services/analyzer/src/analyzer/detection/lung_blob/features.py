@@ -1,4 +1,4 @@
-"""Step 4a: numbers that tell a nodule from a vessel, a branching point and a bump of the pleura."""
+"""Step 4a: features that distinguish a nodule from a vessel, a vessel branching and a bulge of the pleura."""
 
 from dataclasses import asdict, dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.detection.lung_blob.lungs import Lungs
-from analyzer.detection.lung_blob.morphology import Floats, grown
+from analyzer.detection.lung_blob.morphology import Floats, dilated
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
 from analyzer.detection.lung_blob.regions import Region
@@ -18,16 +18,17 @@ CURVATURE_IN_RADII = 3**-0.5
 
 @dataclass(frozen=True)
 class Features:
-    """What the score is made of.
+    """Features of a region, the input of the score.
 
     Attributes:
-        diameter_mm: of the ball with the mask's volume.
-        inside: share of the mask within that ball, slightly widened.
-        blob: smallest over largest curvature at the middle; 1 for a ball, 0 for a tube.
-        attached: share of the shell around the mask that is above the level too.
-        outside_lung: share of that shell that is not in a lung.
-        elongation: longest over middle axis. flatness: middle over shortest axis.
-        cnr: contrast over noise.
+        diameter_mm: diameter of the ball of equal volume.
+        inside: share of the mask within that ball, slightly enlarged.
+        blob: smallest over largest eigenvalue of the Hessian at the centroid; 1 for a ball, 0 for a tube.
+        attached: share of the shell around the mask that is above the threshold.
+        outside_lung: share of that shell outside of the lungs.
+        elongation: longest over middle axis.
+        flatness: middle over shortest axis.
+        cnr: contrast-to-noise ratio.
     """
 
     diameter_mm: float
@@ -40,17 +41,17 @@ class Features:
     cnr: float
 
     def as_numbers(self) -> dict[str, float]:
-        """Name the numbers, for whoever asks why."""
+        """Return feature name -> value."""
         return asdict(self)
 
 
 def measure(region: Region, lungs: Lungs, parameters: Parameters) -> Features:
-    """Measure a region."""
+    """Measure the features of a region."""
     patch, mask = region.patch, region.mask
     points, centroid, radius = patch.points(mask), region.centroid, region.radius
     ball = BALL_TOLERANCE * radius + BALL_TOLERANCE_VOXELS * patch.step
     inside = float(np.mean(np.linalg.norm(points - centroid, axis=1) <= ball))
-    shell = grown(mask, parameters.shell_mm, patch.step) & ~mask
+    shell = dilated(mask, parameters.shell_mm, patch.step) & ~mask
     long, middle, short = axes(points, patch.step)
     noise = max(parameters.noise_least_hu, region.noise)
     return Features(
@@ -66,14 +67,14 @@ def measure(region: Region, lungs: Lungs, parameters: Parameters) -> Features:
 
 
 def axes(points: Floats, step: float) -> tuple[float, float, float]:
-    """Longest, middle and shortest extent of points (n, 3) from their second moments, mm."""
+    """Return the longest, middle and shortest axis of points (n, 3) from their second moments, mm."""
     moments = np.cov(points.T, bias=True) if len(points) > 1 else np.zeros((3, 3))
     short, middle, long = np.sqrt(np.maximum(np.linalg.eigvalsh(moments), 0) + step**2 / 12)
     return float(long), float(middle), float(short)
 
 
 def blobness(patch: Patch, centre: Floats, sigma: float) -> float:
-    """Smallest over largest curvature of the patch blurred by sigma (mm), at a point; 0 unless all curve down."""
+    """Return smallest / largest Hessian eigenvalue of the blurred patch (sigma in mm) at a point; 0 unless all < 0."""
     sampled = [gaussian_derivatives(patch.offsets + patch.centre[k] - centre[k], sigma) for k in range(3)]
     hessian = np.empty((3, 3))
     for i in range(3):
@@ -81,14 +82,14 @@ def blobness(patch: Patch, centre: Floats, sigma: float) -> float:
             order = np.bincount([i, j], minlength=3)
             z, y, x = (sampled[k][order[k]] for k in range(3))
             hessian[i, j] = z @ (y @ (patch.hu @ x).T)
-    curvature = np.linalg.eigvalsh(hessian)
-    return float(curvature[2] / curvature[0]) if curvature[2] < 0 else 0.0
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return float(eigenvalues[2] / eigenvalues[0]) if eigenvalues[2] < 0 else 0.0
 
 
-def gaussian_derivatives(at: Floats, sigma: float) -> list[NDArray[np.float64]]:
-    """Sample a Gaussian, its first and its second derivative about 0, the weights made free of a constant."""
-    t = at / sigma
-    bell = np.exp(-0.5 * t**2)
-    bell /= bell.sum()
-    second = (t**2 - 1) * bell
-    return [bell, -t * bell / sigma, (second - second.sum() * bell) / sigma**2]
+def gaussian_derivatives(positions: Floats, sigma: float) -> list[NDArray[np.float64]]:
+    """Sample a Gaussian (normalised), its first and its second derivative (sum 0) at positions about 0."""
+    t = positions / sigma
+    gaussian = np.exp(-0.5 * t**2)
+    gaussian /= gaussian.sum()
+    second = (t**2 - 1) * gaussian
+    return [gaussian, -t * gaussian / sigma, (second - second.sum() * gaussian) / sigma**2]

@@ -1,4 +1,4 @@
-"""Steps 3 to 6 for one seed: look, look again better centred, judge, and write down."""
+"""Steps 3 to 6 for one seed: segment, segment again at the centroid, score, filter, and map to voxels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from analyzer.detection.lung_blob.features import Features, measure
 from analyzer.detection.lung_blob.lungs import Lungs
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.partial_volume import refilled
+from analyzer.detection.lung_blob.partial_volume import volume_preserving_voxels
 from analyzer.detection.lung_blob.patches import Patch
 from analyzer.detection.lung_blob.regions import Region, find_region
 from analyzer.detection.lung_blob.scan import Scan
@@ -18,15 +18,15 @@ from analyzer.detection.lung_blob.seeds import Seed
 
 Indices = NDArray[np.int64]
 
-DRIFT_IN_RADII = 1.5
-"""A region whose centre is farther than this from its seed belongs to another seed."""
-WIDER = 1.5
-"""A seed's scale is that of its densest part; what does not fit is looked at once more, from farther away."""
+MAX_DRIFT_IN_RADII = 1.5
+"""Maximum distance of the centroid from its seed: beyond it, the region belongs to another seed."""
+ENLARGEMENT = 1.5
+"""Factor of the radius for a second attempt, when the region exceeds the patch of the seed's scale."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A region that was kept; `voxels` (n, 3) are its [slice, row, column] in the scan."""
+    """An accepted region; `voxels` (n, 3) are its [slice, row, column] in the scan."""
 
     voxels: Indices = field(repr=False)
     features: Features
@@ -34,52 +34,52 @@ class Finding:
     stability: float
 
 
-def look(seed: Seed, scan: Scan, parameters: Parameters) -> Region | None:
-    """Find the region at a seed, then again with its own centre and radius, so that the seed's grid has no say."""
+def segment_at(seed: Seed, scan: Scan, parameters: Parameters) -> Region | None:
+    """Segment the region at a seed, then again at its own centroid and radius, independent of the seed's grid."""
     first = find_region(Patch.around(scan, seed.centre, seed.radius, parameters), parameters)
-    if first is not None and first.cut:
-        wider = Patch.around(scan, seed.centre, WIDER * seed.radius, parameters)
-        first = find_region(wider, parameters)
-    if first is None or first.cut or 2 * first.radius > parameters.diameter_most_mm:
+    if first is not None and first.exceeds_patch:
+        enlarged = Patch.around(scan, seed.centre, ENLARGEMENT * seed.radius, parameters)
+        first = find_region(enlarged, parameters)
+    if first is None or first.exceeds_patch or 2 * first.radius > parameters.diameter_most_mm:
         return None
-    if 2 * first.radius < parameters.first_look_share * least_diameter(scan, parameters):
+    if 2 * first.radius < parameters.first_look_share * min_diameter(scan, parameters):
         return None
     drift = float(np.linalg.norm(first.centroid - seed.centre))
-    if drift > DRIFT_IN_RADII * seed.radius:
+    if drift > MAX_DRIFT_IN_RADII * seed.radius:
         return None
     region = find_region(Patch.around(scan, first.centroid, first.radius, parameters), parameters)
-    return None if region is None or region.cut else region
+    return None if region is None or region.exceeds_patch else region
 
 
-def judge(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Finding | None:
-    """Keep what is round, bright, free and large enough."""
-    region = look(seed, scan, parameters)
+def evaluate_seed(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Finding | None:
+    """Return the finding at a seed; None unless it is round, dense, isolated and large enough."""
+    region = segment_at(seed, scan, parameters)
     if region is None:
         return None
     features = measure(region, lungs, parameters)
     evidence = score(features, parameters.weights)
-    if evidence < parameters.score_least or not plausible(features, least_diameter(scan, parameters), parameters):
+    if evidence < parameters.score_least or not plausible(features, min_diameter(scan, parameters), parameters):
         return None
-    steady, voxels = stability(region, parameters), native_voxels(region, scan)
-    if steady < parameters.stability_least or len(voxels) == 0:
+    dice, voxels = stability(region, parameters), native_voxels(region, scan)
+    if dice < parameters.stability_least or len(voxels) == 0:
         return None
     if features.diameter_mm < parameters.partial_volume_slices * scan.slice_mm:
-        voxels = refilled(voxels, region, scan, parameters)
-    return Finding(voxels, features, evidence, steady)
+        voxels = volume_preserving_voxels(voxels, region, scan, parameters)
+    return Finding(voxels, features, evidence, dice)
 
 
-def plausible(features: Features, least_diameter_mm: float, parameters: Parameters) -> bool:
-    """Tell whether size and surroundings are those of a solid nodule in the lung."""
+def plausible(features: Features, min_diameter_mm: float, parameters: Parameters) -> bool:
+    """Return whether size, shape and surroundings are those of a solid nodule in the lung."""
     return (
-        least_diameter_mm <= features.diameter_mm <= parameters.diameter_most_mm
+        min_diameter_mm <= features.diameter_mm <= parameters.diameter_most_mm
         and features.blob >= parameters.blob_least
         and features.attached <= parameters.attached_most
         and features.outside_lung <= parameters.outside_lung_most
     )
 
 
-def least_diameter(scan: Scan, parameters: Parameters) -> float:
-    """Size below which this scan's grid says nothing, mm."""
+def min_diameter(scan: Scan, parameters: Parameters) -> float:
+    """Smallest diameter that the voxel size of the scan resolves, mm."""
     return max(
         parameters.diameter_least_mm,
         parameters.diameter_least_pixels * scan.pixel_mm,
@@ -88,15 +88,15 @@ def least_diameter(scan: Scan, parameters: Parameters) -> float:
 
 
 def stability(region: Region, parameters: Parameters) -> float:
-    """Dice between the masks at a lower and a higher level: how much the outline depends on the threshold."""
-    low = region.at_share(parameters.stability_from_share, parameters)
-    high = region.at_share(parameters.stability_to_share, parameters)
+    """Return the Dice of the masks at a lower and a higher threshold, a measure of the certainty of the outline."""
+    low = region.mask_at_share(parameters.stability_from_share, parameters)
+    high = region.mask_at_share(parameters.stability_to_share, parameters)
     both = np.count_nonzero(low) + np.count_nonzero(high)
     return float(2 * np.count_nonzero(low & high) / both) if both else 0.0
 
 
 def native_voxels(region: Region, scan: Scan) -> Indices:
-    """Choose the scan's voxels whose centres are in the region, (n, 3)."""
+    """Return the voxels of the scan with their centres in the region, (n, 3)."""
     patch = region.patch
     reach = patch.half * patch.step
     window = scan.window(patch.centre - reach, patch.centre + reach)
@@ -110,13 +110,13 @@ def native_voxels(region: Region, scan: Scan) -> Indices:
     return np.argwhere(inside) + first
 
 
-def without_doubles(findings: Sequence[Finding]) -> list[Finding]:
-    """Keep the best of those that share voxels; ordered by score."""
-    taken: set[tuple[int, int, int]] = set()
+def without_duplicates(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the best of findings that share voxels (non-maximum suppression), ordered by score."""
+    occupied: set[tuple[int, int, int]] = set()
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (-f.score, *(int(v) for v in f.voxels[0]))):
         own = {(int(k), int(r), int(c)) for k, r, c in finding.voxels}
-        if taken.isdisjoint(own):
-            taken |= own
+        if occupied.isdisjoint(own):
+            occupied |= own
             kept.append(finding)
     return kept

@@ -1,4 +1,4 @@
-"""Masks in mm: distances and connected parts."""
+"""Mathematical morphology of masks, with radii in mm: distance, erosion, dilation, closing, components."""
 
 from collections.abc import Sequence
 
@@ -10,62 +10,62 @@ Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 FULLY_CONNECTED = np.ones((3, 3, 3), dtype=np.bool_)
-NEAREST = np.argwhere(FULLY_CONNECTED) - 1
-NEAREST_IN_STEPS = 2.0
-"""Up to this radius a ball holds no more than the nearest voxels, and shifts are ten times as quick as distances."""
+NEIGHBOUR_SHIFTS = np.argwhere(FULLY_CONNECTED) - 1
+NEIGHBOURS_UP_TO_STEPS = 2.0
+"""Below this radius a ball contains neighbour voxels only, and shifts are ten times as fast as a distance transform."""
 
 
-def depth(mask: Mask, step: float | Sequence[float]) -> Floats:
-    """Distance (mm) of each voxel of the mask to the nearest voxel outside it; 0 outside."""
+def distance_inside(mask: Mask, step: float | Sequence[float]) -> Floats:
+    """Euclidean distance transform: distance (mm) of each voxel of the mask to the background; 0 outside."""
     return np.asarray(ndimage.distance_transform_edt(mask, sampling=step), dtype=np.float64)
 
 
 def eroded(mask: Mask, radius: float, step: float) -> Mask:
-    """Keep what is deeper than the radius (mm) in a mask; the array goes on beyond its edges as the mask."""
-    if radius >= NEAREST_IN_STEPS * step:
-        return depth(mask, step) > radius
+    """Erosion by a ball of the radius (mm); outside of the array counts as mask."""
+    if radius >= NEIGHBOURS_UP_TO_STEPS * step:
+        return distance_inside(mask, step) > radius
     padded = np.pad(mask, 1, constant_values=True)
     kept = mask.copy()
-    for shift in NEAREST[np.linalg.norm(NEAREST, axis=1) * step <= radius]:
+    for shift in NEIGHBOUR_SHIFTS[np.linalg.norm(NEIGHBOUR_SHIFTS, axis=1) * step <= radius]:
         kept &= padded[tuple(slice(1 + s, 1 + s + n) for s, n in zip(shift, mask.shape, strict=True))]
     return kept
 
 
-def grown(mask: Mask, radius: float, step: float) -> Mask:
-    """Add what is within the radius (mm) of a mask; worked out in the mask's surroundings only."""
+def dilated(mask: Mask, radius: float, step: float) -> Mask:
+    """Dilation by a ball of the radius (mm), computed around the bounding box of the mask only."""
     (box,) = ndimage.find_objects(mask.astype(np.int8))
     margin = int(radius / step) + 1
     near = tuple(slice(max(side.start - margin, 0), side.stop + margin) for side in box)
-    larger = np.zeros_like(mask)
-    larger[near] = depth(~mask[near], step) <= radius
-    return larger
+    result = np.zeros_like(mask)
+    result[near] = distance_inside(~mask[near], step) <= radius
+    return result
 
 
-def widened(mask: Mask, voxels: int = 1, connection: Mask | None = None) -> Mask:
-    """Add the neighbours of a mask so many times over, whatever their distance; by faces unless told."""
-    return np.asarray(ndimage.binary_dilation(mask, connection, voxels), dtype=np.bool_)
+def dilated_by_voxels(mask: Mask, voxels: int = 1, connectivity: Mask | None = None) -> Mask:
+    """Dilation by a number of voxels; default: 6-connectivity."""
+    return np.asarray(ndimage.binary_dilation(mask, connectivity, voxels), dtype=np.bool_)
 
 
-def parts(mask: Mask, connection: Mask | None = None) -> NDArray[np.int32]:
-    """Label the connected parts of a mask from 1; 0 is outside. Voxels connect by faces unless told."""
+def connected_components(mask: Mask, connectivity: Mask | None = None) -> NDArray[np.int32]:
+    """Label the connected components of a mask from 1; 0 is background; default: 6-connectivity."""
     labels = np.zeros(mask.shape, dtype=np.int32)
-    ndimage.label(mask, connection, output=labels)
+    ndimage.label(mask, connectivity, output=labels)
     return labels
 
 
 def closed(mask: Mask, radius: float, step: Sequence[float]) -> Mask:
-    """Close with a ball (mm); the image goes on beyond its edges as it ends, so that what they cut stays whole."""
+    """Return the closing by a ball of the radius (mm), with edge padding so that truncated objects keep their shape."""
     margin = [int(np.ceil(radius / s)) + 1 for s in step]
     padded = np.pad(mask, [(m, m) for m in margin], mode="edge")
-    dilated = depth(~padded, step) <= radius
-    return (depth(dilated, step) > radius)[tuple(slice(m, -m) for m in margin)]
+    grown = distance_inside(~padded, step) <= radius
+    return (distance_inside(grown, step) > radius)[tuple(slice(m, -m) for m in margin)]
 
 
-def filled(mask: Mask) -> Mask:
-    """Fill holes plane by plane."""
+def holes_filled(mask: Mask) -> Mask:
+    """Fill holes slice by slice."""
     return np.stack([np.asarray(ndimage.binary_fill_holes(plane), dtype=np.bool_) for plane in mask])
 
 
 def touches_border(mask: Mask) -> bool:
-    """Tell whether a mask reaches the faces of its array."""
+    """Return whether a mask reaches the border of its array."""
     return any(bool(mask.take(end, axis).any()) for axis in range(3) for end in (0, -1))

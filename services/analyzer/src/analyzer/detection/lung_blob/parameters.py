@@ -1,4 +1,4 @@
-"""Every constant of the detector in one place, so that a result can name them."""
+"""Parameters of the detector, all of which are reported in the provenance of a result."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True)
 class ScoreWeights:
-    """Logistic regression of a candidate's features; `score.py` says what each stands for."""
+    """Coefficients of the logistic regression in `score.py`."""
 
     intercept: float = -35.465
     log_diameter: float = 3.368
@@ -20,7 +20,7 @@ class ScoreWeights:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Lengths in mm, intensities in HU unless said."""
+    """Parameters; the suffix of a name is its unit, `least` and `most` are a minimum and a maximum."""
 
     fewest_slices: int = 8
 

@@ -1,4 +1,4 @@
-"""Step 3a: the surroundings of a seed on a small even grid."""
+"""Step 3a: the neighbourhood of a seed, resampled to a small isotropic grid."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,14 +17,14 @@ REACH_MORE_MM = 3.0
 
 @dataclass(frozen=True)
 class Patch:
-    """A cube around a point.
+    """An isotropic cube of voxels around a point.
 
     Attributes:
         hu: float32 [z, y, x], clipped HU.
-        centre: (3,), the middle voxel (mm).
-        step: mm between voxels.
-        radius: expected radius of what is in the middle, mm.
-        blur: standard deviation of the scan's blur in the plane, mm.
+        centre: (3,), position of the middle voxel (mm).
+        step: voxel spacing, mm.
+        radius: expected radius of the object in the middle, mm.
+        blur: in-plane standard deviation of the point spread of the scan, mm.
     """
 
     hu: NDArray[np.float32] = field(repr=False)
@@ -35,7 +35,7 @@ class Patch:
 
     @classmethod
     def around(cls, scan: Scan, centre: Floats, radius: float, parameters: Parameters) -> "Patch":
-        """Interpolate the scan around a point; beyond its ends the end values hold."""
+        """Interpolate the scan around a point, with edge values outside of the scan."""
         step = float(
             np.clip(
                 radius / parameters.patch_voxels_per_radius,
@@ -47,9 +47,9 @@ class Patch:
         offsets = np.arange(-half, half + 1) * step
         window = scan.window(centre - half * step, centre + half * step)
         hu = np.clip(scan.voxels[window], parameters.clip_from_hu, parameters.clip_to_hu).astype(np.float32)
-        at = [middle + offsets for middle in centre]
-        known = [axis[part] for axis, part in zip(scan.axes, window, strict=True)]
-        return cls(interpolated(hu, at, known), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
+        positions = [middle + offsets for middle in centre]
+        axes = [axis[part] for axis, part in zip(scan.axes, window, strict=True)]
+        return cls(interpolated(hu, positions, axes), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
 
     @property
     def half(self) -> int:
@@ -58,7 +58,7 @@ class Patch:
 
     @cached_property
     def offsets(self) -> Floats:
-        """(n,), mm of the voxels from the centre along each axis."""
+        """(n,), distance of the voxels from the centre along each axis, mm."""
         return (np.arange(self.hu.shape[0]) - self.half) * self.step
 
     @cached_property
@@ -68,5 +68,5 @@ class Patch:
         return np.sqrt(square[:, None, None] + square[:, None] + square)
 
     def points(self, mask: NDArray[np.bool_]) -> Floats:
-        """Tell where the voxels of a mask are, (n, 3) in mm of the scan."""
+        """Return the positions of the voxels of a mask, (n, 3) in mm of the scan."""
         return (np.argwhere(mask) - self.half) * self.step + self.centre

@@ -1,16 +1,24 @@
-"""Step 3b: what is in the middle of a patch: levels, and a mask without the vessels that run into it."""
+"""Step 3b: segmentation of the object in the middle of a patch: threshold, and a mask without attached vessels."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, eroded, grown, parts, touches_border
+from analyzer.detection.lung_blob.morphology import (
+    FULLY_CONNECTED,
+    Floats,
+    Mask,
+    connected_components,
+    dilated,
+    eroded,
+    touches_border,
+)
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
 
 CORE_IN_RADII = 0.5
 SHELL_FROM_RADII, SHELL_TO_RADII = 1.3, 2.0
-"""The surroundings that the background is taken from; what blurs out of the nodule is left aside."""
+"""Shell that the background is measured in; it excludes the blurred border of the nodule."""
 BACKGROUND_PERCENTILE = 25
 MAD_TO_DEVIATION = 1.4826
 
@@ -20,9 +28,9 @@ class Region:
     """The object in the middle of a patch.
 
     Attributes:
-        patch: where it is.
+        patch: its patch.
         mask: its voxels in the patch.
-        core, background, level, noise: HU.
+        core, background, level, noise: HU; `level` is the threshold.
     """
 
     patch: Patch
@@ -39,12 +47,12 @@ class Region:
 
     @property
     def radius(self) -> float:
-        """Radius of the ball with the same volume, mm."""
+        """Radius of the ball of equal volume, mm."""
         return (self.volume_mm3 * 3 / (4 * np.pi)) ** (1 / 3)
 
     @property
-    def cut(self) -> bool:
-        """Whether the object goes on beyond its patch."""
+    def exceeds_patch(self) -> bool:
+        """Whether the object exceeds its patch."""
         return touches_border(self.mask)
 
     @property
@@ -52,14 +60,14 @@ class Region:
         """(3,) in mm of the scan."""
         return self.patch.points(self.mask).mean(axis=0)
 
-    def at_share(self, share: float, parameters: Parameters) -> Mask:
-        """Return the mask that another level between background and core would give."""
+    def mask_at_share(self, share: float, parameters: Parameters) -> Mask:
+        """Return the mask at another threshold between background and core."""
         level = self.background + share * (self.core - self.background)
         return core_component(self.patch, level, parameters)
 
 
 def find_region(patch: Patch, parameters: Parameters) -> Region | None:
-    """Find the object in the middle; None when nothing there stands out like soft tissue in lung."""
+    """Segment the object in the middle; None without the contrast of soft tissue in lung."""
     core = float(np.median(patch.hu[patch.distance <= max(CORE_IN_RADII * patch.radius, patch.step)]))
     shell_to = SHELL_TO_RADII * patch.radius + patch.step
     shell = patch.hu[(patch.distance > SHELL_FROM_RADII * patch.radius) & (patch.distance <= shell_to)]
@@ -77,21 +85,21 @@ def find_region(patch: Patch, parameters: Parameters) -> Region | None:
 
 
 def level_share(radius: float, blur: float, parameters: Parameters) -> float:
-    """Where between background and core the true surface is.
+    """Return the threshold of the true surface as a share of the step from background to core.
 
-    Half way on a flat surface. A blurred ball is dimmer at its surface, to first order in blur / radius by
-    1 / sqrt(2 pi), so that half way would make small nodules too small.
+    One half on a flat surface. A blurred ball is less dense at its surface, to first order by blur / radius /
+    sqrt(2 pi), so that one half would underestimate small nodules.
     """
     return parameters.level_share - blur / (radius * (2 * np.pi) ** 0.5)
 
 
 def core_component(patch: Patch, level: float, parameters: Parameters) -> Mask:
-    """Threshold, open by a ball to cut vessels, keep the part nearest the middle, and let it grow back."""
+    """Threshold, open by a ball to detach vessels, keep the component nearest to the middle, dilate it again."""
     above = patch.hu >= level
     opening = parameters.opening_share * patch.radius
-    labels = parts(eroded(above, opening, patch.step), FULLY_CONNECTED)
+    labels = connected_components(eroded(above, opening, patch.step), FULLY_CONNECTED)
     if not labels.any():
         return np.zeros_like(above)
     nearest = np.argmin(np.where(labels > 0, patch.distance, np.inf))
-    part = labels == labels.ravel()[nearest]
-    return above & grown(part, opening + patch.step / 2, patch.step)
+    component = labels == labels.ravel()[nearest]
+    return above & dilated(component, opening + patch.step / 2, patch.step)

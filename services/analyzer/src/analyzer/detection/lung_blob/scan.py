@@ -1,4 +1,4 @@
-"""The volume as the detector sees it: clipped slices, one straight above the other, in mm of the scan's own axes.
+"""The volume in the coordinates of the detector: mm along its own axes, without gantry tilt.
 
 Points are (z, y, x): z along the slices' normal, y along the columns (row index x spacing), x along the rows.
 """
@@ -22,26 +22,26 @@ class Scan:
 
     Attributes:
         voxels: HU [slice, row, column].
-        z: (slices,), mm along the normal, ascending, perhaps uneven.
+        z: (slices,), mm along the normal, ascending, perhaps unevenly spaced.
         y, x: (rows,), (columns,), mm from the first voxel.
-        moved: (slices, 2), whole pixels (rows, columns) by which each slice was moved to undo the tilt.
+        shifts: (slices, 2), pixels (rows, columns) by which each slice was shifted to undo the tilt.
     """
 
     voxels: Voxels = field(repr=False)
     z: Floats
     y: Floats
     x: Floats
-    moved: NDArray[np.int64]
+    shifts: NDArray[np.int64]
 
     @classmethod
     def of(cls, volume: Volume) -> "Scan":
-        """Undo a gantry tilt by moving slices by whole pixels, so that every voxel keeps its value."""
+        """Undo gantry tilt by shifting slices by whole pixels, so that voxels keep their values."""
         in_plane = np.stack([volume.origins @ volume.column_direction, volume.origins @ volume.row_direction], axis=1)
         spacing = np.array([volume.pixel_spacing[1], volume.pixel_spacing[0]])
-        moved = np.rint((in_plane - in_plane.min(axis=0)) / spacing).astype(np.int64)
-        voxels = straightened(volume.voxels, moved) if moved.any() else volume.voxels
+        shifts = np.rint((in_plane - in_plane.min(axis=0)) / spacing).astype(np.int64)
+        voxels = shifted_slices(volume.voxels, shifts) if shifts.any() else volume.voxels
         y, x = (np.arange(n) * step for n, step in zip(voxels.shape[1:], spacing, strict=True))
-        return cls(voxels, volume.slice_positions, y, x, moved)
+        return cls(voxels, volume.slice_positions, y, x, shifts)
 
     @property
     def axes(self) -> tuple[Floats, Floats, Floats]:
@@ -59,21 +59,21 @@ class Scan:
         return float(np.median(np.diff(self.z)))
 
     def blur_mm(self, point_spread_mm: float) -> float:
-        """Blur (standard deviation) of the scanner and the pixels' extent."""
+        """Return the standard deviation of the point spread combined with the pixel aperture, mm."""
         return float(np.hypot(point_spread_mm, self.pixel_mm / 12**0.5))
 
     def window(self, low: Floats, high: Floats) -> tuple[slice, slice, slice]:
-        """Find the voxels between two points, with one more on each side to interpolate from."""
+        """Return the slices of the voxels between two points, with a margin of one voxel for interpolation."""
         first = [max(0, int(np.searchsorted(axis, low[k])) - 1) for k, axis in enumerate(self.axes)]
         last = [min(len(axis), int(np.searchsorted(axis, high[k])) + 1) for k, axis in enumerate(self.axes)]
         return slice(first[0], last[0]), slice(first[1], last[1]), slice(first[2], last[2])
 
 
-def straightened(voxels: Voxels, moved: NDArray[np.int64]) -> Voxels:
-    """Move each slice by its own number of rows and columns, on a canvas that holds them all."""
+def shifted_slices(voxels: Voxels, shifts: NDArray[np.int64]) -> Voxels:
+    """Shift each slice by its number of rows and columns, on a canvas that contains all slices."""
     slices, rows, columns = voxels.shape
-    more_rows, more_columns = moved.max(axis=0)
+    more_rows, more_columns = shifts.max(axis=0)
     canvas = np.full((slices, rows + more_rows, columns + more_columns), PADDING_HU, dtype=voxels.dtype)
-    for k, (down, right) in enumerate(moved):
+    for k, (down, right) in enumerate(shifts):
         canvas[k, down : down + rows, right : right + columns] = voxels[k]
     return canvas

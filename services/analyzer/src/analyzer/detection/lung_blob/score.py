@@ -1,4 +1,4 @@
-"""Step 4b: the score, a logistic regression."""
+"""Step 4b: score of a candidate by logistic regression."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from analyzer.detection.lung_blob.parameters import ScoreWeights
 
 
 def score(features: Features, weights: ScoreWeights) -> float:
-    """Weigh the features; 0 to 1, the evidence that this is a nodule and not something else."""
+    """Return the score of the features, 0 to 1: the evidence for a nodule."""
     logit = (
         weights.intercept
         + weights.log_diameter * np.log(features.diameter_mm)

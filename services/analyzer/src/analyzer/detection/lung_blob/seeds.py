@@ -1,4 +1,4 @@
-"""Step 2: bright blobs in the lungs, by differences of Gaussians over a range of scales."""
+"""Step 2: blob detection in the lungs by differences of Gaussians (DoG) in scale space."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 from analyzer.detection.lung_blob.lungs import Lungs
 from analyzer.detection.lung_blob.morphology import Floats
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.resampling import gaussian_weights, linear_weights, weighted
+from analyzer.detection.lung_blob.resampling import apply_separable, gaussian_weights, linear_weights
 from analyzer.detection.lung_blob.scan import Scan
 
 Image = NDArray[np.float32]
 
 SCALE_RATIO = 2**0.5
 RADIUS_IN_SCALES = 3**0.5
-"""A ball answers most at sigma = radius / sqrt(3), where the Laplacian of the blurred ball is extreme."""
+"""The response to a ball is largest at sigma = radius / sqrt(3), the extremum of the scale-normalised Laplacian."""
 SCALES_PER_VOXEL = 1.4
-"""A blurred image is kept on the coarsest grid (doubling) that is not over sigma / 1.4."""
+"""A blurred image is downsampled by factors of two while its step does not exceed sigma / 1.4."""
 MARGIN_MM = 8.0
-SAME_PLACE = 0.5
-"""Seeds of like scale nearer than this share of the larger radius are one."""
+DUPLICATE_DISTANCE = 0.5
+"""Seeds of similar scale closer than this share of the larger radius are duplicates."""
 
 
 @dataclass(frozen=True)
 class Seed:
-    """A place to look at: `centre` (z, y, x) and `radius` in mm; the higher the `rank`, the sooner."""
+    """A blob: `centre` (z, y, x) and `radius` in mm; seeds are processed by descending `rank`."""
 
     centre: Floats
     radius: float
@@ -34,48 +34,48 @@ class Seed:
 
 
 @dataclass(frozen=True)
-class Blurred:
-    """The scan at one scale: point = origin + index x step (mm)."""
+class ScaleLevel:
+    """A level of the scale space: point = origin + index x step (mm)."""
 
     image: Image = field(repr=False)
     origin: Floats
     step: float
     sigma: float
 
-    def blurred(self, sigma: float) -> "Blurred":
-        """Blur on to a larger sigma, on the same grid."""
+    def blurred(self, sigma: float) -> "ScaleLevel":
+        """Return the level of a larger sigma, on the same grid."""
         more = (sigma**2 - self.sigma**2) ** 0.5 / self.step
         indices = [np.arange(n, dtype=np.float64) for n in self.image.shape]
         z, y, x = (gaussian_weights(i, i, more) for i in indices)
-        return Blurred(weighted(self.image, z, y, x), self.origin, self.step, sigma)
+        return ScaleLevel(apply_separable(self.image, z, y, x), self.origin, self.step, sigma)
 
-    def thinned(self) -> "Blurred":
-        """Drop every other sample while the scale allows it."""
+    def downsampled(self) -> "ScaleLevel":
+        """Return the level downsampled by factors of two as far as its sigma allows."""
         if self.sigma < 2 * SCALES_PER_VOXEL * self.step:
             return self
-        return Blurred(self.image[::2, ::2, ::2], self.origin, 2 * self.step, self.sigma).thinned()
+        return ScaleLevel(self.image[::2, ::2, ::2], self.origin, 2 * self.step, self.sigma).downsampled()
 
 
 def find_seeds(scan: Scan, lungs: Lungs, parameters: Parameters) -> list[Seed]:
-    """Find the most blob-like maxima of the scale space inside the lungs, best first."""
+    """Return the maxima of the scale space inside the lungs, by descending rank."""
     scales = scale_space(scan, lungs, parameters)
     seeds = [seed for fine, coarse in scales for seed in maxima(fine, coarse, lungs, parameters)]
     seeds.sort(key=lambda seed: (-seed.rank, *seed.centre, seed.radius))
-    return distinct(seeds, parameters.seeds_most)
+    return without_duplicates(seeds, parameters.seeds_most)
 
 
-def scale_space(scan: Scan, lungs: Lungs, parameters: Parameters) -> Iterator[tuple[Blurred, Blurred]]:
-    """Yield neighbouring scales, finest first, each pair on one grid."""
+def scale_space(scan: Scan, lungs: Lungs, parameters: Parameters) -> Iterator[tuple[ScaleLevel, ScaleLevel]]:
+    """Yield adjacent levels, finest first, each pair on one grid."""
     fine = first_scale(scan, lungs, parameters)
     for _ in range(parameters.scale_count):
-        fine = fine.thinned()
+        fine = fine.downsampled()
         coarse = fine.blurred(fine.sigma * SCALE_RATIO)
         yield fine, coarse
         fine = coarse
 
 
-def first_scale(scan: Scan, lungs: Lungs, parameters: Parameters) -> Blurred:
-    """Clip, resample and blur the lungs' surroundings; both steps are one matrix an axis."""
+def first_scale(scan: Scan, lungs: Lungs, parameters: Parameters) -> ScaleLevel:
+    """Clip, resample and blur the bounding box of the lungs, with one combined matrix per axis."""
     low, high = lungs.bounds
     low, high = low - MARGIN_MM, high + MARGIN_MM
     step = parameters.scale_grid_mm
@@ -90,11 +90,13 @@ def first_scale(scan: Scan, lungs: Lungs, parameters: Parameters) -> Blurred:
     for plane, k in zip(planes, slices, strict=True):
         hu = np.clip(scan.voxels[k, window[1], window[2]], parameters.clip_from_hu, parameters.clip_to_hu)
         plane[:] = y @ (hu.astype(np.float32) @ x.T)
-    return Blurred(np.tensordot(z, planes, axes=1).astype(np.float32, copy=False), low, step, parameters.scale_first_mm)
+    return ScaleLevel(
+        np.tensordot(z, planes, axes=1).astype(np.float32, copy=False), low, step, parameters.scale_first_mm
+    )
 
 
-def maxima(fine: Blurred, coarse: Blurred, lungs: Lungs, parameters: Parameters) -> Sequence[Seed]:
-    """Find where a scale's response, normalised as sigma^2 x Laplacian, tops its 26 neighbours."""
+def maxima(fine: ScaleLevel, coarse: ScaleLevel, lungs: Lungs, parameters: Parameters) -> Sequence[Seed]:
+    """Return the local maxima (26 neighbours) of the response of a level, normalised as sigma^2 x Laplacian."""
     response = fine.image - coarse.image
     response *= 1 / (SCALE_RATIO - 1)
     peaks = local_maxima(response, parameters.response_least_hu)
@@ -107,24 +109,24 @@ def maxima(fine: Blurred, coarse: Blurred, lungs: Lungs, parameters: Parameters)
     return [Seed(c, radius, float(r)) for c, r in zip(centres, ranks, strict=True) if r > 0]
 
 
-def local_maxima(image: Image, least: float) -> NDArray[np.int64]:
-    """Find the indices (n, 3) of voxels over `least` that no neighbour tops; the outermost voxels are left out."""
+def local_maxima(image: Image, minimum: float) -> NDArray[np.int64]:
+    """Return the indices (n, 3) of local maxima above `minimum`; the outermost voxels are excluded."""
     core = image[1:-1, 1:-1, 1:-1]
-    at = np.argwhere(core > least) + 1
-    values = image[tuple(at.T)]
+    indices = np.argwhere(core > minimum) + 1
+    values = image[tuple(indices.T)]
     for shift in np.argwhere(np.ones((3, 3, 3))) - 1:
-        kept = values >= image[tuple((at + shift).T)]
-        at, values = at[kept], values[kept]
-    return at
+        kept = values >= image[tuple((indices + shift).T)]
+        indices, values = indices[kept], values[kept]
+    return indices
 
 
-def roundness(image: Image, at: NDArray[np.int64]) -> Floats:
-    """Smallest over largest curvature of bright blobs at indices (n, 3); 0 where one axis does not curve down."""
+def roundness(image: Image, indices: NDArray[np.int64]) -> Floats:
+    """Return smallest / largest Hessian eigenvalue at indices (n, 3); 0 unless all are negative."""
     near = {
-        tuple(int(s) for s in shift): image[tuple((at + shift).T)].astype(np.float64)
+        tuple(int(s) for s in shift): image[tuple((indices + shift).T)].astype(np.float64)
         for shift in np.argwhere(np.ones((3, 3, 3))) - 1
     }
-    hessian = np.empty((len(at), 3, 3))
+    hessian = np.empty((len(indices), 3, 3))
     unit = np.eye(3, dtype=np.int64)
     for i in range(3):
         hessian[:, i, i] = near[tuple(unit[i])] + near[tuple(-unit[i])] - 2 * near[0, 0, 0]
@@ -132,22 +134,22 @@ def roundness(image: Image, at: NDArray[np.int64]) -> Floats:
             same = near[tuple(unit[i] + unit[j])] + near[tuple(-unit[i] - unit[j])]
             opposite = near[tuple(unit[i] - unit[j])] + near[tuple(unit[j] - unit[i])]
             hessian[:, i, j] = hessian[:, j, i] = (same - opposite) / 4
-    curvature = np.linalg.eigvalsh(hessian)
-    return np.where(curvature[:, 2] < 0, curvature[:, 2] / np.minimum(curvature[:, 0], -1e-9), 0.0)
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    return np.where(eigenvalues[:, 2] < 0, eigenvalues[:, 2] / np.minimum(eigenvalues[:, 0], -1e-9), 0.0)
 
 
-def distinct(seeds: Sequence[Seed], most: int) -> list[Seed]:
-    """Keep the best seeds, none beside a better one of like scale."""
+def without_duplicates(seeds: Sequence[Seed], max_count: int) -> list[Seed]:
+    """Return the best seeds without duplicates of similar scale (non-maximum suppression)."""
     kept: list[Seed] = []
-    centres, radii = np.empty((most, 3)), np.empty(most)
+    centres, radii = np.empty((max_count, 3)), np.empty(max_count)
     for seed in seeds:
         n = len(kept)
         larger = np.maximum(radii[:n], seed.radius)
-        near = ((centres[:n] - seed.centre) ** 2).sum(axis=1) < (SAME_PLACE * larger) ** 2
-        alike = larger < 1.5 * np.minimum(radii[:n], seed.radius)
-        if not (near & alike).any():
+        near = ((centres[:n] - seed.centre) ** 2).sum(axis=1) < (DUPLICATE_DISTANCE * larger) ** 2
+        similar = larger < 1.5 * np.minimum(radii[:n], seed.radius)
+        if not (near & similar).any():
             centres[n], radii[n] = seed.centre, seed.radius
             kept.append(seed)
-        if len(kept) == most:
+        if len(kept) == max_count:
             break
     return kept

@@ -1,4 +1,4 @@
-"""The grid that a model wants, laid along the patient's axes, and the way between it and an image's own grid."""
+"""The input grid of a model, aligned with the patient axes, and resampling of a volume to it."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Grid:
-    """Voxels along the patient's axes.
+    """A voxel grid aligned with the patient axes.
 
     Attributes:
         origin: (3,), LPS mm of the voxel [0, 0, 0].
@@ -32,12 +32,12 @@ class Grid:
         return self.origin + indices @ self.steps
 
     def to_indices(self, points: Points) -> Points:
-        """Map LPS mm (n, 3) to array indices (n, 3), fractions included."""
+        """Map LPS mm (n, 3) to fractional array indices (n, 3)."""
         return (points - self.origin) @ np.linalg.inv(self.steps)
 
 
-def lay_grid(volume: Volume, manifest: Manifest) -> Grid:
-    """Return the grid of the manifest's spacing and axes that covers every voxel centre of the volume."""
+def model_grid(volume: Volume, manifest: Manifest) -> Grid:
+    """Return the grid with the spacing and axes of the manifest that covers all voxel centres of the volume."""
     size = volume.voxels.shape[::-1]
     corners = volume.to_patient(np.array(list(product(*((0, n - 1) for n in size))), dtype=np.float64))
     signs = {"x": 1.0, "y": 1.0, "z": 1.0} if manifest.orientation == "LPS" else {"x": -1.0, "y": -1.0, "z": 1.0}
@@ -52,21 +52,21 @@ def lay_grid(volume: Volume, manifest: Manifest) -> Grid:
 
 
 def resample(volume: Volume, grid: Grid, outside: float) -> NDArray[np.float32]:
-    """Return the volume on the grid, linearly interpolated; `outside` where the image does not reach."""
+    """Return the volume on the grid, linearly interpolated; `outside` beyond the image."""
     image = np.empty(grid.shape, np.float32)
     plane = np.indices(grid.shape[1:], dtype=np.float64).reshape(2, -1).T
     size = np.array(volume.voxels.shape[::-1])
     for k in range(grid.shape[0]):
         indices = np.column_stack([np.full(len(plane), float(k)), plane])
         points = grid.to_patient(indices)
-        at = volume.to_voxels(points)
-        values = ndimage.map_coordinates(volume.voxels, at.T[::-1], np.float32, order=1, mode="nearest")
-        covered = _within_slices(volume, points) & ((at > -1) & (at < size)).all(axis=1)
+        source = volume.to_voxels(points)
+        values = ndimage.map_coordinates(volume.voxels, source.T[::-1], np.float32, order=1, mode="nearest")
+        covered = _within_slices(volume, points) & ((source > -1) & (source < size)).all(axis=1)
         image[k] = np.where(covered, values, outside).reshape(grid.shape[1:])
     return image
 
 
 def _within_slices(volume: Volume, points: Points) -> NDArray[np.bool_]:
-    """Return which points are no more than one step beyond the first and the last slice."""
+    """Return which points are at most one step outside of the first and the last slice."""
     depth, positions, steps = points @ volume.normal, volume.slice_positions, volume.slice_steps
     return (depth > positions[0] - steps[0]) & (depth < positions[-1] + steps[-1])

@@ -1,4 +1,4 @@
-"""What a person who brings an own model says of it, in a JSON file beside the model."""
+"""Manifest of a custom model: a JSON file beside the ONNX file."""
 
 import hashlib
 from pathlib import Path
@@ -6,15 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 
+from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 
-LARGEST_MANIFEST = 1 << 20
+MAX_MANIFEST_BYTES = 1 << 20
 AxisOrder = Literal["xyz", "xzy", "yxz", "yzx", "zxy", "zyx"]
 Triple = tuple[PositiveFloat, PositiveFloat, PositiveFloat]
 
 
 class Scale(BaseModel):
-    """The model sees (clipped value - subtract) / divide."""
+    """Intensity scaling of the input: (clipped value - subtract) / divide."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,23 +24,23 @@ class Scale(BaseModel):
 
 
 class Manifest(BaseModel):
-    """How a model is to be fed and read.
+    """Description of a model, its input and its output.
 
     Attributes:
         model: the ONNX file's name, in the manifest's folder.
         sha256: of the ONNX file, 64 hex digits.
         input_name: the model's only input, float32 of shape (1, 1, *patch).
-        axis_order: which patient axis each spatial axis of the input runs along.
-        orientation: where the index grows to along x, y and z: the patient's left, back and head (LPS), or the
-            right, front and head (RAS, as NIfTI).
-        spacing_mm, patch: mm between voxels and voxels a window, each in the axis order.
-        overlap: share of a window that its neighbour covers too.
+        axis_order: the patient axis of each spatial axis of the input.
+        orientation: direction of increasing index along x, y and z: left, posterior, superior (LPS), or right,
+            anterior, superior (RAS, as in NIfTI).
+        spacing_mm, patch: voxel spacing (mm) and window size (voxels), in the axis order.
+        overlap: share of a window that overlaps with its neighbour.
         clip: (lowest, highest) value, in the image's units, before scaling.
-        output: which activation turns the model's only output, of shape (1, channels, *patch), into probabilities.
-        labels: channel -> name of what it marks; channels not named are background.
-        threshold: a voxel is part of a finding from this probability.
-        modality: DICOM modality that the model was made for.
-        body_part: DICOM BodyPartExamined that it was made for; none: any.
+        output: activation that converts the model's only output, of shape (1, channels, *patch), to probabilities.
+        labels: channel -> name of its class; other channels are background.
+        threshold: minimum probability of a voxel of a finding.
+        modality: DICOM modality that the model was trained for.
+        body_part: DICOM BodyPartExamined that it was trained for; null: any.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,14 +72,14 @@ class Manifest(BaseModel):
 
 
 def read_manifest(path: Path) -> tuple[Manifest, str]:
-    """Return the manifest and the SHA-256 of its bytes; raise `AnalysisFailed` MODEL_ERROR if it is not one."""
+    """Return the manifest and the SHA-256 of its bytes. Raises `AnalysisFailed` MODEL_ERROR for an invalid one."""
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_MANIFEST)
+            content = file.read(MAX_MANIFEST_BYTES)
         return Manifest.model_validate_json(content), hashlib.sha256(content).hexdigest()
     except OSError as error:
-        raise AnalysisFailed(FailureCode.MODEL_ERROR, "Описание модели не удалось прочитать") from error
+        raise AnalysisFailed(FailureCode.MODEL_ERROR, messages.MANIFEST_UNREADABLE) from error
     except ValidationError as error:
-        fields = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}))
-        message = f"Описание модели некорректно: {fields}" if fields else "Описание модели некорректно: это не JSON"
+        fields = ", ".join(sorted({str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}))
+        message = messages.MANIFEST_INVALID.format(fields=fields) if fields else messages.MANIFEST_NOT_JSON
         raise AnalysisFailed(FailureCode.MODEL_ERROR, message) from None

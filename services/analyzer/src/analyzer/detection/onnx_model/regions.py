@@ -1,4 +1,4 @@
-"""From probabilities on the model's grid to masks on the image's own."""
+"""Conversion of probabilities on the grid of the model to candidates on the native grid of the image."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -7,34 +7,35 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from analyzer import messages
 from analyzer.detection.onnx_model.checks import model_error
 from analyzer.detection.onnx_model.grid import Grid
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.volume import Volume
 
-MOST_REGIONS = 1000
-TOUCHING = np.ones((3, 3, 3), bool)
-NEIGHBOUR_THRESHOLDS = 0.1
-"""How far on either side of the threshold the masks are that stability compares."""
+MAX_REGIONS = 1000
+CONNECTIVITY_26 = np.ones((3, 3, 3), bool)
+STABILITY_DELTA = 0.1
+"""Stability compares the masks at the threshold minus and plus this probability."""
 
 
 def candidates(
     volume: Volume, grid: Grid, probabilities: NDArray[np.float32], threshold: float, channel: int
 ) -> Iterator[Candidate]:
-    """Yield each connected region (26 neighbours) of at least the threshold, as a mask on the volume's grid.
+    """Yield each connected component (26-connectivity) above the threshold, as a mask on the grid of the volume.
 
     The probabilities, not the mask, are interpolated. The score is their mean within the mask. A region that
-    covers no voxel centre of the volume is left out.
+    contains no voxel centre of the volume is omitted.
     """
     labels = np.zeros(probabilities.shape, np.int32)
-    ndimage.label(probabilities >= threshold, TOUCHING, output=labels)
+    ndimage.label(probabilities >= threshold, CONNECTIVITY_26, output=labels)
     count = int(labels.max())
-    if count > MOST_REGIONS:
-        raise model_error(f"Модель отметила слишком много областей: {count}")
-    for label, found in enumerate(ndimage.find_objects(labels), 1):
-        start = np.array([max(0, s.start - 1) for s in found])
-        box = tuple(slice(a, s.stop + 1) for a, s in zip(start, found, strict=True))
-        near = ndimage.binary_dilation(labels[box] == label, TOUCHING)
+    if count > MAX_REGIONS:
+        raise model_error(messages.MODEL_TOO_MANY_REGIONS.format(count=count))
+    for label, extent in enumerate(ndimage.find_objects(labels), 1):
+        start = np.array([max(0, s.start - 1) for s in extent])
+        box = tuple(slice(a, s.stop + 1) for a, s in zip(start, extent, strict=True))
+        near = ndimage.binary_dilation(labels[box] == label, CONNECTIVITY_26)
         offset, values = _on_native_grid(volume, grid, np.where(near, probabilities[box], np.float32(0)), start)
         mask = values >= threshold
         if mask.any():
@@ -51,11 +52,11 @@ def candidates(
 def _on_native_grid(
     volume: Volume, grid: Grid, part: NDArray[np.float32], start: NDArray[np.int64]
 ) -> tuple[tuple[int, int, int], NDArray[np.float32]]:
-    """Return where the part lies in the volume, (slice, row, column), and its values there."""
+    """Return the offset of the part in the volume, (slice, row, column), and its resampled values."""
     corners = np.array(list(product(*((a, a + n - 1) for a, n in zip(start, part.shape, strict=True)))), np.float64)
-    at = volume.to_voxels(grid.to_patient(corners))[:, ::-1]
-    low = np.maximum(np.floor(at.min(axis=0)).astype(int) - 1, 0)
-    high = np.minimum(np.ceil(at.max(axis=0)).astype(int) + 2, volume.voxels.shape)
+    bounds = volume.to_voxels(grid.to_patient(corners))[:, ::-1]
+    low = np.maximum(np.floor(bounds.min(axis=0)).astype(int) - 1, 0)
+    high = np.minimum(np.ceil(bounds.max(axis=0)).astype(int) + 2, volume.voxels.shape)
     shape = tuple(int(n) for n in np.maximum(high - low, 1))
     voxels = np.indices(shape, dtype=np.float64).reshape(3, -1).T + low
     indices = grid.to_indices(volume.to_patient(voxels[:, ::-1])) - start
@@ -64,7 +65,7 @@ def _on_native_grid(
 
 
 def _stability(values: NDArray[np.float32], threshold: float) -> float:
-    """Return the Dice of the masks a little below and a little above the threshold."""
-    wide = np.count_nonzero(values >= threshold - NEIGHBOUR_THRESHOLDS)
-    narrow = np.count_nonzero(values >= threshold + NEIGHBOUR_THRESHOLDS)
+    """Return the Dice of the masks slightly below and slightly above the threshold."""
+    wide = np.count_nonzero(values >= threshold - STABILITY_DELTA)
+    narrow = np.count_nonzero(values >= threshold + STABILITY_DELTA)
     return 2 * narrow / (wide + narrow)

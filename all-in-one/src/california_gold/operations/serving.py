@@ -1,0 +1,27 @@
+"""Serving the whole product from a data folder."""
+
+import typer
+import uvloop
+
+from california_gold.application import application
+from california_gold.operations.data_folder import claimed
+from california_gold.operations.welcome import welcome
+from california_gold.settings import AllSettings
+from chassis.composition import server
+from chassis.composition.embedded import embedded
+from chassis.runtime import logging
+from chassis.runtime.settings import load
+
+
+def serve() -> None:
+    """Serve until the process is asked to stop."""
+    settings = load(AllSettings)
+    logging.configure(settings.log_format, settings.log_level)
+    with claimed(settings.data_dir):
+        uvloop.run(_serve(settings))
+
+
+async def _serve(settings: AllSettings) -> None:
+    async with embedded(settings.data_dir) as infrastructure:
+        api = application(infrastructure, settings)
+        await server.serve(api, settings, lambda address: typer.echo(welcome(address, settings.data_dir)))

@@ -1,0 +1,139 @@
+"""Conversions between the protocol's messages and stored rows."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from google.protobuf import any_pb2
+from google.protobuf.message import Message
+
+from eventstoredb_test_server import protocol
+from eventstoredb_test_server.appending import ANY, EXISTS, NO_STREAM, AppendResult, ProposedEvent
+from eventstoredb_test_server.protocol import (
+    AppendReq,
+    AppendResp,
+    BatchAppendReq,
+    BatchAppendResp,
+    ReadReq,
+    ReadResp,
+)
+from eventstoredb_test_server.tables import EventFilter, Row
+
+_REVISIONS = {"no_stream": NO_STREAM, "any": ANY, "stream_exists": EXISTS}
+
+
+def proposed_events(
+    messages: Iterable[AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage],
+) -> list[ProposedEvent]:
+    """Return the events to append. Raises `ValueError` for an event without a type."""
+    return [
+        ProposedEvent(
+            _id(message.id).bytes,
+            _required(message.metadata.get("type", "")),
+            message.metadata.get("content-type", "application/octet-stream"),
+            message.data,
+            message.custom_metadata,
+        )
+        for message in messages
+    ]
+
+
+def expected_revision(option: str | None, revision: int) -> int:
+    """Return the expected revision of a request."""
+    return _REVISIONS.get(option or "any", revision)
+
+
+def event(row: Row, *, structured: bool) -> ReadResp:
+    """Return the response that contains an event."""
+    identity = UUID(bytes=row.id)
+    recorded = ReadResp.ReadEvent.RecordedEvent(
+        id=_structured(identity) if structured else protocol.UUID(string=str(identity)),
+        stream_identifier=protocol.StreamIdentifier(stream_name=row.stream.encode()),
+        stream_revision=row.revision,
+        prepare_position=row.position,
+        commit_position=row.position,
+        metadata={"type": row.type, "content-type": row.content_type, "created": str(row.created)},
+        custom_metadata=row.metadata,
+        data=row.data,
+    )
+    return ReadResp(event=ReadResp.ReadEvent(event=recorded, commit_position=row.position))
+
+
+def checkpoint(position: int) -> ReadResp:
+    """Return a checkpoint: the position up to which a filtered subscription has scanned the log."""
+    return ReadResp(checkpoint=ReadResp.Checkpoint(commit_position=position, prepare_position=position))
+
+
+def caught_up(position: int) -> ReadResp:
+    """Return the message that a subscription has received all events which existed at its start."""
+    at = max(position, 0)
+    return ReadResp(caught_up=ReadResp.CaughtUp(position=ReadResp.Position(commit_position=at, prepare_position=at)))
+
+
+def stream_not_found(stream: bytes) -> ReadResp:
+    """Return the response to a read of a stream that does not exist."""
+    identifier = protocol.StreamIdentifier(stream_name=stream)
+    return ReadResp(stream_not_found=ReadResp.StreamNotFound(stream_identifier=identifier))
+
+
+def event_filter(options: ReadReq.Options) -> EventFilter | None:
+    """Return the filter of a read request."""
+    if options.WhichOneof("filter_option") != "filter":
+        return None
+    by_stream = options.filter.WhichOneof("filter") == "stream_identifier"
+    expression = options.filter.stream_identifier if by_stream else options.filter.event_type
+    return EventFilter(by_stream, expression.regex, tuple(expression.prefix))
+
+
+def append_succeeded(appended: AppendResult) -> AppendResp:
+    """Return the response to a successful `Append`."""
+    position = AppendResp.Position(commit_position=appended.position, prepare_position=appended.position)
+    return AppendResp(success=AppendResp.Success(current_revision=appended.revision, position=position))
+
+
+def append_wrong_version(current: int) -> AppendResp:
+    """Return the response to an `Append` with a wrong expected revision."""
+    if current < 0:
+        error = AppendResp.WrongExpectedVersion(current_no_stream=protocol.Empty())
+    else:
+        error = AppendResp.WrongExpectedVersion(current_revision=current)
+    return AppendResp(wrong_expected_version=error)
+
+
+def batch_succeeded(request: BatchAppendReq, appended: AppendResult) -> BatchAppendResp:
+    """Return the response to a successful batch of `BatchAppend`."""
+    position = protocol.AllStreamPosition(commit_position=appended.position, prepare_position=appended.position)
+    success = BatchAppendResp.Success(current_revision=appended.revision, position=position)
+    return BatchAppendResp(
+        correlation_id=request.correlation_id,
+        stream_identifier=request.options.stream_identifier,
+        success=success,
+    )
+
+
+def batch_failed(request: BatchAppendReq, details: Message) -> BatchAppendResp:
+    """Return the response to a failed batch of `BatchAppend`; `details` is the protocol's error message."""
+    packed = any_pb2.Any()
+    packed.Pack(details)
+    return BatchAppendResp(
+        correlation_id=request.correlation_id,
+        stream_identifier=request.options.stream_identifier,
+        error=protocol.Status(code=protocol.UNKNOWN, message=type(details).__name__, details=packed),
+    )
+
+
+def _id(identity: protocol.UUID) -> UUID:
+    if identity.WhichOneof("value") == "structured":
+        parts = identity.structured.most_significant_bits, identity.structured.least_significant_bits
+        return UUID(bytes=b"".join(part.to_bytes(8, "big", signed=True) for part in parts))
+    return UUID(identity.string)
+
+
+def _structured(identity: UUID) -> protocol.UUID:
+    most, least = (int.from_bytes(half, "big", signed=True) for half in (identity.bytes[:8], identity.bytes[8:]))
+    return protocol.UUID(structured=protocol.UUID.Structured(most_significant_bits=most, least_significant_bits=least))
+
+
+def _required(name: str) -> str:
+    if not name:
+        raise ValueError("an event without a type")
+    return name

@@ -1,0 +1,87 @@
+"""Every sentence of identity for clients and for the OpenAPI document, in both languages."""
+
+from chassis.commands.message import Message
+
+USERNAME_TAKEN = Message("Username уже занят", "The username is already taken")
+EMAIL_TAKEN = Message("Email уже зарегистрирован", "The email is already registered")
+WRONG_CREDENTIALS = Message("Неверное имя пользователя или пароль", "Wrong username or password")
+USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
+NOT_ACCOUNT_OWNER = Message(
+    "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"
+)
+USER_DELETED = Message("Пользователь успешно удален", "The user has been deleted")
+
+USERNAME_WITH_OUTER_BLANK = Message(
+    "имя не может начинаться или заканчиваться пробелом", "the username can't begin or end with a space"
+)
+USERNAME_INVISIBLE = Message(
+    "имя не может содержать управляющие и невидимые символы",
+    "the username can't have control characters or invisible characters",
+)
+INVALID_EMAIL = Message("некорректный адрес электронной почты", "the email address is not valid")
+TEXT_WITH_CONTROL_CHARACTERS = Message(
+    "текст не может содержать управляющие символы", "the text can't have control characters"
+)
+LINE_WITH_CONTROL_CHARACTERS = Message(
+    "строка не может содержать управляющие символы", "the string can't have control characters"
+)
+NOT_A_WEB_ADDRESS = Message(
+    "нужен адрес, который начинается с http:// или https://", "a URL that begins with http:// or https:// is expected"
+)
+NULL_NOT_ALLOWED = Message("значение не может быть null", "the value can't be null")
+
+AUTHENTICATION_SECTION = Message("Аутентификация", "Authentication")
+USERS_SECTION = Message("Пользователи", "Users")
+REGISTER_USER = Message("Регистрация", "Register")
+REGISTER_USER_DESCRIPTION = Message(
+    "Зарегистрировать пользователя. `username` и `email` уникальны.",
+    "Register a user. `username` and `email` are unique.",
+)
+LOG_IN = Message("Вход в систему", "Log in")
+LOG_IN_DESCRIPTION = Message(
+    "Получить токен для заголовка `Authorization: Bearer <token>`.",
+    "Get a token for the header `Authorization: Bearer <token>`.",
+)
+GET_CURRENT_USER = Message("Текущий пользователь", "The current user")
+GET_CURRENT_USER_DESCRIPTION = Message(
+    "Вернуть пользователя, которому принадлежит токен.", "Return the user whom the token belongs to."
+)
+GET_PUBLIC_KEYS = Message("Открытые ключи токенов", "Public keys of the tokens")
+GET_PUBLIC_KEYS_DESCRIPTION = Message(
+    "Вернуть открытые ключи, которыми проверяется подпись токенов (RFC 7517).",
+    "Return the public keys that verify the signature of tokens (RFC 7517).",
+)
+LIST_USERS = Message("Список пользователей", "List the users")
+LIST_USERS_DESCRIPTION = Message(
+    "Вернуть пользователей по порядку регистрации. Чужой `email` виден только администратору.",
+    "Return the users in the order of registration. Only an administrator sees others' `email`.",
+)
+GET_USER_BY_USERNAME = Message("Пользователь по имени", "A user by username")
+GET_USER_BY_USERNAME_DESCRIPTION = Message(
+    "Найти пользователя по имени, с учётом регистра.", "Find a user by username; case matters."
+)
+GET_USER = Message("Пользователь по ID", "A user by ID")
+GET_USER_DESCRIPTION = Message(
+    "Вернуть пользователя. Чужой `email` виден только администратору.",
+    "Return a user. Only an administrator sees others' `email`.",
+)
+UPDATE_USER = Message("Изменение пользователя", "Change a user")
+UPDATE_USER_DESCRIPTION = Message(
+    "Изменить свою учётную запись (администратор — любую). Токены остаются действительными.",
+    "Change one's own account (an administrator: any account). Tokens stay valid.",
+)
+DELETE_USER = Message("Удаление пользователя", "Delete a user")
+DELETE_USER_DESCRIPTION = Message(
+    "Удалить свою учётную запись (администратор — любую) вместе с её файлами и заданиями.",
+    "Delete one's own account (an administrator: any account) with its files and jobs.",
+)
+USER_ID = Message("ID пользователя", "The user's ID")
+SKIP = Message("Сколько записей пропустить", "How many entries to skip")
+LIMIT = Message("Сколько записей вернуть", "How many entries to return")
+USERNAME_RULE = Message(
+    "Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
+    "A unique name; case matters; no control characters, and no spaces at the ends",
+)
+PASSWORD_RULE = Message("6-24 символа", "6-24 characters")
+EMAIL_RULE = Message("Уникальный адрес, регистр не важен", "A unique address; case does not matter")
+WEB_ADDRESS_RULE = Message("Адрес http(s)", "An http(s) URL")
