@@ -18,10 +18,8 @@ NOT_YET_CONVERTED = [
     "contracts/src/california_gold_contracts/job_body.py",
     "chassis/src/chassis/audit",
     "services/analyzer/src",
-    "services/jobs-command/src",
     "services/jobs-query/src",
     "services/notifier/src",
-    "services/storage/src",
 ]
 """Files and folders whose sentences still stand beside the code."""
 

@@ -34,7 +34,7 @@ def make_topic(kafka_bootstrap: str) -> MakeTopic:
     """Create a topic with a number of partitions."""
 
     async def make(partitions: int) -> Topic:
-        topic = Topic(unique("tests.things-"), "tests", "key", partitions=partitions)
+        topic = Topic(unique("tests.items-"), "tests", "key", partitions=partitions)
         await apply(KafkaConnection(kafka_bootstrap), [topic], replication=1)
         return topic
 

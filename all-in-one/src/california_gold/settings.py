@@ -1,4 +1,4 @@
-"""The settings of everything at once: what any service knows is known here."""
+"""The union of the settings of all services."""
 
 from analyzer.settings import AnalyzerSettings
 from chassis.composition.distributed_settings import DistributedSettings

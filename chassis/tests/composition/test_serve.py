@@ -95,8 +95,8 @@ async def test_an_open_request_is_answered_before_the_process_ends(start: Start,
         server.process.send_signal(number)
         await eventually(refuses_others)
         assert server.process.stdin is not None
-        server.process.stdin.write(b"go on\n")
-        assert (await waiting).json() == "go on\n"
+        server.process.stdin.write(b"continue\n")
+        assert (await waiting).json() == "continue\n"
         assert await server.ended() == "stopped\n"
         assert server.process.returncode == 0
 

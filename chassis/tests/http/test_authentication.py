@@ -1,4 +1,4 @@
-"""Who calls, and who only says so."""
+"""Authentication by bearer tokens."""
 
 import asyncio
 import base64
@@ -79,27 +79,25 @@ FORGERIES: dict[str, Callable[[Signing], str]] = {
 }
 
 
-async def test_a_token_says_who_calls(api: httpx.AsyncClient, signing: Signing) -> None:
+async def test_a_valid_token_identifies_the_caller(api: httpx.AsyncClient, signing: Signing) -> None:
     answer = await api.get("/me", headers=signing.bearer(42, admin=True))
     assert answer.json() == {"user_id": 42, "admin": True}
 
 
-async def test_the_scheme_is_read_without_case(api: httpx.AsyncClient, signing: Signing) -> None:
+async def test_the_scheme_is_case_insensitive(api: httpx.AsyncClient, signing: Signing) -> None:
     answer = await api.get("/me", headers={"Authorization": f"bearer {signing.token(42)}"})
     assert answer.json() == {"user_id": 42, "admin": False}
 
 
 @pytest.mark.parametrize("authorization", [None, "Basic Zm9vOmJhcg==", "Bearer"])
-async def test_without_a_token_the_answer_is_401(api: httpx.AsyncClient, authorization: str | None) -> None:
+async def test_a_request_without_a_bearer_token_is_401(api: httpx.AsyncClient, authorization: str | None) -> None:
     answer = await api.get("/me", headers={"Authorization": authorization} if authorization else {})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert answer.json() == {"detail": "Недействительный токен" if authorization else "Требуется авторизация"}
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-async def test_a_token_that_is_not_ours_is_refused(
-    infrastructure: Infrastructure, signing: Signing, forgery: str
-) -> None:
+async def test_an_invalid_token_is_refused(infrastructure: Infrastructure, signing: Signing, forgery: str) -> None:
     async with _verifier(infrastructure) as verifier:
         assert (await verifier.verify(signing.token(7))).user_id == 7
         with pytest.raises(InvalidToken):
@@ -114,11 +112,11 @@ async def test_an_invalid_token_is_401_with_its_own_message(
     assert (answer.status_code, answer.json()) == (401, {"detail": "Недействительный токен"})
 
 
-async def test_a_bad_token_does_not_hinder_who_needs_none(api: httpx.AsyncClient) -> None:
+async def test_a_route_without_authentication_ignores_an_invalid_token(api: httpx.AsyncClient) -> None:
     assert (await api.get("/things/1", headers={"Authorization": "Bearer stale"})).status_code == 200
 
 
-async def test_a_remembered_token_still_expires(infrastructure: Infrastructure, signing: Signing) -> None:
+async def test_a_cached_token_still_expires(infrastructure: Infrastructure, signing: Signing) -> None:
     clock = _Clock(datetime.now(UTC))
     async with _verifier(replace(infrastructure, clock=clock)) as verifier:
         token = signing.token(exp=clock.time + timedelta(minutes=5))
@@ -128,7 +126,7 @@ async def test_a_remembered_token_still_expires(infrastructure: Infrastructure, 
             await verifier.verify(token)
 
 
-async def test_the_tokens_of_a_deleted_user_stop_and_others_go_on(
+async def test_tokens_of_a_deleted_user_are_refused_and_others_are_not(
     api: httpx.AsyncClient, infrastructure: Infrastructure, signing: Signing
 ) -> None:
     tokens = {user_id: signing.bearer(user_id) for user_id in (7, 8)}
@@ -142,7 +140,7 @@ async def test_the_tokens_of_a_deleted_user_stop_and_others_go_on(
     assert (await api.get("/me", headers=tokens[8])).status_code == 200
 
 
-async def test_who_was_deleted_before_the_process_began_is_known(
+async def test_a_user_deleted_before_the_process_started_is_refused(
     infrastructure: Infrastructure, signing: Signing
 ) -> None:
     await infrastructure.bus.publish([Message(USERS.name, "9", b"not an event"), _deletion(7)])
@@ -152,17 +150,17 @@ async def test_who_was_deleted_before_the_process_began_is_known(
         assert (await verifier.verify(signing.token(9))).user_id == 9
 
 
-async def test_no_token_is_believed_before_the_deleted_users_are_known(
+async def test_no_token_is_accepted_before_the_deleted_users_are_read(
     open_api: OpenApi, infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleted_users, "_PATIENCE", 0.01)
+    monkeypatch.setattr(deleted_users, "_TIMEOUT", 0.01)
     async with open_api(on=replace(infrastructure, bus=cast("MessageBus", _SilentBus()))) as api:
         answer = await api.get("/me", headers=signing.bearer())
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert (await api.get("/ready")).status_code == 503
 
 
-async def test_a_key_that_is_published_later_is_found(infrastructure: Infrastructure) -> None:
+async def test_a_key_published_later_is_found(infrastructure: Infrastructure) -> None:
     from_now = Signing("key-2")
     async with _verifier(infrastructure) as verifier:
         with pytest.raises(InvalidToken):
@@ -178,10 +176,10 @@ async def test_tokens_of_many_unknown_keys_cost_one_lookup(infrastructure: Infra
     assert counted.lookups == [100]
 
 
-async def test_verified_tokens_are_forgotten_before_they_fill_the_memory(
+async def test_the_cache_of_verified_tokens_is_bounded(
     infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.http.tokens._REMEMBERED", 3)
+    monkeypatch.setattr("chassis.http.tokens._MAX_CACHED", 3)
     async with _verifier(infrastructure) as verifier:
         for user_id in range(1, 11):
             assert (await verifier.verify(signing.token(user_id))).user_id == user_id
@@ -197,7 +195,7 @@ class _Clock:
 
 
 class _SilentBus:
-    """A bus whose past never comes to an end."""
+    """A bus that never delivers the end of its topics."""
 
     async def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncGenerator[tuple[()]]:
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""What a command records of the request that led to it, and when it is the same command again."""
+"""The context of a command: actor, correlation, and a command id that depends on the idempotency key."""
 
 import httpx
 import pytest
@@ -16,25 +16,25 @@ async def context_of(api: httpx.AsyncClient, headers: Headers, body: dict[str, s
     return answer.json()
 
 
-async def test_a_command_knows_its_actor_and_its_correlation_id(api: httpx.AsyncClient, signing: Signing) -> None:
+async def test_a_command_records_actor_correlation_id_and_trace(api: httpx.AsyncClient, signing: Signing) -> None:
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     headers = {**signing.bearer(7), "X-Request-ID": "mine", "traceparent": traceparent}
     context = await context_of(api, headers)
     assert (context["actor"], context["correlation_id"], context["traceparent"]) == ("user:7", "mine", traceparent)
 
 
-async def test_a_stranger_is_anonymous_and_a_malformed_trace_is_dropped(api: httpx.AsyncClient) -> None:
+async def test_a_caller_without_a_token_is_anonymous_and_a_malformed_trace_is_dropped(api: httpx.AsyncClient) -> None:
     context = await context_of(api, {"traceparent": "00-xyz"})
     assert (context["actor"], context["traceparent"]) == ("anonymous", "")
 
 
-async def test_without_a_key_every_command_is_a_new_one(api: httpx.AsyncClient, signing: Signing) -> None:
+async def test_every_command_without_a_key_has_a_new_id(api: httpx.AsyncClient, signing: Signing) -> None:
     headers = signing.bearer(7)
     assert (await context_of(api, headers))["command_id"] != (await context_of(api, headers))["command_id"]
     assert (await context_of(api, headers))["first_time"] == "True"
 
 
-async def test_what_may_have_come_before_is_never_taken_for_new(api: httpx.AsyncClient, signing: Signing) -> None:
+async def test_a_command_with_a_key_may_be_a_repetition(api: httpx.AsyncClient, signing: Signing) -> None:
     assert (await context_of(api, {**signing.bearer(7), "Idempotency-Key": "once"}))["first_time"] == "False"
 
 
@@ -51,7 +51,7 @@ async def test_the_same_key_of_the_same_user_on_the_same_route_is_the_same_comma
     assert (await api.put("/commands", headers=headers)).json()["command_id"] != expected
 
 
-async def test_strangers_share_a_key_only_when_they_say_the_same(api: httpx.AsyncClient) -> None:
+async def test_anonymous_callers_share_a_key_only_with_the_same_body(api: httpx.AsyncClient) -> None:
     headers = {"Idempotency-Key": "1"}
     first, again = [(await context_of(api, headers))["command_id"] for _ in range(2)]
     other = await context_of(api, headers, {**BODY, "username": "somebody else"})
@@ -59,14 +59,14 @@ async def test_strangers_share_a_key_only_when_they_say_the_same(api: httpx.Asyn
     assert other["command_id"] != first
 
 
-async def test_a_strangers_upload_is_not_read_to_recognise_it(api: httpx.AsyncClient) -> None:
+async def test_the_body_of_an_anonymous_upload_is_not_read_for_its_command_id(api: httpx.AsyncClient) -> None:
     headers = {"Idempotency-Key": "1", "Content-Type": "multipart/form-data; boundary=b"}
     answers = [await api.put("/commands", content=b"--b--", headers=headers) for _ in range(2)]
     assert answers[0].json()["command_id"] != answers[1].json()["command_id"]
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "ключ".encode(), "a\tb"])
-async def test_a_key_that_is_no_key_is_422(api: httpx.AsyncClient, signing: Signing, key: str) -> None:
+async def test_an_invalid_key_is_422(api: httpx.AsyncClient, signing: Signing, key: str) -> None:
     answer = await api.post("/commands", json=BODY, headers={**signing.bearer(), "Idempotency-Key": key})
     assert answer.status_code == 422
     assert answer.json() == {"detail": "Idempotency-Key: от 1 до 255 видимых символов ASCII"}

@@ -1,4 +1,4 @@
-"""What pages of other origins may do."""
+"""Cross-origin resource sharing."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,7 +9,7 @@ OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 PAGE = "https://page.example"
 
 
-async def test_any_origin_is_echoed_because_credentials_are_allowed(api: httpx.AsyncClient) -> None:
+async def test_any_origin_is_echoed_by_default(api: httpx.AsyncClient) -> None:
     answer = await api.get("/things/1", headers={"Origin": PAGE})
     assert answer.headers["Access-Control-Allow-Origin"] == PAGE
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
@@ -18,7 +18,7 @@ async def test_any_origin_is_echoed_because_credentials_are_allowed(api: httpx.A
     )
 
 
-async def test_a_cache_keeps_the_answers_to_different_origins_apart(api: httpx.AsyncClient) -> None:
+async def test_responses_vary_by_origin(api: httpx.AsyncClient) -> None:
     for headers in ({}, {"Origin": PAGE}):
         assert (await api.get("/things/1", headers=headers)).headers["Vary"] == "Origin"
 
@@ -39,7 +39,7 @@ async def test_preflights_do_not_count_against_the_limit(open_api: OpenApi) -> N
         assert (await api.get("/things/1")).status_code == 200
 
 
-async def test_only_the_origins_that_are_listed_are_allowed(open_api: OpenApi) -> None:
+async def test_only_listed_origins_are_allowed(open_api: OpenApi) -> None:
     async with open_api(cors_origins=f"{PAGE}, http://localhost:5173") as api:
         allowed = [
             (await api.get("/things/1", headers={"Origin": origin})).headers.get("Access-Control-Allow-Origin")

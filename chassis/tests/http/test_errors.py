@@ -1,4 +1,4 @@
-"""Every error has one form, says what it may, and leaves the process as it was."""
+"""Error responses: one JSON shape, and no internal details."""
 
 import logging
 from collections.abc import Callable
@@ -23,17 +23,17 @@ GOOD = {"username": "doctor", "password": "password123"}
         ("broken", 500, "Внутренняя ошибка сервера"),
     ],
 )
-async def test_an_error_is_answered_in_one_form(api: httpx.AsyncClient, what: str, status: int, detail: str) -> None:
+async def test_every_error_has_the_same_json_shape(api: httpx.AsyncClient, what: str, status: int, detail: str) -> None:
     answer = await api.get(f"/raises/{what}")
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
     assert answer.headers["content-type"] == "application/json"
 
 
-async def test_a_store_that_is_away_says_when_to_come_back(api: httpx.AsyncClient) -> None:
+async def test_an_unavailable_store_is_answered_with_retry_after(api: httpx.AsyncClient) -> None:
     assert (await api.get("/raises/away")).headers["Retry-After"] == "5"
 
 
-async def test_an_unexpected_error_is_logged_under_the_id_that_the_client_gets(api: httpx.AsyncClient) -> None:
+async def test_an_unexpected_error_is_logged_without_details_in_the_response(api: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
         answer = await api.get("/raises/broken", headers={"X-Request-ID": "mine-1"})
     assert answer.headers["X-Request-ID"] == "mine-1"
@@ -41,19 +41,19 @@ async def test_an_unexpected_error_is_logged_under_the_id_that_the_client_gets(a
     assert [(line["event"], line["log_level"]) for line in logs] == [("request_failed", "error")]
 
 
-async def test_even_an_unexpected_error_can_be_read_across_origins(api: httpx.AsyncClient) -> None:
+async def test_an_unexpected_error_has_the_cors_headers(api: httpx.AsyncClient) -> None:
     answer = await api.get("/raises/broken", headers={"Origin": "https://page.example"})
     assert answer.headers["Access-Control-Allow-Origin"] == "https://page.example"
 
 
-async def test_an_unknown_path_is_404_and_a_wrong_method_405_with_those_that_are_right(api: httpx.AsyncClient) -> None:
+async def test_an_unknown_path_is_404_and_a_wrong_method_is_405_with_allow(api: httpx.AsyncClient) -> None:
     missing, wrong = await api.get("/nothing"), await api.post("/things/1")
     assert (missing.status_code, missing.json()) == (404, {"detail": "Не найдено"})
     assert (wrong.status_code, wrong.json()) == (405, {"detail": "Метод не поддерживается"})
     assert wrong.headers["Allow"] == "DELETE, GET"
 
 
-async def test_a_wrong_field_is_named_in_the_users_language(api: httpx.AsyncClient) -> None:
+async def test_an_invalid_field_is_named_with_its_location(api: httpx.AsyncClient) -> None:
     answer = await api.get("/things/one", params={"limit": 99})
     assert answer.status_code == 422
     assert answer.json()["detail"] == [
@@ -71,7 +71,9 @@ async def test_a_wrong_field_is_named_in_the_users_language(api: httpx.AsyncClie
         {"username": "x" * 5000, "password": "hunt", "age": "x" * 5000},
     ],
 )
-async def test_a_refused_body_is_not_repeated(api: httpx.AsyncClient, body: dict[str, object]) -> None:
+async def test_secrets_and_long_values_of_a_refused_body_are_not_repeated(
+    api: httpx.AsyncClient, body: dict[str, object]
+) -> None:
     answer = await api.post("/commands", json=body)
     assert answer.status_code == 422
     assert "hunt" not in answer.text
@@ -101,14 +103,14 @@ async def test_a_refused_body_is_not_repeated(api: httpx.AsyncClient, body: dict
     ],
     ids=range(17),
 )
-async def test_a_body_that_makes_no_sense_is_422(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_a_malformed_body_is_422(api: httpx.AsyncClient, body: bytes) -> None:
     answer = await api.post("/auth/register", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert isinstance(answer.json()["detail"], list)
 
 
 @pytest.mark.parametrize("name", ["Ивáн 😀", "\\u0000", "a\\b", '""'])
-async def test_text_that_only_looks_odd_is_kept(api: httpx.AsyncClient, name: str) -> None:
+async def test_unusual_but_valid_text_is_accepted_unchanged(api: httpx.AsyncClient, name: str) -> None:
     answer = await api.post("/auth/register", json={**GOOD, "username": name})
     assert (answer.status_code, answer.json()) == (201, {"username": name})
 
@@ -121,19 +123,19 @@ async def test_nul_in_the_address_is_422(api: httpx.AsyncClient, path: str) -> N
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "image/png", "json", ""])
-async def test_json_under_another_name_is_422(api: httpx.AsyncClient, content_type: str) -> None:
+async def test_json_with_another_content_type_is_422(api: httpx.AsyncClient, content_type: str) -> None:
     body = b'{"username": "ab", "password": "password123"}'
     answer = await api.post("/commands", content=body, headers={"Content-Type": content_type})
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/auth/register"])
-async def test_register_errors_repeat_their_text_as_message(api: httpx.AsyncClient, path: str) -> None:
+async def test_errors_of_paths_of_the_service_repeat_their_text_as_message(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.post(path, json={"username": "d"})
     assert answer.json()["message"] == "username: Длина не менее 2; password: Обязательное поле"
 
 
-async def test_a_body_larger_than_allowed_is_413_announced_or_not(open_api: OpenApi) -> None:
+async def test_a_too_large_body_is_413_with_and_without_content_length(open_api: OpenApi) -> None:
     async def pieces():
         for _ in range(3):
             yield b" " * 1000
@@ -147,9 +149,7 @@ async def test_a_body_larger_than_allowed_is_413_announced_or_not(open_api: Open
         assert fits.status_code == 201
 
 
-async def test_what_fails_is_not_logged_with_what_was_sent(
-    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_refused_body_is_not_logged(api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), capture_logs() as logs:
         await api.post("/commands", json={"username": "d", "password": "hunt"})
     assert "hunt" not in f"{logs}{caplog.text}"

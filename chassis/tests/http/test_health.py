@@ -1,4 +1,4 @@
-"""What the process says of itself to those who watch it."""
+"""Health, liveness, readiness and metrics."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from testkit.eventually import eventually
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
-class Away:
-    """A store that can't be reached, whatever it is asked."""
+class UnavailableStore:
+    """A store whose every call fails."""
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         async def ask(*_: object, **__: object) -> None:
@@ -28,8 +28,8 @@ class Away:
         return ask
 
 
-class Silent:
-    """A store that does not answer."""
+class HangingStore:
+    """A store that never answers."""
 
     async def last(self, stream: str) -> None:
         await asyncio.Event().wait()
@@ -39,9 +39,7 @@ async def forever() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_healthy_system_says_so_in_the_documents_words(
-    api: httpx.AsyncClient, infrastructure: Infrastructure
-) -> None:
+async def test_a_healthy_system_is_200(api: httpx.AsyncClient, infrastructure: Infrastructure) -> None:
     answer = await api.get("/health")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -51,10 +49,10 @@ async def test_a_healthy_system_says_so_in_the_documents_words(
     }
 
 
-async def test_a_store_that_is_away_makes_it_unhealthy_and_is_named(
-    open_api: OpenApi, infrastructure: Infrastructure
-) -> None:
-    away = replace(infrastructure, events=cast("EventStore", Away()), objects=cast("ObjectStore", Away()))
+async def test_an_unavailable_store_is_named_with_503(open_api: OpenApi, infrastructure: Infrastructure) -> None:
+    away = replace(
+        infrastructure, events=cast("EventStore", UnavailableStore()), objects=cast("ObjectStore", UnavailableStore())
+    )
     async with open_api(on=away) as api:
         answer = await api.get("/health")
     assert answer.status_code == 503
@@ -67,16 +65,16 @@ async def test_a_store_that_is_away_makes_it_unhealthy_and_is_named(
     }
 
 
-async def test_a_store_that_does_not_answer_counts_as_away(
+async def test_a_store_that_does_not_answer_is_unavailable(
     open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.http.health._TIMEOUT", 0.5)
-    async with open_api(on=replace(infrastructure, events=cast("EventStore", Silent()))) as api:
+    async with open_api(on=replace(infrastructure, events=cast("EventStore", HangingStore()))) as api:
         answer = await api.get("/health")
     assert (answer.status_code, answer.json()["detail"]) == (503, "Журнал событий недоступен")
 
 
-async def test_the_process_is_ready_once_its_past_is_read(api: httpx.AsyncClient) -> None:
+async def test_the_process_is_ready_when_the_deleted_users_are_read(api: httpx.AsyncClient) -> None:
     async def ready() -> bool:
         return (await api.get("/ready")).json() == {"status": "ok"}
 
@@ -105,17 +103,17 @@ async def _cannot_measure() -> Sequence[Measurement]:
 
 
 @pytest.mark.parametrize("service", [Service("s", workers=[Worker("consumer", forever, stuck=_stuck)])], indirect=True)
-async def test_a_worker_that_is_stuck_fails_liveness_but_not_readiness(api: httpx.AsyncClient) -> None:
+async def test_a_stuck_worker_fails_liveness(api: httpx.AsyncClient) -> None:
     answer = await api.get("/live")
     assert (answer.status_code, answer.json()) == (503, {"detail": "consumer: at one batch for 99 s"})
 
 
-async def test_a_process_without_trouble_is_alive(api: httpx.AsyncClient) -> None:
+async def test_a_process_without_stuck_workers_is_alive(api: httpx.AsyncClient) -> None:
     assert (await api.get("/live")).json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("service", [Service("s", workers=[Worker("relay", _failing)])], indirect=True)
-async def test_a_worker_that_keeps_failing_is_seen_by_readiness(api: httpx.AsyncClient) -> None:
+async def test_a_failing_worker_fails_readiness(api: httpx.AsyncClient) -> None:
     async def seen() -> bool:
         return "failing: relay" in (await api.get("/ready")).text
 
@@ -127,7 +125,7 @@ async def test_a_worker_that_keeps_failing_is_seen_by_readiness(api: httpx.Async
     [Service("s", workers=[Worker("a", forever, measure=_measure), Worker("b", forever, measure=_cannot_measure)])],
     indirect=True,
 )
-async def test_workers_figures_are_metrics_and_one_that_cannot_tell_hides_no_other(api: httpx.AsyncClient) -> None:
+async def test_measurements_of_workers_are_metrics_and_a_failing_one_hides_no_other(api: httpx.AsyncClient) -> None:
     await api.get("/metrics")
     metrics = (await api.get("/metrics")).text
     assert 'california_gold_lag_events{topic="jobs"} 3.0' in metrics

@@ -1,4 +1,4 @@
-"""The language of an answer follows Accept-Language; without it, it is Russian."""
+"""The language of a response follows Accept-Language; without it, it is Russian."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -38,7 +38,7 @@ OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
         ("", Language.RUSSIAN),
     ],
 )
-def test_english_is_answered_where_it_is_preferred(header: str, language: Language) -> None:
+def test_the_language_follows_the_weights_of_accept_language(header: str, language: Language) -> None:
     assert language_of({"headers": [(b"accept-language", header.encode())]}) is language
 
 

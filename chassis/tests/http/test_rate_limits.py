@@ -1,4 +1,4 @@
-"""How often one caller may call, and that nobody pays for another."""
+"""Rate limits per caller."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,21 +31,21 @@ class Clock:
         return self.time
 
 
-class _Away(WindowStorage):
-    """Nobody reaches it."""
+class _UnavailableStorage(WindowStorage):
+    """A storage that fails while `unavailable`."""
 
-    away = True
-    asked = 0
+    unavailable = True
+    calls = 0
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self.asked += 1
-        if self.away:
+        self.calls += 1
+        if self.unavailable:
             raise StoreUnavailable("away")
         return await super().incr(key, expiry, amount)
 
 
-class _Silent(WindowStorage):
-    """It takes a question and never answers."""
+class _HangingStorage(WindowStorage):
+    """A storage that never answers."""
 
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         await asyncio.Event().wait()
@@ -60,7 +60,7 @@ async def statuses(api: httpx.AsyncClient, count: int, headers: dict[str, str]) 
     return [(await api.get("/things/1", headers=headers)).status_code for _ in range(count)]
 
 
-async def test_every_answer_tells_how_many_requests_are_left(
+async def test_every_response_has_the_rate_limit_headers(
     open_api: OpenApi, infrastructure: Infrastructure, signing: Signing
 ) -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
@@ -74,7 +74,7 @@ async def test_every_answer_tells_how_many_requests_are_left(
         assert {answer.headers["X-RateLimit-Reset"] for answer in answers} == {ends}
 
 
-async def test_one_request_too_many_is_429_until_the_minute_is_over(
+async def test_a_request_over_the_limit_is_429_until_the_window_ends(
     open_api: OpenApi, infrastructure: Infrastructure
 ) -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
@@ -88,54 +88,54 @@ async def test_one_request_too_many_is_429_until_the_minute_is_over(
         assert await statuses(api, 1, {}) == [200]
 
 
-async def test_one_users_limit_does_not_touch_anothers(open_api: OpenApi, signing: Signing) -> None:
+async def test_every_user_has_a_limit_of_their_own(open_api: OpenApi, signing: Signing) -> None:
     async with open_api(**LIMITS) as api:
         assert await statuses(api, 4, signing.bearer(7)) == [200, 200, 200, 429]
         assert await statuses(api, 1, signing.bearer(8)) == [200]
         assert await statuses(api, 1, {}) == [200]
 
 
-async def test_a_made_up_token_does_not_open_a_new_account(open_api: OpenApi) -> None:
+async def test_an_invalid_token_counts_as_its_address(open_api: OpenApi) -> None:
     async with open_api(**LIMITS) as api:
         forged = [{"Authorization": f"Bearer {number}"} for number in range(4)]
         assert [(await statuses(api, 1, headers))[0] for headers in forged] == [200, 200, 200, 429]
 
 
-async def test_a_storage_that_is_away_refuses_nothing_and_is_left_alone(
+async def test_an_unavailable_storage_refuses_nothing_and_is_not_called_again_at_once(
     open_api: OpenApi, infrastructure: Infrastructure
 ) -> None:
-    storage = _Away(infrastructure.clock)
+    storage = _UnavailableStorage(infrastructure.clock)
     async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
         with capture_logs() as logs:
             assert await statuses(api, 10, {}) == [200] * 10
-        assert storage.asked == 1
+        assert storage.calls == 1
         assert [log["reason"] for log in logs if log["event"] == "rate_limits_suspended"] == ["away"]
 
 
 async def test_a_storage_that_does_not_answer_refuses_nothing(
     open_api: OpenApi, infrastructure: Infrastructure
 ) -> None:
-    silent = replace(infrastructure, rate_limits=_Silent(infrastructure.clock))
+    silent = replace(infrastructure, rate_limits=_HangingStorage(infrastructure.clock))
     async with open_api(on=silent, **LIMITS) as api, asyncio.timeout(DEADLINE_SECONDS):
         assert await statuses(api, 10, {}) == [200] * 10
 
 
-async def test_a_storage_that_comes_back_counts_again(
+async def test_a_recovered_storage_counts_again(
     open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rate_limits, "_RETRY_SECONDS", 0.0)
-    storage = _Away(infrastructure.clock)
+    storage = _UnavailableStorage(infrastructure.clock)
     async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
         with capture_logs() as logs:
             assert await statuses(api, 4, {}) == [200] * 4
-            storage.away = False
+            storage.unavailable = False
             assert await statuses(api, 4, {}) == [200, 200, 200, 429]
-            storage.away = True
+            storage.unavailable = True
             assert await statuses(api, 2, {}) == [200] * 2
         assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["rate_limits_suspended"] * 2
 
 
-async def test_uploads_are_counted_apart(open_api: OpenApi) -> None:
+async def test_uploads_have_a_limit_of_their_own(open_api: OpenApi) -> None:
     async with open_api(**LIMITS) as api:
         uploads = [await api.put("/commands", files={"file": b"x"}) for _ in range(2)]
         assert [upload.status_code for upload in uploads] == [200, 429]
@@ -144,7 +144,7 @@ async def test_uploads_are_counted_apart(open_api: OpenApi) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health", "/live", "/metrics", "/docs", "/openapi.json"])
-async def test_what_machines_ask_all_the_time_is_not_limited(open_api: OpenApi, path: str) -> None:
+async def test_monitoring_and_documentation_are_not_limited(open_api: OpenApi, path: str) -> None:
     async with open_api(**LIMITS) as api:
         answers = [await api.get(path) for _ in range(5)]
         assert {answer.status_code for answer in answers} == {200}
@@ -165,7 +165,7 @@ async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
         ("fe80::1%eth0", "fe80::2%eth0", True),
     ],
 )
-async def test_strangers_are_told_apart_by_address_and_by_network_in_ipv6(
+async def test_anonymous_callers_are_counted_by_address_and_by_network_in_ipv6(
     first: str, second: str, one_caller: bool
 ) -> None:
     scopes = [{"type": "http", "client": (host, 1), SCOPE_KEY: RequestState("id")} for host in (first, second)]
@@ -173,7 +173,7 @@ async def test_strangers_are_told_apart_by_address_and_by_network_in_ipv6(
     assert (len(keys) == 1) is one_caller
 
 
-async def test_a_caller_who_went_away_is_forgotten() -> None:
+async def test_expired_windows_are_evicted() -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
     storage = WindowStorage(clock)
     for number in range(100):

@@ -1,4 +1,4 @@
-"""Replicas that share a MongoDB share the limits of each caller; without it nobody is refused."""
+"""Replicas share the rate limits in MongoDB; without MongoDB no request is refused."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -32,7 +32,7 @@ async def replicas(
             yield [first, second]
 
 
-async def test_a_limit_holds_over_all_replicas(replicas: list[httpx.AsyncClient], signing: Signing) -> None:
+async def test_a_limit_is_shared_by_all_replicas(replicas: list[httpx.AsyncClient], signing: Signing) -> None:
     answers = [await replica.get("/things/1", headers=signing.bearer(7)) for replica in replicas * 3]
     assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
     assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["3", "2", "1", "0", "0", "0"]
@@ -42,7 +42,9 @@ async def test_a_limit_holds_over_all_replicas(replicas: list[httpx.AsyncClient]
     assert [answer.status_code for answer in others] == [200, 200]
 
 
-async def test_nobody_is_refused_while_the_database_is_away(open_api: OpenApi, infrastructure: Infrastructure) -> None:
+async def test_no_request_is_refused_while_the_database_is_unavailable(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
     async with mongo_database(f"mongodb://127.0.0.1:{free_port()}", "away") as database:
         away = replace(infrastructure, rate_limits=MongoWindowStorage(database))
         async with open_api(on=away, **LIMITS) as api:

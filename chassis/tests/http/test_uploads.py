@@ -1,4 +1,4 @@
-"""Forms with a file, whole and broken, small and large, friendly and not."""
+"""Form parsing with a streamed file."""
 
 import asyncio
 import tracemalloc
@@ -17,14 +17,14 @@ from chassis.runtime.settings import Settings
 
 BOUNDARY = "frontier"
 FORM = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-LARGEST = 1000
+MAX_BYTES = 1000
 
 
 @pytest.fixture
 def service(infrastructure: Infrastructure) -> Service:
     router = APIRouter()
 
-    async def keep(part: UploadPart) -> tuple[UploadPart, StoredObject]:
+    async def store(part: UploadPart) -> tuple[UploadPart, StoredObject]:
         return part, await infrastructure.objects.put("files/upload", part.chunks, part.content_type)
 
     def shown(form: Form[tuple[UploadPart, StoredObject]]) -> dict[str, object]:
@@ -35,15 +35,15 @@ def service(infrastructure: Infrastructure) -> Service:
         return {"fields": dict(form.fields), "file": file}
 
     @router.post("/upload")
-    async def upload(request: Request, most: int = LARGEST) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction]
-        return shown(await read_form(request, keep, most))
+    async def upload(request: Request, max_bytes: int = MAX_BYTES) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction]
+        return shown(await read_form(request, store, max_bytes))
 
     return Service("uploads", router)
 
 
 def part(disposition: str, content: bytes, content_type: str = "") -> bytes:
-    kind = f"Content-Type: {content_type}\r\n" if content_type else ""
-    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n{kind}\r\n"
+    type_header = f"Content-Type: {content_type}\r\n" if content_type else ""
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n{type_header}\r\n"
     return head.encode() + content + b"\r\n"
 
 
@@ -55,7 +55,7 @@ async def stored(infrastructure: Infrastructure) -> list[ListedObject]:
 
 
 async def content(infrastructure: Infrastructure) -> bytes:
-    return b"".join([piece async for piece in infrastructure.objects.open("files/upload")])
+    return b"".join([chunk async for chunk in infrastructure.objects.open("files/upload")])
 
 
 async def test_a_file_is_stored_and_fields_may_come_before_and_after_it(
@@ -71,17 +71,17 @@ async def test_a_file_is_stored_and_fields_may_come_before_and_after_it(
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
-async def test_however_the_network_cuts_the_body_it_reads_the_same(
+async def test_the_result_does_not_depend_on_how_the_body_is_split(
     api: httpx.AsyncClient, infrastructure: Infrastructure, size: int
 ) -> None:
     file = f"\r\n--{BOUNDARY[:-1]}\r\n--{BOUNDARY}x".encode().replace(f"--{BOUNDARY}x".encode(), b"--\r--") * 3
     body = part('name="file"; filename="a"', file) + part('name="title"', b"t") + END
 
-    async def pieces() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         for start in range(0, len(body), size):
             yield body[start : start + size]
 
-    answer = await api.post("/upload", content=pieces(), headers=FORM)
+    answer = await api.post("/upload", content=chunks(), headers=FORM)
     assert answer.json()["fields"] == {"title": "t"}
     assert await content(infrastructure) == file
 
@@ -102,21 +102,19 @@ async def test_however_the_network_cuts_the_body_it_reads_the_same(
         ('filename="\U0001f469\u200d\u2695.dcm"', "\U0001f469\u200d\u2695.dcm"),
     ],
 )
-async def test_a_file_keeps_the_name_that_the_client_gave(
-    api: httpx.AsyncClient, disposition: str, filename: str
-) -> None:
+async def test_the_file_name_is_as_the_client_sent_it(api: httpx.AsyncClient, disposition: str, filename: str) -> None:
     answer = await api.post("/upload", content=part(f'name="file"; {disposition}', b"x") + END, headers=FORM)
     assert answer.json()["file"]["filename"] == filename
 
 
 @pytest.mark.parametrize("content_type", ["", "nonsense", "text/html\x01", "a/b/c", "x/y; z=" + "w" * 100])
-async def test_an_odd_content_type_is_only_bytes(api: httpx.AsyncClient, content_type: str) -> None:
+async def test_an_invalid_content_type_becomes_octet_stream(api: httpx.AsyncClient, content_type: str) -> None:
     body = part('name="file"; filename="a"', b"x", content_type) + END
     answer = await api.post("/upload", content=body, headers=FORM)
     assert answer.json()["file"]["type"] == "application/octet-stream"
 
 
-async def test_a_browser_where_no_file_was_chosen_sends_none(
+async def test_an_empty_part_without_a_file_name_is_no_file(
     api: httpx.AsyncClient, infrastructure: Infrastructure
 ) -> None:
     body = part('name="file"; filename=""', b"", "application/octet-stream") + part('name="title"', b"t") + END
@@ -125,19 +123,19 @@ async def test_a_browser_where_no_file_was_chosen_sends_none(
     assert await stored(infrastructure) == []
 
 
-async def test_an_empty_file_is_a_file(api: httpx.AsyncClient) -> None:
+async def test_an_empty_file_is_accepted(api: httpx.AsyncClient) -> None:
     answer = await api.post("/upload", content=part('name="file"; filename="a"', b"") + END, headers=FORM)
     assert answer.json()["file"]["size"] == 0
 
 
-async def test_a_form_may_be_url_encoded_and_a_body_may_be_missing(api: httpx.AsyncClient) -> None:
+async def test_a_url_encoded_form_and_a_missing_body_are_accepted(api: httpx.AsyncClient) -> None:
     answer = await api.post("/upload", data={"title": "КТ", "description": "a&b"})
     assert answer.json() == {"fields": {"title": "КТ", "description": "a&b"}, "file": None}
     assert (await api.post("/upload")).json() == {"fields": {}, "file": None}
 
 
 FILE = part('name="file"; filename="a"', b"x" * 100)
-BROKEN = {
+MALFORMED = {
     "no boundary named": (b"", {"Content-Type": "multipart/form-data"}, 400),
     "an endless boundary": (FILE + END, {"Content-Type": f"multipart/form-data; boundary={'b' * 300}"}, 400),
     "another boundary": (FILE + END, {"Content-Type": "multipart/form-data; boundary=other"}, 400),
@@ -159,35 +157,35 @@ BROKEN = {
     "a field with NUL": (part('name="title"', b"a\x00b") + END, FORM, 422),
     "a field without end": (part('name="title"', b"x" * 70_000) + END, FORM, 413),
     "too many fields": (b"".join(part(f'name="f{n}"', b"") for n in range(60)) + END, FORM, 413),
-    "a file too large": (part('name="file"; filename="a"', b"x" * (LARGEST + 1)) + END, FORM, 413),
+    "a file too large": (part('name="file"; filename="a"', b"x" * (MAX_BYTES + 1)) + END, FORM, 413),
     "JSON": (b"{}", {"Content-Type": "application/json"}, 422),
     "an encoded form that is not UTF-8": (b"a=%ff", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
     "an encoded form with NUL": (b"a=%00", {"Content-Type": "application/x-www-form-urlencoded"}, 422),
 }
 
 
-@pytest.mark.parametrize("what", BROKEN)
-async def test_a_broken_form_is_refused(api: httpx.AsyncClient, what: str) -> None:
-    body, headers, status = BROKEN[what]
+@pytest.mark.parametrize("what", MALFORMED)
+async def test_a_malformed_form_is_refused(api: httpx.AsyncClient, what: str) -> None:
+    body, headers, status = MALFORMED[what]
     answer = await api.post("/upload", content=body, headers=headers)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
 
 
 @pytest.mark.parametrize("what", ["ends inside a file", "a file too large"])
-async def test_a_file_that_does_not_come_whole_leaves_nothing(
+async def test_an_incomplete_or_too_large_file_is_not_stored(
     api: httpx.AsyncClient, infrastructure: Infrastructure, what: str
 ) -> None:
-    body, headers, _ = BROKEN[what]
+    body, headers, _ = MALFORMED[what]
     await api.post("/upload", content=body, headers=headers)
     assert await stored(infrastructure) == []
 
 
-async def test_a_file_of_exactly_the_largest_size_is_taken(api: httpx.AsyncClient) -> None:
-    body = part('name="file"; filename="a"', b"x" * LARGEST) + END
-    assert (await api.post("/upload", content=body, headers=FORM)).json()["file"]["size"] == LARGEST
+async def test_a_file_of_exactly_the_maximum_size_is_accepted(api: httpx.AsyncClient) -> None:
+    body = part('name="file"; filename="a"', b"x" * MAX_BYTES) + END
+    assert (await api.post("/upload", content=body, headers=FORM)).json()["file"]["size"] == MAX_BYTES
 
 
-async def test_a_file_that_is_announced_too_large_is_refused_before_it_comes(
+async def test_a_too_large_content_length_is_refused_before_the_body_is_read(
     service: Service, infrastructure: Infrastructure
 ) -> None:
     async def body() -> dict[str, object]:
@@ -197,7 +195,7 @@ async def test_a_file_that_is_announced_too_large_is_refused_before_it_comes(
     assert await _status(create_app([service], infrastructure, Settings()), headers, body) == 413
 
 
-async def test_a_client_that_goes_away_leaves_nothing(service: Service, infrastructure: Infrastructure) -> None:
+async def test_an_upload_aborted_by_the_client_is_not_stored(service: Service, infrastructure: Infrastructure) -> None:
     messages: list[dict[str, object]] = [
         {"type": "http.request", "body": FILE[:-20], "more_body": True},
         {"type": "http.disconnect"},
@@ -222,7 +220,7 @@ async def test_a_large_file_streams_in_bounded_memory(api: httpx.AsyncClient, in
 
     tracemalloc.start()
     try:
-        answer = await api.post("/upload", params={"most": 10**9}, content=body(), headers=FORM)
+        answer = await api.post("/upload", params={"max_bytes": 10**9}, content=body(), headers=FORM)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -157,4 +157,4 @@ async def _totals(infrastructure: Infrastructure) -> dict[str, tuple[int, object
 
 
 async def _behind(infrastructure: Infrastructure, topic: Topic, count: int) -> bool:
-    return [lag.behind for lag in await infrastructure.bus.lag([topic.name], "nobody")] == [count]
+    return [lag.behind for lag in await infrastructure.bus.lag([topic.name], "no-consumer")] == [count]

@@ -69,7 +69,7 @@ async def test_a_relay_publishes_only_its_categories(infrastructure: Infrastruct
         published = await _published(infrastructure, 1)
     other_topic = Topic("tests.elsewhere", "tests", "none")
     async with running(Relay(infrastructure, other_topic, ["other"]).run()):
-        lag = await infrastructure.bus.lag([other_topic.name], "nobody")
+        lag = await infrastructure.bus.lag([other_topic.name], "no-consumer")
 
     assert len(published) == 1
     assert [topic.behind for topic in lag] == [0]
@@ -108,7 +108,7 @@ async def test_two_relays_of_a_topic_publish_each_event_once(infrastructure: Inf
         await _published(infrastructure, 3)
         await _count(infrastructure, "b", 3)
         published = await _published(infrastructure, 6)
-        lag = await infrastructure.bus.lag([COUNTERS.name], "nobody")
+        lag = await infrastructure.bus.lag([COUNTERS.name], "no-consumer")
 
     assert len({event.id for event in published}) == 6
     assert lag[0].behind == 6
@@ -157,7 +157,7 @@ async def _count(infrastructure: Infrastructure, name: str, steps: int) -> None:
 
 async def _published(infrastructure: Infrastructure, count: int) -> list[Envelope]:
     async def enough() -> bool:
-        return (await infrastructure.bus.lag([COUNTERS.name], "nobody"))[0].behind >= count
+        return (await infrastructure.bus.lag([COUNTERS.name], "no-consumer"))[0].behind >= count
 
     await eventually(enough)
     found: list[Envelope] = []

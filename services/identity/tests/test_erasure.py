@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 
 from chassis.commands.context import CommandContext
+from chassis.commands.recording import envelope_of
 from chassis.ports.key_store import KeyShredded
 from identity.application.identity import assemble
 from identity.application.personal_data_cipher import key_subject
 from identity.domain.account import Delete
+from identity.domain.events import NameReleased
 from identity.settings import IdentitySettings
 from testkit.eventually import eventually
 from testkit.identity_api import Api, SignedUp, running
@@ -67,6 +69,18 @@ async def test_a_reused_username_gets_a_new_account(api: Api):
     assert after.id != before.id
     assert (await before.get("/auth/me")).status_code == 401
     assert (await after.get("/auth/me")).json()["id"] == after.id
+
+
+async def test_names_of_a_deleted_user_are_released_by_the_actor_of_the_deletion(api: Api):
+    user, events = await api.user("doctor"), api.infrastructure.events
+    accounts = assemble(api.infrastructure, IdentitySettings()).users.accounts
+    await accounts.handle(user.id, Delete(user.id), CommandContext(uuid4(), "user:9", "test"))
+
+    async def actors() -> list[str]:
+        pages = [page async for page in events.read_all(categories=["username"])]
+        return [envelope_of(event).actor for page in pages for event in page if event.type == NameReleased.wire_type]
+
+    assert await eventually(actors) == ["user:9"]
 
 
 async def test_an_erasure_interrupted_by_a_crash_is_completed(api: Api):

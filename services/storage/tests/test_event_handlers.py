@@ -10,6 +10,7 @@ from httpx import AsyncClient
 
 from california_gold_contracts.catalog import FILES
 from california_gold_contracts.envelope import Envelope
+from california_gold_contracts.files import FileDeleted
 from california_gold_contracts.topics import USERS
 from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
@@ -44,9 +45,9 @@ async def one_byte() -> AsyncIterator[bytes]:
     yield b"x"
 
 
-async def delete_user(infrastructure: Infrastructure, user_id: int) -> None:
-    data = UserDeleted(user_id=user_id).model_dump_json().encode()
-    event = Envelope(uuid4(), UserDeleted.wire_type, "/test", str(user_id), infrastructure.clock.now(), data)
+async def delete_user(infrastructure: Infrastructure, user_id: int, actor: str = "") -> None:
+    data, now = UserDeleted(user_id=user_id).model_dump_json().encode(), infrastructure.clock.now()
+    event = Envelope(uuid4(), UserDeleted.wire_type, "/test", str(user_id), now, data, actor=actor)
     await infrastructure.bus.publish([Message(USERS.name, str(user_id), data, event.headers())])
 
 
@@ -93,6 +94,19 @@ async def test_the_files_of_a_deleted_user_are_deleted_and_no_others(
     assert len(await objects(infrastructure, owner_id=2)) == 1
     assert (await other_user.get("/files")).json()["count"] == 1
     assert (await client.get("/files")).status_code == 401
+
+
+async def test_the_files_of_a_deleted_user_are_deleted_by_the_actor_of_that_deletion(
+    client: AsyncClient, infrastructure: Infrastructure
+):
+    await upload(client, "a")
+    await delete_user(infrastructure, 1, actor="user:1")
+
+    async def actors() -> list[str]:
+        pages = [page async for page in infrastructure.events.read_all(categories=["file"])]
+        return [envelope_of(event).actor for page in pages for event in page if event.type == FileDeleted.wire_type]
+
+    assert await eventually(actors) == ["user:1"]
 
 
 async def test_a_file_that_is_stored_after_its_owner_was_deleted_is_deleted(

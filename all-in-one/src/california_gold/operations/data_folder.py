@@ -1,4 +1,4 @@
-"""The data folder belongs to one serving process at a time."""
+"""Lock of the data folder: one serving process at a time."""
 
 import fcntl
 from collections.abc import Generator
@@ -9,12 +9,12 @@ _LOCK = "serving.lock"
 
 
 class DataFolderUnusable(Exception):
-    """The data folder can't be written to, or another process serves from it. The message is for the person."""
+    """The data folder can't be written to, or another process serves from it; the message is for the user."""
 
 
 @contextmanager
-def claimed(folder: Path) -> Generator[None]:
-    """Hold the folder. The lock goes with the process, however it ends. Raises `DataFolderUnusable`."""
+def locked(folder: Path) -> Generator[None]:
+    """Lock the folder. The operating system releases the lock when the process ends. Raises `DataFolderUnusable`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / _LOCK).open("a")

@@ -4,7 +4,7 @@ import typer
 import uvloop
 
 from california_gold.application import application
-from california_gold.operations.data_folder import claimed
+from california_gold.operations.data_folder import locked
 from california_gold.operations.welcome import welcome
 from california_gold.settings import AllSettings
 from chassis.composition import server
@@ -17,7 +17,7 @@ def serve() -> None:
     """Serve until the process is asked to stop."""
     settings = load(AllSettings)
     logging.configure(settings.log_format, settings.log_level)
-    with claimed(settings.data_dir):
+    with locked(settings.data_dir):
         uvloop.run(_serve(settings))
 
 

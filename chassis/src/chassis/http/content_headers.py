@@ -11,7 +11,7 @@ _MEDIA_TYPE = re.compile(rb"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}(?:;\s?charse
 def parameters(header: bytes) -> dict[str, bytes]:
     """Return a header's parameters by lower-case name, unquoted.
 
-    A backslash escapes a quote and itself only: a browser on Windows may send a path, whose backslashes are meant.
+    A backslash escapes quotes and backslashes only: a browser on Windows may send a path with literal backslashes.
     """
     return {name.decode("latin-1").lower(): _unquoted(value) for name, value in _PARAMETER.findall(header)}
 
@@ -30,7 +30,7 @@ def filename(disposition: dict[str, bytes]) -> str | None:
 
 
 def media_type(header: bytes | None) -> str:
-    """Return a media type that is safe to keep and to send back; `application/octet-stream` for anything odd."""
+    """Return a media type that is safe to store and to send back; `application/octet-stream` for a malformed one."""
     return header.decode() if header is not None and _MEDIA_TYPE.fullmatch(header) else OCTETS
 
 

@@ -1,4 +1,4 @@
-"""Cross-origin requests."""
+"""Cross-origin resource sharing (CORS)."""
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -10,8 +10,8 @@ _EXPOSED = (
 )
 
 
-class _OnlyCrossOrigin(CORSMiddleware):
-    """Starlette's middleware, which also rewrites the headers of answers to requests that cross no origin."""
+class _CrossOriginOnly(CORSMiddleware):
+    """Starlette's middleware, for requests with an Origin only: it would rewrite the headers of all responses."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if b"origin" in dict(scope.get("headers", ())):
@@ -21,12 +21,12 @@ class _OnlyCrossOrigin(CORSMiddleware):
 
 
 def cors(origins: str) -> Middleware:
-    """Return the middleware for a list of origins, separated by commas; `*` is any.
+    """Return the middleware for a list of origins, separated by commas; `*` allows any origin.
 
-    Whatever is allowed is echoed: browsers refuse `*` together with credentials.
+    An allowed origin is echoed: browsers reject `*` together with credentials.
     """
     return Middleware(
-        _OnlyCrossOrigin,
+        _CrossOriginOnly,
         allow_origins=[origin.strip() for origin in origins.split(",")],
         allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=["*"],

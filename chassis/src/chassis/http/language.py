@@ -1,4 +1,4 @@
-"""The language that a client asks for (RFC 9110, section 12.5.4): English when it is preferred, else Russian."""
+"""Language negotiation by Accept-Language (RFC 9110, section 12.5.4): English if it is preferred, else Russian."""
 
 from typing import Annotated
 
@@ -8,14 +8,14 @@ from starlette.types import Scope
 
 from chassis.commands.message import Language
 
-_LONGEST_HEADER = 1000
+_MAX_HEADER_BYTES = 1000
 
 
 def language_of(scope: Scope) -> Language:
-    """Return the language of a request's answer, by its Accept-Language header."""
+    """Return the language of the response, by the request's Accept-Language header."""
     for name, value in scope.get("headers", ()):
         if name == b"accept-language":
-            return _preferred(value[:_LONGEST_HEADER].decode("latin-1"))
+            return _preferred(value[:_MAX_HEADER_BYTES].decode("latin-1"))
     return Language.RUSSIAN
 
 
@@ -25,8 +25,8 @@ def _preferred(header: str) -> Language:
         tag, _, parameter = part.partition(";")
         weights.setdefault(tag.strip().partition("-")[0], _weight(parameter))
     # Of equal weights the first counts, as browsers list languages in the order of preference.
-    spoken = [tag for tag in weights if tag in {"en", "ru", "*"}]
-    preferred = max(spoken, key=lambda tag: weights[tag], default="")
+    supported = [tag for tag in weights if tag in {"en", "ru", "*"}]
+    preferred = max(supported, key=lambda tag: weights[tag], default="")
     return Language.ENGLISH if preferred == "en" and weights["en"] > 0 else Language.RUSSIAN
 
 
@@ -43,4 +43,4 @@ async def _language(connection: HTTPConnection) -> Language:
 
 
 RequestLanguage = Annotated[Language, Depends(_language)]
-"""The language to answer a route's own sentences in: `MESSAGE.text(language)`."""
+"""The language for a route's own messages: `MESSAGE.text(language)`."""

@@ -1,4 +1,4 @@
-"""Multipart bodies as a stream of parts; nothing is held but the piece that has just come."""
+"""A streaming multipart parser (RFC 7578): holds no more than the last chunk of the body."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -7,38 +7,38 @@ from dataclasses import dataclass, field
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser
 
-_MOST_HEADERS = 8
-_LONGEST_HEADER = 8192
+_MAX_HEADERS = 8
+_MAX_HEADER_BYTES = 8192
 
 
 class MalformedMultipart(ValueError):
-    """The body is no complete multipart body."""
+    """The body is not a complete multipart body."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartBegins:
-    """A part, and its headers by lower-case name."""
+    """The start of a part, with its headers by lower-case name."""
 
     headers: dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class PartData:
-    """A piece of the present part."""
+    """A chunk of the current part."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PartEnds:
-    """The present part is complete."""
+    """The end of the current part."""
 
 
 Event = PartBegins | PartData | PartEnds
 
 
 class MultipartStream:
-    """Pulls a body through the parser, event by event."""
+    """Feeds a body to the parser and returns its events one by one."""
 
     def __init__(self, body: AsyncIterator[bytes], boundary: bytes) -> None:
         self._body = body
@@ -58,29 +58,29 @@ class MultipartStream:
                 "on_part_end": self._on_part_end,
                 "on_end": self._on_end,
             },
-            max_header_count=_MOST_HEADERS,
-            max_header_size=_LONGEST_HEADER,
+            max_header_count=_MAX_HEADERS,
+            max_header_size=_MAX_HEADER_BYTES,
         )
 
     async def next(self) -> Event | None:
         """Return the next event; None after the last one, when the whole body was read.
 
-        Raises `MalformedMultipart`, and whatever reading the body raises.
+        Raises `MalformedMultipart`, and the errors of reading the body.
         """
         while not self._pending:
-            piece = await anext(self._body, None)
-            if piece is None:
+            chunk = await anext(self._body, None)
+            if chunk is None:
                 if not self._complete:
                     raise MalformedMultipart("the body ends before its last boundary")
                 return None
-            self._parse(piece)
+            self._parse(chunk)
         return self._pending.popleft()
 
-    def _parse(self, piece: bytes) -> None:
+    def _parse(self, chunk: bytes) -> None:
         if self._complete:
             return  # an epilogue, which RFC 2046 (5.1.1) tells readers to ignore
         try:
-            self._parser.write(piece)
+            self._parser.write(chunk)
         except FormParserError as problem:
             raise MalformedMultipart(str(problem)) from problem
 

@@ -1,4 +1,4 @@
-"""Every error is JSON of one shape: `{"detail": …}`."""
+"""The JSON of an error response: `{"detail": …}`."""
 
 from collections.abc import Mapping
 from typing import cast

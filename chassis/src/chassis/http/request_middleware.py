@@ -1,4 +1,4 @@
-"""The outermost layer: correlation id, added headers, the last resort for errors, access log and metrics."""
+"""The middleware for every request: correlation id, response headers, unexpected errors, request log and metrics."""
 
 import asyncio
 import re
@@ -17,54 +17,54 @@ from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.runtime.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
-_LARGEST_HEAD = 64 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
 _PROCESS = token_hex(8)
 _numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMiddleware:
-    """Middleware around everything but CORS. `/jobs/` is `/jobs`, and every GET answers HEAD too."""
+    """Middleware around everything but CORS. `/jobs/` is the same as `/jobs`; every GET route answers HEAD too."""
 
     app: ASGIApp
     telemetry: Telemetry
     log: RequestLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Begin and end an state."""
+        """Create the request's state, and answer the request."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        state, size = _begin(scope)
+        state, size = _new_state(scope)
         scope[SCOPE_KEY] = state
         structlog.contextvars.bind_contextvars(correlation_id=state.correlation_id)
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
-        elif size > _LARGEST_HEAD:
+        elif size > _MAX_HEAD_BYTES:
             await problem(431)(scope, receive, send)
         else:
             await self._answer(scope, receive, send, state)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
         started = perf_counter()
-        reply = _Reply(send, state)
+        send_recorded = _RecordingSend(send, state)
         if state.head:
-            scope = {**scope, "method": "GET"}  # a copy: the server looks at its own, and sends no body
+            scope = {**scope, "method": "GET"}  # a copy: the server keeps the original, and so sends no body
         try:
-            await self.app(scope, receive, reply)
+            await self.app(scope, receive, send_recorded)
         except asyncio.CancelledError:
-            # The process ends and could not wait any longer.
-            if not reply.status:
-                await problem(503, headers=RETRY_AFTER)(scope, receive, reply)
+            # The process is shutting down, and its grace period is over.
+            if not send_recorded.status:
+                await problem(503, headers=RETRY_AFTER)(scope, receive, send_recorded)
             raise
-        except Exception as error:  # noqa: BLE001  (nothing may reach the client but an answer of ours)
-            refusal = answer(error)
-            if not reply.status:
-                await refusal(scope, receive, reply)
+        except Exception as error:  # noqa: BLE001  (the client gets a JSON error for every exception)
+            error_response = answer(error)
+            if not send_recorded.status:
+                await error_response(scope, receive, send_recorded)
         finally:
-            self._record(scope, state, reply.status, perf_counter() - started)
+            self._record(scope, state, send_recorded.status, perf_counter() - started)
 
     def _record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
         route: str = getattr(scope.get("route"), "path", "unmatched")
@@ -73,8 +73,8 @@ class RequestMiddleware:
 
 
 @dataclass(slots=True)
-class _Reply:
-    """A `send` that adds the state's headers and remembers the status."""
+class _RecordingSend:
+    """A `send` that adds the state's headers and records the status."""
 
     send: Send
     state: RequestState
@@ -88,17 +88,17 @@ class _Reply:
         await self.send(message)
 
 
-def _begin(scope: Scope) -> tuple[RequestState, int]:
-    """Return the state, and how many bytes the request's headers are."""
+def _new_state(scope: Scope) -> tuple[RequestState, int]:
+    """Return the state, and the size of the request's headers in bytes."""
     state = RequestState(f"{_PROCESS}{next(_numbers):016x}", head=scope.get("method") == "HEAD")
-    size, crosses_origins = 0, False
+    size, has_origin = 0, False
     for name, value in scope["headers"]:
         size += len(name) + len(value)
         if name == b"x-request-id" and _CORRELATION_ID.fullmatch(value):
             state.correlation_id = value.decode()
         elif name == b"origin":
-            crosses_origins = True
-    if not crosses_origins:
-        # With an origin, CORS says it: caches must not give the one's answer to the other.
+            has_origin = True
+    if not has_origin:
+        # CORS adds it to requests with an Origin: a cache must not serve one origin's response to another.
         state.headers.append((b"vary", b"Origin"))
     return state, size

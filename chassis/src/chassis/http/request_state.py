@@ -1,4 +1,4 @@
-"""What the edge knows of one request, from its first byte to its last."""
+"""The state of one request, which the layers of middleware share."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -13,10 +13,10 @@ Header = tuple[bytes, bytes]
 
 @dataclass(slots=True)
 class RequestState:
-    """One request and its answer.
+    """The state of a request and its response.
 
-    `head` says that only the answer's head is wanted. `headers` are added to the answer, whatever it is. `token_given`
-    with no `caller` means that the token was no good.
+    `head`: the method is HEAD. `headers` are added to every response. `token_given` without a `caller`: the token is
+    invalid.
     """
 
     correlation_id: str
@@ -27,5 +27,5 @@ class RequestState:
 
 
 def request_state(connection: HTTPConnection) -> RequestState:
-    """Return what the edge knows of a request or a WebSocket."""
+    """Return the state of a request or a WebSocket."""
     return cast("RequestState", connection.scope[SCOPE_KEY])

@@ -1,4 +1,4 @@
-"""Who a bearer token stands for."""
+"""Verification of bearer tokens (JSON Web Tokens, RFC 7519)."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,17 +14,17 @@ from chassis.ports.clock import Clock
 from chassis.ports.document_store import DocumentStore
 from chassis.runtime.public_keys import ALGORITHM, PublicKeys
 
-_REMEMBERED = 10_000
-_LONGEST_KID = 200
-_LONGEST_TOKEN = 4096
+_MAX_CACHED = 10_000
+_MAX_KID_LENGTH = 200
+_MAX_TOKEN_LENGTH = 4096
 
 
 class InvalidToken(Exception):
-    """The token is malformed, forged, expired, or its user is gone. Which of these is nobody's business."""
+    """The token is malformed, forged or expired, or its user is deleted. The client is not told which."""
 
 
 class TokenClaims(BaseModel):
-    """What a token must say: `sub` is the user's id, `exp` and `iat` are Unix times in seconds."""
+    """The claims of a token: `sub` is the user's id, `exp` and `iat` are Unix times in seconds."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -37,9 +37,9 @@ class TokenClaims(BaseModel):
 
 @dataclass
 class TokenVerifier:
-    """Verifies EdDSA (Ed25519) JSON web tokens. A token that was verified is remembered by its digest until it expires.
+    """Verifies tokens signed with EdDSA (Ed25519), and caches verified tokens by their digest until they expire.
 
-    A service that gets a token by another way than the Authorization header (a WebSocket) asks it too.
+    Services use it too, for tokens outside the Authorization header (a WebSocket).
     """
 
     documents: DocumentStore
@@ -53,23 +53,23 @@ class TokenVerifier:
         self._verified = OrderedDict()
 
     async def verify(self, token: str) -> Caller:
-        """Return who the token stands for. Raises `InvalidToken`, and `StoreUnavailable` when that can't be known."""
-        if not token.isascii() or len(token) > _LONGEST_TOKEN:
-            raise InvalidToken("no token of ours looks like this")
+        """Return the user of a token. Raises `InvalidToken`, and `StoreUnavailable` when that can't be decided now."""
+        if not token.isascii() or len(token) > _MAX_TOKEN_LENGTH:
+            raise InvalidToken("too long or not ASCII")
         digest = sha256(token.encode()).digest()
-        caller, expires = self._verified.get(digest) or await self._verify_anew(token, digest)
+        caller, expires = self._verified.get(digest) or await self._verify_uncached(token, digest)
         if expires <= self.clock.now().timestamp():
             self._verified.pop(digest, None)
             raise InvalidToken("expired")
         if await self.deleted_users.includes(caller.user_id):
-            raise InvalidToken("its user is gone")
+            raise InvalidToken("its user is deleted")
         return caller
 
-    async def _verify_anew(self, token: str, digest: bytes) -> tuple[Caller, float]:
+    async def _verify_uncached(self, token: str, digest: bytes) -> tuple[Caller, float]:
         claims = await self._claims(token)
         verified = Caller(int(claims.sub), claims.admin), claims.exp
         self._verified[digest] = verified
-        if len(self._verified) > _REMEMBERED:
+        if len(self._verified) > _MAX_CACHED:
             self._verified.popitem(last=False)
         return verified
 
@@ -78,7 +78,7 @@ class TokenVerifier:
             key = await self._keys.get(_kid(token))
             if key is None:
                 raise InvalidToken("signed with an unknown key")
-            # Expiry is checked against the clock that was passed in, at every use.
+            # The expiry is checked in `verify`, at every use, against the injected clock.
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
             return TokenClaims.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as problem:
@@ -97,6 +97,6 @@ _SIGNATURE_ONLY: Options = {
 def _kid(token: str) -> str:
     header = jwt.get_unverified_header(token)
     kid = header.get("kid")
-    if header.get("alg") != ALGORITHM or not isinstance(kid, str) or len(kid) > _LONGEST_KID:
-        raise InvalidToken("not signed the way ours are")
+    if header.get("alg") != ALGORITHM or not isinstance(kid, str) or len(kid) > _MAX_KID_LENGTH:
+        raise InvalidToken("unexpected algorithm or key id")
     return kid

@@ -36,8 +36,8 @@ def _proxies(value: str) -> str:
 class Settings(BaseSettings):
     """Settings of every service. A service with further settings subclasses it.
 
-    In embedded mode one class inherits from all of them, so that one instance configures every service. Processes in
-    distributed mode share their variables, so a setting of one service that operators may set for all is here.
+    In embedded mode one class inherits from all of them, so that one instance configures every service. In distributed
+    mode all processes share their environment variables, and each rejects variables that its class does not declare.
     """
 
     model_config = SettingsConfigDict(

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import nibabel as nib
@@ -28,6 +29,7 @@ def test_findings_warnings_and_notice_are_shown(sarcoma: Path) -> None:
     assert outcome.exit_code == 0
     for text in ("finding-1", "17.3", "lesion, supplied", "measure_only", "Research use only"):
         assert text in outcome.stdout
+    assert re.search("[А-Яа-яЁё]", outcome.stdout) is None
 
 
 def test_json_prints_the_complete_result_only(sarcoma: Path) -> None:

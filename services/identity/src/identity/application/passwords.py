@@ -6,7 +6,7 @@ import os
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from identity.domain.profile import composed
+from chassis.commands.text import nfc
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's recommendation for Argon2id (Password Storage Cheat Sheet, 2024): 19 MiB, 2 passes, 1 lane."""
@@ -23,7 +23,7 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """Return a salted hash in PHC format."""
         async with self._semaphore:
-            return await asyncio.to_thread(self._hasher.hash, composed(password))
+            return await asyncio.to_thread(self._hasher.hash, nfc(password))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Return whether a password matches a hash. With None it does not, and the call takes as long."""
@@ -33,6 +33,6 @@ class Passwords:
 
     def _matches(self, password: str, password_hash: str) -> bool:
         try:
-            return self._hasher.verify(password_hash, composed(password))
+            return self._hasher.verify(password_hash, nfc(password))
         except VerifyMismatchError:
             return False

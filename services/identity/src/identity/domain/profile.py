@@ -1,12 +1,12 @@
 """The profile of a user, and the validation of its fields."""
 
 from collections.abc import Mapping
-from unicodedata import category, normalize
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
 
 from chassis.commands.errors import InvalidValue
+from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_invisible_characters, nfc
 from identity import messages
 
 USERNAME_LENGTH = 64
@@ -15,8 +15,6 @@ BIO_LENGTH = 5000
 URL_LENGTH = 2048
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (6, 24)
-_LINE_BREAKS_AND_TAB = frozenset("\n\r\t")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Profile(BaseModel):
@@ -35,17 +33,12 @@ class Profile(BaseModel):
         return self.model_copy(update=dict(changes))
 
 
-def composed(text: str) -> str:
-    """Return a text in Unicode's composed form (NFC), so that texts that look the same compare equal."""
-    return normalize("NFC", text)
-
-
 def username(text: str) -> str:
     """Return a username in NFC, its case kept. Raises `InvalidValue`."""
-    name = composed(text)
+    name = nfc(text)
     if name != name.strip():
         raise InvalidValue(messages.USERNAME_WITH_OUTER_BLANK)
-    if any(category(character) in _INVISIBLE for character in name):
+    if has_invisible_characters(name):
         raise InvalidValue(messages.USERNAME_INVISIBLE)
     return name
 
@@ -60,19 +53,19 @@ def email(text: str) -> str:
 
 def email_key(address: str) -> str:
     """Return the form by which addresses are compared: without case."""
-    return composed(address).casefold()
+    return nfc(address).casefold()
 
 
 def plain_text(text: str) -> str:
     """Return a text as it is. Raises `InvalidValue` for control characters other than line breaks and tabs."""
-    if any(category(character) == "Cc" and character not in _LINE_BREAKS_AND_TAB for character in text):
+    if has_control_characters(text, allowed=LINE_BREAKS_AND_TAB):
         raise InvalidValue(messages.TEXT_WITH_CONTROL_CHARACTERS)
     return text
 
 
 def one_line(text: str) -> str:
     """Return a text as it is. Raises `InvalidValue` for control characters."""
-    if any(category(character) == "Cc" for character in text):
+    if has_control_characters(text):
         raise InvalidValue(messages.LINE_WITH_CONTROL_CHARACTERS)
     return text
 

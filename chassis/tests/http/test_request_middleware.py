@@ -1,4 +1,4 @@
-"""What is true of every request, whichever route it is for."""
+"""The middleware for every request."""
 
 import asyncio
 import re
@@ -19,13 +19,13 @@ from chassis.runtime.settings import Settings
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
-async def test_an_answer_carries_the_clients_correlation_id(api: httpx.AsyncClient) -> None:
+async def test_the_response_has_the_clients_correlation_id(api: httpx.AsyncClient) -> None:
     answer = await api.get("/things/1", headers={"X-Request-ID": "client-1.a_b"})
     assert answer.headers["X-Request-ID"] == "client-1.a_b"
 
 
 @pytest.mark.parametrize("given", [None, "", "two words", "x" * 129, "кириллица".encode(), "a\tb"])
-async def test_an_id_of_the_clients_that_is_no_id_is_replaced(api: httpx.AsyncClient, given: str | None) -> None:
+async def test_an_invalid_correlation_id_is_replaced(api: httpx.AsyncClient, given: str | None) -> None:
     headers = {} if given is None else {"X-Request-ID": given}
     ids = [(await api.get("/things/1", headers=headers)).headers["X-Request-ID"] for _ in range(2)]
     assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)
@@ -33,12 +33,12 @@ async def test_an_id_of_the_clients_that_is_no_id_is_replaced(api: httpx.AsyncCl
 
 
 @pytest.mark.parametrize("path", ["/things/1/", "/things/1//", "//"])
-async def test_a_slash_at_the_end_makes_no_difference(api: httpx.AsyncClient, path: str) -> None:
+async def test_a_trailing_slash_is_ignored(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.get(path)
     assert answer.json() == {"number": 1, "limit": 1} if "1" in path else {"detail": "Не найдено"}
 
 
-async def test_a_slash_at_the_end_does_not_lose_the_body(api: httpx.AsyncClient) -> None:
+async def test_a_trailing_slash_does_not_lose_the_body(api: httpx.AsyncClient) -> None:
     answer = await api.post("/auth/register/", json={"username": "doctor", "password": "password123"})
     assert (answer.status_code, answer.json()) == (201, {"username": "doctor"})
 
@@ -50,12 +50,12 @@ async def test_head_is_get_without_the_body(api: httpx.AsyncClient, path: str) -
     assert head.headers["Content-Length"] == str(len(get.content))
 
 
-async def test_headers_beyond_reason_are_431(api: httpx.AsyncClient) -> None:
+async def test_too_large_headers_are_431(api: httpx.AsyncClient) -> None:
     answer = await api.get("/things/1", headers={"Cookie": "x" * 100_000})
     assert (answer.status_code, answer.json()) == (431, {"detail": "Слишком большие заголовки запроса"})
 
 
-async def test_requests_are_counted_under_their_routes_template(api: httpx.AsyncClient) -> None:
+async def test_requests_are_counted_by_route_template(api: httpx.AsyncClient) -> None:
     for path in ("/things/1", "/things/2", "/things/x", "/some/patient", "/raises/broken"):
         await api.get(path)
     metrics = (await api.get("/metrics")).text
@@ -67,7 +67,7 @@ async def test_requests_are_counted_under_their_routes_template(api: httpx.Async
     assert "patient" not in metrics
 
 
-async def test_a_request_is_one_line_of_the_log_without_what_its_path_names(
+async def test_a_request_is_one_line_of_the_log_without_its_path(
     open_api: OpenApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with open_api(log_format="json") as api:
@@ -86,20 +86,18 @@ async def test_a_request_is_one_line_of_the_log_without_what_its_path_names(
     }
 
 
-async def test_requests_are_not_logged_when_nobody_wants_it(
-    open_api: OpenApi, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_request_log_can_be_switched_off(open_api: OpenApi, capsys: pytest.CaptureFixture[str]) -> None:
     async with open_api(access_log="off") as api:
         await api.get("/things/1")
     assert capsys.readouterr().err == ""
 
 
-def test_the_log_for_people_tells_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_log_has_the_same_fields(capsys: pytest.CaptureFixture[str]) -> None:
     request_log("console")("mine", "GET", "/things/{number}", 200, 0.0123)
     assert "GET /things/{number} 200 12.3 ms correlation_id=mine" in capsys.readouterr().err
 
 
-async def test_a_request_that_the_ending_process_gives_up_is_answered(
+async def test_a_request_cancelled_at_shutdown_is_answered_503(
     service: Service, infrastructure: Infrastructure
 ) -> None:
     entered, sent = asyncio.Event(), list[dict[str, Any]]()
