@@ -19,8 +19,8 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import NO_STREAM
-from tests.e2e.driver import Account, Api
-from tests.e2e.server import Server
+from tests.e2e.api_client import Account, Api
+from tests.e2e.embedded_product import EmbeddedProduct
 
 _STORED_EVENTS = 100_000
 _EVENTS_PER_JOB = 10
@@ -35,11 +35,11 @@ def rows() -> list[Row]:
 
 def _start_up(folder: Path) -> list[Row]:
     asyncio.run(_store_events(folder / "data"))
-    first = Server(folder).start()  # fills the read models and topics
+    first = EmbeddedProduct(folder).start()  # fills the read models and topics
     _wait_until_idle(first.pid)
     first.stop()
     started = time.perf_counter()
-    server = Server(folder).start()
+    server = EmbeddedProduct(folder).start()
     seconds = time.perf_counter() - started
     _wait_until_idle(server.pid)
     memory = psutil.Process(server.pid).memory_info().rss / 2**20
@@ -75,7 +75,7 @@ def _wait_until_idle(pid: int) -> None:
 
 
 async def _sockets(folder: Path) -> list[Row]:
-    server = Server(folder).start()
+    server = EmbeddedProduct(folder).start()
     try:
         async with Api(server.url).registered() as account:
             return [await _socket_latency(account, Api(server.url), count) for count in (1, 100, 1000)]

@@ -1,4 +1,4 @@
-"""`python -m gateway`: writes nginx's configuration from the environment and becomes nginx.
+"""`python -m gateway`: writes the nginx configuration from the environment and executes nginx.
 
 `GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`, and for each service
 `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
@@ -15,7 +15,7 @@ _OPENAPI = Path(__file__).parents[1] / "contracts" / "openapi.json"
 
 
 def gateway_of(environment: Mapping[str, str]) -> Gateway:
-    """Return the gateway that the environment describes. Raises `ValueError`, which names the variable at fault."""
+    """Return the gateway settings of the environment. Raises `ValueError` with the name of an invalid variable."""
     return Gateway(
         listen=_word(environment, "GATEWAY_LISTEN", "8080"),
         upstreams={name: _addresses(environment, name) for name in SERVICES},
@@ -32,11 +32,11 @@ def _addresses(environment: Mapping[str, str], service: str) -> list[str]:
 
 
 def _words(environment: Mapping[str, str], name: str, default: str) -> list[str]:
-    given = (environment.get(name) or default).replace(",", " ").split()
-    for text in given:
+    values = (environment.get(name) or default).replace(",", " ").split()
+    for text in values:
         if not is_word(text):
             raise ValueError(f"{name}: {text!r} can't stand in nginx's configuration")
-    return given
+    return values
 
 
 def _word(environment: Mapping[str, str], name: str, default: str) -> str:
@@ -49,12 +49,12 @@ def _word(environment: Mapping[str, str], name: str, default: str) -> str:
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     given = environment.get(name) or str(default)
     if not given.isdecimal():
-        raise ValueError(f"{name}: {given!r} is no number")
+        raise ValueError(f"{name}: {given!r} is not a number")
     return int(given)
 
 
 def main() -> None:
-    """Become nginx."""
+    """Write the configuration and replace this process by nginx."""
     try:
         gateway = gateway_of(os.environ)
         text = configuration(gateway)

@@ -1,4 +1,4 @@
-"""Fills in the template of nginx's configuration."""
+"""Generator of the nginx configuration from its template."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,33 +6,35 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from gateway.messages import DETAILS
+
 TEMPLATE = Path(__file__).with_name("nginx.conf.template")
 SERVICES = ("identity", "storage", "jobs-command", "jobs-query", "notifier")
 """The services that clients reach."""
 MANY_PROCESSES = "worker_processes auto;"
 ONE_PROCESS = "master_process off;"
-"""The whole gateway as one process, which can be killed as one."""
+"""The gateway as one process, for tests that kill it."""
 
-_PLACE = re.compile(r"\$\{([A-Z_]+)\}")
-PROBLEMS: Mapping[int, tuple[str, str]] = {
-    400: ("400", "Некорректные данные запроса"),
-    404: ("404", "Не найдено"),
-    405: ("405", "Метод не поддерживается"),
-    413: ("413", "Тело запроса слишком большое"),
-    431: ("414 494", "Слишком большие заголовки запроса"),
-    500: ("500", "Внутренняя ошибка сервера"),
-    503: ("502 503 504", "Сервис временно недоступен, повторите запрос позже"),
+_PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
+NGINX_ERRORS: Mapping[int, str] = {
+    400: "400",
+    404: "404",
+    405: "405",
+    413: "413",
+    431: "414 494",
+    500: "500",
+    503: "502 503 504",
 }
-"""What clients are answered, for which of nginx's own codes, and in which words: those of the services."""
+"""Status of an error response -> the error codes of nginx that it replaces."""
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """What a gateway is told.
+    """Settings of a gateway.
 
-    `upstreams` has the addresses (`host:port`) of each service's replicas. A single one that is a name is looked up at
-    `resolver` again and again, and may lead to many. `folder` is where nginx may write, `openapi` the document to
-    serve, `origins` (separated by commas, `*` is any) those whose pages may read the gateway's own answers.
+    `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
+    resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
+    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS).
     """
 
     listen: str
@@ -46,7 +48,7 @@ class Gateway:
 
 
 def configuration(gateway: Gateway) -> str:
-    """Return nginx's configuration. Raises `ValueError` for what would break out of its place."""
+    """Return the nginx configuration. Raises `ValueError` for a value that would inject configuration."""
     values = {
         "LISTEN": _word(gateway.listen),
         "FOLDER": _word(str(gateway.folder)),
@@ -56,25 +58,25 @@ def configuration(gateway: Gateway) -> str:
         "PROCESSES": gateway.processes,
         "GROUPS": "\n".join(_group(name, gateway.upstreams[name]) for name in SERVICES),
         "ORIGINS": _origins(gateway.origins),
-        "PROBLEMS": "\n".join(_problem(status, *said) for status, said in PROBLEMS.items()),
+        "PROBLEMS": "\n".join(_problem(status, codes, DETAILS[status]) for status, codes in NGINX_ERRORS.items()),
         **{name.upper().replace("-", "_"): _target(name, gateway.upstreams[name]) for name in SERVICES},
     }
-    return _PLACE.sub(lambda place: values[place[1]], TEMPLATE.read_text(encoding="utf-8"))
+    return _PLACEHOLDER.sub(lambda placeholder: values[placeholder[1]], TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _target(name: str, addresses: Sequence[str]) -> str:
-    """Return what a request is passed to: a name to look up, or the group of fixed addresses."""
-    return _word(addresses[0]) if _is_looked_up(addresses) else name
+    """Return the target of proxy_pass: a host name to resolve, or the upstream group of fixed addresses."""
+    return _word(addresses[0]) if _is_resolved(addresses) else name
 
 
 def _group(name: str, addresses: Sequence[str]) -> str:
-    if _is_looked_up(addresses):
+    if _is_resolved(addresses):
         return ""
     servers = " ".join(f"server {_word(address)};" for address in addresses)
     return f"    upstream {name} {{ {servers} }}"
 
 
-def _is_looked_up(addresses: Sequence[str]) -> bool:
+def _is_resolved(addresses: Sequence[str]) -> bool:
     host = addresses[0].rpartition(":")[0].strip("[]")
     try:
         ip_address(host)
@@ -84,10 +86,10 @@ def _is_looked_up(addresses: Sequence[str]) -> bool:
 
 
 def _origins(origins: str) -> str:
-    wanted = [_word(origin.strip()) for origin in origins.split(",")]
-    if "*" in wanted:
+    allowed = [_word(origin.strip()) for origin in origins.split(",")]
+    if "*" in allowed:
         return "        ~.    $http_origin;"
-    return "\n".join(f"        {origin}    $http_origin;" for origin in wanted)
+    return "\n".join(f"        {origin}    $http_origin;" for origin in allowed)
 
 
 def _problem(status: int, codes: str, detail: str) -> str:
@@ -106,7 +108,7 @@ def _problem(status: int, codes: str, detail: str) -> str:
 
 
 def is_word(text: str) -> bool:
-    """Say whether a text can stand in the configuration without breaking out of its place."""
+    """Return whether a value can be inserted into the configuration without injecting directives."""
     return re.fullmatch(r"[\w./:*@\[\]-]+", text) is not None
 
 

@@ -16,8 +16,6 @@ SOURCES = [ROOT / name / "src" for name in ("contracts", "chassis", "all-in-one"
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 NOT_YET_CONVERTED = [
     "contracts/src/california_gold_contracts/job_body.py",
-    "chassis/src/chassis/audit",
-    "services/analyzer/src",
     "services/jobs-query/src",
     "services/notifier/src",
 ]

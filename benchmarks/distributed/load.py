@@ -9,7 +9,7 @@ from uuid import uuid4
 import aiohttp
 
 from benchmarks.table import Row
-from tests.e2e.driver import PASSWORD, Json
+from tests.e2e.api_client import PASSWORD, Json
 from tests.servers.deployment import Deployment
 
 _GOAL_MS = 250

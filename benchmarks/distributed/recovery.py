@@ -14,7 +14,7 @@ import aiohttp
 from benchmarks.distributed.load import signed_in
 from benchmarks.table import Row
 from testkit.eventually import eventually
-from tests.e2e.driver import Json
+from tests.e2e.api_client import Json
 from tests.servers.deployment import Deployment
 from tests.servers.infrastructure_servers import InfrastructureServers
 from tests.servers.server_process import ServerProcess

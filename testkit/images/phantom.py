@@ -67,7 +67,7 @@ def chest_phantom(
     scanner = Scanner.of(shape, spacing, slice_positions, gantry_tilt_degrees)
     rng = np.random.default_rng(seed)
     chest = Chest.grown(scanner.field_of_view_mm, vessels, rng) if with_lungs else Chest.solid(scanner.field_of_view_mm)
-    shapes = [each if isinstance(each, Nodule) else Nodule(each, SOLID_HU) for each in nodules]
+    shapes = [nodule if isinstance(nodule, Nodule) else Nodule(nodule, SOLID_HU) for nodule in nodules]
     placed = place_nodules(shapes, chest, rng)
     voxels, labels = render(scanner, chest, placed, noise_hu, rng)
     return Phantom(scanner.volume(voxels), labels, placed)

@@ -1,4 +1,4 @@
-"""Embedded infrastructure in a folder of the test's own."""
+"""Embedded infrastructure in the temporary folder of a test."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The programs of docs/consuming-events.md, each a process of its own against a real broker."""
+"""The example programs of docs/consuming-events.md, as processes with a real broker."""
 
 import asyncio
 import signal
@@ -31,7 +31,7 @@ PROGRAMS = {
     "follow_jobs.py": [sys.executable, str(EXAMPLES / "follow_jobs.py")],
     "FollowJobs.java": [*JAVA, str(EXAMPLES / "FollowJobs.java")],
 }
-HEARD = [f"{JOB} is completed, with 1 artifacts", f"{JOB} is deleted"]
+EXPECTED_LINES = [f"{JOB} is completed, with 1 artifacts", f"{JOB} is deleted"]
 
 
 @pytest_asyncio.fixture
@@ -42,7 +42,9 @@ async def topic(kafka_bootstrap: str) -> str:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-async def test_a_consumer_hears_each_fact_once(program: str, kafka_bootstrap: str, topic: str, tmp_path: Path) -> None:
+async def test_a_consumer_handles_each_event_once(
+    program: str, kafka_bootstrap: str, topic: str, tmp_path: Path
+) -> None:
     submitted, completed = _event("jobs.job-submitted.v1", 0), _event("jobs.analysis-completed.v1", 3)
     newer, deleted = _event("jobs.job-exploded.v9", 4), _event("jobs.job-deleted.v1", 5)
     foreign = Envelope(uuid4(), "", "", str(JOB), datetime.now(UTC), b"\xff")
@@ -50,25 +52,25 @@ async def test_a_consumer_hears_each_fact_once(program: str, kafka_bootstrap: st
 
     with _running([*PROGRAMS[program], kafka_bootstrap, topic, f"team-of-{topic}"], output):
         await _send(kafka_bootstrap, topic, [submitted, foreign, completed, completed, newer, submitted, deleted])
-        await eventually(lambda: _told(output, HEARD[-1]), within=60)
-        assert output.read_text(encoding="utf-8").splitlines() == HEARD
+        await eventually(lambda: _has_line(output, EXPECTED_LINES[-1]), within=60)
+        assert output.read_text(encoding="utf-8").splitlines() == EXPECTED_LINES
 
 
-async def test_a_consumer_goes_on_where_it_was(kafka_bootstrap: str, topic: str, tmp_path: Path) -> None:
+async def test_a_consumer_resumes_at_its_offset(kafka_bootstrap: str, topic: str, tmp_path: Path) -> None:
     command = [*PROGRAMS["follow_jobs.py"], kafka_bootstrap, topic, f"team-of-{topic}"]
     await _send(kafka_bootstrap, topic, [_event("jobs.analysis-completed.v1", 3), _event("jobs.job-exploded.v9", 4)])
     with _running(command, tmp_path / "first"):
         # What it says of the second event it says after it has committed the first.
-        await eventually(lambda: _told(tmp_path / "first.errors", "passed over 1"), within=30)
+        await eventually(lambda: _has_line(tmp_path / "first.errors", "passed over 1"), within=30)
 
     with _running(command, tmp_path / "second"):
         await _send(kafka_bootstrap, topic, [_event("jobs.job-deleted.v1", 5)])
-        await eventually(lambda: _told(tmp_path / "second", HEARD[-1]), within=30)
-    assert (tmp_path / "second").read_text(encoding="utf-8").splitlines() == HEARD[-1:]
+        await eventually(lambda: _has_line(tmp_path / "second", EXPECTED_LINES[-1]), within=30)
+    assert (tmp_path / "second").read_text(encoding="utf-8").splitlines() == EXPECTED_LINES[-1:]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_document_shows_the_program_that_runs(program: str) -> None:
+def test_the_documentation_shows_the_tested_program(program: str) -> None:
     assert f"\n{(EXAMPLES / program).read_text(encoding='utf-8')}```\n" in DOCUMENT
 
 
@@ -99,5 +101,5 @@ def _running(command: Sequence[str], output: Path) -> Generator[None]:
         process.wait()
 
 
-async def _told(output: Path, line: str) -> bool:
+async def _has_line(output: Path, line: str) -> bool:
     return line in await asyncio.to_thread(output.read_text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A failed analysis of version 1 reads as version 2 would have told it, wherever it is read."""
+"""Upcasting: a failure event of version 1 is decoded as version 2."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -23,19 +23,19 @@ def failed(reason: object, **more: object) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("code", FailureCode)
-def test_version_1_says_by_its_reason_what_the_analyzer_says_in_version_2(name: str, code: FailureCode) -> None:
+def test_retryable_of_version_1_is_derived_from_the_reason(name: str, code: FailureCode) -> None:
     earlier = catalog.CATALOG.decode(f"{name}.v1", failed(code))
 
     assert earlier == catalog.CATALOG.decode(f"{name}.v2", failed(code, retryable=code.may_pass_later))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_reason_that_version_1_never_had_promises_nothing(name: str) -> None:
+def test_an_unknown_reason_in_version_1_is_not_retryable(name: str) -> None:
     assert catalog.CATALOG.decode(f"{name}.v1", failed("BROKEN")).model_dump()["retryable"] is False
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_version_2_says_it_always(name: str) -> None:
+def test_retryable_is_required_in_version_2(name: str) -> None:
     with pytest.raises(ValidationError):
         catalog.CATALOG.decode(f"{name}.v2", golden_sample(f"{name}.v1"))
     assert "retryable" in schema(f"{name}.v2")["required"]
@@ -44,20 +44,20 @@ def test_version_2_says_it_always(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("data", [b"{}", b"[]", failed(["TIMEOUT"]), failed({"code": "TIMEOUT"}), failed(None)])
-def test_bad_data_of_version_1_is_told_as_bad_data(name: str, data: bytes) -> None:
+def test_malformed_data_of_version_1_raises_a_validation_error(name: str, data: bytes) -> None:
     with pytest.raises(ValidationError):
         catalog.CATALOG.decode(f"{name}.v1", data)
 
 
 @pytest.mark.parametrize("reason", ["TIMEOUT", "NO_IMAGE"])
-def test_a_socket_tells_of_both_versions_alike(reason: str) -> None:
-    told = [told_after("jobs.analysis-failed.v1", failed(reason))]
-    told.append(told_after("jobs.analysis-failed.v2", failed(reason, retryable=reason == "TIMEOUT")))
+def test_the_socket_state_is_equal_for_both_versions(reason: str) -> None:
+    states = [state_after("jobs.analysis-failed.v1", failed(reason))]
+    states.append(state_after("jobs.analysis-failed.v2", failed(reason, retryable=reason == "TIMEOUT")))
 
-    assert told[0] == told[1]
-    assert told[0] is not None
+    assert states[0] == states[1]
+    assert states[0] is not None
 
 
-def told_after(wire_type: str, data: bytes) -> JobState | None:
+def state_after(wire_type: str, data: bytes) -> JobState | None:
     time = datetime(2024, 1, 1, tzinfo=UTC)
     return evolve(evolve(None, SUBMITTED, 0, time), catalog.JOBS.decode(wire_type, data), 1, time)

@@ -1,4 +1,4 @@
-"""What the notifier sends is what AsyncAPI says: contracts may not know the notifier, nor the notifier AsyncAPI."""
+"""Messages of the notifier conform to AsyncAPI; neither package may import the other, so the test is here."""
 
 import json
 from datetime import UTC, datetime
@@ -25,22 +25,22 @@ DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "contracts" / "asyncapi.y
 
 @pytest.mark.parametrize("to_owner", [True, False])
 @pytest.mark.parametrize("events", [(SUBMITTED,), (WITHOUT_FILE,), (SUBMITTED, COMPLETED), (SUBMITTED, FAILED)])
-def test_what_is_told_of_a_job_is_what_asyncapi_says(events: tuple[JobEvent, ...], *, to_owner: bool) -> None:
+def test_messages_about_a_job_conform_to_asyncapi(events: tuple[JobEvent, ...], *, to_owner: bool) -> None:
     state = None
     for revision, event in enumerate(events):
         state = evolve(state, event, revision, datetime(2024, 1, 1, tzinfo=UTC))
     assert state
-    told = json.loads(message(state, to_owner=to_owner))
+    sent = json.loads(message(state, to_owner=to_owner))
 
-    assert _fits("JobUpdate", told)
-    assert set(told["job"]) <= set(DOCUMENT["components"]["schemas"]["SocketJob"]["properties"])
-    assert not _fits("JobUpdate", {**told, "job": {**told["job"], "status": "exploded"}})
-
-
-def test_that_no_job_is_known_is_told_as_asyncapi_says() -> None:
-    assert _fits("JobNotFound", json.loads(not_found(str(JOB))))
+    assert _conforms("JobUpdate", sent)
+    assert set(sent["job"]) <= set(DOCUMENT["components"]["schemas"]["SocketJob"]["properties"])
+    assert not _conforms("JobUpdate", {**sent, "job": {**sent["job"], "status": "exploded"}})
 
 
-def _fits(schema: str, told: dict[str, Any]) -> bool:
+def test_the_message_about_an_unknown_job_conforms_to_asyncapi() -> None:
+    assert _conforms("JobNotFound", json.loads(not_found(str(JOB))))
+
+
+def _conforms(schema: str, sent: dict[str, Any]) -> bool:
     validator = Draft202012Validator({"$ref": f"#/components/schemas/{schema}", **DOCUMENT})
-    return validator.is_valid(told)  # pyright: ignore[reportUnknownMemberType]
+    return validator.is_valid(sent)  # pyright: ignore[reportUnknownMemberType]

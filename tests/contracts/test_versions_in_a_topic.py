@@ -1,4 +1,4 @@
-"""Both versions of a failed analysis, and one that is still to come, in a topic."""
+"""Known and unknown versions of the failure event in metric topic."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -25,13 +25,13 @@ from jobs_command.application.event_handlers import AnalysisEventHandler
 from jobs_command.application.job_objects import JobObjects
 from testkit.eventually import eventually
 from testkit.running import running
-from tests.contracts.stories import (
+from tests.contracts.job_histories import (
     TIME,
     V2,
     Failed,
-    FailedOf1,
-    FailedOf2,
-    FailedOf3,
+    FailedV1,
+    FailedV2,
+    FailedV3,
     aggregates,
     stored,
     types,
@@ -52,19 +52,19 @@ async def with_topic(
         yield replace(infrastructure, bus=bus), topic
 
 
-async def test_both_versions_in_one_topic_are_noted_and_one_to_come_is_counted(
+async def test_known_versions_in_a_topic_are_handled_and_an_unknown_one_is_counted(
     with_topic: tuple[Infrastructure, Topic],
 ) -> None:
     infrastructure, topic = with_topic
-    told = {version: uuid4() for version in (3, 1, 2)}
-    streams = {version: await stored(infrastructure, job_id) for version, job_id in told.items()}
-    facts = {3: FailedOf3(job_id=told[3]), 1: FailedOf1(job_id=told[1]), 2: FailedOf2(job_id=told[2])}
-    await infrastructure.bus.publish([_message(topic, version, facts[version]) for version in told])
+    job_ids = {version: uuid4() for version in (3, 1, 2)}
+    streams = {version: await stored(infrastructure, job_id) for version, job_id in job_ids.items()}
+    events = {3: FailedV3(job_id=job_ids[3]), 1: FailedV1(job_id=job_ids[1]), 2: FailedV2(job_id=job_ids[2])}
+    await infrastructure.bus.publish([_message(topic, version, events[version]) for version in job_ids])
     handler = AnalysisEventHandler(aggregates(infrastructure), JobObjects(infrastructure.objects))
     consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], handler.handle)
 
     async def done() -> bool:
-        with suppress(StoreUnavailable):  # a broker that is new has no coordinator of groups at first
+        with suppress(StoreUnavailable):  # a new broker has no group coordinator at first
             return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topic.name], consumer.group))
         return False
 
@@ -74,12 +74,12 @@ async def test_both_versions_in_one_topic_are_noted_and_one_to_come_is_counted(
         noted = (await infrastructure.events.read(streams[version]))[-1]
         assert (noted.type, json.loads(noted.data)["retryable"]) == (V2, True)
     assert len(await types(infrastructure, streams[3])) == 2
-    unknown = [one for one in await consumer.measure() if one.name == "consumer_unknown_events_total"]
-    assert [(one.value, one.labels["type"]) for one in unknown] == [(1, "analysis.analysis-failed.v3")]
+    unknown = [metric for metric in await consumer.measure() if metric.name == "consumer_unknown_events_total"]
+    assert [(metric.value, metric.labels["type"]) for metric in unknown] == [(1, "analysis.analysis-failed.v3")]
     assert await Parking(infrastructure.documents, infrastructure.clock).of_every_group() == []
 
 
-def _message(topic: Topic, version: int, fact: Failed | FailedOf3) -> Message:
-    wire_type, key = f"analysis.analysis-failed.v{version}", str(fact.job_id)
-    envelope = Envelope(uuid4(), wire_type, "analyzer", key, TIME, encode(fact), correlation_id="story")
+def _message(topic: Topic, version: int, event: Failed | FailedV3) -> Message:
+    wire_type, key = f"analysis.analysis-failed.v{version}", str(event.job_id)
+    envelope = Envelope(uuid4(), wire_type, "analyzer", key, TIME, encode(event), correlation_id="story")
     return Message(topic.name, key, envelope.data, envelope.headers())

@@ -1,4 +1,4 @@
-"""Both versions of a failed analysis, and one that is still to come, in a stream, a rebuild and a bundle."""
+"""Known and unknown versions of the failure event in a stream, a rebuild and a bundle."""
 
 import json
 import zipfile
@@ -25,14 +25,14 @@ from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 from jobs_query.statistics.job_state import JobStates
 from testkit.rebuilds import project_log
-from tests.contracts.stories import (
+from tests.contracts.job_histories import (
     TIME,
     V1,
     V2,
     V3,
-    FailedOf1,
-    FailedOf2,
-    FailedOf3,
+    FailedV1,
+    FailedV2,
+    FailedV3,
     aggregates,
     failed_twice,
     stored,
@@ -40,7 +40,7 @@ from tests.contracts.stories import (
 )
 
 
-async def test_both_versions_in_one_stream_are_one_story(infrastructure: Infrastructure) -> None:
+async def test_both_versions_in_a_stream_fold_into_one_state(infrastructure: Infrastructure) -> None:
     stream = await failed_twice(infrastructure, job_id := uuid4())
     present = (await aggregates(infrastructure).load(job_id)).state
 
@@ -55,12 +55,12 @@ async def test_both_versions_in_one_stream_are_one_story(infrastructure: Infrast
 
 
 @pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStates()], ids=type)
-async def test_a_rebuild_shows_the_same_whichever_version_told_it(
+async def test_a_rebuild_gives_equal_documents_for_both_versions(
     infrastructure: Infrastructure, projection: Projection
 ) -> None:
     first, second = uuid4(), uuid4()
-    await stored(infrastructure, first, FailedOf1(job_id=first))
-    await stored(infrastructure, second, FailedOf2(job_id=second))
+    await stored(infrastructure, first, FailedV1(job_id=first))
+    await stored(infrastructure, second, FailedV2(job_id=second))
 
     of_first, of_second = await rebuilt(infrastructure, projection, [first, second])
     assert {**of_first, "id": ""} == {**of_second, "id": ""}
@@ -68,9 +68,9 @@ async def test_a_rebuild_shows_the_same_whichever_version_told_it(
         assert (of_first["status"], of_first["failure"]) == ("failed", {"code": "TIMEOUT", "message": "Время вышло"})
 
 
-async def test_a_rebuild_passes_over_a_version_to_come_and_goes_on(infrastructure: Infrastructure) -> None:
+async def test_a_rebuild_skips_an_unknown_version(infrastructure: Infrastructure) -> None:
     job_id = uuid4()
-    stream = await stored(infrastructure, job_id, FailedOf3(job_id=job_id), jobs.JobRequeued(job_id=job_id, attempt=2))
+    stream = await stored(infrastructure, job_id, FailedV3(job_id=job_id), jobs.JobRequeued(job_id=job_id, attempt=2))
 
     (document,) = await rebuilt(infrastructure, JobProjection(), [job_id])
     assert document["status"] == "queued"

@@ -14,7 +14,7 @@ def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Manifests:
-    return _built("production", tmp_path_factory.mktemp("production-alone"))
+    return _built("production", tmp_path_factory.mktemp("production-single_replica"))
 
 
 def _built(overlay: str, folder: Path) -> Manifests:

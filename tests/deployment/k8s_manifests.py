@@ -1,4 +1,4 @@
-"""The Kubernetes manifests as kustomize builds them, and how one finds things in them."""
+"""The Kubernetes manifests as built by kustomize, with queries."""
 
 import shutil
 import subprocess
@@ -25,22 +25,22 @@ class Manifests:
     documents: tuple[Document, ...]
 
     def of(self, *kinds: str) -> list[Document]:
-        """Return the documents of these kinds."""
+        """Return the documents of these Kubernetes kinds."""
         return [document for document in self.documents if document["kind"] in kinds]
 
     def named(self, kind: str, name: str) -> Document:
-        """Return one document. Raises `LookupError`, which names it."""
+        """Return a document. Raises `LookupError` with its name."""
         for document in self.of(kind):
             if document["metadata"]["name"] == name:
                 return document
         raise LookupError(f"there is no {kind} {name}")
 
     def workloads(self) -> list[Document]:
-        """Return what has pods."""
+        """Return the workloads (documents with pods)."""
         return self.of("Deployment", "StatefulSet", "Job")
 
     def ours(self) -> list[Document]:
-        """Return what runs a program of this repository."""
+        """Return the workloads with images of this repository."""
         return [workload for workload in self.workloads() if PART_OF in pod_labels(workload)]
 
     def selected(self, selector: Mapping[str, str]) -> list[str]:
@@ -51,8 +51,8 @@ class Manifests:
             if selector.items() <= pod_labels(workload).items()
         ]
 
-    def least_replicas(self, deployment: Document) -> int:
-        """Return how many pods there are at least: what scales a deployment says it, or else the deployment."""
+    def min_replicas(self, deployment: Document) -> int:
+        """Return the minimum number of pods: of its autoscaler, else of the deployment."""
         name = deployment["metadata"]["name"]
         for scaler in self.of("HorizontalPodAutoscaler", "ScaledObject"):
             if scaler["spec"]["scaleTargetRef"]["name"] == name:
@@ -61,7 +61,7 @@ class Manifests:
 
 
 def build(overlay: str, folder: Path) -> Manifests:
-    """Build an overlay from a copy of the manifests in `folder`, with throw-away secrets where it makes some."""
+    """Build an overlay from a copy of the manifests in `folder`, with generated test secrets."""
     copy = folder / "k8s"
     shutil.copytree(K8S, copy, ignore=shutil.ignore_patterns("stores.env*"))
     chosen = copy / "overlays" / overlay
@@ -83,6 +83,6 @@ def pod(workload: Document) -> Document:
 
 
 def containers(workload: Document) -> Iterator[Document]:
-    """Yield every container, those that only prepare too."""
+    """Yield all containers, including init containers."""
     yield from pod(workload).get("initContainers", ())
     yield from pod(workload)["containers"]

@@ -1,4 +1,4 @@
-"""docker-compose.yml can't be run here; what would break it, or make it unsafe, is looked for."""
+"""Static checks of docker-compose.yml: consistency and security."""
 
 import os
 import re
@@ -37,7 +37,7 @@ each_of_ours = pytest.mark.parametrize("name", sorted(OURS))
 each_process = pytest.mark.parametrize("name", sorted(PROCESSES))
 
 
-def test_the_six_services_are_there() -> None:
+def test_all_six_services_are_present() -> None:
     assert {"identity", "storage", "jobs-command", "jobs-query", "analyzer", "notifier", "topics"} <= PROCESSES
 
 
@@ -49,7 +49,7 @@ def test_an_image_is_built_here_or_pinned(name: str) -> None:
 
 
 @each_of_ours
-def test_what_is_built_exists(name: str) -> None:
+def test_every_build_context_exists(name: str) -> None:
     build = SERVICES[name]["build"]
     if "target" in build:
         assert f" AS {build['target']}\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def test_what_is_built_exists(name: str) -> None:
 
 
 @every_service
-def test_what_goes_on_says_that_it_is_well(name: str) -> None:
+def test_every_long_running_service_has_a_health_check(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     if name in ONE_SHOT:
         assert check == {"disable": True}
@@ -70,7 +70,7 @@ def test_what_goes_on_says_that_it_is_well(name: str) -> None:
 
 
 @every_service
-def test_who_waits_for_another_waits_for_the_right_thing(name: str) -> None:
+def test_dependencies_wait_for_health_or_completion(name: str) -> None:
     for other, wait in SERVICES[name].get("depends_on", {}).items():
         wanted = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
         assert wait == {"condition": wanted}
@@ -96,7 +96,7 @@ def test_the_gateway_finds_the_services() -> None:
 
 
 @every_service
-def test_a_container_may_do_little(name: str) -> None:
+def test_every_container_runs_with_least_privilege(name: str) -> None:
     service = SERVICES[name]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -105,13 +105,13 @@ def test_a_container_may_do_little(name: str) -> None:
 
 
 @each_of_ours
-def test_ours_write_nowhere_but_in_memory(name: str) -> None:
+def test_our_containers_write_to_tmpfs_only(name: str) -> None:
     assert SERVICES[name]["read_only"] is True
     assert SERVICES[name]["tmpfs"]
     assert "user" not in SERVICES[name]
 
 
-def test_our_images_run_as_nobody_in_particular() -> None:
+def test_our_images_run_as_an_unprivileged_user() -> None:
     stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     for stage in stages:
         if " AS build\n" not in stage:
@@ -129,20 +129,20 @@ def test_only_the_api_and_the_objects_are_published_and_only_to_this_machine() -
         assert SERVICES[name]["networks"] == ["inside"]
 
 
-def test_the_address_that_is_trusted_is_nobody_elses() -> None:
+def test_the_trusted_proxy_address_belongs_to_the_gateway_only() -> None:
     (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
     trusted = ip_address(SERVICES["gateway"]["networks"]["inside"]["ipv4_address"])
     assert trusted in ip_network(pool["subnet"])
     assert trusted not in ip_network(pool["ip_range"])
 
 
-def test_links_lead_to_the_published_port() -> None:
+def test_presigned_links_use_the_published_port() -> None:
     port = SERVICES["minio"]["ports"][0].split(":")[1]
     assert SERVICES["storage"]["environment"][f"{PREFIX}S3_PUBLIC_ENDPOINT"] == f"http://localhost:{port}"
 
 
 @every_service
-def test_no_secret_is_written_down(name: str) -> None:
+def test_the_compose_file_holds_no_secret(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
         if re.search("KEY|PASSWORD|SECRET|ROOT_USER", variable):
             assert re.fullmatch(r"\$\{\w+:\?make env first\}", value)
@@ -154,7 +154,7 @@ def test_volumes_are_declared_and_used() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
-def test_secrets_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
+def test_secrets_are_generated_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
     folder = tmp_path / "compose"
     folder.mkdir()
     script = folder / "make-env.sh"
@@ -182,7 +182,7 @@ def _filled_in(value: str) -> str:
 
 
 def _settings_of(command: list[str]) -> type[DistributedSettings]:
-    """Return what a program loads: its own settings, or those of every process."""
+    """Return the settings class of a program: its own, or that of every process."""
     if command[0] == "california-gold":
         return DistributedAllSettings
     assert command[:2] == ["python", "-m"]

@@ -1,4 +1,4 @@
-"""What holds for everything that the manifests run."""
+"""Rules for all workloads of the Kubernetes manifests."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ WITHOUT_SCHEMA = {"Gateway", "HTTPRoute", "ScaledObject", "TriggerAuthentication
 DRAIN_SECONDS = 30
 
 
-def test_every_document_fits_the_newest_schema(manifests: Manifests) -> None:
+def test_every_manifest_conforms_to_the_newest_schema(manifests: Manifests) -> None:
     for document in manifests.documents:
         if document["kind"] not in WITHOUT_SCHEMA:
             kubernetes_validate.validate(dict(document), LATEST, strict=True)
 
 
-def test_every_container_runs_without_rights_that_it_does_not_need(manifests: Manifests) -> None:
+def test_every_container_runs_with_least_privilege(manifests: Manifests) -> None:
     for workload in manifests.workloads():
         of_pod = pod(workload)["securityContext"]
         assert of_pod["runAsNonRoot"] is True
@@ -32,7 +32,7 @@ def test_every_container_runs_without_rights_that_it_does_not_need(manifests: Ma
             assert context["capabilities"] == {"drop": ["ALL"]}
 
 
-def test_our_containers_cannot_write_to_their_image(manifests: Manifests) -> None:
+def test_our_containers_have_a_read_only_root_filesystem(manifests: Manifests) -> None:
     for workload in manifests.ours():
         volumes = {volume["name"]: volume for volume in pod(workload)["volumes"]}
         for container in containers(workload):
@@ -41,35 +41,35 @@ def test_our_containers_cannot_write_to_their_image(manifests: Manifests) -> Non
                 assert volumes[mount["name"]]["emptyDir"]["sizeLimit"]
 
 
-def test_every_container_says_what_it_needs_and_may_use(manifests: Manifests) -> None:
+def test_every_container_has_requests_and_limits(manifests: Manifests) -> None:
     for workload in manifests.workloads():
         for container in containers(workload):
             resources = container["resources"]
             assert set(resources["requests"]) == set(resources["limits"]) == {"cpu", "memory"}
 
 
-def test_every_process_that_stays_is_probed(manifests: Manifests) -> None:
+def test_every_long_running_process_has_probes(manifests: Manifests) -> None:
     for deployment in manifests.of("Deployment"):
         for container in pod(deployment)["containers"]:
-            assert _asked(container, "startupProbe") == _asked(container, "livenessProbe") == "/live"
-            assert _asked(container, "readinessProbe") == "/ready"
+            assert _probe_path(container, "startupProbe") == _probe_path(container, "livenessProbe") == "/live"
+            assert _probe_path(container, "readinessProbe") == "/ready"
             assert {"name": "http", "containerPort": 8000} in container["ports"]
 
 
-def _asked(container: Any, probe: str) -> str:
+def _probe_path(container: Any, probe: str) -> str:
     assert container[probe]["httpGet"]["port"] == "http"
-    assert container[probe]["timeoutSeconds"] > 2, "the process itself waits 2 s for its checks"
+    assert container[probe]["timeoutSeconds"] > 2, "the checks of a process take up to 2 s"
     return container[probe]["httpGet"]["path"]
 
 
-def test_a_process_has_time_to_finish_what_is_under_way(manifests: Manifests) -> None:
+def test_the_grace_period_covers_the_drain(manifests: Manifests) -> None:
     for deployment in manifests.of("Deployment"):
         for container in pod(deployment)["containers"]:
             paused = container["lifecycle"]["preStop"]["sleep"]["seconds"]
             assert pod(deployment)["terminationGracePeriodSeconds"] >= paused + DRAIN_SECONDS
 
 
-def test_a_rollout_never_leaves_fewer_than_there_were(manifests: Manifests) -> None:
+def test_a_rollout_keeps_all_replicas_available(manifests: Manifests) -> None:
     for deployment in manifests.of("Deployment"):
         assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
@@ -77,20 +77,23 @@ def test_a_rollout_never_leaves_fewer_than_there_were(manifests: Manifests) -> N
 def test_replicas_are_spread_over_hosts_and_zones(manifests: Manifests) -> None:
     for deployment in manifests.of("Deployment"):
         spread = pod(deployment)["topologySpreadConstraints"]
-        assert {each["topologyKey"] for each in spread} == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
-        for each in spread:
-            assert {NAME, COMPONENT} <= set(each["matchLabelKeys"])
-            assert each["labelSelector"]["matchLabels"].items() <= pod_labels(deployment).items()
+        assert {constraint["topologyKey"] for constraint in spread} == {
+            "kubernetes.io/hostname",
+            "topology.kubernetes.io/zone",
+        }
+        for constraint in spread:
+            assert {NAME, COMPONENT} <= set(constraint["matchLabelKeys"])
+            assert constraint["labelSelector"]["matchLabels"].items() <= pod_labels(deployment).items()
 
 
-def test_what_has_replicas_keeps_all_but_one_when_nodes_are_drained(manifests: Manifests) -> None:
+def test_a_disruption_budget_evicts_one_replica_at_a_time(manifests: Manifests) -> None:
     protected = {
         name: budget["spec"]["maxUnavailable"]
         for budget in manifests.of("PodDisruptionBudget")
         for name in manifests.selected(budget["spec"]["selector"]["matchLabels"])
     }
     for deployment in manifests.of("Deployment"):
-        if manifests.least_replicas(deployment) > 1:
+        if manifests.min_replicas(deployment) > 1:
             assert protected[deployment["metadata"]["name"]] == 1
 
 
@@ -106,23 +109,23 @@ def test_images_are_pinned(manifests: Manifests) -> None:
 
 
 def test_production_survives_the_loss_of_a_process(production: Manifests) -> None:
-    alone = {
+    single_replica = {
         deployment["metadata"]["name"]
         for deployment in production.of("Deployment")
-        if production.least_replicas(deployment) < 2
+        if production.min_replicas(deployment) < 2
     }
-    # Its figures are for looking at; a lost process fills its windows anew.
-    assert alone == {"jobs-query-statistics"}
+    # The statistics are not critical; a restarted process rebuilds its windows.
+    assert single_replica == {"jobs-query-statistics"}
 
 
 @pytest.mark.parametrize("kind", ["HorizontalPodAutoscaler", "ScaledObject"])
-def test_what_is_scaled_says_no_number_of_its_own(production: Manifests, kind: str) -> None:
+def test_an_autoscaled_deployment_has_no_replica_count(production: Manifests, kind: str) -> None:
     for scaler in production.of(kind):
         target = production.named("Deployment", scaler["spec"]["scaleTargetRef"]["name"])
         assert "replicas" not in target["spec"]
 
 
-def test_the_stores_to_try_it_with_are_those_of_compose(manifests: Manifests) -> None:
+def test_the_local_stores_equal_those_of_compose(manifests: Manifests) -> None:
     compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
 
     for store in manifests.of("StatefulSet"):

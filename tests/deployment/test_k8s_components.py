@@ -1,4 +1,4 @@
-"""What only some clusters have: scaling, figures and alerts, network policies. Their kinds have no packaged schema."""
+"""Optional components: autoscaling, metrics and alerts, network policies. Their kinds have no packaged schema."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 STORE_PORTS = {2113, 9092, 27017, 9000}
 
 
-def test_the_analyzer_is_scaled_by_the_events_that_wait_for_it(production: Manifests) -> None:
+def test_the_analyzer_is_scaled_by_its_consumer_lag(production: Manifests) -> None:
     scaled = production.named("ScaledObject", "analyzer")["spec"]
     (trigger,) = scaled["triggers"]
     process = pod(production.named("Deployment", scaled["scaleTargetRef"]["name"]))["containers"][0]
@@ -24,11 +24,14 @@ def test_the_analyzer_is_scaled_by_the_events_that_wait_for_it(production: Manif
     assert 0 < scaled["minReplicaCount"] < scaled["maxReplicaCount"] <= JOBS.partitions
 
 
-def test_the_scaler_shows_the_brokers_the_same_credentials_as_the_process(production: Manifests) -> None:
+def test_the_scaler_uses_the_same_broker_credentials_as_the_process(production: Manifests) -> None:
     (trigger,) = production.named("ScaledObject", "analyzer")["spec"]["triggers"]
     credentials = production.named("TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
     settings = _settings(production)
-    given = {each["name"]: each for each in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]}
+    given = {
+        variable["name"]: variable
+        for variable in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]
+    }
     (password,) = credentials["secretTargetRef"]
     (username,) = credentials["env"]
 
@@ -41,7 +44,7 @@ def test_the_scaler_shows_the_brokers_the_same_credentials_as_the_process(produc
     assert trigger["metadata"]["tls"] == ("enable" if encrypted else "disable")
 
 
-def test_the_figures_of_every_process_are_collected(production: Manifests) -> None:
+def test_the_metrics_of_every_process_are_scraped(production: Manifests) -> None:
     monitor = production.named("PodMonitor", "california-gold")["spec"]
     (endpoint,) = monitor["podMetricsEndpoints"]
     (components,) = monitor["selector"]["matchExpressions"]
@@ -53,12 +56,12 @@ def test_the_figures_of_every_process_are_collected(production: Manifests) -> No
         assert pod_labels(deployment)[COMPONENT] in components["values"]
 
 
-def test_alerts_ask_for_figures_that_there_are(production: Manifests) -> None:
+def test_alerts_use_existing_metrics(production: Manifests) -> None:
     rules = [rule for group in _alerts(production)["spec"]["groups"] for rule in group["rules"]]
-    asked = set(re.findall(r"california_gold_(\w+)", " ".join(rule["expr"] for rule in rules)))
+    requested = set(re.findall(r"california_gold_(\w+)", " ".join(rule["expr"] for rule in rules)))
 
-    assert asked == {"consumer_lag_events", "consumer_parked_events", "relay_delay_seconds", "requests_total"}
-    for name in asked:
+    assert requested == {"consumer_lag_events", "consumer_parked_events", "relay_delay_seconds", "requests_total"}
+    for name in requested:
         assert f'"{name}"' in _code() or f'{{_PREFIX}}{name.removesuffix("_total")}"' in _code()
     for rule in rules:
         assert rule["alert"].startswith("CaliforniaGold")
@@ -66,13 +69,13 @@ def test_alerts_ask_for_figures_that_there_are(production: Manifests) -> None:
         assert {"summary", "description"} == set(rule["annotations"])
 
 
-def test_nothing_may_be_reached_that_is_not_listed(production: Manifests) -> None:
+def test_network_traffic_is_denied_by_default(production: Manifests) -> None:
     deny = production.named("NetworkPolicy", "default-deny")["spec"]
 
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
-def test_processes_talk_to_the_stores_and_to_nobody_else(production: Manifests) -> None:
+def test_egress_is_limited_to_the_stores(production: Manifests) -> None:
     allowed = [rule for policy in production.of("NetworkPolicy") for rule in policy["spec"].get("egress", ())]
     ports = {port["port"] for rule in allowed for port in rule["ports"]}
 
@@ -80,7 +83,7 @@ def test_processes_talk_to_the_stores_and_to_nobody_else(production: Manifests) 
     assert all(rule["to"] for rule in allowed)
 
 
-def test_processes_hear_the_gateway_and_prometheus_and_nobody_else(production: Manifests) -> None:
+def test_ingress_is_limited_to_the_gateway_and_prometheus(production: Manifests) -> None:
     for policy in production.of("NetworkPolicy"):
         for rule in policy["spec"].get("ingress", ()):
             (source,) = rule["from"]
@@ -100,4 +103,4 @@ def _alerts(production: Manifests) -> Document:
 
 
 def _code() -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chassis" / "src" / "chassis").glob("*.py"))
+    return "".join(path.read_text(encoding="utf-8") for path in (ROOT / "chassis" / "src" / "chassis").rglob("*.py"))

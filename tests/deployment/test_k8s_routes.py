@@ -1,21 +1,21 @@
-"""Which requests reach which service: the manifests, the code and the OpenAPI document say the same."""
+"""Routing: the manifests, the code and the OpenAPI document agree."""
 
 from collections.abc import Mapping
 
 import pytest
 
 from tests.deployment.k8s_manifests import COMPONENT, NAME, Document, Manifests, pod_labels
-from tests.gateway.owners import NOT_FOR_CLIENTS, Operation, documented, owners
+from tests.gateway.operation_owners import INTERNAL_PATHS, Operation, documented, owners
 
 FROM_JOBS_QUERY = ("/health", "/docs", "/redoc", "/openapi.json", "/static-offline-docs/swagger-ui.css")
-"""What every process answers alike, and one is asked for."""
+"""Paths that every process serves, routed to one of them."""
 SOCKET = ("/ws/jobs/{job_id}", "GET")
-MOST_RULES, MOST_MATCHES, MOST_MATCHES_OF_A_ROUTE = 16, 64, 128
+MAX_RULES, MAX_MATCHES, MAX_MATCHES_OF_A_ROUTE = 16, 64, 128
 
 
 @pytest.fixture(scope="session")
 def answered_by() -> Mapping[Operation, str]:
-    """The service of each operation, and of the WebSocket, which no OpenAPI document has."""
+    """The service of each operation, and of the WebSocket, which is not in OpenAPI."""
     return {**owners(), SOCKET: "notifier"}
 
 
@@ -26,21 +26,21 @@ def test_every_operation_reaches_the_service_that_answers_it(
         assert _reached(manifests, path, method) == [owner], (path, method)
 
 
-def test_no_operation_of_the_document_is_forgotten(answered_by: Mapping[Operation, str]) -> None:
+def test_every_documented_operation_has_a_service(answered_by: Mapping[Operation, str]) -> None:
     assert documented() == answered_by.keys() - {SOCKET}
 
 
-def test_what_is_not_for_clients_is_not_reachable(manifests: Manifests) -> None:
-    for path in NOT_FOR_CLIENTS:
+def test_internal_paths_are_not_reachable(manifests: Manifests) -> None:
+    for path in INTERNAL_PATHS:
         assert not _reached(manifests, path, "GET")
 
 
-def test_what_every_process_answers_is_asked_of_one(manifests: Manifests) -> None:
+def test_paths_of_every_process_reach_one_service(manifests: Manifests) -> None:
     for path in FROM_JOBS_QUERY:
         assert _reached(manifests, path, "GET") == ["jobs-query"]
 
 
-def test_a_browser_may_ask_first_wherever_it_may_call(
+def test_preflight_requests_reach_the_service_of_the_path(
     manifests: Manifests, answered_by: Mapping[Operation, str]
 ) -> None:
     for path, _ in answered_by:
@@ -48,15 +48,15 @@ def test_a_browser_may_ask_first_wherever_it_may_call(
         assert len(_reached(manifests, path, "HEAD")) == 1
 
 
-def test_a_route_keeps_to_the_limits_of_the_gateway_api(manifests: Manifests) -> None:
+def test_a_route_respects_the_limits_of_the_gateway_api(manifests: Manifests) -> None:
     for route in manifests.of("HTTPRoute"):
         rules = route["spec"]["rules"]
-        assert 0 < len(rules) <= MOST_RULES
-        assert all(0 < len(rule["matches"]) <= MOST_MATCHES for rule in rules)
-        assert sum(len(rule["matches"]) for rule in rules) <= MOST_MATCHES_OF_A_ROUTE
+        assert 0 < len(rules) <= MAX_RULES
+        assert all(0 < len(rule["matches"]) <= MAX_MATCHES for rule in rules)
+        assert sum(len(rule["matches"]) for rule in rules) <= MAX_MATCHES_OF_A_ROUTE
 
 
-def test_a_route_belongs_to_a_gateway_and_leads_to_pods_that_serve(manifests: Manifests) -> None:
+def test_a_route_has_a_gateway_and_leads_to_existing_services(manifests: Manifests) -> None:
     for route in manifests.of("HTTPRoute"):
         for parent in route["spec"]["parentRefs"]:
             manifests.named("Gateway", parent["name"])
@@ -67,22 +67,22 @@ def test_a_route_belongs_to_a_gateway_and_leads_to_pods_that_serve(manifests: Ma
                 assert manifests.selected(service["spec"]["selector"]) == [backend["name"]]
 
 
-def test_requests_only_reach_processes_that_answer_them(manifests: Manifests) -> None:
+def test_a_service_selects_its_serving_processes_only(manifests: Manifests) -> None:
     for service in manifests.of("Service"):
         for name in manifests.selected(service["spec"]["selector"]):
-            serving = [each for each in manifests.workloads() if each["metadata"]["name"] == name]
+            serving = [workload for workload in manifests.workloads() if workload["metadata"]["name"] == name]
             assert pod_labels(serving[0])[NAME] == service["metadata"]["name"]
             assert pod_labels(serving[0])[COMPONENT] in {"server", "http", "store"}
 
 
 def _reached(manifests: Manifests, path: str, method: str) -> list[str]:
-    """Return the services of all rules that match: one, or else the gateway would have to choose."""
-    asked = "/".join("x" if part.startswith("{") else part for part in path.split("/"))
+    """Return the services of all matching rules; more than one would be ambiguous."""
+    requested = "/".join("x" if part.startswith("{") else part for part in path.split("/"))
     return [
         backend["name"]
         for route in manifests.of("HTTPRoute")
         for rule in route["spec"]["rules"]
-        if any(_matches(match, asked, method) for match in rule["matches"])
+        if any(_matches(match, requested, method) for match in rule["matches"])
         for backend in rule["backendRefs"]
     ]
 

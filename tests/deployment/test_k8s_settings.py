@@ -1,4 +1,4 @@
-"""What the processes are told: every variable is known to the service that reads it, and no secret is written down."""
+"""Environment of the processes: every variable is a known setting, and no secret is in the manifests."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ SECRETS = {
 }
 
 
-def test_every_process_starts_with_the_settings_that_it_is_given(
+def test_every_process_accepts_its_settings(
     manifests: Manifests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -37,7 +37,7 @@ def test_every_process_starts_with_the_settings_that_it_is_given(
         assert str(settings.data_dir).startswith("/tmp/")
 
 
-def test_kubernetes_adds_no_variables_of_its_own(manifests: Manifests) -> None:
+def test_service_links_are_disabled(manifests: Manifests) -> None:
     assert all(pod(workload)["enableServiceLinks"] is False for workload in manifests.ours())
 
 
@@ -46,20 +46,20 @@ def test_production_holds_no_secret(production: Manifests) -> None:
     secret = _secret_variables()
     for workload in production.workloads():
         for container in containers(workload):
-            given = {each["name"]: each for each in container["env"]}
+            given = {variable["name"]: variable for variable in container["env"]}
             assert all("secretKeyRef" in given[name]["valueFrom"] for name in secret)
     for settings in production.of("ConfigMap"):
         assert not secret & set(settings["data"])
         assert not any("@" in value for value in settings["data"].values())
 
 
-def test_local_secrets_are_made_and_differ_each_time(manifests: Manifests) -> None:
+def test_local_secrets_are_generated_and_distinct(manifests: Manifests) -> None:
     for secret in manifests.of("Secret"):
         assert secret["metadata"]["name"].startswith("california-gold-stores-")
         assert len({secret["data"]["s3-access-key"], secret["data"]["s3-secret-key"]}) == 2
 
 
-def test_everything_that_is_referred_to_by_name_is_there(manifests: Manifests) -> None:
+def test_every_referenced_object_exists(manifests: Manifests) -> None:
     for workload in manifests.ours():
         manifests.named("ServiceAccount", pod(workload)["serviceAccountName"])
         for container in containers(workload):
@@ -71,7 +71,7 @@ def _environment(manifests: Manifests, container: Document) -> dict[str, str]:
     given: dict[str, str] = {}
     for source in container["envFrom"]:
         given |= manifests.named("ConfigMap", source["configMapRef"]["name"])["data"]
-    return given | {each["name"]: _value(manifests, each) for each in container["env"]}
+    return given | {variable["name"]: _value(manifests, variable) for variable in container["env"]}
 
 
 def _value(manifests: Manifests, variable: Document) -> str:
@@ -89,7 +89,7 @@ def _value(manifests: Manifests, variable: Document) -> str:
 
 
 def _settings_of(container: Document) -> type[DistributedSettings]:
-    """Return what the container's program loads: its own settings, or those of every process."""
+    """Return the settings class of the container's program: its own, or that of every process."""
     if container["command"][0] == "california-gold":
         return DistributedAllSettings
     python, option, module = container["command"]

@@ -1,22 +1,22 @@
-"""One running product for all tests that do not kill it."""
+"""A running product, shared by all tests that do not kill it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.driver import Api
-from tests.e2e.product import FORM, MakeProduct, Product, embedded_products
+from tests.e2e.api_client import Api
+from tests.e2e.product import DEPLOYMENT_MODE, MakeProduct, Product, embedded_products
 
 
 @pytest.fixture(scope="session")
 def make_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProduct]:
-    """Makes products in the form that `PRODUCT` names: `embedded` (the default) or `distributed`."""
+    """Factory of products in the deployment mode `PRODUCT`: `embedded` (default) or `distributed`."""
 
     def new_folder() -> Path:
         return tmp_path_factory.mktemp("product")
 
-    if FORM == "embedded":
+    if DEPLOYMENT_MODE == "embedded":
         yield embedded_products(new_folder)
     else:
         from tests.e2e.distributed_product import distributed_products

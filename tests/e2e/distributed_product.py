@@ -1,4 +1,4 @@
-"""The product as its processes on servers, behind the gateway."""
+"""The product in distributed mode: one process per service on real servers, behind the gateway."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.e2e.driver import PASSWORD
+from tests.e2e.api_client import PASSWORD
 from tests.e2e.product import MakeProduct
 from tests.servers.deployment import Deployment
 from tests.servers.infrastructure import settings_from
@@ -20,72 +20,72 @@ from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureSer
 from tests.servers.shared import required
 from tests.servers.stored_data import stored_data
 
-_SETTLE_SECONDS = 90.0
-_MANY = 24
-"""So many jobs reach every partition, nearly for certain."""
+_REBALANCE_TIMEOUT_SECONDS = 90.0
+_PROBE_JOBS = 24
+"""Number of jobs that reach every partition with near certainty."""
 
 
 @dataclass
 class DistributedProduct:
-    """One process of each service. Its servers go on when it is killed."""
+    """One process of each service. Its servers keep running when it is killed."""
 
     deployment: Deployment
     _runs: bool = field(default=False, init=False)
 
     @property
     def url(self) -> str:
-        """Where the gateway answers."""
+        """Base URL of the gateway."""
         return self.deployment.url
 
     @property
     def log(self) -> str:
-        """Everything that the processes printed."""
+        """Output of the processes."""
         return self.deployment.log()
 
     def start(self) -> "DistributedProduct":
-        """Start all processes and wait until each is ready; those that run go on."""
+        """Start all processes and wait until ready; without effect on running ones."""
         if not self._runs:
             self.deployment.start()
-            self._wait_until_reads_follow()
+            self._wait_for_rebalance()
             self._runs = True
         return self
 
-    def _wait_until_reads_follow(self) -> None:
-        """Wait until what is written is read at once: a group waits some seconds for members that were killed."""
-        who = {"username": f"user-{uuid4().hex[:12]}", "password": PASSWORD}
-        deadline, in_a_row = time.monotonic() + _SETTLE_SECONDS, 0
+    def _wait_for_rebalance(self) -> None:
+        """Wait until writes are readable immediately: a rebalance waits some seconds for killed members."""
+        credentials = {"username": f"user-{uuid4().hex[:12]}", "password": PASSWORD}
+        deadline, consecutive_reads = time.monotonic() + _REBALANCE_TIMEOUT_SECONDS, 0
         with httpx.Client(base_url=self.url, timeout=60) as http:
-            http.post("/auth/register", json=who).raise_for_status()
-            token = http.post("/auth/login", json=who).raise_for_status().json()["access_token"]
+            http.post("/auth/register", json=credentials).raise_for_status()
+            token = http.post("/auth/login", json=credentials).raise_for_status().json()["access_token"]
             http.headers["Authorization"] = f"Bearer {token}"
-            while in_a_row < _MANY:
+            while consecutive_reads < _PROBE_JOBS:
                 if time.monotonic() > deadline:
-                    raise AssertionError(f"reads do not follow:\n{self.log[-3000:]}")
+                    raise AssertionError(f"reads do not catch up:\n{self.log[-3000:]}")
                 job = http.post("/jobs", data={"title": "settling"}).raise_for_status().json()
-                in_a_row = in_a_row + 1 if http.get(f"/jobs/{job['id']}").status_code == 200 else 0
+                consecutive_reads = consecutive_reads + 1 if http.get(f"/jobs/{job['id']}").status_code == 200 else 0
 
     def kill(self) -> None:
-        """End all processes at once."""
+        """Kill all processes (SIGKILL)."""
         self._runs = False
         self.deployment.stop(signal.SIGKILL)
 
     def stop(self) -> int:
-        """Ask all processes to end; return the first exit code that is not 0."""
+        """Stop all processes (SIGTERM); return the first exit code other than 0."""
         self._runs = False
         return self.deployment.stop(signal.SIGTERM)
 
-    def places_that_hold(self, text: str) -> Sequence[str]:
-        """Name the streams, topics and collections that hold a text."""
-        with ThreadPoolExecutor() as apart:  # the test has an event loop of its own
-            held = apart.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
-        return sorted({place for place, data in held if text.encode() in data})
+    def locations_containing(self, text: str) -> Sequence[str]:
+        """Return the names of the streams, topics and collections that contain a text."""
+        with ThreadPoolExecutor() as executor:  # the test runs in an event loop of its own
+            stored = executor.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
+        return sorted({location for location, data in stored if text.encode() in data})
 
 
 @contextmanager
 def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduct]:
-    """Yield a maker of products on one stack of servers; those that run at once are replicas of each other."""
-    for kind in SERVER_TYPES:
-        required(kind)
+    """Yield a factory of products on one stack of servers; concurrent products are replicas of each other."""
+    for server_type in SERVER_TYPES:
+        required(server_type)
     stack = InfrastructureServers.in_folder(new_folder() / "servers")
     try:
         stack.start()
@@ -96,5 +96,5 @@ def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduc
 
 
 def _deployment(folder: Path, stack: InfrastructureServers, settings: Mapping[str, str]) -> Deployment:
-    usual = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
-    return Deployment(folder, stack, {**usual, **settings})
+    defaults = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
+    return Deployment(folder, stack, {**defaults, **settings})

@@ -1,4 +1,4 @@
-"""The cycle of the API document by a client that was generated from it; runs beside the package `client`.
+"""The cycle of the API document with a client generated from it; runs beside the package `client`.
 
 Usage: python generated_client_cycle.py URL ARCHIVE USERNAME PASSWORD
 """
@@ -22,7 +22,7 @@ _DEADLINE_SECONDS = 200.0
 
 
 def main(url: str, archive: str, username: str, password: str) -> None:
-    """Register, log in, post a job, wait for it, print how many lesions its results have."""
+    """Register, log in, submit a job, wait for its end, print the number of lesions."""
     stranger = Client(base_url=url)
     register_user.sync(client=stranger, body=RegisterBody(username=username, password=password))
     token = log_in.sync(client=stranger, body=LoginBody(username=username, password=password)).access_token

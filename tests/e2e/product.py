@@ -1,49 +1,49 @@
-"""The product under test, in either of its forms: the tests can't tell which."""
+"""The product under test, in either deployment mode; the tests are independent of the mode."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tests.e2e.server import Server
+from tests.e2e.embedded_product import EmbeddedProduct
 
-FORM = os.environ.get("PRODUCT", "embedded")
+DEPLOYMENT_MODE = os.environ.get("PRODUCT", "embedded")
 
 
 class Product(Protocol):
-    """Something that serves the whole API, and can be killed and started again."""
+    """A running product with the complete API, which can be killed and restarted."""
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Base URL."""
         ...
 
     @property
     def log(self) -> str:
-        """Everything that it has printed since it was first started."""
+        """Output since the first start."""
         ...
 
     def start(self) -> "Product":
-        """Start it and wait until it is ready; one that runs goes on."""
+        """Start and wait until ready; without effect on a running product."""
         ...
 
     def kill(self) -> None:
-        """End it as `kill -9` does: nothing is told, nothing is tidied."""
+        """Kill all processes (SIGKILL)."""
         ...
 
     def stop(self) -> int:
-        """End it as an operator does; return its exit code, 0 when all went well."""
+        """Stop gracefully (SIGTERM); return the exit code."""
         ...
 
-    def places_that_hold(self, text: str) -> Sequence[str]:
-        """Name what is kept that holds a text: logs of events, topics, documents. Objects are not looked at."""
+    def locations_containing(self, text: str) -> Sequence[str]:
+        """Return the names of streams, topics and documents that contain a text; objects are not searched."""
         ...
 
 
 MakeProduct = Callable[[Mapping[str, str]], Product]
-"""Makes a product with these settings beside the usual ones, not started yet."""
+"""Create a stopped product with additional settings."""
 
 
 def embedded_products(new_folder: Callable[[], Path]) -> MakeProduct:
-    """Return products of one process, each in a folder of its own."""
-    return lambda settings: Server(new_folder() / "product", settings)
+    """Return a factory of products of one process, each with a data folder of its own."""
+    return lambda settings: EmbeddedProduct(new_folder() / "product", settings)

@@ -1,4 +1,4 @@
-"""Bad input gets a clear answer, and the next user never notices."""
+"""Invalid and hostile input gets an error and does not affect other users."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from testkit.images.hostile import HostileFile, write_corpus
-from tests.e2e.driver import Account, Api, expect
+from tests.e2e.api_client import Account, Api, expect
 from tests.e2e.product import MakeProduct, Product
 
 CHOSEN = 8
@@ -36,14 +36,12 @@ REFUSED: list[tuple[tuple[str, str, dict[str, Any]], int]] = [
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> list[HostileFile]:
-    """One file of each kind of failure, so that the whole way is seen for each code."""
+    """One file per failure code."""
     by_code = {file.failure: file for file in write_corpus(tmp_path_factory.mktemp("hostile"))}
     return list(by_code.values())[:CHOSEN]
 
 
-async def test_a_hostile_upload_is_a_failed_job_with_a_code_and_a_sentence(
-    api: Api, hostile: list[HostileFile]
-) -> None:
+async def test_a_hostile_upload_fails_its_job_with_a_code_and_a_message(api: Api, hostile: list[HostileFile]) -> None:
     async with api.registered() as account:
         ended = [await _ended(account, file) for file in hostile]
         health = expect(await account.http.get("/health"), 200)
@@ -63,7 +61,7 @@ async def _ended(account: Account, file: HostileFile) -> dict[str, Any]:
     REFUSED,
     ids=lambda value: f"{value[0]} {value[1][:24]}" if isinstance(value, tuple) else None,
 )
-async def test_a_bad_request_is_told_what_is_wrong(
+async def test_an_invalid_request_gets_the_reason(
     api: Api, request_: tuple[str, str, dict[str, Any]], status: int
 ) -> None:
     method, path, arguments = request_
@@ -75,7 +73,7 @@ async def test_a_bad_request_is_told_what_is_wrong(
     assert "Traceback" not in answer.text
 
 
-async def test_an_upload_that_is_refused_at_its_beginning_is_told_why(api: Api) -> None:
+async def test_an_upload_rejected_before_its_end_gets_the_reason(api: Api) -> None:
     async with api.registered() as account:
         answers = [
             await account.http.post("/jobs", params={"title": "x" * 300}, files={"file": ("big.zip", b"x" * 3_000_000)})
@@ -85,15 +83,15 @@ async def test_an_upload_that_is_refused_at_its_beginning_is_told_why(api: Api) 
 
 
 @pytest.fixture
-def frugal(make_product: MakeProduct) -> Iterator[Product]:
-    """A product that takes small files only."""
+def product_with_small_limit(make_product: MakeProduct) -> Iterator[Product]:
+    """A product with a small upload limit."""
     product = make_product({"CALIFORNIA_GOLD_MAX_UPLOAD_BYTES": "1000"}).start()
     yield product
     product.stop()
 
 
-async def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(frugal: Product) -> None:
-    async with Api(frugal.url).registered() as account:
+async def test_a_file_above_the_limit_is_rejected_and_not_stored(product_with_small_limit: Product) -> None:
+    async with Api(product_with_small_limit.url).registered() as account:
         refused: list[httpx.Response] = [
             await account.http.post("/jobs", files={"file": ("big.zip", b"x" * 2000)}),
             await account.http.post("/upload", files={"file": ("big.dcm", b"x" * 2000)}),

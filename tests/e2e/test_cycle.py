@@ -1,4 +1,4 @@
-"""The cycle of the API document, on a real process and an image whose truth is known."""
+"""The cycle of the API document, with a real process and a phantom."""
 
 import asyncio
 import io
@@ -10,19 +10,19 @@ import numpy as np
 from openpyxl import load_workbook
 
 from testkit.images.phantom import small_chest
-from tests.e2e.driver import PASSWORD, Api, expect, heard_until_ended
+from tests.e2e.api_client import PASSWORD, Api, expect, messages_until_ended
 
 
-async def test_a_user_uploads_a_series_watches_it_and_reads_true_lesions(api: Api, chest_zip: bytes) -> None:
+async def test_a_user_uploads_a_series_follows_its_job_and_reads_the_lesions(api: Api, chest_zip: bytes) -> None:
     truth = small_chest().nodules[0]
     async with api.registered() as account:
         job = await account.submit(chest_zip, title="CT Scan Analysis")
         async with api.socket(job["id"]) as socket:
-            heard = await heard_until_ended(socket)
+            received = await messages_until_ended(socket)
         read = expect(await account.http.get(f"/jobs/{job['id']}/results"), 200)
 
     results = read["results"]
-    assert heard[-1]["job"] | {"updated_at": ""} == {
+    assert received[-1]["job"] | {"updated_at": ""} == {
         "id": job["id"],
         "status": "completed",
         "progress": 100,
@@ -32,52 +32,54 @@ async def test_a_user_uploads_a_series_watches_it_and_reads_true_lesions(api: Ap
     assert results["summary"]["lesions_count"] == len(results["findings"]) == 1
     assert 0 < results["summary"]["confidence"] <= 1
     found = results["findings"][0]
-    place = found["location_lps_mm"]
-    assert np.linalg.norm(np.array([place["x"], place["y"], place["z"]]) - np.array(truth.centre_mm)) < 2.0
+    position = found["location_lps_mm"]
+    assert np.linalg.norm(np.array([position["x"], position["y"], position["z"]]) - np.array(truth.centre_mm)) < 2.0
     assert abs(found["volume"] / truth.volume_mm3 - 1) < 0.25
 
 
-async def test_what_a_socket_tells_never_goes_back(api: Api, chest_zip: bytes) -> None:
+async def test_the_progress_on_a_socket_never_decreases(api: Api, chest_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(chest_zip)
         async with api.socket(job["id"]) as socket:
-            heard = [message["job"] for message in await heard_until_ended(socket)]
+            received = [message["job"] for message in await messages_until_ended(socket)]
 
     order = ["queued", "processing", "completed"]
-    progress = [told["progress"] for told in heard]
+    progress = [state["progress"] for state in received]
     assert progress == sorted(progress)
-    assert [order.index(told["status"]) for told in heard] == sorted(order.index(told["status"]) for told in heard)
+    assert [order.index(state["status"]) for state in received] == sorted(
+        order.index(state["status"]) for state in received
+    )
     assert len(set(progress)) > 3
-    assert all(set(told) == {"id", "status", "progress", "updated_at"} for told in heard)
+    assert all(set(state) == {"id", "status", "progress", "updated_at"} for state in received)
 
 
-async def test_completed_is_told_only_when_get_serves_the_results(api: Api, chest_zip: bytes) -> None:
+async def test_completed_is_sent_only_after_get_serves_the_results(api: Api, chest_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(chest_zip)
         async with api.socket(job["id"]) as socket:
-            await heard_until_ended(socket)
+            await messages_until_ended(socket)
             served = await account.job(job["id"])
 
     assert served["status"] == "completed"
     assert served["results_payload"]["rows"][0]["pathology"] is True
 
 
-async def test_an_owner_who_comes_back_hears_every_state_that_was_missed(api: Api, text_zip: bytes) -> None:
+async def test_a_reconnecting_owner_receives_every_missed_state(api: Api, text_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(text_zip)
         await account.until_ended(job["id"])
         async with api.socket(job["id"], f"?after=-1&token={account.token}") as socket:
-            everything = [message["job"] for message in await heard_until_ended(socket)]
+            everything = [message["job"] for message in await messages_until_ended(socket)]
         async with api.socket(job["id"], f"?after={everything[0]['revision']}&token={account.token}") as socket:
-            missed = [message["job"] for message in await heard_until_ended(socket)]
+            missed = [message["job"] for message in await messages_until_ended(socket)]
 
-    revisions = [told["revision"] for told in everything]
+    revisions = [state["revision"] for state in everything]
     assert revisions == list(range(len(everything)))
     assert missed == everything[1:]
     assert everything[-1]["failure"]["code"] == "NO_IMAGE"
 
 
-async def test_an_image_that_cannot_be_judged_ends_as_failed_with_the_reason(api: Api, text_zip: bytes) -> None:
+async def test_an_image_without_an_applicable_strategy_fails_with_the_reason(api: Api, text_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.until_ended((await account.submit(text_zip))["id"])
 
@@ -87,7 +89,7 @@ async def test_an_image_that_cannot_be_judged_ends_as_failed_with_the_reason(api
     assert job["results_payload"] is None
 
 
-async def test_an_id_that_no_job_has_is_told_as_such(api: Api) -> None:
+async def test_an_unknown_job_id_gets_an_error_message(api: Api) -> None:
     unknown = uuid4()
     async with api.socket(unknown) as socket:
         first = json.loads(await socket.recv())
@@ -95,7 +97,7 @@ async def test_an_id_that_no_job_has_is_told_as_such(api: Api) -> None:
     assert first == {"type": "job.not_found", "job_id": str(unknown)}
 
 
-async def test_a_number_is_no_way_to_a_socket(api: Api, text_zip: bytes) -> None:
+async def test_a_job_number_does_not_open_a_socket(api: Api, text_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(text_zip)
         async with api.socket(job["number"]) as socket:
@@ -104,18 +106,18 @@ async def test_a_number_is_no_way_to_a_socket(api: Api, text_zip: bytes) -> None
     assert first["type"] == "job.not_found"
 
 
-async def test_whatever_a_client_says_disturbs_nobody(api: Api, chest_zip: bytes) -> None:
+async def test_messages_from_a_client_are_ignored(api: Api, chest_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(chest_zip)
         async with api.socket(job["id"]) as noisy, api.socket(job["id"]) as quiet:
-            for said in ("ping", "", "{", b"\x00\xff", '{"type": "job.update"}'):
-                await noisy.send(said)
-            heard = await asyncio.gather(heard_until_ended(noisy), heard_until_ended(quiet))
+            for message in ("ping", "", "{", b"\x00\xff", '{"type": "job.update"}'):
+                await noisy.send(message)
+            received = await asyncio.gather(messages_until_ended(noisy), messages_until_ended(quiet))
 
-    assert [messages[-1]["job"]["status"] for messages in heard] == ["completed", "completed"]
+    assert [messages[-1]["job"]["status"] for messages in received] == ["completed", "completed"]
 
 
-async def test_the_existing_page_finds_all_it_reads(api: Api, chest_zip: bytes) -> None:
+async def test_the_fields_of_the_existing_web_page_are_present(api: Api, chest_zip: bytes) -> None:
     async with api.anonymous() as http:
         name = f"page-{uuid4().hex[:8]}"
         expect(await http.post("/auth/register", json={"username": name, "password": PASSWORD}), 201)
@@ -124,7 +126,7 @@ async def test_the_existing_page_finds_all_it_reads(api: Api, chest_zip: bytes) 
         created = expect(await http.post("/jobs", files={"file": ("scan.zip", chest_zip)}), 201)
         read = expect(await http.get(f"/jobs/{created['id']}"), 200)
         async with api.socket(created["id"]) as socket:
-            await heard_until_ended(socket)
+            await messages_until_ended(socket)
         job = expect(await http.get(f"/jobs/{created['id']}"), 200)
         workbook = await http.get(f"/jobs/{created['id']}/results.xlsx")
 
@@ -157,16 +159,16 @@ async def test_a_cancelled_analysis_stays_cancelled(api: Api, chest_zip: bytes) 
             while json.loads(await socket.recv())["job"]["status"] != "processing":
                 pass
             expect(await account.http.put(f"/jobs/{job['id']}", json={"status": "cancelled"}), 200)
-            heard = await heard_until_ended(socket)
+            received = await messages_until_ended(socket)
         again = expect(await account.http.put(f"/jobs/{job['id']}", json={"status": "queued"}), 200)
         ended = await account.until_ended(job["id"])
 
-    assert heard[-1]["job"]["status"] == "cancelled"
+    assert received[-1]["job"]["status"] == "cancelled"
     assert again["status"] == "queued"
     assert ended["status"] == "completed"
 
 
-async def test_a_deleted_user_leaves_nothing_behind(api: Api, text_zip: bytes) -> None:
+async def test_a_successor_of_a_deleted_username_inherits_nothing(api: Api, text_zip: bytes) -> None:
     async with api.registered() as account:
         job = await account.submit(text_zip)
         await account.until_ended(job["id"])
@@ -183,7 +185,7 @@ async def test_a_deleted_user_leaves_nothing_behind(api: Api, text_zip: bytes) -
     assert profile.status_code == 404
 
 
-async def test_what_is_anothers_is_like_what_does_not_exist(api: Api, text_zip: bytes) -> None:
+async def test_resources_of_another_user_are_not_found(api: Api, text_zip: bytes) -> None:
     async with api.registered() as owner, api.registered() as stranger:
         job = await owner.submit(text_zip)
         await owner.until_ended(job["id"])
@@ -209,22 +211,22 @@ async def test_what_is_anothers_is_like_what_does_not_exist(api: Api, text_zip: 
         assert await stranger.jobs() == []
 
 
-async def test_sixteen_sockets_and_jobs_at_once_leave_the_product_answering(api: Api, text_zip: bytes) -> None:
+async def test_sixteen_concurrent_sockets_and_jobs_are_served(api: Api, text_zip: bytes) -> None:
     async with api.registered() as account:
         jobs = await asyncio.gather(*(account.submit(text_zip, f"{number}.zip") for number in range(16)))
         sockets = [await api.socket(job["id"]) for job in jobs]
         try:
             health = expect(await account.http.get("/health"), 200)
-            heard = await asyncio.gather(*(heard_until_ended(socket) for socket in sockets))
+            received = await asyncio.gather(*(messages_until_ended(socket) for socket in sockets))
         finally:
             await asyncio.gather(*(socket.close() for socket in sockets))
 
     assert health["status"] == "healthy"
-    assert {messages[-1]["job"]["status"] for messages in heard} == {"failed"}
+    assert {messages[-1]["job"]["status"] for messages in received} == {"failed"}
     assert len({UUID(job["id"]) for job in jobs}) == 16
 
 
-async def test_the_same_upload_of_the_same_owner_is_found_again_and_says_so(api: Api, chest_zip: bytes) -> None:
+async def test_an_equal_upload_of_one_owner_reuses_the_result(api: Api, chest_zip: bytes) -> None:
     async with api.registered() as account, api.registered() as other:
         first = await account.until_ended((await account.submit(chest_zip))["id"])
         second = await account.until_ended((await account.submit(chest_zip))["id"])
@@ -239,7 +241,7 @@ async def test_the_same_upload_of_the_same_owner_is_found_again_and_says_so(api:
     assert {artifact["name"] for artifact in artifacts} >= {"mask.nii.gz", "segmentation.dcm", "finding-1.png"}
 
 
-async def test_errors_speak_the_contracts_form(api: Api) -> None:
+async def test_errors_have_the_format_of_the_contract(api: Api) -> None:
     async with api.anonymous() as http:
         answers: list[httpx.Response] = [
             await http.get("/jobs"),

@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of work: nothing that was answered is lost, nothing is doubled, what ran is finished."""
+"""Crashes (`kill -9`): answered commands are neither lost nor duplicated, running analyses complete."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from testkit.eventually import eventually
-from tests.e2e.driver import Account, Api, expect
+from tests.e2e.api_client import Account, Api, expect
 from tests.e2e.product import MakeProduct, Product
 
 BURST = 40
@@ -22,7 +22,7 @@ def one_product(make_product: MakeProduct) -> Iterator[Product]:
 
 
 @pytest.fixture
-def fragile(one_product: Product) -> Product:
+def running_product(one_product: Product) -> Product:
     return one_product.start()
 
 
@@ -31,14 +31,14 @@ def _after_a_crash(product: Product) -> None:
     product.start()
 
 
-async def test_a_running_analysis_is_finished_after_a_crash(fragile: Product, chest_zip: bytes) -> None:
-    api = Api(fragile.url)
+async def test_a_running_analysis_is_finished_after_a_crash(running_product: Product, chest_zip: bytes) -> None:
+    api = Api(running_product.url)
     async with api.registered() as account:
         job = await account.submit(chest_zip)
         async with api.socket(job["id"]) as socket:
             while json.loads(await socket.recv())["job"]["progress"] < 5:
                 pass
-        _after_a_crash(fragile)
+        _after_a_crash(running_product)
         ended = await account.until_ended(job["id"])
         history = expect(await account.http.get(f"/jobs/{job['id']}/history"), 200)
 
@@ -49,12 +49,12 @@ async def test_a_running_analysis_is_finished_after_a_crash(fragile: Product, ch
     assert types.count("jobs.job-submitted.v1") == 1
 
 
-async def test_no_answered_command_of_a_burst_is_lost_or_doubled(fragile: Product) -> None:
+async def test_no_answered_command_of_a_burst_is_lost_or_duplicated(running_product: Product) -> None:
     answered: list[str] = []
-    async with Api(fragile.url).registered() as account:
+    async with Api(running_product.url).registered() as account:
         burst = [asyncio.ensure_future(_create(account, number, answered)) for number in range(BURST)]
         await eventually(lambda: _reached(answered, BURST // 4))
-        _after_a_crash(fragile)
+        _after_a_crash(running_product)
         await asyncio.gather(*burst, return_exceptions=True)
         before_repeats = set(answered)
         repeated = [await _create(account, number, answered) for number in range(BURST)]
@@ -66,12 +66,12 @@ async def test_no_answered_command_of_a_burst_is_lost_or_doubled(fragile: Produc
     assert len({job["number"] for job in listed}) == BURST
 
 
-async def test_an_upload_that_a_crash_cut_off_leaves_no_job_and_no_file(fragile: Product) -> None:
-    async with Api(fragile.url).registered() as account:
+async def test_an_upload_interrupted_by_a_crash_leaves_no_job_and_no_file(running_product: Product) -> None:
+    async with Api(running_product.url).registered() as account:
         sent = asyncio.Event()
         upload = asyncio.ensure_future(account.http.post("/jobs", content=_endless(sent), headers=_MULTIPART))
         await sent.wait()
-        _after_a_crash(fragile)
+        _after_a_crash(running_product)
         with pytest.raises(httpx.TransportError):
             await upload
         jobs, files = await account.jobs(), expect(await account.http.get("/files"), 200)
@@ -80,11 +80,11 @@ async def test_an_upload_that_a_crash_cut_off_leaves_no_job_and_no_file(fragile:
     assert files["count"] == 0
 
 
-async def test_users_files_and_results_are_there_after_a_crash(fragile: Product, text_zip: bytes) -> None:
-    async with Api(fragile.url).registered() as account:
+async def test_users_files_and_results_survive_a_crash(running_product: Product, text_zip: bytes) -> None:
+    async with Api(running_product.url).registered() as account:
         expect(await account.http.post("/upload", files={"file": ("скан.dcm", b"0123456789")}), 201)
         job = await account.until_ended((await account.submit(text_zip))["id"])
-        _after_a_crash(fragile)
+        _after_a_crash(running_product)
         again = await account.job(job["id"])
         part = await account.http.get("/download/скан.dcm", headers={"Range": "bytes=2-4"})
 
@@ -92,16 +92,16 @@ async def test_users_files_and_results_are_there_after_a_crash(fragile: Product,
     assert (part.status_code, part.content) == (206, b"234")
 
 
-async def test_it_stops_as_asked_and_says_no_secret(fragile: Product, text_zip: bytes) -> None:
-    async with Api(fragile.url).registered() as account:
+async def test_a_product_stops_on_request_and_logs_no_secret(running_product: Product, text_zip: bytes) -> None:
+    async with Api(running_product.url).registered() as account:
         await account.until_ended((await account.submit(text_zip))["id"])
         token, username = account.token, account.user["username"]
-    code = fragile.stop()
+    code = running_product.stop()
 
     assert code == 0
-    assert token not in fragile.log
-    assert username not in fragile.log
-    assert "Traceback" not in fragile.log
+    assert token not in running_product.log
+    assert username not in running_product.log
+    assert "Traceback" not in running_product.log
 
 
 _MULTIPART = {"Content-Type": "multipart/form-data; boundary=frontier"}

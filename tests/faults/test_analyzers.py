@@ -1,4 +1,4 @@
-"""Several analyzers share the work: however they come and go, each attempt is told once."""
+"""Several analyzers in one consumer group: each attempt completes once across rebalances."""
 
 import asyncio
 from collections import Counter
@@ -7,33 +7,35 @@ from pathlib import Path
 import httpx
 
 from testkit.eventually import eventually
-from tests.faults.client import Json, Persistent
+from tests.faults.retrying_client import Json, RetryingClient
 from tests.servers.deployment import Deployment
 from tests.servers.ports import free_port
 from tests.servers.service_process import ServiceProcess
 
 
-async def test_an_analysis_is_finished_once_while_its_group_is_rearranged(
+async def test_an_analysis_completes_once_during_a_rebalance(
     deployment: Deployment, chest_zip: bytes, tmp_path: Path
 ) -> None:
     second = ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment)
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
-        user = Persistent(http)
+        user = RetryingClient(http)
         await user.sign_in()
         job = await user.submit(chest_zip)
-        await eventually(lambda: _has_come_to(user, job, 5), within=60)
+        await eventually(lambda: _has_reached(user, job, 5), within=60)
         await asyncio.to_thread(second.start)
         try:
             ended = await eventually(lambda: _ended(user, job), within=120) or {}
         finally:
             second.stop()
-        story = Counter(event["type"] for event in (await user.request("GET", f"/jobs/{job['id']}/history")).json())
+        event_counts = Counter(
+            event["type"] for event in (await user.request("GET", f"/jobs/{job['id']}/history")).json()
+        )
 
     assert ended["status"] == "completed"
-    assert (story["jobs.analysis-started.v1"], story["jobs.analysis-completed.v1"]) == (1, 1)
+    assert (event_counts["jobs.analysis-started.v1"], event_counts["jobs.analysis-completed.v1"]) == (1, 1)
 
 
-async def test_an_analyzer_that_is_asked_to_end_hands_its_work_over(
+async def test_a_stopping_analyzer_hands_over_its_attempt(
     deployment: Deployment, chest_zip: bytes, tmp_path: Path
 ) -> None:
     first, second = (
@@ -41,10 +43,10 @@ async def test_an_analyzer_that_is_asked_to_end_hands_its_work_over(
         ServiceProcess(tmp_path / "second", free_port(), "analyzer", deployment.environment),
     )
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
-        user = Persistent(http)
+        user = RetryingClient(http)
         await user.sign_in()
         job = await user.submit(chest_zip)
-        await eventually(lambda: _has_come_to(user, job, 5), within=60)
+        await eventually(lambda: _has_reached(user, job, 5), within=60)
         await asyncio.to_thread(second.start)
         try:
             code = await asyncio.to_thread(first.stop)
@@ -57,10 +59,10 @@ async def test_an_analyzer_that_is_asked_to_end_hands_its_work_over(
     assert ended["status"] == "completed"
 
 
-async def _has_come_to(user: Persistent, job: Json, progress: int) -> bool:
+async def _has_reached(user: RetryingClient, job: Json, progress: int) -> bool:
     return (await user.request("GET", f"/jobs/{job['id']}")).json()["progress"] >= progress
 
 
-async def _ended(user: Persistent, job: Json) -> Json | None:
+async def _ended(user: RetryingClient, job: Json) -> Json | None:
     found = (await user.request("GET", f"/jobs/{job['id']}")).json()
     return found if found["status"] in {"completed", "failed"} else None

@@ -1,4 +1,4 @@
-"""Everything is killed and restarted while jobs come in: none is lost, doubled or left in the wrong state."""
+"""Every process and server restarts while jobs are submitted: no job is lost, duplicated or in a wrong state."""
 
 import asyncio
 import random
@@ -16,8 +16,8 @@ from chassis.ports.infrastructure import Infrastructure
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
 from testkit.eventually import eventually
-from tests.faults import truth
-from tests.faults.client import Json, Persistent
+from tests.faults import consistency
+from tests.faults.retrying_client import Json, RetryingClient
 from tests.servers.deployment import Deployment
 from tests.servers.infrastructure import infrastructure_of
 
@@ -30,24 +30,24 @@ _log = structlog.get_logger()
 
 
 @pytest.mark.timeout(900)
-async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
+async def test_no_job_is_lost_or_duplicated_while_processes_and_servers_restart(
     deployment: Deployment, chest_zip: bytes, text_zip: bytes
 ) -> None:
-    chance = random.Random(SEED)
+    rng = random.Random(SEED)
     faults = _faults(deployment)
-    chance.shuffle(faults)
+    rng.shuffle(faults)
     archives = [*[chest_zip] * 140, *[text_zip] * 10, *[None] * 50]
-    chance.shuffle(archives)
+    rng.shuffle(archives)
     async with AsyncExitStack() as stack:
-        users = [Persistent(await stack.enter_async_context(_http(deployment))) for _ in range(USERS)]
+        users = [RetryingClient(await stack.enter_async_context(_http(deployment))) for _ in range(USERS)]
         for user in users:
             await user.sign_in()
         jobs = Jobs(archives)
-        await asyncio.gather(_break(faults, jobs), *(jobs.submit(user) for user in users))
+        await asyncio.gather(_inject_faults(faults, jobs), *(jobs.submit(user) for user in users))
 
         listed = await eventually(lambda: _all_ended(users), within=300) or []
         for user in users:
-            await eventually(user.is_counted, within=60)
+            await eventually(user.statistics_match, within=60)
 
     assert len(jobs.accepted) == JOBS
     assert sorted(job["id"] for job in listed) == sorted(job_id for job_id, _ in jobs.accepted)
@@ -58,7 +58,7 @@ async def test_nothing_is_lost_or_doubled_while_everything_is_killed(
     assert {job["failure"]["code"] for job in listed if job["status"] == "failed"} == {"NO_IMAGE"}
     assert {job["results_payload"]["summary"]["lesions_count"] for job in listed if job["results_payload"]} == {1}
     async with infrastructure_of(deployment) as infrastructure:
-        await _holds(infrastructure)
+        await _assert_consistent(infrastructure)
 
 
 def _http(deployment: Deployment) -> httpx.AsyncClient:
@@ -66,7 +66,7 @@ def _http(deployment: Deployment) -> httpx.AsyncClient:
 
 
 def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
-    """Each process is killed, each server is stopped, and started again."""
+    """Faults by name: kill and restart a process; stop and restart a server."""
 
     def killed(name: str) -> Callable[[], None]:
         process = deployment.processes[name]
@@ -90,18 +90,18 @@ def _faults(deployment: Deployment) -> list[tuple[str, Callable[[], None]]]:
     return [*((name, killed(name)) for name in deployment.processes), *servers]
 
 
-async def _break(faults: Sequence[tuple[str, Callable[[], None]]], jobs: "Jobs") -> None:
-    """Spread the faults over the jobs: during each one its share of them comes in."""
+async def _inject_faults(faults: Sequence[tuple[str, Callable[[], None]]], jobs: "Jobs") -> None:
+    """Inject the faults one by one, each while its share of the jobs is submitted."""
     for number, (name, fault) in enumerate(faults, 1):
         _log.info("fault_begun", name=name, accepted=len(jobs.accepted))
         jobs.allow(JOBS * number // len(faults))
         await asyncio.to_thread(fault)
-        await eventually(partial(jobs.have_come_to, JOBS * number // len(faults)), within=240)
+        await eventually(partial(jobs.have_reached, JOBS * number // len(faults)), within=240)
 
 
 @dataclass
 class Jobs:
-    """The jobs to submit, as many as are allowed by now, and those that were accepted."""
+    """The jobs to submit, limited to an allowed count, and the accepted ones."""
 
     archives: list[bytes | None]
     accepted: list[Accepted] = field(default_factory=list[Accepted])
@@ -109,16 +109,16 @@ class Jobs:
     _allowed: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     def allow(self, count: int) -> None:
-        """Let so many be submitted, in all."""
+        """Allow `count` submissions in total."""
         for _ in range(count - self._begun):
             self._allowed.release()
         self._begun = count
 
-    async def have_come_to(self, count: int) -> bool:
-        """Say whether so many were accepted."""
+    async def have_reached(self, count: int) -> bool:
+        """Return whether `count` jobs have been accepted."""
         return len(self.accepted) >= count
 
-    async def submit(self, user: Persistent) -> None:
+    async def submit(self, user: RetryingClient) -> None:
         """Submit jobs until none is left."""
         while self.archives:
             archive = self.archives.pop()
@@ -130,20 +130,20 @@ class Jobs:
             self.accepted.append((job["id"], archive))
 
 
-async def _all_ended(users: list[Persistent]) -> list[Json] | None:
+async def _all_ended(users: list[RetryingClient]) -> list[Json] | None:
     listed = [job for user in users for job in await user.jobs()]
     return listed if all(job["status"] in ENDED for job in listed) else None
 
 
-async def _holds(infrastructure: Infrastructure) -> None:
-    async def nothing_waits() -> bool:
-        return not await truth.lags(infrastructure)
+async def _assert_consistent(infrastructure: Infrastructure) -> None:
+    async def no_lag() -> bool:
+        return not await consistency.lags(infrastructure)
 
-    await eventually(nothing_waits, within=60)
+    await eventually(no_lag, within=60)
     for projection in (JobProjection(), JobFilesProjection()):
-        assert await truth.broken_streams(infrastructure, projection) == []
-        assert await truth.differing_documents(infrastructure, projection) == []
+        assert await consistency.broken_streams(infrastructure, projection) == []
+        assert await consistency.differing_documents(infrastructure, projection) == []
     parked = await Parking(infrastructure.documents, infrastructure.clock).of_every_group()
-    assert [(one.id, one.error) for one in parked] == []
-    await truth.sweep(infrastructure)
-    assert await truth.unnamed_objects(infrastructure) == []
+    assert [(event.id, event.error) for event in parked] == []
+    await consistency.sweep(infrastructure)
+    assert await consistency.unreferenced_objects(infrastructure) == []

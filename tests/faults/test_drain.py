@@ -1,4 +1,4 @@
-"""A process that is asked to end finishes what it has begun."""
+"""Graceful shutdown: a process completes requests in progress."""
 
 import asyncio
 import signal
@@ -8,31 +8,31 @@ import httpx
 import pytest
 
 from testkit.eventually import eventually
-from tests.faults.client import Persistent
+from tests.faults.retrying_client import RetryingClient
 from tests.servers.deployment import Deployment
 
 _HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scan.zip"\r\n\r\n'
 _MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
 
 
-async def test_an_upload_under_way_is_answered_before_the_process_ends(deployment: Deployment) -> None:
+async def test_an_upload_in_progress_is_answered_before_the_process_ends(deployment: Deployment) -> None:
     process = deployment.processes["jobs-command"]
-    half, rest = asyncio.Event(), asyncio.Event()
+    half, resume = asyncio.Event(), asyncio.Event()
 
     async def body() -> AsyncIterator[bytes]:
         yield _HEAD + b"x" * 100_000
         half.set()
-        await rest.wait()
+        await resume.wait()
         yield b"y" * 100_000 + b"\r\n--x--\r\n"
 
     async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as http:
-        user = Persistent(http)
+        user = RetryingClient(http)
         await user.sign_in()
         uploading = asyncio.ensure_future(http.post("/jobs", content=body(), headers=_MULTIPART))
         await half.wait()
         process.send_signal(signal.SIGTERM)
         await eventually(lambda: _refuses(process.url), within=20)
-        rest.set()
+        resume.set()
         answer = await uploading
         code = await asyncio.to_thread(process.wait_for_exit)
         await asyncio.to_thread(process.start)
@@ -44,7 +44,7 @@ async def test_an_upload_under_way_is_answered_before_the_process_ends(deploymen
 
 
 @pytest.mark.parametrize("name", ["identity", "storage", "jobs-command", "jobs-query", "analyzer", "notifier"])
-async def test_every_process_ends_as_asked(deployment: Deployment, name: str) -> None:
+async def test_every_process_stops_with_exit_code_0(deployment: Deployment, name: str) -> None:
     process = deployment.processes[name]
     code = await asyncio.to_thread(process.stop)
     await asyncio.to_thread(process.start)
@@ -52,7 +52,7 @@ async def test_every_process_ends_as_asked(deployment: Deployment, name: str) ->
 
 
 async def _refuses(url: str) -> bool:
-    """Say whether new connections are refused: the process has heard."""
+    """Return whether new connections are refused, because the shutdown has started."""
     try:
         async with httpx.AsyncClient() as http:
             await http.get(f"{url}/live")

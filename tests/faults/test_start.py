@@ -1,4 +1,4 @@
-"""A process starts in any order with its servers: it waits, says so, and goes on by itself."""
+"""A process may start before its servers: it waits, logs that, and becomes ready by itself."""
 
 import asyncio
 from pathlib import Path
@@ -13,10 +13,10 @@ from tests.servers.ports import free_port
 from tests.servers.service_process import ServiceProcess
 
 
-async def test_a_process_waits_for_its_servers_and_says_so(tmp_path: Path) -> None:
+async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> None:
     stack = InfrastructureServers.in_folder(tmp_path / "servers")
-    told = {**stack.settings(), "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
-    process = ServiceProcess(tmp_path / "identity", free_port(), "identity", told)
+    settings = {**stack.settings(), "CALIFORNIA_GOLD_LOG_FORMAT": "json"}
+    process = ServiceProcess(tmp_path / "identity", free_port(), "identity", settings)
     process.launch()
     try:
         async with httpx.AsyncClient(base_url=process.url, timeout=30) as http:
@@ -43,13 +43,13 @@ async def test_a_process_waits_for_its_servers_and_says_so(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("module", list(MODULES.values()))
-def test_a_missing_or_wrong_setting_is_refused_by_its_name(module: str, tmp_path: Path) -> None:
-    told = {
+def test_a_missing_or_invalid_setting_is_reported_by_name(module: str, tmp_path: Path) -> None:
+    settings = {
         "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "CALIFORNIA_GOLD_S3_ENDPOINT": "nonsense",
         "CALIFORNIA_GOLD_KAFKA_BOOTSTRAPS": "127.0.0.1:1",
     }
-    process = ServiceProcess(tmp_path / "process", free_port(), module, told)
+    process = ServiceProcess(tmp_path / "process", free_port(), module, settings)
     process.launch()
     code = process.wait_for_exit()
     log = process.log_file.read_text()

@@ -1,4 +1,4 @@
-"""`python -m gateway`, as the image starts it."""
+"""`python -m gateway`, as started in the image."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ class Program(NginxServer):
         return {**own, **addresses, "GATEWAY_ORIGINS": "https://page.example", "GATEWAY_BODY_LIMIT": "1000"}
 
     def configure(self) -> None:
-        """The program does."""
+        """The program writes the configuration itself."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def program(upstreams: dict[str, Upstream], tmp_path: Path) -> Iterator[Program]
     program.stop()
 
 
-def test_it_is_told_by_the_environment_and_ends_when_asked_to(program: Program) -> None:
+def test_the_environment_configures_the_gateway_and_a_signal_stops_it(program: Program) -> None:
     allowed, other = "https://page.example", "https://other.example"
     for origin, expected in ((allowed, allowed), (other, None)):
         answer = httpx.get(f"{program.endpoint}/nowhere", headers={"Origin": origin})
@@ -58,7 +58,7 @@ def test_it_is_told_by_the_environment_and_ends_when_asked_to(program: Program) 
 @pytest.mark.parametrize(
     ("name", "value"), [("GATEWAY_BODY_LIMIT", "much"), ("GATEWAY_LISTEN", "80; evil"), ("GATEWAY_STORAGE", "a;b")]
 )
-def test_a_wrong_variable_ends_it_with_a_sentence(name: str, value: str, tmp_path: Path) -> None:
+def test_an_invalid_variable_is_reported_by_name(name: str, value: str, tmp_path: Path) -> None:
     told = {"PYTHONPATH": str(ROOT), "GATEWAY_FOLDER": str(tmp_path), name: value}
     ended = subprocess.run(
         [sys.executable, "-m", "gateway"], env=told, cwd=tmp_path, capture_output=True, text=True, check=False

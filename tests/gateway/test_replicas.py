@@ -1,4 +1,4 @@
-"""A name that leads to many replicas is asked again and again: they come and go."""
+"""DNS names of upstreams are resolved repeatedly: replicas are added and removed."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ import pytest
 
 from gateway.configuration import SERVICES
 from testkit.eventually import eventually
-from tests.gateway.names import NameServer
+from tests.gateway.dns_server import DnsServer
 from tests.gateway.upstream import Upstream
 from tests.servers.nginx import NginxServer
 from tests.servers.ports import free_port
@@ -20,18 +20,18 @@ HOSTS = ("127.0.0.1", "127.0.0.2")
 
 
 @pytest.fixture
-def names() -> Iterator[NameServer]:
-    with NameServer([HOSTS[0]]).listening() as names:
-        yield names
+def dns() -> Iterator[DnsServer]:
+    with DnsServer([HOSTS[0]]).listening() as dns:
+        yield dns
 
 
 @pytest.fixture
-def replicated(names: NameServer, tmp_path: Path) -> Iterator[NginxServer]:
-    """A gateway to two replicas under one name, of which only the first is known at the start."""
+def replicated(dns: DnsServer, tmp_path: Path) -> Iterator[NginxServer]:
+    """A gateway with one upstream name and two replicas, of which DNS returns the first only."""
     required(NginxServer)
     port = free_port()
     server = NginxServer(tmp_path / "nginx", free_port(), {name: [f"{name}.example:{port}"] for name in SERVICES})
-    server.gateway = replace(server.gateway, resolver=names.address)
+    server.gateway = replace(server.gateway, resolver=dns.address)
     with ExitStack() as stack:
         for host in HOSTS:
             stack.enter_context(Upstream("identity", host, port).listening())
@@ -40,9 +40,7 @@ def replicated(names: NameServer, tmp_path: Path) -> Iterator[NginxServer]:
         server.stop()
 
 
-async def test_a_replica_that_comes_is_used_and_one_that_leaves_is_not(
-    replicated: NginxServer, names: NameServer
-) -> None:
+async def test_added_replicas_are_used_and_removed_ones_are_not(replicated: NginxServer, dns: DnsServer) -> None:
     async with httpx.AsyncClient(base_url=replicated.endpoint) as http:
 
         async def seen() -> set[str]:
@@ -55,7 +53,7 @@ async def test_a_replica_that_comes_is_used_and_one_that_leaves_is_not(
             return await seen() == {HOSTS[1]}
 
         assert await seen() == {HOSTS[0]}
-        names.hosts = HOSTS
+        dns.hosts = HOSTS
         await eventually(both, within=20)
-        names.hosts = HOSTS[1:]
+        dns.hosts = HOSTS[1:]
         await eventually(only_the_second, within=20)

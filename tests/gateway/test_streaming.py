@@ -1,4 +1,4 @@
-"""Bytes go through both ways while they come, and touch no disk; sockets stay open."""
+"""Request and response bodies are streamed without buffering on disk; WebSockets are proxied."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -84,7 +84,7 @@ async def test_an_upload_may_take_longer_than_an_answer(upstreams: dict[str, Ups
         hasty.stop()
 
 
-async def test_a_socket_talks_both_ways(gateway: NginxServer) -> None:
+async def test_a_socket_is_bidirectional(gateway: NginxServer) -> None:
     url = gateway.endpoint.replace("http", "ws")
     async with connect(f"{url}/ws/jobs/1?after=7") as socket:
         assert await socket.recv() == "notifier /ws/jobs/1?after=7"

@@ -1,4 +1,4 @@
-"""A service's stand-in behind the gateway: it answers what it was asked."""
+"""Fake upstream service behind the gateway: it echoes the request."""
 
 import asyncio
 import json
@@ -16,10 +16,9 @@ from tests.servers.ports import free_port
 
 @dataclass
 class Upstream:
-    """Listens as one service.
+    """An HTTP and WebSocket server in the role of one service.
 
-    `arrived` is set as soon as the first bytes of an upload are here; an answer that is asked for in two halves
-    waits for `may_end` before the second.
+    `arrived` is set at the first bytes of an upload; a response in two halves waits for `may_end` before the second.
     """
 
     service: str
@@ -63,7 +62,7 @@ class Upstream:
         return size
 
     async def _answer(self, scope: Scope, size: int, receive: Receive, send: Send) -> None:
-        """Answer with what was asked, as the header `Answer` says: a status, `never`, or `halves`."""
+        """Echo the request; the header `Answer` selects a status, `never`, or `halves`."""
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         seen = {
             "service": self.service,

@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
     sections = [*phantom_sections(phantoms), *real_sections(REAL_CT, console)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "results.md").write_text("\n\n".join(["# What was measured", *sections]) + "\n", encoding="utf-8")
-    draw([outcome for each in phantoms for outcome in each.outcomes], folder / "results.png")
+    draw([outcome for scan in phantoms for outcome in scan.outcomes], folder / "results.png")
     console.print((folder / "results.md").read_text(encoding="utf-8"), markup=False)
 
 
@@ -41,7 +41,7 @@ def evaluate_phantom(phantom: Phantom, noise_hu: float) -> ScanOutcome:
 
 def phantom_sections(phantoms: Sequence[ScanOutcome]) -> list[str]:
     """Return the sections about the phantoms."""
-    outcomes = [outcome for each in phantoms for outcome in each.outcomes]
+    outcomes = [outcome for scan in phantoms for outcome in scan.outcomes]
     return [
         "## Phantoms",
         f"{len(outcomes)} nodules. {false_findings(phantoms)}",
@@ -67,9 +67,10 @@ def real_sections(path: Path, console: Console) -> list[str]:
     volume = read_volume(path)
     empty = evaluate(volume, np.zeros(volume.voxels.shape, dtype=np.uint8), (), REAL_NOISE_HU)
     scans = [
-        evaluate_phantom(each, REAL_NOISE_HU) for each in track(list(injected(volume)), "injections", console=console)
+        evaluate_phantom(phantom, REAL_NOISE_HU)
+        for phantom in track(list(injected(volume)), "injections", console=console)
     ]
-    outcomes = [outcome for each in scans for outcome in each.outcomes]
+    outcomes = [outcome for scan in scans for outcome in scan.outcomes]
     return [
         "## Injections into a real CT of lung bases, 3 mm",
         f"Without injection: {empty.false_findings} findings. With one nodule each: {false_findings(scans)}",

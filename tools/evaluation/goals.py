@@ -15,13 +15,13 @@ THIN_MM = 2.5
 
 def goals(scans: Sequence[ScanOutcome]) -> str:
     """Return the table of criteria and measured values, over solid nodules above the size limit."""
-    outcomes = [o for each in scans for o in each.outcomes if o.above_limit and o.contrast_hu >= SOLID_CONTRAST_HU]
+    outcomes = [o for scan in scans for o in scan.outcomes if o.above_limit and o.contrast_hu >= SOLID_CONTRAST_HU]
     thin = [o for o in outcomes if o.diameter_mm >= 6 and o.slice_mm <= THIN_MM]
     others = [o for o in outcomes if o not in thin]
     rows = [
         ["found, >= 6 mm at slices up to 2.5 mm", "all", _share(thin)],
         ["found, all others above the size limit", ">= 95 %", _share(others)],
-        ["false findings a scan", "<= 1", f"{np.mean([each.false_findings for each in scans]):.2f}"],
+        ["false findings a scan", "<= 1", f"{np.mean([scan.false_findings for scan in scans]):.2f}"],
         ["centre error, most", "<= 2 mm", f"{max(match.centre_error_mm for match in matches(outcomes)):.2f} mm"],
         ["volume within 15 %, from 1 ml", "all", _volumes([o for o in outcomes if _volume(o) >= LARGE_MM3], 15)],
         ["volume within 25 %, below 1 ml", "all", _volumes([o for o in outcomes if _volume(o) < LARGE_MM3], 25)],

@@ -83,8 +83,11 @@ def median_confidence(outcomes: Sequence[Outcome]) -> str:
 
 def false_findings(scans: Sequence[ScanOutcome]) -> str:
     """Return the number of false positive findings as a sentence."""
-    total, most = sum(each.false_findings for each in scans), max(each.false_findings for each in scans)
-    return f"{total} false findings in {len(scans)} scans ({total / len(scans):.2f} a scan, at most {most} in one)."
+    counts = [scan.false_findings for scan in scans]
+    total = sum(counts)
+    return (
+        f"{total} false findings in {len(scans)} scans ({total / len(scans):.2f} a scan, at most {max(counts)} in one)."
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

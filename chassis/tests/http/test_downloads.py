@@ -1,4 +1,4 @@
-"""Files on their way out: whole, in part, or not at all because the client has them."""
+"""Downloads: whole files, ranges, and conditional requests."""
 
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from chassis.runtime.settings import Settings
 BYTES = bytes(range(256)) * 4
 SIZE = len(BYTES)
 HASH = "ab" * 32
-"""The hash that a fact carries: downloads do not check it against the bytes."""
+"""The hash that an event recorded: downloads do not check it against the bytes."""
 TAG = f'"{HASH}"'
 
 
@@ -58,7 +58,7 @@ async def file(infrastructure: Infrastructure) -> str:
     return format_datetime(stored.modified, usegmt=True)
 
 
-async def test_a_file_comes_whole_with_all_that_describes_it(api: httpx.AsyncClient, file: str) -> None:
+async def test_a_file_is_sent_with_its_headers(api: httpx.AsyncClient, file: str) -> None:
     answer = await api.get("/files/scan")
     assert (answer.status_code, answer.content) == (200, BYTES)
     described = {
@@ -86,7 +86,7 @@ async def test_a_file_comes_whole_with_all_that_describes_it(api: httpx.AsyncCli
         ("bytes=0-", 0, SIZE),
     ],
 )
-async def test_a_range_comes_as_a_range(api: httpx.AsyncClient, wanted: str, start: int, end: int) -> None:
+async def test_a_range_is_sent_as_partial_content(api: httpx.AsyncClient, wanted: str, start: int, end: int) -> None:
     answer = await api.get("/files/scan", headers={"Range": wanted})
     assert (answer.status_code, answer.content) == (206, BYTES[start:end])
     assert answer.headers["Content-Range"] == f"bytes {start}-{end - 1}/{SIZE}"
@@ -96,7 +96,7 @@ async def test_a_range_comes_as_a_range(api: httpx.AsyncClient, wanted: str, sta
 @pytest.mark.parametrize(
     "wanted", ["bytes=5-3", "bytes=a-b", "bytes=-", "bytes", "lines=0-1", "bytes=0-1,5-6", "", f"bytes={'9' * 30}-"]
 )
-async def test_a_range_that_makes_no_sense_is_ignored(api: httpx.AsyncClient, wanted: str) -> None:
+async def test_a_malformed_range_is_ignored(api: httpx.AsyncClient, wanted: str) -> None:
     answer = await api.get("/files/scan", headers={"Range": wanted})
     assert (answer.status_code, answer.content) == (200, BYTES)
 
@@ -117,12 +117,12 @@ async def test_a_range_outside_the_file_is_416(api: httpx.AsyncClient, name: str
 
 
 @pytest.mark.parametrize("tags", [TAG, f"W/{TAG}", f'"other", {TAG}', "*"])
-async def test_what_the_client_has_is_not_sent_again(api: httpx.AsyncClient, tags: str) -> None:
+async def test_a_file_with_a_matching_entity_tag_is_304(api: httpx.AsyncClient, tags: str) -> None:
     answer = await api.get("/files/scan", headers={"If-None-Match": tags})
     assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", TAG)
 
 
-async def test_without_a_recorded_hash_the_entity_tag_is_the_store_s_own(
+async def test_without_a_recorded_hash_the_entity_tag_is_that_of_the_store(
     api: httpx.AsyncClient, infrastructure: Infrastructure
 ) -> None:
     tag = f'"{(await infrastructure.objects.stat("files/scan")).etag}"'
@@ -134,7 +134,7 @@ async def test_without_a_recorded_hash_the_entity_tag_is_the_store_s_own(
     assert (part.status_code, part.content) == (206, BYTES[:10])
 
 
-async def test_a_date_works_as_well_unless_there_is_a_tag(api: httpx.AsyncClient, file: str) -> None:
+async def test_if_modified_since_counts_only_without_if_none_match(api: httpx.AsyncClient, file: str) -> None:
     same = await api.get("/files/scan", headers={"If-Modified-Since": file})
     older = await api.get("/files/scan", headers={"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"})
     nonsense = await api.get("/files/scan", headers={"If-Modified-Since": "yesterday"})
@@ -142,7 +142,7 @@ async def test_a_date_works_as_well_unless_there_is_a_tag(api: httpx.AsyncClient
     assert [each.status_code for each in (same, older, nonsense, other_tag)] == [304, 200, 200, 200]
 
 
-async def test_the_rest_comes_only_of_the_same_file(api: httpx.AsyncClient, file: str) -> None:
+async def test_a_range_with_if_range_is_sent_only_of_the_same_file(api: httpx.AsyncClient, file: str) -> None:
     conditions = {TAG: 206, file: 206, '"other"': 200, f"W/{TAG}": 200, "Sat, 01 Jan 2000 00:00:00 GMT": 200}
     for condition, status in conditions.items():
         answer = await api.get("/files/scan", headers={"Range": "bytes=500-", "If-Range": condition})
@@ -154,14 +154,14 @@ async def test_an_empty_file_is_sent(api: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.content, answer.headers["Content-Length"]) == (200, b"", "0")
 
 
-async def test_head_describes_the_file_and_sends_none_of_it(api: httpx.AsyncClient) -> None:
+async def test_head_sends_the_headers_only(api: httpx.AsyncClient) -> None:
     whole, part = await api.head("/files/scan"), await api.head("/files/scan", headers={"Range": "bytes=0-9"})
     assert (whole.status_code, whole.headers["Content-Length"], whole.content) == (200, str(SIZE), b"")
     assert (part.status_code, part.headers["Content-Length"], part.content) == (206, "10", b"")
 
 
 @pytest.mark.parametrize("path", ["/files/nothing", "/gone/scan"])
-async def test_a_file_that_is_not_there_is_404(api: httpx.AsyncClient, path: str) -> None:
+async def test_a_missing_or_deleted_file_is_404(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.get(path)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
 
@@ -178,11 +178,11 @@ async def test_a_file_that_is_not_there_is_404(api: httpx.AsyncClient, path: str
         ("50%.zip", "attachment; filename=\"50_.zip\"; filename*=UTF-8''50%25.zip"),
     ],
 )
-def test_a_name_cannot_break_out_of_its_header(name: str, header: str) -> None:
+def test_a_file_name_cannot_inject_headers(name: str, header: str) -> None:
     assert attachment(name) == header
 
 
-async def test_a_large_file_is_read_only_as_far_as_somebody_listens(
+async def test_a_large_file_is_not_read_further_after_a_disconnect(
     service: Service, infrastructure: Infrastructure
 ) -> None:
     piece = bytes(1024**2)

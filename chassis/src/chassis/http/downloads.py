@@ -1,4 +1,4 @@
-"""Files on their way out: ranges, validators, names (RFC 9110, RFC 6266)."""
+"""Downloads: range requests, conditional requests, file names (RFC 9110, RFC 6266)."""
 
 import asyncio
 import re
@@ -19,16 +19,16 @@ from chassis.ports.object_store import ByteRange, ObjectInfo
 
 Open = Callable[[ByteRange | None], AsyncIterator[bytes]]
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 async def download_response(
     request: Request, info: ObjectInfo, open_: Open, filename: str, etag: str | None = None
 ) -> Response:
-    """Return an object, or the part that Range asks for, or 304 or 416. Raises `ObjectNotFound` when it is gone.
+    """Return an object, the requested range of it, a 304 or a 416. Raises `ObjectNotFound` when it was deleted.
 
-    `etag`: the hash that a fact carries; by default the object store's validator. Several ranges at once are answered
-    with the whole. HEAD is answered by the edge, from the same headers.
+    `etag`: the hash that an event recorded; by default the object store's entity tag. A request of several ranges gets
+    the whole object.
     """
     tag = f'"{etag or info.etag}"'
     headers = {
@@ -41,47 +41,47 @@ async def download_response(
     }
     if _is_fresh(request, tag, info.modified):
         return Response(status_code=304, headers=headers)
-    wanted = _range(request, tag, info)
-    if wanted is not None and wanted.length <= 0:
+    byte_range = _range(request, tag, info)
+    if byte_range is not None and byte_range.length <= 0:
         return problem(416, headers={"Content-Range": f"bytes */{info.size}"})
-    if wanted is not None:
-        headers["Content-Range"] = f"bytes {wanted.start}-{wanted.start + wanted.length - 1}/{info.size}"
-    headers["Content-Length"] = str(wanted.length if wanted else info.size)
+    if byte_range is not None:
+        headers["Content-Range"] = f"bytes {byte_range.start}-{byte_range.start + byte_range.length - 1}/{info.size}"
+    headers["Content-Length"] = str(byte_range.length if byte_range else info.size)
     headers["Content-Type"] = info.content_type
-    pieces = cast("AsyncGenerator[bytes]", open_(wanted))
-    # Asked for before the status is sent, so that an object that is gone can still be answered 404.
-    first = await anext(pieces, b"")
+    chunks = cast("AsyncGenerator[bytes]", open_(byte_range))
+    # The first chunk is read before the status is sent, so that a deleted object can still be answered 404.
+    first = await anext(chunks, b"")
     if request_state(request).head:
-        await pieces.aclose()
-        return Response(None, 206 if wanted else 200, headers)
-    return _Streamed(206 if wanted else 200, headers, first, pieces)
+        await chunks.aclose()
+        return Response(None, 206 if byte_range else 200, headers)
+    return _Streamed(206 if byte_range else 200, headers, first, chunks)
 
 
 class _Streamed(Response):
-    """A body in pieces that stops being read when the client goes away."""
+    """A streaming body that is no longer read when the client disconnects."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], first: bytes, pieces: AsyncGenerator[bytes]) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], first: bytes, chunks: AsyncGenerator[bytes]) -> None:
         super().__init__(None, status, headers)
         self._first = first
-        self._pieces = pieces
+        self._chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(_disconnected(receive))
+        disconnected = asyncio.ensure_future(_disconnected(receive))
         try:
-            async with aclosing(self._pieces):
-                await self._send(send, gone)
+            async with aclosing(self._chunks):
+                await self._send(send, disconnected)
         finally:
-            gone.cancel()
+            disconnected.cancel()
             with suppress(asyncio.CancelledError):
-                await gone
+                await disconnected
 
-    async def _send(self, send: Send, gone: "asyncio.Future[None]") -> None:
+    async def _send(self, send: Send, disconnected: "asyncio.Future[None]") -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self._first, "more_body": True})
-        async for piece in self._pieces:
-            if gone.done():
+        async for chunk in self._chunks:
+            if disconnected.done():
                 return
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -93,17 +93,17 @@ async def _disconnected(receive: Receive) -> None:
 def _is_fresh(request: Request, tag: str, modified: datetime) -> bool:
     tags = request.headers.get("if-none-match")
     if tags is not None:
-        return tags.strip() == "*" or tag in _TAG.findall(tags)
+        return tags.strip() == "*" or tag in _ENTITY_TAG.findall(tags)
     since = _date(request.headers.get("if-modified-since", ""))
     return since is not None and _whole_seconds(modified) <= since
 
 
 def _range(request: Request, tag: str, info: ObjectInfo) -> ByteRange | None:
-    """Return what Range asks for; None for the whole, a length that is not positive when it lies outside."""
-    wanted = _RANGE.fullmatch(request.headers.get("range", "").strip())
-    if wanted is None or wanted.group() == "bytes=-" or not _still(request.headers.get("if-range"), tag, info):
+    """Return the range to send: None for the whole object, a length of 0 or less when the range is outside of it."""
+    requested = _RANGE.fullmatch(request.headers.get("range", "").strip())
+    if requested is None or requested.group() == "bytes=-" or not _if_range_matches(request, tag, info):
         return None
-    first, last = wanted.groups()
+    first, last = requested.groups()
     if not first:
         length = min(int(last), info.size)
         return ByteRange(info.size - length, length)
@@ -113,8 +113,9 @@ def _range(request: Request, tag: str, info: ObjectInfo) -> ByteRange | None:
     return ByteRange(start, end - start + 1)
 
 
-def _still(if_range: str | None, tag: str, info: ObjectInfo) -> bool:
-    """Say whether what the client has the rest of is still what is info."""
+def _if_range_matches(request: Request, tag: str, info: ObjectInfo) -> bool:
+    """Return whether If-Range, if there is one, names this object: the client has another part of it."""
+    if_range = request.headers.get("if-range")
     return if_range is None or if_range == tag or _date(if_range) == _whole_seconds(info.modified)
 
 
@@ -125,5 +126,5 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _whole_seconds(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(microsecond=0)
+def _whole_seconds(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(microsecond=0)

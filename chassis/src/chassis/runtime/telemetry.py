@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: requests are counted as they are answered, workers are measured when /metrics is read."""
+"""Prometheus metrics: requests, and the samples that workers measure on each scrape."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -19,18 +19,18 @@ from prometheus_client.registry import Collector
 from chassis.runtime.service import Measurement, Worker
 
 _PREFIX = "california_gold_"
-_TIMEOUT = 5.0
+_MEASURE_TIMEOUT = 5.0
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _log = structlog.get_logger()
 
 
 class Telemetry(Collector):
-    """The metrics of one application: requests, and the workers' measurements. `render` returns `content_type`."""
+    """The metrics of one application. `content_type` is the media type of `render`."""
 
     content_type = "text/plain; version=0.0.4; charset=utf-8"
 
     def __init__(self) -> None:
-        disable_created_metrics()  # one more series for each of ours, which nobody needs
+        disable_created_metrics()  # it would export a second series, `_created`, for each of these
         self._registry = CollectorRegistry()
         self._requests = Counter(
             f"{_PREFIX}requests", "Requests answered", ["method", "route", "status"], registry=self._registry
@@ -47,18 +47,18 @@ class Telemetry(Collector):
         ProcessCollector(registry=self._registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answered request, under its route's template."""
+        """Count a request, labelled with the template of its route."""
         self._requests.labels(method, route, str(status)).inc()
         self._durations.labels(method, route).observe(seconds)
 
     async def render(self, workers: Sequence[Worker]) -> bytes:
-        """Return all metrics in Prometheus' text format, without measurements that fail or time out."""
+        """Return all metrics in the Prometheus text format, without those that cannot be measured now."""
         measured = await asyncio.gather(*(_measure(worker) for worker in workers))
         self._measurements = [measurement for measurements in measured for measurement in measurements]
         return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Return the workers' last measurements as gauges, for the registry."""
+        """Return the workers' last samples as gauges (called by the registry)."""
         return _gauges(self._measurements)
 
 
@@ -76,7 +76,7 @@ async def _measure(worker: Worker) -> Sequence[Measurement]:
     if worker.measure is None:
         return ()
     try:
-        return await asyncio.wait_for(worker.measure(), _TIMEOUT)
-    except Exception:  # noqa: BLE001  (one worker's error must not hide the others' measurements)
+        return await asyncio.wait_for(worker.measure(), _MEASURE_TIMEOUT)
+    except Exception:  # noqa: BLE001  (an error of one worker must not hide the metrics of the others)
         _log.warning("measurement_failed", worker=worker.name, exc_info=True)
         return ()

@@ -86,7 +86,9 @@ def group_series(images: Iterable[Image]) -> tuple[list[ImageSeries], list[str]]
     for slices in groups.values():
         by_uid[slices[0].image.series_uid or slices[0].image.frame_of_reference].append(slices)
     mixed = [uid for uid, grids in by_uid.items() if len(grids) > 1 and max(map(len, grids)) == 1]
-    series = [each for uid, grids in by_uid.items() if uid not in mixed for slices in grids for each in _split(slices)]
+    series = [
+        split for uid, grids in by_uid.items() if uid not in mixed for slices in grids for split in _split(slices)
+    ]
     return series, mixed
 
 
@@ -109,7 +111,7 @@ def _split(slices: list[Slice]) -> list[ImageSeries]:
     for item in slices:
         acquisitions[item.image.order[:2]].append(item)
     series = [_ordered(acquisition) for acquisition in acquisitions.values()]
-    return [whole] if any(each.dropped for each in series) else series
+    return [whole] if any(split.dropped for split in series) else series
 
 
 def _ordered(slices: list[Slice]) -> ImageSeries:

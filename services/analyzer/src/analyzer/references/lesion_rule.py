@@ -39,10 +39,10 @@ LESION_INTERPRETED_TYPES = {"GTV", "CTV"}
 
 def is_lesion_segment(segment: Dataset) -> bool:
     """Return whether an item of SegmentSequence (DICOM SEG) is a lesion, by its category, type or label."""
-    categories = {_code(each) for each in segment.get("SegmentedPropertyCategoryCodeSequence") or []}
+    categories = {_code(item) for item in segment.get("SegmentedPropertyCategoryCodeSequence") or []}
     if categories & LESION_CATEGORIES:
         return True
-    if any(_is_lesion_type(each) for each in segment.get("SegmentedPropertyTypeCodeSequence") or []):
+    if any(_is_lesion_type(item) for item in segment.get("SegmentedPropertyTypeCodeSequence") or []):
         return True
     return not categories & ANATOMY_CATEGORIES and _is_lesion_name(str(segment.get("SegmentLabel", "")))
 

@@ -17,7 +17,7 @@ def read_mask(mask: Volume, volume: Volume) -> list[Segment]:
     used = [np.flatnonzero(masks.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
     if not used[0].size:
         return []
-    z, y, x = (slice(int(each[0]), int(each[-1]) + 1) for each in used)
+    z, y, x = (slice(int(indices[0]), int(indices[-1]) + 1) for indices in used)
     values = mask.voxels[z, y, x][masks[z, y, x]]
     if np.any(values != values[0]):
         raise ReferenceIgnored(NOT_BINARY)

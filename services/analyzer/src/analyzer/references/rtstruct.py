@@ -89,7 +89,7 @@ def _planes(means: Floats, tolerance: float) -> Floats:
     """Positions of the planes of the contours, ascending: contours closer than the tolerance share a plane."""
     ordered = np.sort(means)
     starts = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > tolerance)
-    return np.array([each.mean() for each in np.split(ordered, starts[1:])])
+    return np.array([group.mean() for group in np.split(ordered, starts[1:])])
 
 
 def _in_pixels(contour: Floats, volume: Volume, k: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Jobs that failed, as programs of every age wrote it down."""
+"""Histories of failed jobs, with the failure event in each version."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 class Failed(Event):
-    """A failure as a program of another age writes it."""
+    """Fields of the failure event that all versions share."""
 
     job_id: UUID
     attempt: int = 1
@@ -29,18 +29,18 @@ class Failed(Event):
     message: str = "Время вышло"
 
 
-class FailedOf1(Failed):
+class FailedV1(Failed):
     wire_type: ClassVar[str] = V1
 
 
-class FailedOf2(Failed):
+class FailedV2(Failed):
     wire_type: ClassVar[str] = V2
 
     retryable: bool = True
 
 
-class FailedOf3(Event):
-    """A version to come may have any shape."""
+class FailedV3(Event):
+    """A future version, unknown to the catalog."""
 
     wire_type: ClassVar[str] = V3
 
@@ -53,7 +53,7 @@ def aggregates(infrastructure: Infrastructure) -> Aggregates[Job | None, Command
 
 
 async def stored(infrastructure: Infrastructure, job_id: UUID, *more: Event) -> str:
-    """Store a job that an analyzer has taken, and what came after; return the stream's name."""
+    """Store the events of a job with a started analysis, then `more`; return the name of the stream."""
     file = jobs.JobInput(object_key="k", name="ct.zip", size=1, sha256="0", content_type="application/zip")
     submitted = jobs.JobSubmitted(job_id=job_id, number=1, owner_id=1, title="CT", description=None, input=file)
     taken = jobs.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")
@@ -68,8 +68,8 @@ async def types(infrastructure: Infrastructure, stream: str) -> Sequence[str]:
 
 
 async def failed_twice(infrastructure: Infrastructure, job_id: UUID) -> str:
-    """Let a job that failed in version 1 be decided upon, and fail again in version 2."""
-    stream = await stored(infrastructure, job_id, FailedOf1(job_id=job_id))
+    """Store a job that failed in version 1, was requeued, and failed again in version 2."""
+    stream = await stored(infrastructure, job_id, FailedV1(job_id=job_id))
     requeue = ChangeJob(1, status=JobStatus.QUEUED)
     failure = analysis.AnalysisFailed(
         job_id=job_id, attempt=2, reason="NO_IMAGE", message="Нет снимков", retryable=False

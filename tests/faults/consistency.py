@@ -1,4 +1,4 @@
-"""What must be true of the servers' contents when the dust has settled."""
+"""Consistency checks of the stores after all events have been processed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ GROUPS: dict[str, Sequence[Topic]] = {
 
 
 async def lags(infrastructure: Infrastructure) -> Sequence[Lag]:
-    """Return how far each group is behind, where it is."""
+    """Return the consumer lags greater than zero."""
     found = [
         lag
         for group, topics in GROUPS.items()
@@ -39,7 +39,7 @@ async def lags(infrastructure: Infrastructure) -> Sequence[Lag]:
 
 
 async def broken_streams(infrastructure: Infrastructure, projection: Projection) -> list[str]:
-    """Name the streams of jobs with a hole, and those that the read model is not level with."""
+    """Return the job streams with a gap, and those that the read model has not processed completely."""
     revisions: dict[str, list[int]] = {}
     async for page in infrastructure.events.read_all(categories=["job"]):
         for event in page:
@@ -52,8 +52,8 @@ async def broken_streams(infrastructure: Infrastructure, projection: Projection)
     ]
 
 
-class Level(NamedTuple):
-    """What keeps the read model from being level with the log; nothing, when it is true."""
+class CatchUpState(NamedTuple):
+    """Lags and incomplete streams; true when the read model has caught up with the log."""
 
     waiting: Sequence[Lag]
     broken: Sequence[str]
@@ -62,13 +62,13 @@ class Level(NamedTuple):
         return not self.waiting and not self.broken
 
 
-async def level(infrastructure: Infrastructure, projection: Projection) -> Level:
-    """Say what waits, and which streams the read model has not come to the end of."""
-    return Level(await lags(infrastructure), await broken_streams(infrastructure, projection))
+async def catch_up_state(infrastructure: Infrastructure, projection: Projection) -> CatchUpState:
+    """Return the lags, and the streams that the read model has not processed completely."""
+    return CatchUpState(await lags(infrastructure), await broken_streams(infrastructure, projection))
 
 
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
-    """Name the documents of a read model that a replay of the log makes otherwise."""
+    """Return the documents of a read model that differ from those of a replay of the log."""
     replayed = _Replayed(projection)
     await project_log(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
     ids = {
@@ -77,36 +77,36 @@ async def differing_documents(infrastructure: Infrastructure, projection: Projec
         for event in page
     }
     live = await infrastructure.documents.get_many(projection.collection, list(ids))
-    again = await infrastructure.documents.get_many(replayed.collection, list(ids))
-    return [job for job in ids if job not in live or live[job].body != again[job].body]
+    replayed_documents = await infrastructure.documents.get_many(replayed.collection, list(ids))
+    return [job for job in ids if job not in live or live[job].body != replayed_documents[job].body]
 
 
 async def sweep(infrastructure: Infrastructure) -> None:
-    """Remove what the sweeper would remove once it is old enough."""
+    """Remove orphaned objects without the grace period of the sweeper."""
     jobs = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, JOBS, "/tests")
-    rule, at_once = JobOrphans(jobs), timedelta(0)
+    rule, zero = JobOrphans(jobs), timedelta(0)
     objects, clock = infrastructure.objects, infrastructure.clock
-    await OrphanSweeper("orphans", "swept", rule, objects, clock, at_once, at_once).sweep()
+    await OrphanSweeper("orphans", "swept", rule, objects, clock, grace=zero, interval=zero).sweep()
 
 
-async def unnamed_objects(infrastructure: Infrastructure) -> list[str]:
-    """Name the objects of jobs that no fact names."""
-    named: set[str] = set()
+async def unreferenced_objects(infrastructure: Infrastructure) -> list[str]:
+    """Return the objects of jobs that no event references."""
+    referenced: set[str] = set()
     async for page in infrastructure.events.read_all(categories=["job"]):
         for event in page:
             match JOBS.decode(event.type, event.data):
                 case JobSubmitted(input=given) | JobInputAttached(input=given) if given:
-                    named.add(given.object_key)
+                    referenced.add(given.object_key)
                 case AnalysisCompleted(artifacts=artifacts):
-                    named |= {artifact.object_key for artifact in artifacts}
+                    referenced |= {artifact.object_key for artifact in artifacts}
                 case _:
                     pass
-    kept = [stored.key for place in ("jobs/", "results/") async for stored in infrastructure.objects.list(place)]
-    return [key for key in kept if key not in named]
+    stored = [entry.key for prefix in ("jobs/", "results/") async for entry in infrastructure.objects.list(prefix)]
+    return [key for key in stored if key not in referenced]
 
 
 class _Replayed:
-    """A projection that writes beside the live one."""
+    """A projection that writes to a collection of its own."""
 
     def __init__(self, projection: Projection) -> None:
         self.collection = replace(projection.collection, name=f"{projection.collection.name}-replayed-{uuid4().hex}")

@@ -1,4 +1,4 @@
-"""A name server for one name (RFC 1035): it answers with whatever addresses `hosts` has now."""
+"""DNS server (RFC 1035) that answers every query with the current addresses in `hosts`."""
 
 import socket
 import struct
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from threading import Thread
 
-_HEAD = struct.Struct("!HHHHHH")
-_ANSWERED = 0x8180
+_HEADER = struct.Struct("!HHHHHH")
+_RESPONSE_FLAGS = 0x8180
 _RECORD = struct.Struct("!HHHIH4s")
-_TO_THE_QUESTION = 0xC00C
+_POINTER_TO_QUESTION = 0xC00C
 _END = b"end"
 
 
 @dataclass
-class NameServer:
+class DnsServer:
     """Listens on a port of 127.0.0.1."""
 
     hosts: Sequence[str]
     address: str = ""
 
     @contextmanager
-    def listening(self) -> Generator["NameServer"]:
+    def listening(self) -> Generator["DnsServer"]:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
             server.bind(("127.0.0.1", 0))
             own = server.getsockname()
@@ -37,12 +37,12 @@ class NameServer:
                 thread.join()
 
     def _serve(self, server: socket.socket) -> None:
-        while (asked := server.recvfrom(512))[0] != _END:
-            question, client = asked
-            server.sendto(self._answer(question), client)
+        while (received := server.recvfrom(512))[0] != _END:
+            query, client = received
+            server.sendto(self._answer(query), client)
 
-    def _answer(self, asked: bytes) -> bytes:
-        number = _HEAD.unpack_from(asked)[0]
-        question = asked[_HEAD.size : asked.index(b"\0", _HEAD.size) + 5]
-        records = [_RECORD.pack(_TO_THE_QUESTION, 1, 1, 1, 4, IPv4Address(host).packed) for host in self.hosts]
-        return _HEAD.pack(number, _ANSWERED, 1, len(records), 0, 0) + question + b"".join(records)
+    def _answer(self, query: bytes) -> bytes:
+        query_id = _HEADER.unpack_from(query)[0]
+        question = query[_HEADER.size : query.index(b"\0", _HEADER.size) + 5]
+        records = [_RECORD.pack(_POINTER_TO_QUESTION, 1, 1, 1, 4, IPv4Address(host).packed) for host in self.hosts]
+        return _HEADER.pack(query_id, _RESPONSE_FLAGS, 1, len(records), 0, 0) + question + b"".join(records)

@@ -1,4 +1,4 @@
-"""The API as a client sees it: each method is one request, or one thing that a user does."""
+"""Client of the API: each method is one request or one user action."""
 
 import asyncio
 import json
@@ -86,8 +86,8 @@ class Api:
         return connect(f"{self.url.replace('http', 'ws')}/ws/jobs/{job_id}{query}", additional_headers=headers)
 
 
-async def heard_until_ended(socket: ClientConnection, within: float = 120) -> list[Json]:
-    """Return every message up to the one that says the job has ended."""
+async def messages_until_ended(socket: ClientConnection, within: float = 120) -> list[Json]:
+    """Return all messages up to the end of the job."""
     heard: list[Json] = []
     async with asyncio.timeout(within):
         while not heard or heard[-1].get("job", {}).get("status") not in ENDED:
@@ -96,7 +96,7 @@ async def heard_until_ended(socket: ClientConnection, within: float = 120) -> li
 
 
 def expect(answer: httpx.Response, status: int) -> Any:
-    """Return the JSON of an answer that must have this status."""
+    """Assert the status of a response; return its JSON."""
     assert answer.status_code == status, (
         f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
     )

@@ -1,4 +1,4 @@
-"""Which service answers what, as the code has it."""
+"""The service of each operation, from the routes in the code."""
 
 import asyncio
 import json
@@ -13,20 +13,20 @@ from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
 
 Operation = tuple[str, str]
-NOT_FOR_CLIENTS = frozenset({"/live", "/ready", "/metrics", "/presigned"})
-"""Of the process itself, and of the object store in one process."""
-OF_EACH = NOT_FOR_CLIENTS | {"/health"}
+INTERNAL_PATHS = frozenset({"/live", "/ready", "/metrics", "/presigned"})
+"""Internal paths of each process, and the presigned links of the embedded object store."""
+OF_EVERY_PROCESS = INTERNAL_PATHS | {"/health"}
 
 
 def owners() -> Mapping[Operation, str]:
-    """Return the service of each method of each path."""
+    """Return (path, method) -> service."""
     return asyncio.run(_owners())
 
 
 def documented() -> set[Operation]:
     """Return the operations of the OpenAPI document."""
     document = json.loads((Path(__file__).parents[2] / "contracts" / "openapi.json").read_bytes())
-    return {operation for operation in _operations(document) if operation[0] not in OF_EACH}
+    return {operation for operation in _operations(document) if operation[0] not in OF_EVERY_PROCESS}
 
 
 async def _owners() -> Mapping[Operation, str]:
@@ -37,7 +37,7 @@ async def _owners() -> Mapping[Operation, str]:
                 operation: service.name
                 for service in services(infrastructure, settings)
                 for operation in _operations(create_app([service], infrastructure, settings).openapi())
-                if operation[0] not in OF_EACH
+                if operation[0] not in OF_EVERY_PROCESS
             }
 
 

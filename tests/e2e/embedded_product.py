@@ -1,4 +1,4 @@
-"""The product as a real process, that can be killed."""
+"""The product in embedded mode, as a process that can be killed."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ _DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "d
 
 
 @dataclass
-class Server:
+class EmbeddedProduct:
     """`california-gold serve` on a free port of this machine, with its data in `data_dir`."""
 
     data_dir: Path
@@ -28,22 +28,22 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> str:
-        """Everything that it has printed since it was first started."""
+        """Output since the first start."""
         return self._log_file.read_text(encoding="utf-8", errors="replace")
 
     @property
     def pid(self) -> int:
-        """The process that serves."""
+        """Process id of the server."""
         assert self._process is not None
         return self._process.pid
 
-    def start(self) -> "Server":
-        """Start it and wait until it is ready; one that runs goes on."""
+    def start(self) -> "EmbeddedProduct":
+        """Start and wait until ready; without effect on a running product."""
         if self._process is not None:
             return self
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -56,15 +56,15 @@ class Server:
         return self
 
     def kill(self) -> None:
-        """End it as `kill -9` does: nothing is told, nothing is tidied."""
+        """Kill the process (SIGKILL)."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> int:
-        """End it as an operator does, and return its exit code."""
+        """Stop gracefully (SIGTERM); return the exit code."""
         return self._end(signal.SIGTERM)
 
-    def places_that_hold(self, text: str) -> list[str]:
-        """Name the databases that hold a text."""
+    def locations_containing(self, text: str) -> list[str]:
+        """Return the names of the databases that contain a text."""
         files = [self.data_dir / "data" / name for name in _DATABASES]
         return [file.name for file in files if file.exists() and text.encode() in file.read_bytes()]
 
