@@ -14,7 +14,7 @@ import uvloop
 from benchmarks.table import Row
 from chassis.composition.embedded import embedded
 from chassis.ports.object_store import ByteRange, ObjectStore
-from jobs_query.zip.listing import list_zip
+from jobs_query.application.zip_listing import list_zip
 
 _SLICES = 2048
 _SLICE = bytes(512 * 1024)

@@ -38,7 +38,7 @@ def test_an_old_version_counts_as_known() -> None:
     assert Catalog((Renamed,), OLDER).knows("tests.renamed.v1")
 
 
-def test_an_unknown_type_is_told_apart_from_bad_data() -> None:
+def test_an_unknown_type_and_bad_data_raise_different_errors() -> None:
     with pytest.raises(UnknownEventType):
         CATALOG.decode("jobs.job-exploded.v9", b"{}")
     with pytest.raises(ValidationError):

@@ -23,7 +23,7 @@ ENVELOPE = Envelope(
 REQUIRED = ("ce_specversion", "ce_id", "ce_source", "ce_type")
 
 
-def test_an_envelope_survives_the_journey() -> None:
+def test_a_message_is_read_back_as_the_same_envelope() -> None:
     assert from_message(ENVELOPE.headers(), ENVELOPE.data) == ENVELOPE
 
 
@@ -37,7 +37,7 @@ def test_the_headers_are_cloudevents_binary_mode() -> None:
     assert all(name.removeprefix("ce_").isalnum() for name in headers if name != "content-type")
 
 
-def test_attributes_that_are_not_known_are_left_out() -> None:
+def test_empty_attributes_are_omitted() -> None:
     bare = Envelope(ENVELOPE.id, ENVELOPE.type, ENVELOPE.source, "7", ENVELOPE.time, b"{}")
 
     assert "ce_stream" not in dict(bare.headers())

@@ -13,24 +13,24 @@ def test_names_are_unique_and_begin_with_the_product() -> None:
     assert all(name.startswith("california-gold.") for name in names)
 
 
-def test_what_a_replay_needs_is_kept_for_ever() -> None:
+def test_the_topics_that_a_replay_needs_are_kept_for_ever() -> None:
     assert {topic.name for topic in TOPICS if topic.retention is None} == {USERS.name, FILES.name, JOBS.name}
 
 
-def test_only_what_needs_its_last_event_is_compacted() -> None:
+def test_only_the_topic_of_users_is_compacted() -> None:
     assert [topic for topic in TOPICS if topic.compacted] == [USERS]
 
 
-def test_facts_of_analyses_are_spread_like_the_jobs_they_are_about() -> None:
+def test_analyses_have_as_many_partitions_as_jobs() -> None:
     assert ANALYSIS.partitions == JOBS.partitions
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_a_topic_takes_whatever_can_be_stored(topic: Topic) -> None:
+def test_a_topic_accepts_every_event_that_can_be_stored(topic: Topic) -> None:
     assert topic.largest_bytes >= 2 * LARGEST_STORED_EVENT
     assert topic.largest_bytes <= DEAD_LETTERS.largest_bytes
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
-def test_what_is_dropped_some_day_is_kept_for_a_week_at_least(topic: Topic) -> None:
+def test_events_are_kept_for_a_week_at_least(topic: Topic) -> None:
     assert topic.retention is None or topic.retention >= timedelta(days=7)

@@ -1,7 +1,7 @@
 """Upcasting: a failure event of version 1 is decoded as version 2."""
 
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from analyzer.domain.failures import FailureCode
 from california_gold_contracts import catalog, jobs
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.published import golden_sample, schema
-from notifier.domain.job_state import JobState, evolve
+from notifier.domain.job_update import JobState, evolve
 
 JOB = UUID("0b9f7c7e-5a51-4c39-8b7e-3a1f6f0c2d11")
 NAMES = ["analysis.analysis-failed", "jobs.analysis-failed"]
@@ -59,5 +60,10 @@ def test_the_socket_state_is_equal_for_both_versions(reason: str) -> None:
 
 
 def state_after(wire_type: str, data: bytes) -> JobState | None:
+    submitted = evolve(None, SUBMITTED, _envelope(SUBMITTED.wire_type, 0))
+    return evolve(submitted, catalog.JOBS.decode(wire_type, data), _envelope(wire_type, 1))
+
+
+def _envelope(wire_type: str, revision: int) -> Envelope:
     time = datetime(2024, 1, 1, tzinfo=UTC)
-    return evolve(evolve(None, SUBMITTED, 0, time), catalog.JOBS.decode(wire_type, data), 1, time)
+    return Envelope(uuid4(), wire_type, "/tests", str(JOB), time, b"{}", revision=revision)

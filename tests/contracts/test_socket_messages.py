@@ -4,15 +4,17 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
 from california_gold_contracts import jobs
+from california_gold_contracts.catalog import encode
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.jobs import JobEvent, JobInput
-from notifier.domain.job_state import evolve, message, not_found
+from notifier.domain.job_update import evolve, job_not_found, job_update
 
 JOB = UUID("0b9f7c7e-5a51-4c39-8b7e-3a1f6f0c2d11")
 FILE = JobInput(object_key="jobs/1/x/y", name="chest.zip", size=9, sha256="ab", content_type="application/zip")
@@ -28,9 +30,11 @@ DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "contracts" / "asyncapi.y
 def test_messages_about_a_job_conform_to_asyncapi(events: tuple[JobEvent, ...], *, to_owner: bool) -> None:
     state = None
     for revision, event in enumerate(events):
-        state = evolve(state, event, revision, datetime(2024, 1, 1, tzinfo=UTC))
+        time = datetime(2024, 1, 1, tzinfo=UTC)
+        envelope = Envelope(uuid4(), event.wire_type, "/tests", str(JOB), time, encode(event), revision=revision)
+        state = evolve(state, event, envelope)
     assert state
-    sent = json.loads(message(state, to_owner=to_owner))
+    sent = json.loads(job_update(state, to_owner=to_owner))
 
     assert _conforms("JobUpdate", sent)
     assert set(sent["job"]) <= set(DOCUMENT["components"]["schemas"]["SocketJob"]["properties"])
@@ -38,7 +42,7 @@ def test_messages_about_a_job_conform_to_asyncapi(events: tuple[JobEvent, ...], 
 
 
 def test_the_message_about_an_unknown_job_conforms_to_asyncapi() -> None:
-    assert _conforms("JobNotFound", json.loads(not_found(str(JOB))))
+    assert _conforms("JobNotFound", json.loads(job_not_found(str(JOB))))
 
 
 def _conforms(schema: str, sent: dict[str, Any]) -> bool:

@@ -23,7 +23,7 @@ from chassis.projections.projector import Projection, Projector, View
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
-from jobs_query.statistics.job_state import JobStates
+from jobs_query.statistics.job_states import JobStatesProjection
 from testkit.rebuilds import project_log
 from tests.contracts.job_histories import (
     TIME,
@@ -54,7 +54,7 @@ async def test_both_versions_in_a_stream_fold_into_one_state(infrastructure: Inf
     assert (await scan_log(infrastructure.events)).faults == []
 
 
-@pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStates()], ids=type)
+@pytest.mark.parametrize("projection", [JobProjection(), JobFilesProjection(), JobStatesProjection()], ids=type)
 async def test_a_rebuild_gives_equal_documents_for_both_versions(
     infrastructure: Infrastructure, projection: Projection
 ) -> None:

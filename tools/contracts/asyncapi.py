@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: topics and WebSocket, for whoever builds on them without this package."""
+"""The AsyncAPI 3.0 document: topics and WebSocket, for consumers that do not use this package."""
 
 from collections.abc import Mapping, Sequence
 from inspect import cleandoc
@@ -15,10 +15,10 @@ JsonObject = dict[str, Any]
 KAFKA_BINDING = "0.5.0"
 _DEAD_LETTER = str(asyncapi_envelope.DEAD_LETTER["name"])
 _ABOUT = (
-    "Facts about users, files and jobs, as CloudEvents 1.0 in Kafka's binary mode, and the WebSocket that tells of one "
-    "job. A released version of an event never changes: what is new is a new version beside the old one. Readers "
-    "ignore fields and types that they do not know. Every event comes at least once: `ce_stream` and `ce_revision` "
-    "tell a repetition."
+    "Events of users, files and jobs, as CloudEvents 1.0 in Kafka's binary content mode, and the WebSocket that sends "
+    "the states of one job. A released version of an event never changes: a change is published as a new version "
+    "beside the old one. Readers ignore fields and types that they do not know. Delivery is at least once: "
+    "`ce_stream` and `ce_revision` identify a redelivery."
 )
 _CHANNELS: Mapping[str, tuple[Topic, Catalog]] = {
     "users": (topics.USERS, catalog.USERS),
@@ -29,9 +29,9 @@ _CHANNELS: Mapping[str, tuple[Topic, Catalog]] = {
 
 
 def asyncapi(version: str, samples: Mapping[str, JsonValue]) -> JsonObject:
-    """Return the document of this version of the contracts; `samples` are the golden ones, by wire type.
+    """Return the document of this version of the contracts; `samples` are the golden samples by wire type.
 
-    Payloads are references to `schemas/`, beside which the document has to lie.
+    Payloads are references to the folder `schemas/` beside the document.
     """
     events = {
         wire_type: _message(wire_type, topic, of, samples[wire_type])
@@ -48,12 +48,12 @@ def asyncapi(version: str, samples: Mapping[str, JsonValue]) -> JsonObject:
         },
         "defaultContentType": "application/json",
         "servers": {
-            "kafka": _server("kafka", "localhost:9092", "Brokers of the installation."),
-            "api": _server("ws", "localhost:8000", "The gateway, or the one process; `wss` behind TLS."),
+            "kafka": _server("kafka", "localhost:9092", "Kafka brokers of the installation."),
+            "api": _server("ws", "localhost:8000", "The gateway, or the single process; `wss` behind TLS."),
         },
         "channels": {name: _channel(topic, types) for name, (topic, types) in _channels().items()}
         | asyncapi_socket.CHANNELS,
-        "operations": {name: _operation(name, topic) for name, (topic, _) in _channels().items()}
+        "operations": {_operation_id(name): _operation(name, topic) for name, (topic, _) in _channels().items()}
         | asyncapi_socket.OPERATIONS,
         "components": {
             "messages": events | {_DEAD_LETTER: asyncapi_envelope.DEAD_LETTER} | asyncapi_socket.MESSAGES,
@@ -79,7 +79,7 @@ def _server(protocol: str, address: str, description: str) -> JsonObject:
 
 def _channel(topic: Topic, messages: Sequence[str]) -> JsonObject:
     retention = -1 if topic.retention is None else int(topic.retention.total_seconds() * 1000)
-    kept: JsonObject = {
+    configuration: JsonObject = {
         "cleanup.policy": ["compact" if topic.compacted else "delete"],
         "retention.ms": retention,
         "max.message.bytes": topic.largest_bytes,
@@ -93,18 +93,22 @@ def _channel(topic: Topic, messages: Sequence[str]) -> JsonObject:
             "kafka": {
                 "topic": topic.name,
                 "partitions": topic.partitions,
-                "topicConfiguration": kept,
+                "topicConfiguration": configuration,
                 "bindingVersion": KAFKA_BINDING,
             }
         },
     }
 
 
+def _operation_id(name: str) -> str:
+    return f"send{name[0].upper()}{name[1:]}"
+
+
 def _operation(name: str, topic: Topic) -> JsonObject:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{name}"},
-        "summary": f"{topic.owner} tells what happened; subscribe to hear it.",
+        "summary": f"Published by {topic.owner}.",
     }
 
 
@@ -123,8 +127,8 @@ def _message(wire_type: str, topic: Topic, of: Catalog, sample: JsonValue) -> Js
 
 
 def _summary(wire_type: str, of: Catalog) -> str:
-    said: Sequence[str] = [cleandoc(event.__doc__ or "") for event in of.events if event.wire_type == wire_type]
-    if not said:
-        return f"An earlier version of {of.newest(wire_type)}: no longer written, still to be read."
+    texts: Sequence[str] = [cleandoc(event.__doc__ or "") for event in of.events if event.wire_type == wire_type]
+    if not texts:
+        return f"An earlier version of {of.newest(wire_type)}: no longer written, but still stored."
     earlier = [upcaster.old for upcaster in of.upcasters if of.newest(upcaster.old) == wire_type]
-    return f"{said[0]}\n\nThe current version; earlier: {', '.join(earlier)}." if earlier else said[0]
+    return f"{texts[0]}\n\nThe current version; earlier: {', '.join(earlier)}." if earlier else texts[0]

@@ -1,4 +1,4 @@
-"""The WebSocket in the words of AsyncAPI; docs/websocket.md says it in prose."""
+"""The WebSocket in the AsyncAPI document; docs/websocket.md describes it in prose."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _REFERENCE = "#/components/schemas/{model}"
 CHANNELS: JsonObject = {
     "jobSocket": {
         "address": "/ws/jobs/{job_id}",
-        "description": "The state of one job, and each later one. It closes with 1009 (a frame too large), 1013 (the "
-        "client is too slow) or 4404 (no such job); 401 and 429 refuse the handshake.",
+        "description": "The current state of one job, then each later one. It closes with 1009 (a frame is too large), "
+        "1013 (the client is too slow) or 4404 (no such job); 401 and 429 refuse the handshake.",
         "servers": [{"$ref": "#/servers/api"}],
-        "parameters": {"job_id": {"description": "UUID of the job; its number is not taken."}},
+        "parameters": {"job_id": {"description": "UUID of the job; its number is not accepted."}},
         "messages": {
             name: {"$ref": f"#/components/messages/{name}"} for name in ("job.update", "job.not_found", "anything")
         },
@@ -28,9 +28,9 @@ CHANNELS: JsonObject = {
                         "after": {
                             "type": "integer",
                             "minimum": -1,
-                            "description": "Tell every state after this revision, not only the present one.",
+                            "description": "Send every state after this revision, not only the current one.",
                         },
-                        "token": {"type": "string", "description": "A token, where no header can be set."},
+                        "token": {"type": "string", "description": "A token, for clients that cannot set headers."},
                     },
                 },
                 "headers": {
@@ -47,16 +47,16 @@ CHANNELS: JsonObject = {
 }
 
 OPERATIONS: JsonObject = {
-    "tellJob": {
+    "sendJobState": {
         "action": "send",
         "channel": {"$ref": "#/channels/jobSocket"},
-        "summary": "Tell the state of the job.",
+        "summary": "Send a state of the job.",
         "messages": [{"$ref": f"#/channels/jobSocket/messages/{name}"} for name in ("job.update", "job.not_found")],
     },
-    "hearClient": {
+    "receiveClientMessage": {
         "action": "receive",
         "channel": {"$ref": "#/channels/jobSocket"},
-        "summary": "Take whatever a client says, and ignore it.",
+        "summary": "Messages from the client are ignored.",
         "messages": [{"$ref": "#/channels/jobSocket/messages/anything"}],
     },
 }
@@ -76,7 +76,7 @@ MESSAGES: JsonObject = {
     },
     "anything": {
         "name": "anything",
-        "summary": "Any text, a ping of the page's own, say.",
+        "summary": "Any text, such as a ping of the page.",
         "contentType": "text/plain",
         "payload": {"type": "string"},
     },
@@ -84,7 +84,7 @@ MESSAGES: JsonObject = {
 
 
 def schemas() -> JsonObject:
-    """Return the schemas of what the socket sends, by name."""
+    """Return the schemas of the messages, by name."""
     _, definitions = models_json_schema(
         [(JobUpdate, "serialization"), (JobNotFound, "serialization")], ref_template=_REFERENCE
     )

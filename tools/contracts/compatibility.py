@@ -1,7 +1,7 @@
-"""What would break whoever relies on a released schema: pure, from two JSON Schemas to a list of sentences.
+"""Breaking changes between two JSON Schemas of an event, as sentences.
 
-Events are kept for ever, and a topic is read by programs of every age: today's program reads yesterday's events, and
-yesterday's program reads today's. So a version of an event may gain fields that can be missing, and nothing else.
+Events are kept for ever, and consumers are updated at different times: a new consumer reads old events, and an old
+consumer reads new events (full compatibility). So a version of an event may gain optional fields, and nothing else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 Schema = Mapping[str, Any]
-_WORDS = {"$schema", "$id", "$defs", "title", "description", "examples"}
-_PARTS = {"items", "additionalProperties"}
-_COMPARED = {"$ref", "anyOf", "type", "enum", "const", "properties", "required"} | _PARTS
+_DESCRIPTIVE = {"$schema", "$id", "$defs", "title", "description", "examples"}
+_SUBSCHEMAS = {"items", "additionalProperties"}
+_COMPARED = {"$ref", "anyOf", "type", "enum", "const", "properties", "required"} | _SUBSCHEMAS
 
 
 def breaking_changes(released: Schema, present: Schema) -> list[str]:
-    """Return what programs lose with `present` that were written for `released`, or that keep events of it."""
+    """List what breaks in `present` for consumers of `released`, or for stored events of it."""
     return [str(change) for change in _Comparison(released, present).changes(_Path(), released, present)]
 
 
-def same_but_for_words(released: Schema, present: Schema) -> bool:
-    """Whether both say the same of data: titles and descriptions may differ."""
-    return _without_words(released) == _without_words(present)
+def differs_in_descriptions_only(released: Schema, present: Schema) -> bool:
+    """Whether both describe the same data; titles, descriptions and examples may differ."""
+    return _without_descriptions(released) == _without_descriptions(present)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Path:
 
 @dataclass(frozen=True)
 class _Comparison:
-    """Two whole schemas, whose parts refer to their own definitions."""
+    """Two schemas, whose subschemas refer to their own definitions."""
 
     released: Schema
     present: Schema
@@ -51,12 +51,12 @@ class _Comparison:
 
     def _of_one_type(self, path: _Path, old: Schema, new: Schema) -> Iterator[str]:
         yield from _values(path, _enumerated(old), _enumerated(new))
-        for keyword in sorted((old.keys() | new.keys()) - _WORDS - _COMPARED):
+        for keyword in sorted((old.keys() | new.keys()) - _DESCRIPTIVE - _COMPARED):
             if old.get(keyword) != new.get(keyword):
                 yield path(f"has another {keyword}: {old.get(keyword)!r} became {new.get(keyword)!r}")
         yield from self._fields(path, old, new)
-        for keyword in sorted(_PARTS & (old.keys() | new.keys())):
-            yield from self.changes(path / keyword, _part(old, keyword), _part(new, keyword))
+        for keyword in sorted(_SUBSCHEMAS & (old.keys() | new.keys())):
+            yield from self.changes(path / keyword, _subschema(old, keyword), _subschema(new, keyword))
 
     def _fields(self, path: _Path, old: Schema, new: Schema) -> Iterator[str]:
         olds: Mapping[str, Schema] = old.get("properties", {})
@@ -87,12 +87,12 @@ def _enumerated(schema: Schema) -> Sequence[object] | None:
 
 
 def _by_type(schema: Schema, root: Schema) -> Mapping[str, Schema]:
-    """Return the alternatives of a schema by their type; two of one type are told apart by what they are."""
+    """Return the alternatives of a schema by type; further ones of the same type are keyed by their content."""
     found: dict[str, Schema] = {}
     for alternative in schema.get("anyOf", [schema]):
         resolved = _resolved(alternative, root)
         kind = str(resolved.get("type", "anything"))
-        found[kind if kind not in found else f"{kind} {_without_words(resolved)!r}"] = resolved
+        found[kind if kind not in found else f"{kind} {_without_descriptions(resolved)!r}"] = resolved
     return found
 
 
@@ -102,16 +102,20 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return schema
 
 
-def _part(schema: Schema, keyword: str) -> Schema:
-    """Return the schema of what an array or object holds; what is not said holds anything."""
+def _subschema(schema: Schema, keyword: str) -> Schema:
+    """Return the schema of an array's items or an object's values; without a schema, any value is allowed."""
     found = schema.get(keyword, {})
     return cast("Schema", found) if isinstance(found, Mapping) else {"const": found}
 
 
-def _without_words(value: object) -> object:
+def _without_descriptions(value: object) -> object:
     if isinstance(value, Mapping):
         members = cast("Mapping[str, object]", value)
-        return {name: _without_words(member) for name, member in members.items() if name not in _WORDS - {"$defs"}}
+        return {
+            name: _without_descriptions(member)
+            for name, member in members.items()
+            if name not in _DESCRIPTIVE - {"$defs"}
+        }
     if isinstance(value, list):
-        return [_without_words(element) for element in cast("list[object]", value)]
+        return [_without_descriptions(element) for element in cast("list[object]", value)]
     return value

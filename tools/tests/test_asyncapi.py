@@ -31,11 +31,11 @@ def test_the_document_fits_asyncapi_3() -> None:
     validator = Draft7Validator(json.loads(cache.asyncapi_schema().read_bytes()))
 
     wrong = list(validator.iter_errors(DOCUMENT))  # pyright: ignore[reportUnknownMemberType]
-    assert not [f"{'/'.join(map(str, each.path))}: {each.message[:200]}" for each in wrong]
+    assert not [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in wrong]
     assert not validator.is_valid({**DOCUMENT, "channels": {"jobs": {"adress": "x"}}})  # pyright: ignore[reportUnknownMemberType]
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_can_be_resolved() -> None:
     references = [value for name, value in _members(DOCUMENT) if name == "$ref"]
 
     assert len(references) > len(CATALOG.wire_types)
@@ -50,13 +50,13 @@ def test_every_event_that_can_be_read_is_a_message_of_one_channel() -> None:
         assert sum(wire_type in messages for messages in channels) == 1
 
 
-def test_every_topic_is_a_channel_as_it_is_kept() -> None:
-    told = {channel["address"]: channel["bindings"].get("kafka") for channel in DOCUMENT["channels"].values()}
+def test_every_topic_is_a_channel_with_its_configuration() -> None:
+    bindings = {channel["address"]: channel["bindings"].get("kafka") for channel in DOCUMENT["channels"].values()}
 
     for topic in TOPICS:
-        assert told[topic.name]["partitions"] == topic.partitions
-        kept = told[topic.name]["topicConfiguration"]
-        assert kept["cleanup.policy"] == ["compact" if topic.compacted else "delete"]
+        assert bindings[topic.name]["partitions"] == topic.partitions
+        configuration = bindings[topic.name]["topicConfiguration"]
+        assert configuration["cleanup.policy"] == ["compact" if topic.compacted else "delete"]
 
 
 @pytest.mark.parametrize("wire_type", CATALOG.wire_types)
@@ -81,7 +81,7 @@ def test_the_headers_of_an_event_fit_their_schema() -> None:
     assert {*sent, "ce_replayed"} == set(described)
 
 
-def test_tools_that_know_an_older_draft_read_the_schemas_alike() -> None:
+def test_the_schemas_mean_the_same_in_older_drafts() -> None:
     for schema in (CONTRACTS / "schemas").glob("*.json"):
         assert set(_keywords(json.loads(schema.read_bytes()))) <= SAME_IN_EVERY_DRAFT
 

@@ -3,11 +3,11 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from tools.contracts.compatibility import breaking_changes, same_but_for_words
+from tools.contracts.compatibility import breaking_changes, differs_in_descriptions_only
 
 
-class Place(BaseModel):
-    """Where."""
+class Point(BaseModel):
+    """A point."""
 
     x: int
 
@@ -18,7 +18,7 @@ class Released(BaseModel):
     id: int
     word: Literal["a", "b"]
     note: str | None
-    places: tuple[Place, ...]
+    points: tuple[Point, ...]
     share: float = Field(ge=0, le=1)
     extra: str = ""
 
@@ -51,34 +51,34 @@ def _schema(**fields: Any) -> dict[str, Any]:
         ({"word": (Literal["a", "b", "c"], ...)}, "`word` can have the value 'c' now"),
         ({"word": (str, ...)}, "`word` is an enumeration no more"),
         ({"share": (float, Field(ge=0, le=0.5))}, "`share` has another maximum: 1 became 0.5"),
-        ({"places": (tuple[int, ...], ...)}, "`places.items` is never object any more"),
-        ({"places": (dict[str, Place], ...)}, "`places` is never array any more"),
+        ({"points": (tuple[int, ...], ...)}, "`points.items` is never object any more"),
+        ({"points": (dict[str, Point], ...)}, "`points` is never array any more"),
     ],
 )
-def test_what_breaks_a_reader_or_what_is_stored_is_named(fields: dict[str, Any], change: str) -> None:
+def test_a_breaking_change_is_listed(fields: dict[str, Any], change: str) -> None:
     assert change in breaking_changes(RELEASED, _schema(**fields))
 
 
-def test_a_part_is_compared_as_the_whole() -> None:
-    deeper: dict[str, Any] = {**RELEASED, "$defs": {"Place": {**RELEASED["$defs"]["Place"], "properties": {}}}}
+def test_subschemas_are_compared() -> None:
+    without_x: dict[str, Any] = {**RELEASED, "$defs": {"Point": {**RELEASED["$defs"]["Point"], "properties": {}}}}
 
-    assert breaking_changes(RELEASED, deeper) == ["`places.items.x` is gone"]
+    assert breaking_changes(RELEASED, without_x) == ["`points.items.x` is gone"]
 
 
-def test_nothing_is_broken_by_nothing() -> None:
+def test_equal_schemas_are_compatible() -> None:
     assert not breaking_changes(RELEASED, RELEASED)
     assert not breaking_changes(RELEASED, _schema())
 
 
-def test_a_field_that_can_be_missing_may_come() -> None:
+def test_a_new_optional_field_is_compatible() -> None:
     more = _schema(age=(int | None, None))
 
     assert not breaking_changes(RELEASED, more)
-    assert not same_but_for_words(RELEASED, more)
+    assert not differs_in_descriptions_only(RELEASED, more)
 
 
-def test_words_break_nobody() -> None:
-    words = {**RELEASED, "title": "Other", "description": "Said better."}
+def test_changes_of_descriptions_are_compatible() -> None:
+    described = {**RELEASED, "title": "Other", "description": "Described better."}
 
-    assert not breaking_changes(RELEASED, words)
-    assert same_but_for_words(RELEASED, words)
+    assert not breaking_changes(RELEASED, described)
+    assert differs_in_descriptions_only(RELEASED, described)

@@ -12,10 +12,10 @@ from california_gold_contracts.schemas import schema_of
 from tools.contracts.release import (
     WHAT_TO_DO,
     Release,
+    current_topics,
+    current_version,
     freeze,
     parsed,
-    present_topics,
-    present_version,
     releases,
 )
 
@@ -24,8 +24,8 @@ RELEASES = releases(CONTRACTS)
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.version)
-def test_what_was_released_is_kept(release: Release) -> None:
-    broken = release.broken_by(CATALOG)
+def test_the_current_contracts_break_no_release(release: Release) -> None:
+    broken = release.breaking_changes(CATALOG)
 
     assert not broken, "\n".join([*broken, WHAT_TO_DO])
 
@@ -39,83 +39,83 @@ def test_released_samples_and_old_schemas_stay_as_they_are(release: Release) -> 
             assert json.loads((CONTRACTS / "schemas" / f"{name}.json").read_bytes()) == release.schemas[name]
 
 
-def test_the_version_says_what_changed_since_the_last_release() -> None:
-    least = RELEASES[-1].next_version(CATALOG)
+def test_the_version_is_raised_for_what_changed_since_the_last_release() -> None:
+    lowest = RELEASES[-1].next_version(CATALOG)
 
-    assert parsed(present_version(CONTRACTS)) >= least, f"raise contracts/pyproject.toml to {least}"
-
-
-def test_the_changelog_tells_of_every_version() -> None:
-    told = re.findall(r"^## (\S+)", (CONTRACTS / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
-
-    assert told[0] == present_version(CONTRACTS)
-    assert [parsed(version) for version in told] == sorted(map(parsed, told), reverse=True)
-    assert {release.version for release in RELEASES} <= {parsed(version) for version in told}
+    assert parsed(current_version(CONTRACTS)) >= lowest, f"raise contracts/pyproject.toml to {lowest}"
 
 
-class Told(Event):
-    """Said."""
+def test_the_changelog_has_every_version() -> None:
+    headings = re.findall(r"^## (\S+)", (CONTRACTS / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
-    wire_type: ClassVar[str] = "tests.told.v1"
+    assert headings[0] == current_version(CONTRACTS)
+    assert [parsed(version) for version in headings] == sorted(map(parsed, headings), reverse=True)
+    assert {release.version for release in RELEASES} <= {parsed(version) for version in headings}
+
+
+class Noted(Event):
+    """A note was written."""
+
+    wire_type: ClassVar[str] = "tests.noted.v1"
 
     word: str
 
 
-class ToldLouder(Told):
-    """Said louder."""
+class NotedWithColor(Noted):
+    """A note was written in a color."""
 
-    loudness: int = 0
+    color: int = 0
 
 
-class ToldAgain(Event):
-    wire_type: ClassVar[str] = "tests.told.v2"
+class NotedV2(Event):
+    wire_type: ClassVar[str] = "tests.noted.v2"
 
     words: tuple[str, ...]
 
 
-class Heard(Event):
-    wire_type: ClassVar[str] = "tests.heard.v1"
+class Erased(Event):
+    wire_type: ClassVar[str] = "tests.erased.v1"
 
 
-def _again(data: Mapping[str, Any]) -> dict[str, Any]:
+def _noted_v2(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"words": [data["word"]]}
 
 
-RELEASED = Release((1, 2, 3), {Told.wire_type: schema_of(Told)}, {}, present_topics())
-REPLACED = Catalog((ToldAgain,), (Upcaster(Told.wire_type, ToldAgain.wire_type, _again),))
+RELEASED = Release((1, 2, 3), {Noted.wire_type: schema_of(Noted)}, {}, current_topics())
+REPLACED = Catalog((NotedV2,), (Upcaster(Noted.wire_type, NotedV2.wire_type, _noted_v2),))
 
 
-def test_an_event_that_nothing_reads_breaks_a_promise() -> None:
-    assert RELEASED.broken_by(Catalog((Heard,))) == ["tests.told.v1: nothing reads it any more"]
+def test_an_event_that_cannot_be_read_is_a_breaking_change() -> None:
+    assert RELEASED.breaking_changes(Catalog((Erased,))) == ["tests.noted.v1: it cannot be read any more"]
 
 
-def test_an_event_that_has_another_shape_breaks_a_promise() -> None:
-    class Retold(Event):
-        wire_type: ClassVar[str] = "tests.told.v1"
+def test_another_shape_of_an_event_is_a_breaking_change() -> None:
+    class NotedOtherwise(Event):
+        wire_type: ClassVar[str] = "tests.noted.v1"
 
         word: int
 
-    broken = RELEASED.broken_by(Catalog((Retold,)))
-    assert broken == ["tests.told.v1: `word` can be integer now", "tests.told.v1: `word` is never string any more"]
+    broken = RELEASED.breaking_changes(Catalog((NotedOtherwise,)))
+    assert broken == ["tests.noted.v1: `word` can be integer now", "tests.noted.v1: `word` is never string any more"]
 
 
-def test_a_topic_that_is_cut_otherwise_breaks_a_promise() -> None:
-    topics = {**present_topics(), "california-gold.jobs": {"key": "job id", "partitions": 1}}
+def test_another_number_of_partitions_is_a_breaking_change() -> None:
+    topics = {**current_topics(), "california-gold.jobs": {"key": "job id", "partitions": 1}}
 
-    broken = Release((1, 0, 0), {}, {}, topics).broken_by(CATALOG)
-    assert broken == ["california-gold.jobs: it is kept otherwise"]
+    broken = Release((1, 0, 0), {}, {}, topics).breaking_changes(CATALOG)
+    assert broken == ["california-gold.jobs: its key or its number of partitions changed"]
 
 
-def test_a_new_version_with_an_upcaster_keeps_the_promise() -> None:
-    assert not RELEASED.broken_by(REPLACED)
+def test_a_new_version_with_an_upcaster_is_compatible() -> None:
+    assert not RELEASED.breaking_changes(REPLACED)
 
 
 @pytest.mark.parametrize(
     ("catalog", "version"),
     [
-        (Catalog((Told,)), (1, 2, 3)),
-        (Catalog((Told, Heard)), (1, 3, 0)),
-        (Catalog((ToldLouder,)), (1, 3, 0)),
+        (Catalog((Noted,)), (1, 2, 3)),
+        (Catalog((Noted, Erased)), (1, 3, 0)),
+        (Catalog((NotedWithColor,)), (1, 3, 0)),
         (REPLACED, (2, 0, 0)),
     ],
 )
@@ -123,7 +123,7 @@ def test_the_next_version_follows_from_what_changed(catalog: Catalog, version: t
     assert RELEASED.next_version(catalog) == version
 
 
-def test_a_release_is_written_once(tmp_path: Path) -> None:
+def test_a_release_is_never_overwritten(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "7.0.1"\n', encoding="utf-8")
     (tmp_path / "samples").symlink_to(CONTRACTS / "samples")
 

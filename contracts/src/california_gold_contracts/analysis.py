@@ -1,4 +1,4 @@
-"""Events of the analyzer about an attempt at a job. jobs-command handles them as commands of the job."""
+"""Events of the analyzer about one attempt at a job. jobs-command handles them as commands of the job."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -10,14 +10,14 @@ from california_gold_contracts.jobs import Artifact
 
 
 class AttemptEvent(Event):
-    """A fact about one attempt at one job."""
+    """An event of one attempt of one job."""
 
     job_id: UUID
     attempt: int
 
 
 class AnalysisStarted(AttemptEvent):
-    """The analyzer took the attempt; `analyzer` names the program and its version."""
+    """An analyzer started the attempt; `analyzer` is its name and version."""
 
     wire_type: ClassVar[str] = "analysis.analysis-started.v1"
 
@@ -25,7 +25,10 @@ class AnalysisStarted(AttemptEvent):
 
 
 class AnalysisProgressed(AttemptEvent):
-    """`progress` in per cent; `stage` is one of fetch, verify, index, decode, detect, measure, write, done."""
+    """The attempt progressed: `progress` in per cent.
+
+    `stage` is one of fetch, verify, index, decode, detect, measure, write, done.
+    """
 
     wire_type: ClassVar[str] = "analysis.analysis-progressed.v1"
 
@@ -34,7 +37,7 @@ class AnalysisProgressed(AttemptEvent):
 
 
 class AnalysisCompleted(AttemptEvent):
-    """The result and where its outputs are."""
+    """The attempt completed with a result; `artifacts` are its outputs in the object store."""
 
     wire_type: ClassVar[str] = "analysis.analysis-completed.v1"
 
@@ -43,9 +46,9 @@ class AnalysisCompleted(AttemptEvent):
 
 
 class AnalysisFailed(AttemptEvent):
-    """No result: `reason` is a code, `message` a sentence for the owner of the job.
+    """The attempt failed: `reason` is a code, `message` a sentence for the owner of the job.
 
-    `retryable`: whether the same input may succeed when tried again.
+    `retryable`: whether another attempt with the same input may succeed.
     """
 
     wire_type: ClassVar[str] = "analysis.analysis-failed.v2"

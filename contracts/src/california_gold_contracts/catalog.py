@@ -1,4 +1,4 @@
-"""Wire name and version ↔ class, and how an old version becomes the present one."""
+"""Catalog of events: wire type ↔ class, and upcasters from old versions to the current one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ _OBJECT = TypeAdapter[JsonObject](JsonObject)
 
 
 class UnknownEventType(LookupError):
-    """No class stands for this wire type: a newer producer wrote it, or it is not ours."""
+    """The catalog has no class for this wire type: a newer producer wrote it, or another system."""
 
 
 @dataclass(frozen=True)
 class Upcaster:
-    """How the data of wire type `old` reads as wire type `new`."""
+    """Converts the data of wire type `old` to that of wire type `new`."""
 
     old: str
     new: str
@@ -27,7 +27,7 @@ class Upcaster:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The events that a reader understands, listed."""
+    """The events that a reader understands."""
 
     events: tuple[type[Event], ...]
     upcasters: tuple[Upcaster, ...] = ()
@@ -42,11 +42,11 @@ class Catalog:
 
     @property
     def wire_types(self) -> tuple[str, ...]:
-        """Every wire type that `decode` can read, the ones that are written first."""
+        """Every wire type that `decode` can read, current versions first."""
         return (*self._classes, *self._upcasters)
 
     def newest(self, wire_type: str) -> str:
-        """Return what this wire type is read as. Raises `UnknownEventType`."""
+        """Return the current version that this wire type is upcast to. Raises `UnknownEventType`."""
         while wire_type not in self._classes:
             if wire_type not in self._upcasters:
                 raise UnknownEventType(wire_type)
@@ -109,6 +109,6 @@ ANALYSIS = Catalog(
 _ALL = (USERS, FILES, JOBS, ANALYSIS)
 
 CATALOG = Catalog(
-    tuple(event for part in _ALL for event in part.events),
-    tuple(upcaster for part in _ALL for upcaster in part.upcasters),
+    tuple(event for catalog in _ALL for event in catalog.events),
+    tuple(upcaster for catalog in _ALL for upcaster in catalog.upcasters),
 )

@@ -1,11 +1,11 @@
-"""How the data of versions that are written no more reads as the version that came after."""
+"""Upcasters: convert the data of versions that are no longer written to the next version."""
 
 from pydantic import JsonValue
 
-_MAY_PASS_LATER = ("TIMEOUT", "OUT_OF_MEMORY", "INTERNAL")
-"""What analyzers meant by their codes when they wrote version 1; later codes came with version 2."""
+_RETRYABLE_REASONS = ("TIMEOUT", "OUT_OF_MEMORY", "INTERNAL")
+"""Retryable reasons of the analyzers that wrote version 1; later reasons came with version 2."""
 
 
 def analysis_failed_v1(data: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return a failed analysis with `retryable`, which version 1 told by its `reason` alone."""
-    return {**data, "retryable": data.get("reason") in _MAY_PASS_LATER}
+    """Add `retryable`, which follows from `reason` in version 1."""
+    return {**data, "retryable": data.get("reason") in _RETRYABLE_REASONS}

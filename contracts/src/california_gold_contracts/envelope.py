@@ -1,8 +1,8 @@
-"""How an event travels: CloudEvents 1.0 in Kafka's binary content mode.
+"""Envelope of an event: CloudEvents 1.0 in Kafka's binary content mode.
 
 Attributes become headers `ce_<name>`, the JSON data is the value (CloudEvents Kafka protocol binding 1.0.2, § 3.2).
-Beyond the standard attributes stand the stream, revision and position that the event was stored at, the correlation
-and causation ids, the actor and the W3C traceparent.
+Extension attributes are the stream, revision and position of the stored event, the correlation and causation ids, the
+actor and the W3C traceparent.
 """
 
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ Headers = tuple[tuple[str, bytes], ...]
 
 
 class MalformedEnvelope(ValueError):
-    """A message on one of our topics that is no event of ours."""
+    """A message that is not a CloudEvent with the required attributes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """An event with the attributes that it travels with.
+    """An event's data with its CloudEvents attributes.
 
-    `subject` is the id that it is about, and the message's key. `revision` counts from 0 within `stream`;
-    both are empty (`""`, -1) for a fact that no stream holds (the analyzer's). `actor` is `user:<id>` or
+    `subject` is the id of the aggregate, and the message's key. `revision` counts from 0 within `stream`;
+    both are empty (`""`, -1) for events that are in no stream (those of the analyzer). `actor` is `user:<id>` or
     `service:<name>`; `causation_id` is the id of the command or event that led to this one.
     """
 

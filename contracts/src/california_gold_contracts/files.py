@@ -1,4 +1,4 @@
-"""Facts about the files of users, published by storage."""
+"""Events of the files of users, published by storage."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,9 +7,9 @@ from california_gold_contracts.event import Event
 
 
 class FileStored(Event):
-    """The bytes are in the object store under `object_key`; an earlier version under this name is replaced.
+    """A file was stored under `object_key` in the object store; it replaces an earlier file of this name.
 
-    `bucket` and `name` are the user's own; `size` is in bytes, `sha256` in hex.
+    `bucket` and `name` are chosen by the user; `size` is in bytes, `sha256` in hex.
     """
 
     wire_type: ClassVar[str] = "files.file-stored.v1"
@@ -25,7 +25,7 @@ class FileStored(Event):
 
 
 class FileDeleted(Event):
-    """The file is gone for its owner; the bytes follow."""
+    """The file was deleted; its object is deleted afterwards."""
 
     wire_type: ClassVar[str] = "files.file-deleted.v1"
 

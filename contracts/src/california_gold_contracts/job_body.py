@@ -1,10 +1,11 @@
-"""How the HTTP API tells of a job, wherever it does: the command side answers what the query side then reads."""
+"""The body of a job in the HTTP API, as commands and queries answer it: the schema of `job_view`."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from california_gold_contracts import messages
 from california_gold_contracts.jobs import JobStatus
 
 
@@ -12,14 +13,15 @@ class JobFailure(BaseModel):
     """Why there is no result: `code` for programs, `message` for the owner."""
 
     code: str = Field(examples=["ZIP_INVALID"])
-    message: str = Field(examples=["Архив повреждён: не удалось прочитать оглавление"])
+    message: str = Field(examples=[messages.DAMAGED_ARCHIVE])
 
 
 class Job(BaseModel):
-    """Задание анализа. Поля в порядке ответа API."""
+    """A job. The fields have the order of the response."""
 
     model_config = ConfigDict(
         json_schema_extra={
+            "description": messages.JOB,
             "example": {
                 "id": "550e8400-e29b-41d4-a716-446655440000",
                 "number": 1,
@@ -35,21 +37,21 @@ class Job(BaseModel):
                 "results_payload": {"summary": {"total_volume": 1500.5, "lesions_count": 3}},
                 "results_parsed_at": "2024-01-01T01:00:00Z",
                 "failure": None,
-            }
+            },
         }
     )
 
     id: UUID
-    number: int = Field(description="Номер задания: принимается в путях наравне с UUID")
+    number: int = Field(description=messages.JOB_NUMBER)
     title: str | None
     description: str | None
     status: JobStatus
-    progress: int = Field(ge=0, le=100, description="Проценты текущей попытки анализа")
+    progress: int = Field(ge=0, le=100, description=messages.JOB_PROGRESS)
     file_name: str | None
-    file_size: int | None = Field(description="Размер в байтах")
+    file_size: int | None = Field(description=messages.SIZE_IN_BYTES)
     owner_id: int
     created_at: datetime
     updated_at: datetime | None
     results_payload: dict[str, JsonValue] | None
     results_parsed_at: datetime | None
-    failure: JobFailure | None = Field(description="Почему нет результата, если анализ завершился ошибкой")
+    failure: JobFailure | None = Field(description=messages.JOB_FAILURE)

@@ -1,4 +1,4 @@
-"""What the WebSocket `/ws/jobs/{job_id}` sends: docs/websocket.md."""
+"""Messages of the WebSocket `/ws/jobs/{job_id}`: docs/websocket.md."""
 
 from datetime import datetime
 from typing import Literal
@@ -22,14 +22,16 @@ EXAMPLE_NOT_FOUND = {"type": "job.not_found", "job_id": "550e8400-e29b-41d4-a716
 
 
 class SocketJob(BaseModel):
-    """A job at one revision. The first four fields are for whoever knows its id, the others for its owner."""
+    """A job at one revision. All clients receive the first four fields, the owner of the job the others too."""
 
     id: UUID
     status: JobStatus
-    progress: int = Field(ge=0, le=100, description="Per cent of the present attempt; it never falls within one.")
+    progress: int = Field(
+        ge=0, le=100, description="Per cent of the current attempt; it never falls within an attempt."
+    )
     updated_at: datetime
 
-    revision: int | None = Field(default=None, ge=0, description="What to give as `after` to hear every later state.")
+    revision: int | None = Field(default=None, ge=0, description="Pass it as `after` to receive every later state.")
     title: str | None = None
     created_at: datetime | None = None
     file_name: str | None = None
@@ -46,7 +48,7 @@ class JobUpdate(BaseModel):
 
 
 class JobNotFound(BaseModel):
-    """No job has this id: not yet, or not any more."""
+    """No job has this id: it was not submitted yet, or it was deleted."""
 
     type: Literal["job.not_found"]
     job_id: str

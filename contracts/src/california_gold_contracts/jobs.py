@@ -1,4 +1,4 @@
-"""Facts about jobs, decided by jobs-command: one stream `job-<uuid>` tells the whole story of a job."""
+"""Events of jobs, decided by jobs-command: the stream `job-<uuid>` has all events of a job."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -20,12 +20,12 @@ class JobStatus(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens unless a person asks."""
+        """Whether the job has ended: only a person can requeue it."""
         return self not in {JobStatus.QUEUED, JobStatus.PROCESSING}
 
 
 class JobInput(Value):
-    """The uploaded file: where its bytes are, its name as the user gave it, size in bytes, sha256 in hex."""
+    """The uploaded file: its object key, the name that the user gave it, size in bytes, SHA-256 in hex."""
 
     object_key: str
     name: str
@@ -44,13 +44,13 @@ class Artifact(Value):
 
 
 class JobEvent(Event):
-    """A fact about one job."""
+    """An event of one job."""
 
     job_id: UUID
 
 
 class JobSubmitted(JobEvent):
-    """A user asked for an analysis (attempt 1). Without `input` it waits in `queued` until a file is attached."""
+    """A user submitted a job, which begins with attempt 1. Without `input` it is queued until a file is attached."""
 
     wire_type: ClassVar[str] = "jobs.job-submitted.v1"
 
@@ -62,7 +62,7 @@ class JobSubmitted(JobEvent):
 
 
 class JobDescribed(JobEvent):
-    """Title and description are these from now on."""
+    """The title and the description were set."""
 
     wire_type: ClassVar[str] = "jobs.job-described.v1"
 
@@ -71,7 +71,7 @@ class JobDescribed(JobEvent):
 
 
 class JobInputAttached(JobEvent):
-    """The job that waited has its file now and is to be analysed as `attempt`."""
+    """A file was attached to a job that waited for it; the job is to be analysed as `attempt`."""
 
     wire_type: ClassVar[str] = "jobs.job-input-attached.v1"
 
@@ -80,7 +80,7 @@ class JobInputAttached(JobEvent):
 
 
 class AnalysisStarted(JobEvent):
-    """An analyzer took the attempt; `analyzer` names the program and its version."""
+    """An analyzer started the attempt; `analyzer` is its name and version."""
 
     wire_type: ClassVar[str] = "jobs.analysis-started.v1"
 
@@ -89,7 +89,7 @@ class AnalysisStarted(JobEvent):
 
 
 class AnalysisProgressed(JobEvent):
-    """The attempt came further: `progress` in per cent, `stage` as the analyzer calls it."""
+    """The attempt progressed: `progress` in per cent, `stage` as the analyzer names it."""
 
     wire_type: ClassVar[str] = "jobs.analysis-progressed.v1"
 
@@ -99,7 +99,7 @@ class AnalysisProgressed(JobEvent):
 
 
 class AnalysisCompleted(JobEvent):
-    """The attempt ended with a result."""
+    """The attempt completed with a result."""
 
     wire_type: ClassVar[str] = "jobs.analysis-completed.v1"
 
@@ -109,9 +109,9 @@ class AnalysisCompleted(JobEvent):
 
 
 class AnalysisFailed(JobEvent):
-    """The attempt ended without a result: `reason` is a code, `message` a sentence for the owner.
+    """The attempt failed: `reason` is a code, `message` a sentence for the owner.
 
-    `retryable`: whether the same input may succeed when tried again.
+    `retryable`: whether another attempt with the same input may succeed.
     """
 
     wire_type: ClassVar[str] = "jobs.analysis-failed.v2"
@@ -123,7 +123,7 @@ class AnalysisFailed(JobEvent):
 
 
 class JobRequeued(JobEvent):
-    """An ended job is to run again, as the new `attempt`."""
+    """An ended job was put back into the queue, as the new `attempt`."""
 
     wire_type: ClassVar[str] = "jobs.job-requeued.v1"
 
@@ -131,7 +131,7 @@ class JobRequeued(JobEvent):
 
 
 class JobCancelled(JobEvent):
-    """A person ended the job, and its `attempt` with it."""
+    """A person cancelled the job and its `attempt`."""
 
     wire_type: ClassVar[str] = "jobs.job-cancelled.v1"
 
@@ -139,7 +139,7 @@ class JobCancelled(JobEvent):
 
 
 class JobStatusSet(JobEvent):
-    """A person overrode the status. One that ends the job ends its `attempt`."""
+    """A person set the status. A status that ends the job ends its `attempt` too."""
 
     wire_type: ClassVar[str] = "jobs.job-status-set.v1"
 
@@ -148,6 +148,6 @@ class JobStatusSet(JobEvent):
 
 
 class JobDeleted(JobEvent):
-    """The job is gone for its owner; its bytes follow."""
+    """The job was deleted; its objects are deleted afterwards."""
 
     wire_type: ClassVar[str] = "jobs.job-deleted.v1"

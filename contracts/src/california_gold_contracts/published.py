@@ -1,4 +1,4 @@
-"""Files that are published with the package: golden samples, schemas, and the API of the whole product."""
+"""Files that are published with the package: golden samples, schemas, and the OpenAPI document."""
 
 import json
 from importlib.resources import files
@@ -23,6 +23,6 @@ def openapi() -> dict[str, Any]:
 
 
 def _published(name: str) -> Traversable:
-    """Return where it is: in the installed package, or beside the source."""
+    """Return the path in the installed package, or beside the source."""
     installed = files("california_gold_contracts") / name
     return installed if installed.is_file() or installed.is_dir() else Path(__file__).parents[2] / name

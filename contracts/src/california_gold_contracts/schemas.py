@@ -1,4 +1,4 @@
-"""JSON Schemas of the events, for whoever reads the topics without this package."""
+"""JSON Schemas of the events, for consumers that do not use this package."""
 
 from pydantic import JsonValue
 

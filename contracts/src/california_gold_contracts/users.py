@@ -1,4 +1,4 @@
-"""Public facts about accounts. They carry the id only: personal data never leaves identity's sealed streams."""
+"""Public events of accounts. They carry the id only: personal data stays in identity's encrypted streams."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from california_gold_contracts.event import Event
 
 
 class UserRegistered(Event):
-    """An account exists from now on."""
+    """An account was registered."""
 
     wire_type: ClassVar[str] = "users.user-registered.v1"
 
@@ -14,7 +14,7 @@ class UserRegistered(Event):
 
 
 class UserChanged(Event):
-    """Something about the account (its name, say) is different now."""
+    """Data of the account, such as its name, was changed."""
 
     wire_type: ClassVar[str] = "users.user-changed.v1"
 
@@ -22,7 +22,7 @@ class UserChanged(Event):
 
 
 class UserDeleted(Event):
-    """The account is gone: its tokens, jobs and files must go too."""
+    """The account was deleted: its tokens, jobs and files must be deleted too."""
 
     wire_type: ClassVar[str] = "users.user-deleted.v1"
 

@@ -10,9 +10,8 @@ from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
-from chassis.read_models import JOBS
 from jobs_command.application.jobs import JobSnapshot
-from jobs_command.application.read_your_writes import ReadYourWrites
+from jobs_command.application.read_your_writes import JOBS, ReadYourWrites
 from jobs_command.domain.commands import SubmitJob
 from jobs_command.domain.job import JOB
 

@@ -1,3 +1,5 @@
+"""Files of a job: its input, the listing of a ZIP archive, artifacts."""
+
 from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from uuid import UUID
@@ -9,9 +11,9 @@ import pytest
 from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobInput, JobRequeued
 from chassis.ports.infrastructure import Infrastructure
 
-Happen = Callable[..., Awaitable[None]]
+RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
-Make = Callable[..., Awaitable[Artifact]]
+StoreArtifact = Callable[..., Awaitable[Artifact]]
 
 
 def packed() -> bytes:
@@ -23,7 +25,7 @@ def packed() -> bytes:
     return buffer.getvalue()
 
 
-async def test_a_file_comes_back_as_it_was(owner: httpx.AsyncClient, job_with_file: Submit):
+async def test_a_file_is_downloaded_whole_or_in_part(owner: httpx.AsyncClient, job_with_file: Submit):
     content = bytes(range(256)) * 10
     job_id = await job_with_file(content, "снимок.dcm")
     whole = await owner.get(f"/jobs/{job_id}/file")
@@ -31,8 +33,8 @@ async def test_a_file_comes_back_as_it_was(owner: httpx.AsyncClient, job_with_fi
     assert (whole.status_code, whole.content, whole.headers["content-length"]) == (200, content, "2560")
     assert "filename*=UTF-8''%D1%81%D0%BD%D0%B8%D0%BC%D0%BE%D0%BA.dcm" in whole.headers["content-disposition"]
     assert (part.status_code, part.content) == (206, content[100:200])
-    fresh = await owner.get(f"/jobs/{job_id}/file", headers={"If-None-Match": whole.headers["etag"]})
-    assert fresh.status_code == 304
+    unchanged = await owner.get(f"/jobs/{job_id}/file", headers={"If-None-Match": whole.headers["etag"]})
+    assert unchanged.status_code == 304
 
 
 async def test_the_entity_tag_of_a_job_file_is_the_recorded_hash(
@@ -47,13 +49,13 @@ async def test_the_entity_tag_of_a_job_file_is_the_recorded_hash(
     assert answer.headers["etag"] == f'"{recorded.sha256}"'
 
 
-async def test_a_job_without_a_file_has_none_to_give(owner: httpx.AsyncClient, submit: Submit):
+async def test_a_job_without_a_file_answers_404(owner: httpx.AsyncClient, submit: Submit):
     job_id = await submit()
     answer = await owner.get(f"/jobs/{job_id}/file")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
 
 
-async def test_bytes_that_are_lost_are_not_found(
+async def test_a_file_that_the_object_store_lost_is_not_found(
     owner: httpx.AsyncClient, job_with_file: Submit, infrastructure: Infrastructure
 ):
     job_id = await job_with_file(packed())
@@ -75,7 +77,7 @@ async def test_a_zip_is_listed_without_folders(owner: httpx.AsyncClient, job_wit
     }
 
 
-async def test_a_zip_is_summed_up(owner: httpx.AsyncClient, job_with_file: Submit):
+async def test_the_totals_of_a_zip_are_answered(owner: httpx.AsyncClient, job_with_file: Submit):
     content = packed()
     job_id = await job_with_file(content, "study.zip")
     with ZipFile(BytesIO(content)) as archive:
@@ -92,7 +94,7 @@ async def test_a_zip_is_summed_up(owner: httpx.AsyncClient, job_with_file: Submi
     }
 
 
-async def test_an_empty_archive_is_an_archive(owner: httpx.AsyncClient, job_with_file: Submit):
+async def test_an_empty_archive_has_no_files(owner: httpx.AsyncClient, job_with_file: Submit):
     buffer = BytesIO()
     ZipFile(buffer, "w").close()
     job_id = await job_with_file(buffer.getvalue())
@@ -102,27 +104,35 @@ async def test_an_empty_archive_is_an_archive(owner: httpx.AsyncClient, job_with
 
 
 @pytest.mark.parametrize("suffix", ["zip-contents", "zip-info"])
-async def test_a_zip_is_told_by_its_content(
+async def test_a_zip_is_recognized_by_its_content(
     owner: httpx.AsyncClient, job_with_file: Submit, submit: Submit, suffix: str
 ):
-    async def ask(job_id: UUID) -> tuple[int, str]:
+    async def detail_of(job_id: UUID) -> tuple[int, str]:
         answer = await owner.get(f"/jobs/{job_id}/{suffix}")
         return answer.status_code, answer.json().get("detail", "")
 
-    assert await ask(await job_with_file(packed(), "renamed.dcm")) == (200, "")
-    assert await ask(await job_with_file(b"text", "named.zip")) == (400, "Задание не содержит ZIP архив")
-    assert await ask(await submit()) == (400, "Задание не содержит ZIP архив")
-    truncated = await ask(await job_with_file(packed()[:200], "cut.zip"))
+    assert await detail_of(await job_with_file(packed(), "renamed.dcm")) == (200, "")
+    assert await detail_of(await job_with_file(b"text", "named.zip")) == (400, "Задание не содержит ZIP архив")
+    assert await detail_of(await submit()) == (400, "Задание не содержит ZIP архив")
+    truncated = await detail_of(await job_with_file(packed()[:200], "cut.zip"))
     assert truncated == (400, "Некорректный ZIP файл: архив обрывается")
 
 
+async def test_a_malformed_zip_is_refused_in_english_where_the_client_prefers_it(
+    owner: httpx.AsyncClient, job_with_file: Submit
+):
+    job_id = await job_with_file(packed()[:200], "cut.zip")
+    answer = await owner.get(f"/jobs/{job_id}/zip-info", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()) == (400, {"detail": "The ZIP file is invalid: the archive is truncated"})
+
+
 async def test_artifacts_are_listed_and_downloaded(
-    owner: httpx.AsyncClient, submit: Submit, happen: Happen, artifact: Make
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents, artifact: StoreArtifact
 ):
     job_id = await submit()
     assert (await owner.get(f"/jobs/{job_id}/artifacts")).json() == []
-    made = (await artifact("mask.nii.gz", b"mask"), await artifact("finding-1.png", b"png", "image/png"))
-    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=made))
+    artifacts = (await artifact("mask.nii.gz", b"mask"), await artifact("finding-1.png", b"png", "image/png"))
+    await project(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=artifacts))
     listed = (await owner.get(f"/jobs/{job_id}/artifacts")).json()
     assert [set(item) for item in listed] == [{"name", "media_type", "size", "url"}] * 2
     downloads = [await owner.get(item["url"]) for item in listed]
@@ -131,15 +141,15 @@ async def test_artifacts_are_listed_and_downloaded(
     assert [len(answer.content) for answer in downloads] == [item["size"] for item in listed]
 
 
-async def test_only_the_artifacts_of_the_newest_attempt_exist(
-    owner: httpx.AsyncClient, submit: Submit, happen: Happen, artifact: Make
+async def test_only_the_artifacts_of_the_latest_attempt_exist(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents, artifact: StoreArtifact
 ):
     job_id = await submit()
-    made = (await artifact("mask.nii.gz", b"mask"),)
-    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=made))
+    artifacts = (await artifact("mask.nii.gz", b"mask"),)
+    await project(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=artifacts))
     for name in ("other", "..%2Fmask.nii.gz", "mask"):
         answer = await owner.get(f"/jobs/{job_id}/artifacts/{name}")
         assert answer.status_code == 404, name
-    await happen(job_id, JobRequeued(job_id=job_id, attempt=2))
+    await project(job_id, JobRequeued(job_id=job_id, attempt=2))
     assert (await owner.get(f"/jobs/{job_id}/artifacts")).json() == []
     assert (await owner.get(f"/jobs/{job_id}/artifacts/mask.nii.gz")).json() == {"detail": "Файл не найден"}

@@ -1,3 +1,5 @@
+"""The history of a job: every event as a sentence and as JSON."""
+
 from collections.abc import Awaitable, Callable
 from typing import ClassVar
 from uuid import UUID
@@ -21,17 +23,17 @@ from california_gold_contracts.jobs import (
     JobStatusSet,
 )
 
-Happen = Callable[..., Awaitable[None]]
+RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
 SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
 MASK = Artifact(name="mask.nii.gz", media_type="application/gzip", size=5, object_key="results/x/1/mask.nii.gz")
 
 
-async def test_the_owner_reads_everything_that_happened_in_plain_words(
-    owner: httpx.AsyncClient, submit: Submit, happen: Happen
+async def test_the_history_has_a_sentence_for_every_event(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
 ):
     job = await submit(title=None)
-    await happen(
+    await project(
         job,
         JobInputAttached(job_id=job, attempt=1, input=SCAN),
         JobDescribed(job_id=job, title="CT", description=None),
@@ -63,9 +65,15 @@ async def test_the_owner_reads_everything_that_happened_in_plain_words(
     assert history[8]["data"]["results"] == {"a": 1}
 
 
-async def test_where_the_bytes_are_is_nobodys_business(owner: httpx.AsyncClient, job_with_file: Submit, happen: Happen):
+async def test_the_history_is_in_russian_in_every_language(owner: httpx.AsyncClient, submit: Submit):
+    job = await submit(title=None)
+    history = (await owner.get(f"/jobs/{job}/history", headers={"Accept-Language": "en"})).json()
+    assert [entry["text"] for entry in history] == ["Задание №1 создано и ждёт файл"]
+
+
+async def test_the_history_shows_no_object_keys(owner: httpx.AsyncClient, job_with_file: Submit, project: RecordEvents):
     job = await job_with_file(b"x")
-    await happen(job, AnalysisCompleted(job_id=job, attempt=1, results={}, artifacts=(MASK,)))
+    await project(job, AnalysisCompleted(job_id=job, attempt=1, results={}, artifacts=(MASK,)))
     answer = await owner.get(f"/jobs/{job}/history")
     assert "object_key" not in answer.text
     assert answer.json()[0]["data"]["input"]["name"] == "scan.zip"
@@ -85,25 +93,29 @@ class FailedOf1(Event):
 
 
 class FailedOf3(Event):
-    """A version to come."""
+    """A newer version."""
 
     wire_type: ClassVar[str] = "jobs.analysis-failed.v3"
 
     object_key: str = "jobs/1/x/y"
 
 
-async def test_an_earlier_version_reads_as_the_present_one(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_an_event_of_an_earlier_version_is_shown_in_the_current_version(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
     job = await submit()
-    await happen(job, FailedOf1(job_id=job))
-    told = (await owner.get(f"/jobs/{job}/history")).json()[1]
-    assert (told["type"], told["text"]) == (AnalysisFailed.wire_type, "Анализ завершился ошибкой: Время вышло")
-    assert told["data"] == {"attempt": 1, "reason": "TIMEOUT", "message": "Время вышло", "retryable": True}
+    await project(job, FailedOf1(job_id=job))
+    entry = (await owner.get(f"/jobs/{job}/history")).json()[1]
+    assert (entry["type"], entry["text"]) == (AnalysisFailed.wire_type, "Анализ завершился ошибкой: Время вышло")
+    assert entry["data"] == {"attempt": 1, "reason": "TIMEOUT", "message": "Время вышло", "retryable": True}
 
 
-async def test_of_a_version_to_come_only_its_name_is_told(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_only_the_type_of_an_event_of_a_newer_version_is_shown(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
     job = await submit()
-    await happen(job, FailedOf3(), JobCancelled(job_id=job, attempt=1))
-    told = (await owner.get(f"/jobs/{job}/history")).json()
-    assert [entry["revision"] for entry in told] == [0, 1, 2]
-    assert (told[1]["type"], told[1]["data"]) == (FailedOf3.wire_type, {})
-    assert told[2]["text"] == "Задание отменено"
+    await project(job, FailedOf3(), JobCancelled(job_id=job, attempt=1))
+    history = (await owner.get(f"/jobs/{job}/history")).json()
+    assert [entry["revision"] for entry in history] == [0, 1, 2]
+    assert (history[1]["type"], history[1]["data"]) == (FailedOf3.wire_type, {})
+    assert history[2]["text"] == "Задание отменено"

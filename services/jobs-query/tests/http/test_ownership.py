@@ -1,3 +1,5 @@
+"""Only the owner reads a job."""
+
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
@@ -6,21 +8,21 @@ import httpx
 from california_gold_contracts.jobs import AnalysisCompleted, Artifact
 from testkit.served import Served
 
-Happen = Callable[..., Awaitable[None]]
+RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
-Make = Callable[..., Awaitable[Artifact]]
+StoreArtifact = Callable[..., Awaitable[Artifact]]
 SUFFIXES = (
     *("", "/results", "/results.xlsx", "/history", "/file", "/zip-contents", "/zip-info"),
     *("/artifacts", "/artifacts/mask.nii.gz"),
 )
 
 
-async def test_nothing_of_anothers_job_can_be_read(
-    service: Served, stranger: httpx.AsyncClient, job_with_file: Submit, happen: Happen, artifact: Make
+async def test_another_users_job_is_not_found(
+    service: Served, stranger: httpx.AsyncClient, job_with_file: Submit, project: RecordEvents, artifact: StoreArtifact
 ):
     job_id = await job_with_file(b"secret", "scan.zip")
     artifacts = (await artifact("mask.nii.gz", b"secret"),)
-    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={"a": 1}, artifacts=artifacts))
+    await project(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results={"a": 1}, artifacts=artifacts))
     administrator = await service.client(3, admin=True)
     for suffix in SUFFIXES:
         unknown = await stranger.get(f"/jobs/{uuid4()}{suffix}")

@@ -1,3 +1,5 @@
+"""Reading one job, and pages of jobs."""
+
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
@@ -5,7 +7,7 @@ import httpx
 
 from california_gold_contracts.jobs import AnalysisStarted, JobDeleted, JobDescribed
 
-Happen = Callable[..., Awaitable[None]]
+RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
 
 
@@ -16,26 +18,28 @@ async def test_a_job_is_read_by_id_and_by_number(owner: httpx.AsyncClient, submi
     assert by_id.content == by_number.content
 
 
-async def test_the_list_is_made_of_the_same_bytes_newest_first(owner: httpx.AsyncClient, submit: Submit):
+async def test_the_list_consists_of_the_same_bytes_newest_first(owner: httpx.AsyncClient, submit: Submit):
     ids = [await submit(title=f"job {number}") for number in range(3)]
     single = [(await owner.get(f"/jobs/{job_id}")).text for job_id in reversed(ids)]
     assert (await owner.get("/jobs")).text == f"[{','.join(single)}]"
 
 
-async def test_pages_follow_each_other_without_hole_or_double(owner: httpx.AsyncClient, submit: Submit):
+async def test_pages_have_neither_gaps_nor_duplicates(owner: httpx.AsyncClient, submit: Submit):
     for _ in range(5):
         await submit()
     pages = [(await owner.get("/jobs", params={"skip": skip, "limit": 2})).json() for skip in (0, 2, 4, 6)]
     assert [[job["number"] for job in page] for page in pages] == [[5, 4], [3, 2], [1], []]
 
 
-async def test_a_job_keeps_its_place_when_it_changes(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_a_changed_job_keeps_its_position_in_the_list(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
     first, _ = await submit(), await submit()
-    await happen(first, JobDescribed(job_id=first, title="changed", description=None))
+    await project(first, JobDescribed(job_id=first, title="changed", description=None))
     assert [job["title"] for job in (await owner.get("/jobs")).json()] == ["CT", "changed"]
 
 
-async def test_everybody_sees_their_own_jobs_only(
+async def test_the_list_has_the_callers_jobs_only(
     owner: httpx.AsyncClient, stranger: httpx.AsyncClient, submit: Submit
 ):
     mine, theirs = await submit(), await submit(owner_id=2)
@@ -49,32 +53,32 @@ async def test_limits_out_of_range_are_refused(owner: httpx.AsyncClient):
     assert (await owner.get("/jobs?limit=1000&skip=9223372036854775807")).json() == []
 
 
-async def test_a_deleted_job_is_not_found(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_a_deleted_job_is_not_found(owner: httpx.AsyncClient, submit: Submit, project: RecordEvents):
     job_id = await submit()
-    await happen(job_id, JobDeleted(job_id=job_id))
+    await project(job_id, JobDeleted(job_id=job_id))
     for path in (f"/jobs/{job_id}", "/jobs/1", f"/jobs/{job_id}/history"):
         answer = await owner.get(path)
         assert (answer.status_code, answer.json()) == (404, {"detail": "Задание не найдено"})
     assert (await owner.get("/jobs")).json() == []
 
 
-async def test_what_the_client_has_is_not_sent_again(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_an_unchanged_job_is_answered_with_304(owner: httpx.AsyncClient, submit: Submit, project: RecordEvents):
     job_id = await submit()
     tag = (await owner.get(f"/jobs/{job_id}")).headers["etag"]
     unchanged = await owner.get(f"/jobs/{job_id}", headers={"If-None-Match": f'"x", W/{tag}'})
     assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)
-    await happen(job_id, AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1"))
+    await project(job_id, AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1"))
     assert (await owner.get(f"/jobs/{job_id}", headers={"If-None-Match": tag})).json()["status"] == "processing"
 
 
-async def test_a_read_waits_for_the_revision_it_names(owner: httpx.AsyncClient, submit: Submit, record: Happen):
+async def test_a_read_waits_for_the_requested_revision(owner: httpx.AsyncClient, submit: Submit, record: RecordEvents):
     job_id = await submit()
     await record(job_id, JobDescribed(job_id=job_id, title="changed", description=None))
     answer = await owner.get(f"/jobs/{job_id}", headers={"X-Min-Revision": "1"})
     assert (answer.json()["title"], answer.headers["etag"]) == ("changed", '"1"')
 
 
-async def test_a_revision_that_does_not_come_is_said_so(owner: httpx.AsyncClient, submit: Submit):
+async def test_a_revision_that_is_not_reached_in_time_is_a_conflict(owner: httpx.AsyncClient, submit: Submit):
     job_id = await submit()
     answer = await owner.get(f"/jobs/{job_id}", headers={"X-Min-Revision": "5"})
     assert answer.status_code == 409
@@ -82,6 +86,6 @@ async def test_a_revision_that_does_not_come_is_said_so(owner: httpx.AsyncClient
     assert (await owner.get(f"/jobs/{job_id}", headers={"X-Min-Revision": "-1"})).status_code == 422
 
 
-async def test_what_is_no_job_id_is_refused(owner: httpx.AsyncClient):
+async def test_an_invalid_job_id_is_refused(owner: httpx.AsyncClient):
     for reference in ("0", "-1", "9223372036854775808", "1.5", "x", "%00", "9" * 5000):
         assert (await owner.get(f"/jobs/{reference}")).status_code == 422, reference[:20]

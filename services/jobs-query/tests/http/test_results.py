@@ -1,3 +1,5 @@
+"""The result of a job, as JSON and as a workbook."""
+
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from uuid import UUID
@@ -17,7 +19,7 @@ from california_gold_contracts.jobs import (
     JobStatusSet,
 )
 
-Happen = Callable[..., Awaitable[None]]
+RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
 RESULTS: dict[str, JsonValue] = {
     "summary": {"total_volume": 1500.5, "lesions_count": 2, "confidence": None},
@@ -32,9 +34,9 @@ RESULTS: dict[str, JsonValue] = {
 
 
 @pytest.fixture
-async def completed(submit: Submit, happen: Happen) -> UUID:
+async def completed(submit: Submit, project: RecordEvents) -> UUID:
     job_id = await submit(title="=HYPERLINK()")
-    await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results=RESULTS, artifacts=()))
+    await project(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results=RESULTS, artifacts=()))
     return job_id
 
 
@@ -52,7 +54,9 @@ async def test_results_are_answered_as_the_contract_says(owner: httpx.AsyncClien
 
 
 @pytest.mark.parametrize("suffix", ["results", "results.xlsx"])
-async def test_a_job_without_a_result_says_why(owner: httpx.AsyncClient, submit: Submit, happen: Happen, suffix: str):
+async def test_a_job_without_a_result_says_why(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents, suffix: str
+):
     job_id = UUID(int=0)
     reasons: list[tuple[Callable[[UUID], Event] | None, str]] = [
         (None, "Результат ещё не готов"),
@@ -73,12 +77,24 @@ async def test_a_job_without_a_result_says_why(owner: httpx.AsyncClient, submit:
             "Задание завершено без результата",
         ),
     ]
-    for fact, reason in reasons:
+    for event_of, reason in reasons:
         job_id = await submit()
-        if fact:
-            await happen(job_id, fact(job_id))
+        if event_of:
+            await project(job_id, event_of(job_id))
         answer = await owner.get(f"/jobs/{job_id}/{suffix}")
         assert (answer.status_code, answer.json()) == (404, {"detail": reason})
+
+
+async def test_the_reason_is_in_english_where_the_client_prefers_it(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
+    job_id = await submit()
+    await project(
+        job_id,
+        AnalysisFailed(job_id=job_id, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False),
+    )
+    answer = await owner.get(f"/jobs/{job_id}/results", headers={"Accept-Language": "en"})
+    assert (answer.status_code, answer.json()) == (404, {"detail": "The analysis failed: NO_IMAGE"})
 
 
 async def test_the_workbook_has_the_three_sheets_and_no_formula(owner: httpx.AsyncClient, completed: UUID):
@@ -90,7 +106,7 @@ async def test_the_workbook_has_the_three_sheets_and_no_formula(owner: httpx.Asy
     assert "=HYPERLINK()" in [cell.value for cell in cells]
 
 
-async def test_the_workbook_tells_what_the_result_says(owner: httpx.AsyncClient, completed: UUID):
+async def test_the_workbook_contains_the_result(owner: httpx.AsyncClient, completed: UUID):
     book = load_workbook(BytesIO((await owner.get(f"/jobs/{completed}/results.xlsx")).content))
     summary = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True)}
     findings = list(book["Findings"].iter_rows(values_only=True))
@@ -109,17 +125,17 @@ async def test_the_workbook_tells_what_the_result_says(owner: httpx.AsyncClient,
 
 
 async def test_the_workbook_is_named_after_the_file(
-    owner: httpx.AsyncClient, completed: UUID, job_with_file: Submit, happen: Happen
+    owner: httpx.AsyncClient, completed: UUID, job_with_file: Submit, project: RecordEvents
 ):
     named = await job_with_file(b"x", "КТ груди.zip")
-    await happen(named, AnalysisCompleted(job_id=named, attempt=1, results={}, artifacts=()))
+    await project(named, AnalysisCompleted(job_id=named, attempt=1, results={}, artifacts=()))
     by_file = (await owner.get(f"/jobs/{named}/results.xlsx")).headers["content-disposition"]
     by_number = (await owner.get(f"/jobs/{completed}/results.xlsx")).headers["content-disposition"]
     assert by_file.endswith("filename*=UTF-8''%D0%9A%D0%A2%20%D0%B3%D1%80%D1%83%D0%B4%D0%B8-results.xlsx")
     assert by_number == 'attachment; filename="job-1-results.xlsx"'
 
 
-async def test_results_of_any_shape_make_a_workbook(owner: httpx.AsyncClient, submit: Submit, happen: Happen):
+async def test_results_of_any_shape_make_a_workbook(owner: httpx.AsyncClient, submit: Submit, project: RecordEvents):
     shapes: list[dict[str, JsonValue]] = [
         {},
         {"summary": 1, "findings": {}, "metrics": None},
@@ -128,6 +144,6 @@ async def test_results_of_any_shape_make_a_workbook(owner: httpx.AsyncClient, su
     ]
     for results in shapes:
         job_id = await submit()
-        await happen(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results=results, artifacts=()))
+        await project(job_id, AnalysisCompleted(job_id=job_id, attempt=1, results=results, artifacts=()))
         answer = await owner.get(f"/jobs/{job_id}/results.xlsx")
         assert load_workbook(BytesIO(answer.content)).sheetnames == ["Summary", "Findings", "Metrics"]

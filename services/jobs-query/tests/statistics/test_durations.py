@@ -1,4 +1,4 @@
-"""The histogram: its percentiles are as exact as it says, and adding two is counting all."""
+"""The histogram of durations: exactness of percentiles, merging, bounded size."""
 
 from math import ceil
 
@@ -17,7 +17,7 @@ def counted(*values: int) -> Durations:
     return histogram
 
 
-def test_nothing_has_percentiles_of_zero():
+def test_an_empty_histogram_has_percentiles_of_zero():
     assert (counted().count, counted().percentile(0.5), counted().longest_ms) == (0, 0, 0)
 
 
@@ -28,13 +28,13 @@ def test_a_percentile_is_at_most_nine_per_cent_or_a_millisecond_off(values: list
 
 
 @given(st.lists(durations, max_size=20), st.lists(durations, max_size=20))
-def test_adding_two_is_counting_all(some: list[int], others: list[int]):
-    total = counted(*some)
-    total.absorb(counted(*others))
-    assert total == counted(*some, *others)
-    assert (total.count, total.total_ms) == (len(some) + len(others), sum(some) + sum(others))
+def test_merged_histograms_equal_the_histogram_of_all_durations(first: list[int], second: list[int]):
+    total = counted(*first)
+    total.merge(counted(*second))
+    assert total == counted(*first, *second)
+    assert (total.count, total.total_ms) == (len(first) + len(second), sum(first) + sum(second))
 
 
 @given(st.lists(st.integers(0, 10**15), max_size=200))
-def test_its_size_is_bounded(values: list[int]):
+def test_the_number_of_buckets_is_bounded(values: list[int]):
     assert all(0 <= bucket <= 140 for bucket in counted(*values).buckets)

@@ -1,4 +1,4 @@
-"""How the Faust application is set up."""
+"""Configuration of the Faust application."""
 
 import subprocess
 import sys
@@ -12,8 +12,8 @@ from chassis.ports.message_bus import ReceivedMessage
 from jobs_query.statistics.faust_app import statistics_app
 
 
-def settings_of(**given: str) -> Any:
-    usual = {
+def settings_of(**overrides: str) -> Any:
+    defaults = {
         "eventstoredb_uri": "esdb://127.0.0.1:2113?Tls=false",
         "kafka_bootstrap": "one:9092, two:9093",
         "mongodb_uri": "mongodb://127.0.0.1",
@@ -25,17 +25,17 @@ def settings_of(**given: str) -> Any:
     async def handle(_messages: Sequence[ReceivedMessage]) -> None:
         raise AssertionError
 
-    return statistics_app(DistributedSettings.model_validate({**usual, **given}), handle, 10).conf
+    return statistics_app(DistributedSettings.model_validate({**defaults, **overrides}), handle, 10).conf
 
 
-async def test_it_has_no_topic_of_its_own_and_no_port():
+async def test_the_application_has_no_topic_of_its_own_and_no_port():
     conf = settings_of()
     assert (conf.topic_disable_leader, conf.topic_allow_declare, conf.web_enabled) == (True, False, False)
     assert (str(conf.store), conf.id) == ("memory:", "jobs-query-statistics")
     assert [str(server) for server in conf.broker] == ["kafka://one:9092", "kafka://two:9093"]
 
 
-async def test_brokers_are_talked_to_as_the_settings_say():
+async def test_brokers_and_credentials_follow_the_settings():
     assert settings_of().broker_credentials is None
     assert settings_of(kafka_security_protocol="SSL").broker_credentials.protocol.value == "SSL"
     for protocol in ("SASL_PLAINTEXT", "SASL_SSL"):

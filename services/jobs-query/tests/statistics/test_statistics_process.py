@@ -1,4 +1,4 @@
-"""`python -m jobs_query.statistics` on servers: whatever happens, the statistics are those of the jobs' whole lives."""
+"""`python -m jobs_query.statistics` on servers: despite crashes, the statistics are those of the whole histories."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -23,7 +23,7 @@ from jobs_query.statistics.queries import StatisticsQueries
 from jobs_query.statistics.schemas import stats
 from jobs_query.statistics.statistics_store import scope_of
 from testkit.eventually import eventually
-from testkit.job_histories import UNKNOWN_TYPE, happened, reckoned
+from testkit.job_histories import UNKNOWN_TYPE, computed_statistics, store_history
 from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port
 from tests.servers.s3 import s3_connection
@@ -37,7 +37,7 @@ USERS = count(1)
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
-    """A broker of this module's own: topic and group have fixed names, and it is killed."""
+    """A broker for this module alone: topic and group have fixed names, and it is killed."""
     required(KafkaServer)
     server = KafkaServer(tmp_path_factory.mktemp("broker") / "kafka", free_port())
     server.start()
@@ -47,9 +47,9 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 
 @pytest.fixture(scope="module")
 def settings(kafka: KafkaServer, mongodb_uri: str, eventstoredb_uri: str, s3_endpoint: str) -> DistributedSettings:
-    """The servers, with the topics and an empty database; each test has users of its own there."""
+    """The servers, with the topics and an empty database; each test uses different users."""
     objects = s3_connection(s3_endpoint)
-    given = {
+    configured = {
         "eventstoredb_uri": eventstoredb_uri,
         "kafka_bootstrap": kafka.endpoint,
         "mongodb_uri": mongodb_uri,
@@ -60,14 +60,14 @@ def settings(kafka: KafkaServer, mongodb_uri: str, eventstoredb_uri: str, s3_end
         "s3_bucket_prefix": objects.bucket_prefix,
         "log_format": "json",
     }
-    settings = DistributedSettings.model_validate(given)
+    settings = DistributedSettings.model_validate(configured)
     asyncio.run(apply_topics(settings))
     return settings
 
 
 @pytest.fixture
 def owners() -> Sequence[int]:
-    """Users whom no other test has."""
+    """Users that no other test uses."""
     return [next(USERS) for _ in range(3)]
 
 
@@ -79,20 +79,20 @@ async def infrastructure(settings: DistributedSettings) -> AsyncGenerator[Infras
 
 @pytest.fixture
 def start(settings: DistributedSettings, tmp_path: Path) -> Iterator[Callable[[], ServiceProcess]]:
-    """Starts one more of the processes, and ends whatever still runs in the end."""
-    given = settings.model_dump(mode="python", exclude_unset=True)
+    """Starts another process; kills those that still run at the end."""
+    configured = settings.model_dump(mode="python", exclude_unset=True)
     environment = {
         f"CALIFORNIA_GOLD_{name.upper()}": value if isinstance(value, str) else value.get_secret_value()
-        for name, value in given.items()
+        for name, value in configured.items()
     }
     started = list[ServiceProcess]()
 
-    def another() -> ServiceProcess:
+    def start_another() -> ServiceProcess:
         started.append(ServiceProcess(tmp_path / f"process-{len(started)}", free_port(), MODULE, environment))
         started[-1].start()
         return started[-1]
 
-    yield another
+    yield start_another
     for process in started:
         process.kill()
 
@@ -103,101 +103,101 @@ async def publish(infrastructure: Infrastructure, events: Sequence[Envelope]) ->
     )
 
 
-async def is_counted(
-    infrastructure: Infrastructure, lives: Sequence[Sequence[Envelope]], owners: Sequence[int]
+async def all_counted(
+    infrastructure: Infrastructure, histories: Sequence[Sequence[Envelope]], owners: Sequence[int]
 ) -> bool:
-    """Whether the statistics of every owner are those of the whole lives of the jobs."""
-    as_of = max(event.time for life in lives for event in life)
+    """Whether the statistics of every owner are those of the whole histories."""
+    as_of = max(event.time for history in histories for event in history)
     statistics = StatisticsQueries(infrastructure.documents)
     counted = [stats(await statistics.of(scope_of(owner_id)), "own", as_of) for owner_id in owners]
-    return counted == [stats(reckoned(lives, owner_id), "own", as_of) for owner_id in owners]
+    return counted == [stats(computed_statistics(histories, owner_id), "own", as_of) for owner_id in owners]
 
 
-async def is_through(infrastructure: Infrastructure) -> bool:
+async def caught_up(infrastructure: Infrastructure) -> bool:
     return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topics.JOBS.name], GROUP))
 
 
-async def some_lives(infrastructure: Infrastructure, owners: Sequence[int], jobs: int) -> list[Sequence[Envelope]]:
+async def store_histories(infrastructure: Infrastructure, owners: Sequence[int], jobs: int) -> list[Sequence[Envelope]]:
     random = Random(jobs)
-    return [await happened(infrastructure.events, random, START, owners, 10) for _ in range(jobs)]
+    return [await store_history(infrastructure.events, random, START, owners, 10) for _ in range(jobs)]
 
 
-def disturbed(lives: Sequence[Sequence[Envelope]], seed: int) -> list[Envelope]:
+def shuffled_twice(histories: Sequence[Sequence[Envelope]], seed: int) -> list[Envelope]:
     """Return every event twice, in any order."""
-    every = [event for life in lives for event in life]
-    return Random(seed).sample(every * 2, 2 * len(every))
+    events = [event for history in histories for event in history]
+    return Random(seed).sample(events * 2, 2 * len(events))
 
 
-async def test_duplicates_in_any_order_come_to_the_figures_of_the_whole_history(
+async def test_duplicates_in_any_order_lead_to_the_statistics_of_the_whole_history(
     infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
-    lives = await some_lives(infrastructure, owners, jobs=40)
+    histories = await store_histories(infrastructure, owners, jobs=40)
     await infrastructure.bus.publish([Message(topics.JOBS.name, "foreign", b"{", (("x", b"y"),))])
-    await publish(infrastructure, disturbed(lives, 1))
-    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+    await publish(infrastructure, shuffled_twice(histories, 1))
+    await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
 
     async with httpx.AsyncClient(base_url=process.url) as client:
         metrics, live = (await client.get("/metrics")).text, await client.get("/live")
     assert 'california_gold_jobs{status="queued"}' in metrics
     assert 'california_gold_events_not_counted{why="malformed"} 1.0' in metrics
-    assert ('why="unknown type"' in metrics) == any(e.type == UNKNOWN_TYPE for life in lives for e in life)
+    assert ('why="unknown type"' in metrics) == any(e.type == UNKNOWN_TYPE for history in histories for e in history)
     assert live.status_code == 200
     assert process.stop() == 0
 
 
-async def test_a_process_that_is_killed_in_the_middle_is_followed_by_one_that_counts_right(
+async def test_a_restarted_process_counts_right_after_a_kill(
     infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
-    lives = await some_lives(infrastructure, owners, jobs=40)
-    events = disturbed(lives, 2)
-    for part in range(2):
+    histories = await store_histories(infrastructure, owners, jobs=40)
+    events = shuffled_twice(histories, 2)
+    for half in range(2):
         process = start()
-        await publish(infrastructure, events[part::2])
-        assert not await is_through(infrastructure)
+        await publish(infrastructure, events[half::2])
+        assert not await caught_up(infrastructure)
         process.kill()
     start()
-    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+    await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
 
 
-async def test_a_process_that_ends_while_something_waits_for_company_leaves_it_to_the_next(
+async def test_a_process_that_stops_between_two_batches_leaves_the_waiting_events_to_the_next(
     infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
-    [first] = await some_lives(infrastructure, owners, jobs=1)
+    [first] = await store_histories(infrastructure, owners, jobs=1)
     await publish(infrastructure, first)
-    await eventually(partial(is_counted, infrastructure, [first], owners), within=60)
-    second = await happened(infrastructure.events, Random(7), START, owners, 1)
+    await eventually(partial(all_counted, infrastructure, [first], owners), within=60)
+    second = await store_history(infrastructure.events, Random(7), START, owners, 1)
     await publish(infrastructure, second)
     assert process.stop() == 0
     start()
-    await eventually(partial(is_counted, infrastructure, [first, second], owners), within=60)
+    await eventually(partial(all_counted, infrastructure, [first, second], owners), within=60)
 
 
-async def test_replicas_that_come_and_go_share_the_partitions(
+async def test_replicas_that_start_and_stop_share_the_partitions(
     infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     first = start()
-    lives = await some_lives(infrastructure, owners, jobs=60)
-    events = disturbed(lives, 3)
+    histories = await store_histories(infrastructure, owners, jobs=60)
+    events = shuffled_twice(histories, 3)
     await publish(infrastructure, events[::3])
     start()
     await publish(infrastructure, events[1::3])
     assert first.stop() == 0
     await publish(infrastructure, events[2::3])
-    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+    await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
 
 
-async def test_a_broker_that_goes_away_and_comes_back_is_waited_for(
+async def test_a_restarted_broker_is_awaited(
     infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
     process = start()
-    lives = await some_lives(infrastructure, owners, jobs=20)
-    events = disturbed(lives, 4)
+    histories = await store_histories(infrastructure, owners, jobs=20)
+    events = shuffled_twice(histories, 4)
     await publish(infrastructure, events[::2])
-    await eventually(partial(is_through, infrastructure), within=30)
+    await eventually(partial(caught_up, infrastructure), within=30)
     kafka.kill()
     kafka.start()
     await publish(infrastructure, events[1::2])
-    await eventually(partial(is_counted, infrastructure, lives, owners), within=60)
+    await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
     assert process.stop() == 0

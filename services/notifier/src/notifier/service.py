@@ -13,7 +13,9 @@ NAME = "notifier"
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Wire the notifier."""
     subscriptions = Subscriptions(infrastructure)
-    most = settings.sockets_per_user if settings.rate_limits == "on" else None
-    limiter = ConnectionLimiter(infrastructure.documents, infrastructure.clock, infrastructure.instance, most)
+    max_connections = settings.sockets_per_user if settings.rate_limits == "on" else None
+    limiter = ConnectionLimiter(
+        infrastructure.documents, infrastructure.clock, infrastructure.instance, max_connections
+    )
     http_workers = [Worker("notifier:subscriptions", subscriptions.run), Worker("notifier:limiter", limiter.run)]
     return Service(NAME, router(subscriptions, limiter, settings), http_workers=http_workers)

@@ -1,5 +1,6 @@
 """ZIP archives: the central directory is validated before a member is opened; file names are never used."""
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +14,14 @@ from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.reading.ignored_files import FileIgnored
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.streams import RAW_DEFLATE, file_pieces, inflate
-from analyzer.reading.zip_directory import ENTRY, Directory, find_directory
+from chassis.archives.malformed_zip import MalformedZip, ZipFault
+from chassis.archives.zip_directory import ZipEntry, check_extents, read_directory
+from chassis.archives.zip_end import LOCAL_HEADER_SIGNATURE, TAIL_SIZE, DirectoryLocation, locate_directory
 
 LOCAL = struct.Struct("<4s5H3L2H")
-LOCAL_MAGIC = b"PK\x03\x04"
-ENTRY_MAGIC = b"PK\x01\x02"
 STORED, DEFLATED = 0, 8
-ENCRYPTED = 0x1 | 0x40 | 0x2000
-IN_ZIP64_EXTRA = 0xFFFFFFFF
+DIRECTORY_BYTES_PER_ENTRY = 2**10
+"""Largest size of the directory for each allowed file, on average; a larger one counts as truncated."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class ZipMember:
     def _data_start(self, file: BinaryIO) -> int:
         file.seek(self.header)
         record = file.read(LOCAL.size)
-        if len(record) < LOCAL.size or not record.startswith(LOCAL_MAGIC):
+        if len(record) < LOCAL.size or not record.startswith(LOCAL_HEADER_SIGNATURE):
             raise damaged()
         *_, name, extra = LOCAL.unpack(record)
         start = self.header + LOCAL.size + name + extra
@@ -78,79 +79,44 @@ def list_members(archive: Path, limits: ReadingLimits) -> list[ZipMember]:
 
     Raises `AnalysisFailed`: ZIP_INVALID (damaged, overlapping, unknown compression), ZIP_ENCRYPTED, ZIP_LIMIT.
     """
-    with archive.open("rb") as file:
-        directory = find_directory(file)
-        if directory is None:
-            raise damaged()
-        file.seek(directory.start)
-        content = file.read(min(directory.length, limits.entries * 2**10))
-    entries = _entries(content, directory, limits)
-    entries.sort(key=lambda entry: entry.header)
-    return _members(archive, entries, directory)
+    try:
+        with archive.open("rb") as file:
+            location, entries = _read_directory(file, limits)
+        for entry in entries:
+            _check_readable(entry)
+        if sum(entry.size for entry in entries) > limits.unpacked_bytes:
+            raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.ZIP_TOO_MANY_BYTES)
+        check_extents(entries, location)
+    except MalformedZip as malformed:
+        if malformed.fault is ZipFault.TOO_MANY_ENTRIES:
+            too_many = messages.ZIP_TOO_MANY_FILES.format(limit=limits.entries)
+            raise AnalysisFailed(FailureCode.ZIP_LIMIT, too_many) from None
+        raise damaged() from None
+    return _members(archive, sorted(entries, key=lambda entry: entry.offset), location)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    header: int
-    packed: int
-    size: int
-    method: int
-    checksum: int
-    folder: bool
+def _read_directory(file: BinaryIO, limits: ReadingLimits) -> tuple[DirectoryLocation, list[ZipEntry]]:
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - TAIL_SIZE))
+    location = locate_directory(file.read(TAIL_SIZE), size)
+    file.seek(location.start)
+    content = file.read(min(location.size, limits.entries * DIRECTORY_BYTES_PER_ENTRY))
+    return location, read_directory(content, location, limits.entries)
 
 
-def _entries(content: bytes, directory: Directory, limits: ReadingLimits) -> list[_Entry]:
-    if directory.count > limits.entries:
-        raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.ZIP_TOO_MANY_FILES.format(limit=limits.entries))
-    entries: list[_Entry] = []
-    position = 0
-    for _ in range(directory.count):
-        if content[position : position + 4] != ENTRY_MAGIC or len(content) < position + ENTRY.size:
-            raise damaged()
-        fields = ENTRY.unpack_from(content, position)
-        name, extra, comment = fields[10:13]
-        end = position + ENTRY.size + name + extra
-        entries.append(_entry(fields, content[position + ENTRY.size : end], directory.shift))
-        position = end + comment
-    if sum(entry.size for entry in entries) > limits.unpacked_bytes:
-        raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.ZIP_TOO_MANY_BYTES)
-    return entries
-
-
-def _entry(fields: tuple[int, ...], name_and_extra: bytes, shift: int) -> _Entry:
-    flags, method, checksum, packed, size, name = fields[3], fields[4], *fields[7:11]
-    if flags & ENCRYPTED:
+def _check_readable(entry: ZipEntry) -> None:
+    if entry.encrypted:
         raise AnalysisFailed(FailureCode.ZIP_ENCRYPTED, messages.ZIP_ENCRYPTED)
-    if method not in {STORED, DEFLATED}:
+    if entry.method not in {STORED, DEFLATED}:
         raise AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_COMPRESSION)
-    header = fields[16]
-    size, packed, header = _long_values((size, packed, header), name_and_extra[name:])
-    if method == STORED and size != packed:
+    if entry.method == STORED and entry.size != entry.compressed_size:
         raise damaged()
-    folder = name_and_extra[:name].endswith(b"/")
-    return _Entry(header + shift, packed, size, method, checksum, folder)
 
 
-def _long_values(values: tuple[int, ...], extra: bytes) -> tuple[int, ...]:
-    """Replace the values that are stored in the ZIP64 extra field (APPNOTE 4.5.3)."""
-    count = sum(value == IN_ZIP64_EXTRA for value in values)
-    if not count:
-        return values
-    position = 0
-    while position + 4 <= len(extra):
-        header_id, length = struct.unpack_from("<HH", extra, position)
-        body = extra[position + 4 : position + 4 + length]
-        if header_id == 1 and len(body) >= 8 * count:
-            longs = iter(struct.unpack_from(f"<{count}Q", body))
-            return tuple(next(longs) if value == IN_ZIP64_EXTRA else value for value in values)
-        position += 4 + length
-    raise damaged()
-
-
-def _members(archive: Path, entries: list[_Entry], directory: Directory) -> list[ZipMember]:
-    limits = [*(entry.header for entry in entries), directory.start][1:]
+def _members(archive: Path, entries: list[ZipEntry], location: DirectoryLocation) -> list[ZipMember]:
+    limits = [*(entry.offset for entry in entries), location.start][1:]
     return [
-        ZipMember(archive, entry.header, limit, entry.packed, entry.size, entry.method, entry.checksum)
+        ZipMember(archive, entry.offset, limit, entry.compressed_size, entry.size, entry.method, entry.checksum)
         for entry, limit in zip(entries, limits, strict=True)
-        if not entry.folder
+        if not entry.is_folder
     ]

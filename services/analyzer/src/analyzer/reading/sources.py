@@ -7,12 +7,12 @@ from typing import Protocol
 
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
-from analyzer.reading.archive import LOCAL_MAGIC, list_members
+from analyzer.reading.archive import list_members
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.streams import file_pieces
-from analyzer.reading.zip_directory import END_MAGIC
+from chassis.archives.zip_end import END_SIGNATURE, LOCAL_HEADER_SIGNATURE
 
-ZIP_MAGICS = (LOCAL_MAGIC, END_MAGIC)
+ZIP_MAGICS = (LOCAL_HEADER_SIGNATURE, END_SIGNATURE)
 
 
 class Source(Protocol):

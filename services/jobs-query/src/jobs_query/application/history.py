@@ -1,85 +1,89 @@
-"""The story of a job for its owner: each fact in plain words, and as JSON."""
+"""History of a job for its owner: each event as a sentence and as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
+from chassis.commands.message import Message
 from chassis.commands.recording import envelope_of
 from chassis.ports.event_store import EventStore
-from jobs_query.application.jobs import ShownJob
+from jobs_query import messages
+from jobs_query.application.jobs import JobDocument
 
 _WITHOUT_KEYS = {"job_id": True, "input": {"object_key"}, "artifacts": {"__all__": {"object_key"}}}
 
 
 class HistoryEntry(BaseModel):
-    """Событие задания."""
+    """An event of a job."""
 
-    revision: int = Field(description="Номер события, с 0", examples=[0])
+    model_config = ConfigDict(json_schema_extra={"description": messages.HISTORY_ENTRY.ru})
+
+    revision: int = Field(description=messages.EVENT_REVISION.ru, examples=[0])
     time: datetime
     type: str = Field(examples=["jobs.job-submitted.v1"])
-    actor: str = Field(description="Кто: `user:<id>` или `service:<имя>`", examples=["user:1"])
-    text: str = Field(examples=["Задание №1 создано, файл «scan.zip»"])
+    actor: str = Field(description=messages.EVENT_ACTOR.ru, examples=["user:1"])
+    text: str = Field(examples=[messages.HISTORY_SUBMITTED.format(number=1, name="scan.zip").ru])
     data: dict[str, JsonValue]
 
 
 @dataclass(frozen=True)
 class History:
-    """Reads the stream of a job: nothing else knows everything that happened."""
+    """Reads the stream of a job: no read model keeps all of its events."""
 
     events: EventStore
 
-    async def of(self, job: ShownJob) -> Sequence[HistoryEntry]:
-        """Return what happened to a job, oldest first, up to the revision that reads show."""
+    async def of(self, job: JobDocument) -> Sequence[HistoryEntry]:
+        """Return the events of a job, oldest first, up to the revision of its read model."""
         stored = await self.events.read(f"job-{job.id}", limit=job.revision + 1)
         return [_entry(envelope_of(event)) for event in stored]
 
 
 def _entry(envelope: Envelope) -> HistoryEntry:
     known = catalog.JOBS.knows(envelope.type)
-    # What this build cannot read might hold a key: of such a fact only its name is shown.
+    # An event of an unknown type may hold an object key: only its type is shown.
     event = catalog.JOBS.decode(envelope.type, envelope.data) if known else Event()
     return HistoryEntry(
         revision=envelope.revision,
         time=envelope.time,
         type=event.wire_type if known else envelope.type,
         actor=envelope.actor,
-        text=in_words(event),
+        text=sentence(event).ru,
         data=cast("dict[str, JsonValue]", event.model_dump(mode="json", exclude=_WITHOUT_KEYS)),
     )
 
 
-def in_words(event: Event) -> str:  # noqa: C901  (a flat table of facts)
-    """Return what a fact means to the owner of the job."""
+def sentence(event: Event) -> Message:  # noqa: C901  (a flat table of events)
+    """Return what an event means to the owner of the job."""
     match event:
         case jobs.JobSubmitted(number=number, input=None):
-            return f"Задание №{number} создано и ждёт файл"
+            return messages.HISTORY_SUBMITTED_WITHOUT_FILE.format(number=number)
         case jobs.JobSubmitted(number=number, input=jobs.JobInput(name=name)):
-            return f"Задание №{number} создано, файл «{name}»"
+            return messages.HISTORY_SUBMITTED.format(number=number, name=name)
         case jobs.JobDescribed():
-            return "Изменены название или описание"
+            return messages.HISTORY_DESCRIBED
         case jobs.JobInputAttached(input=job_input):
-            return f"Добавлен файл «{job_input.name}»"
+            return messages.HISTORY_INPUT_ATTACHED.format(name=job_input.name)
         case jobs.AnalysisStarted(attempt=attempt):
-            return f"Анализ начат, попытка {attempt}"
+            return messages.HISTORY_STARTED.format(attempt=attempt)
         case jobs.AnalysisProgressed(progress=progress, stage=stage):
-            return f"Выполнено {progress} % (этап {stage})"
+            return messages.HISTORY_PROGRESSED.format(progress=progress, stage=stage)
         case jobs.AnalysisCompleted():
-            return "Анализ завершён, результат готов"
-        case jobs.AnalysisFailed(message=message):
-            return f"Анализ завершился ошибкой: {message}"
+            return messages.HISTORY_COMPLETED
+        case jobs.AnalysisFailed(reason=code, message=message):
+            return messages.ANALYSIS_FAILED.format(code=code, message=message)
         case jobs.JobRequeued(attempt=attempt):
-            return f"Задание возвращено в очередь, попытка {attempt}"
+            return messages.HISTORY_REQUEUED.format(attempt=attempt)
         case jobs.JobCancelled():
-            return "Задание отменено"
+            return messages.HISTORY_CANCELLED
         case jobs.JobStatusSet(status=status):
-            return f"Статус установлен вручную: {status}"
+            return messages.HISTORY_STATUS_SET.format(status=status)
         case jobs.JobDeleted():
-            return "Задание удалено"
+            return messages.HISTORY_DELETED
         case _:
-            return "Событие этого вида появилось позже, чем этот сервис"
+            return messages.HISTORY_UNKNOWN

@@ -1,4 +1,4 @@
-"""What an owner may read of jobs. What belongs to another is not found."""
+"""Queries about jobs for their owner: other users' jobs are not found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ import orjson
 from california_gold_contracts.jobs import Artifact, JobInput
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.projections.projector import View
-from chassis.read_models import JOBS
 from jobs_query.domain.errors import JobNotFound, RevisionNotReached
+from jobs_query.projections.job import JOBS
 from jobs_query.projections.job_files import JobFilesProjection
 
 
 @dataclass(frozen=True)
-class Question:
-    """Which job somebody wants to read; with `min_revision`, not an older state of it than that."""
+class JobQuery:
+    """Asks for a job by UUID or number, with `min_revision` not at an older revision than that."""
 
     reference: UUID | int
     user_id: int
@@ -26,8 +26,8 @@ class Question:
 
 
 @dataclass(frozen=True)
-class ShownJob:
-    """A job at a revision of its stream: `body` is its JSON, `view` the same read."""
+class JobDocument:
+    """The read model of a job at a revision of its stream: `body` is its JSON, `view` the same, parsed."""
 
     body: bytes = field(repr=False)
     revision: int
@@ -46,7 +46,7 @@ class ShownJob:
 
 @dataclass(frozen=True)
 class JobFiles:
-    """Where the bytes of a job are."""
+    """Object keys of a job's input and of the outputs of its latest attempt."""
 
     input: JobInput | None = None
     artifacts: tuple[Artifact, ...] = ()
@@ -63,20 +63,20 @@ class Jobs:
         """Return a page of a user's jobs, newest first, as JSON."""
         return await self.documents.find_as_json(JOBS, {"owner_id": user_id}, order="-number", skip=skip, limit=limit)
 
-    async def find(self, question: Question) -> ShownJob:
+    async def find(self, query: JobQuery) -> JobDocument:
         """Return a job. Raises `JobNotFound` and `RevisionNotReached`."""
-        document = await self._document(question.reference, question.min_revision)
+        document = await self._document(query.reference, query.min_revision)
         if document is None or document.body is None:
             raise JobNotFound
         view: View = orjson.loads(document.body)
-        if view["owner_id"] != question.user_id:
+        if view["owner_id"] != query.user_id:
             raise JobNotFound
-        if document.revision < (question.min_revision or 0):
+        if document.revision < (query.min_revision or 0):
             raise RevisionNotReached
-        return ShownJob(document.body, document.revision, view)
+        return JobDocument(document.body, document.revision, view)
 
-    async def files(self, job: ShownJob) -> JobFiles:
-        """Return where the files of a job are."""
+    async def files(self, job: JobDocument) -> JobFiles:
+        """Return the files of a job."""
         document = await self.documents.get(JobFilesProjection.collection, job.id)
         if document is None or document.body is None:
             return JobFiles()

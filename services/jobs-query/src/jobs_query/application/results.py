@@ -6,26 +6,27 @@ from typing import cast
 from pydantic import JsonValue
 
 from california_gold_contracts.jobs import JobStatus
-from jobs_query.application.jobs import ShownJob
+from jobs_query import messages
+from jobs_query.application.jobs import JobDocument
 from jobs_query.domain.errors import NoResult
 
 Results = Mapping[str, JsonValue]
 
 
-def results_of(job: ShownJob) -> Results:
-    """Return what the analysis of a job found. Raises `NoResult`."""
+def results_of(job: JobDocument) -> Results:
+    """Return the result of a job's analysis. Raises `NoResult`."""
     results = job.view["results_payload"]
     if results is None:
-        raise _reason(job)
+        raise _no_result(job)
     return cast("Results", results)
 
 
-def _reason(job: ShownJob) -> NoResult:
+def _no_result(job: JobDocument) -> NoResult:
     status, failure = job.view["status"], cast("Mapping[str, str] | None", job.view["failure"])
     if status == JobStatus.FAILED and failure:
-        return NoResult(f"Анализ завершился ошибкой: {failure['message']}")
+        return NoResult(messages.ANALYSIS_FAILED.format(message=failure["message"], code=failure["code"]))
     if status == JobStatus.CANCELLED:
-        return NoResult("Задание отменено, результата нет")
+        return NoResult(messages.JOB_CANCELLED)
     if status in {JobStatus.QUEUED, JobStatus.PROCESSING}:
         return NoResult()
-    return NoResult("Задание завершено без результата")
+    return NoResult(messages.ENDED_WITHOUT_RESULT)

@@ -11,25 +11,25 @@ import xlsxwriter
 from pydantic import JsonValue
 from xlsxwriter.worksheet import Worksheet
 
-from jobs_query.application.jobs import ShownJob
+from jobs_query.application.jobs import JobDocument
 from jobs_query.application.results import Results
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LONGEST_CELL = 32_767
+_MAX_CELL_LENGTH = 32_767
 _WIDTH = 24
-_OF_THE_JOB = ("id", "number", "title", "description", "status", "file_name", "created_at", "results_parsed_at")
-_BESIDE_THE_SUMMARY = ("units", "warnings", "series", "files", "provenance", "notice")
+_JOB_FIELDS = ("id", "number", "title", "description", "status", "file_name", "created_at", "results_parsed_at")
+_OTHER_RESULT_FIELDS = ("units", "warnings", "series", "files", "provenance", "notice")
 Row = Mapping[str, JsonValue]
 
 
-def workbook_name(job: ShownJob) -> str:
-    """Return the name to save under: the uploaded file's, or the job's number."""
+def workbook_name(job: JobDocument) -> str:
+    """Return the file name of the workbook, from the uploaded file's name or the job's number."""
     name = cast("str | None", job.view["file_name"]) or f"job-{job.number}"
     return f"{name.rpartition('.')[0] or name}-results.xlsx"
 
 
-def workbook(job: ShownJob, results: Results) -> bytes:
-    """Write the workbook. Texts stay texts: one that begins like a formula is none."""
+def workbook(job: JobDocument, results: Results) -> bytes:
+    """Return the workbook. Text is written as text, never as a formula."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         summary = book.add_worksheet("Summary")
@@ -41,16 +41,16 @@ def workbook(job: ShownJob, results: Results) -> bytes:
     return buffer.getvalue()
 
 
-def _summary(job: ShownJob, results: Results) -> Iterator[tuple[JsonValue, JsonValue]]:
-    yield from ((name, job.view[name]) for name in _OF_THE_JOB)
-    yield from _flat(results.get("summary"), "summary")
-    for name in _BESIDE_THE_SUMMARY:
-        yield from _flat(results.get(name), name)
+def _summary(job: JobDocument, results: Results) -> Iterator[tuple[JsonValue, JsonValue]]:
+    yield from ((name, job.view[name]) for name in _JOB_FIELDS)
+    yield from _flattened(results.get("summary"), "summary")
+    for name in _OTHER_RESULT_FIELDS:
+        yield from _flattened(results.get(name), name)
 
 
 def _rows(table: JsonValue) -> list[Row]:
     rows = table if isinstance(table, list) else []
-    return [dict(_flat(row)) for row in rows]
+    return [dict(_flattened(row)) for row in rows]
 
 
 def _write_table(sheet: Worksheet, rows: Sequence[Row]) -> None:
@@ -72,17 +72,17 @@ def _write_row(sheet: Worksheet, number: int, cells: Sequence[JsonValue]) -> Non
             case int() | float():
                 sheet.write_number(number, column, cell)
             case _:
-                sheet.write_string(number, column, str(cell)[:_LONGEST_CELL])
+                sheet.write_string(number, column, str(cell)[:_MAX_CELL_LENGTH])
 
 
-def _flat(value: JsonValue, name: str = "") -> Iterator[tuple[str, JsonValue]]:
-    """Yield the single values inside, each under its path: `location.x`, `axes_mm.1`."""
+def _flattened(value: JsonValue, name: str = "") -> Iterator[tuple[str, JsonValue]]:
+    """Yield the scalar values in a JSON value with their paths: `location.x`, `axes_mm.1`."""
     if isinstance(value, dict):
-        parts: Iterator[tuple[str | int, JsonValue]] = iter(value.items())
+        members: Iterator[tuple[str | int, JsonValue]] = iter(value.items())
     elif isinstance(value, list):
-        parts = iter(enumerate(value, 1))
+        members = iter(enumerate(value, 1))
     else:
         yield name, value
         return
-    for key, part in parts:
-        yield from _flat(part, f"{name}.{key}" if name else str(key))
+    for key, member in members:
+        yield from _flattened(member, f"{name}.{key}" if name else str(key))

@@ -1,52 +1,54 @@
-"""Why a question about a job has no answer, in the words that its owner reads."""
+"""Why a query about a job has no answer."""
 
 from chassis.commands.errors import DomainError
+from chassis.commands.message import Message
+from jobs_query import messages
 
 
 class JobNotFound(DomainError):
-    """There is no such job, or it belongs to somebody else: nobody can tell which."""
+    """There is no such job, or it belongs to another user: the answer does not tell which."""
 
     def __init__(self) -> None:
-        super().__init__("Задание не найдено")
+        super().__init__(messages.JOB_NOT_FOUND)
 
 
 class RevisionNotReached(DomainError):
-    """The read model did not come to the revision that the client wants to see, in the time there is."""
+    """The read model did not reach the requested revision in time."""
 
     def __init__(self) -> None:
-        super().__init__("Запрошенная ревизия задания ещё не обработана, повторите запрос позже")
+        super().__init__(messages.REVISION_NOT_REACHED)
 
 
-class FileMissing(DomainError):
+class JobFileNotFound(DomainError):
     """The job has no such file."""
 
     def __init__(self) -> None:
-        super().__init__("Файл не найден")
+        super().__init__(messages.FILE_NOT_FOUND)
 
 
 class NoResult(DomainError):
     """The analysis has not ended with a result (yet)."""
 
-    def __init__(self, reason: str = "Результат ещё не готов") -> None:
+    def __init__(self, reason: Message = messages.RESULT_NOT_READY) -> None:
         super().__init__(reason)
 
 
 class NoZip(DomainError):
-    """The job's file is something else, or there is none."""
+    """The job has no file, or its file is no ZIP archive."""
 
     def __init__(self) -> None:
-        super().__init__("Задание не содержит ZIP архив")
+        super().__init__(messages.NO_ZIP)
 
 
 class InvalidZip(DomainError):
-    """The archive's directory cannot be read or contradicts itself."""
+    """The archive's directory cannot be read, contradicts itself or is too large."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Некорректный ZIP файл: {reason}")
+    def __init__(self, reason: Message) -> None:
+        super().__init__(messages.INVALID_ZIP.format(reason=reason))
 
 
 class AdministratorsOnly(DomainError):
-    """The figures of the whole system are not for everybody."""
+    """The statistics of the whole system are for administrators."""
 
     def __init__(self) -> None:
-        super().__init__("Статистика всей системы доступна только администраторам")
+        super().__init__(messages.ADMINISTRATORS_ONLY)

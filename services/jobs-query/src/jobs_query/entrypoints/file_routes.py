@@ -1,45 +1,79 @@
-"""The routes that read the files of jobs."""
+"""Routes that read the files of jobs."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from california_gold_contracts.jobs import Artifact
-from chassis.http.documentation import errors
+from chassis.http import routing
+from chassis.http.documentation import Responses, errors
 from chassis.http.downloads import download_response
 from chassis.ports.object_store import ByteRange, ObjectNotFound, ObjectStore
-from jobs_query.application.jobs import Jobs, ShownJob
-from jobs_query.domain.errors import FileMissing, JobNotFound, RevisionNotReached
-from jobs_query.entrypoints.schemas import ArtifactOut, Asked
+from jobs_query import messages
+from jobs_query.application.jobs import JobDocument, Jobs
+from jobs_query.domain.errors import JobFileNotFound
+from jobs_query.entrypoints.schemas import ArtifactOut, RequestedJob
+
+_LATE = {409: [messages.REVISION_NOT_REACHED]}
+_LISTED = errors(401, 404, 409, 422, examples={404: [messages.JOB_NOT_FOUND], **_LATE})
+_DOWNLOADED: Responses = {
+    **errors(401, 404, 409, 416, 422, examples={404: [messages.JOB_NOT_FOUND, messages.FILE_NOT_FOUND], **_LATE}),
+    200: {
+        "description": messages.FILE.ru,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    206: {"description": messages.FILE_PART.ru},
+    304: {"description": messages.FILE_NOT_MODIFIED.ru},
+}
 
 
 @dataclass(frozen=True)
 class FileRoutes:
-    """Each parses, asks the application, shapes the answer."""
+    """Routes of a job's input and artifacts."""
 
     jobs: Jobs
     objects: ObjectStore
 
-    async def download_job_file(self, asked: Asked, request: Request) -> Response:
-        """Скачать файл задания: целиком или частью (`Range`)."""
-        files = await self.jobs.files(await self.jobs.find(asked))
+    @routing.get(
+        "/jobs/{job_id}/file",
+        summary=messages.DOWNLOAD_JOB_FILE,
+        description=messages.DOWNLOAD_JOB_FILE_DESCRIPTION,
+        response_class=Response,
+        responses=_DOWNLOADED,
+    )
+    async def download_job_file(self, query: RequestedJob, request: Request) -> Response:
+        """Download the file of a job, whole or in part (`Range`)."""
+        files = await self.jobs.files(await self.jobs.find(query))
         if files.input is None:
-            raise FileMissing
+            raise JobFileNotFound
         return await self._download(request, files.input.object_key, files.input.name, etag=files.input.sha256)
 
-    async def list_job_artifacts(self, asked: Asked) -> list[ArtifactOut]:
-        """Перечислить файлы, созданные анализом: маску, DICOM SEG, изображения находок."""
-        job = await self.jobs.find(asked)
+    @routing.get(
+        "/jobs/{job_id}/artifacts",
+        summary=messages.LIST_ARTIFACTS,
+        description=messages.LIST_ARTIFACTS_DESCRIPTION,
+        responses=_LISTED,
+    )
+    async def list_job_artifacts(self, query: RequestedJob) -> list[ArtifactOut]:
+        """List the files that the latest attempt created."""
+        job = await self.jobs.find(query)
         return [_artifact(job, artifact) for artifact in (await self.jobs.files(job)).artifacts]
 
-    async def download_job_artifact(self, asked: Asked, name: str, request: Request) -> Response:
-        """Скачать файл, созданный анализом."""
-        files = await self.jobs.files(await self.jobs.find(asked))
+    @routing.get(
+        "/jobs/{job_id}/artifacts/{name}",
+        summary=messages.DOWNLOAD_ARTIFACT,
+        description=messages.DOWNLOAD_ARTIFACT_DESCRIPTION,
+        response_class=Response,
+        responses=_DOWNLOADED,
+    )
+    async def download_job_artifact(self, query: RequestedJob, name: str, request: Request) -> Response:
+        """Download a file that the latest attempt created."""
+        files = await self.jobs.files(await self.jobs.find(query))
         for artifact in files.artifacts:
             if artifact.name == name:
                 return await self._download(request, artifact.object_key, artifact.name)
-        raise FileMissing
+        raise JobFileNotFound
 
     async def _download(self, request: Request, key: str, name: str, etag: str | None = None) -> Response:
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
@@ -48,50 +82,13 @@ class FileRoutes:
         try:
             return await download_response(request, await self.objects.stat(key), open_, name, etag=etag)
         except ObjectNotFound:
-            raise FileMissing from None
+            raise JobFileNotFound from None
 
 
-def _artifact(job: ShownJob, artifact: Artifact) -> ArtifactOut:
+def _artifact(job: JobDocument, artifact: Artifact) -> ArtifactOut:
     return ArtifactOut(
         name=artifact.name,
         media_type=artifact.media_type,
         size=artifact.size,
         url=f"/jobs/{job.id}/artifacts/{artifact.name}",
-    )
-
-
-def add_file_routes(router: APIRouter, route: FileRoutes) -> None:
-    """Add the routes, as the document orders them."""
-    add, one = router.add_api_route, "/jobs/{job_id}"
-    missing, no_file = [JobNotFound().message], [FileMissing().message]
-    late = {409: [RevisionNotReached().message]}
-    file = errors(401, 404, 409, 416, 422, examples={404: [*missing, *no_file], **late})
-    file[200] = {
-        "description": "Файл",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-    file[206] = {"description": "Часть файла, которую назвал Range"}
-    file[304] = {"description": "Файл не изменился"}
-    add(
-        f"{one}/file",
-        route.download_job_file,
-        methods=["GET"],
-        summary="Скачивание файла задания",
-        response_class=Response,
-        responses=file,
-    )
-    add(
-        f"{one}/artifacts",
-        route.list_job_artifacts,
-        methods=["GET"],
-        summary="Файлы, созданные анализом",
-        responses=errors(401, 404, 409, 422, examples={404: missing, **late}),
-    )
-    add(
-        f"{one}/artifacts/{{name}}",
-        route.download_job_artifact,
-        methods=["GET"],
-        summary="Скачивание файла, созданного анализом",
-        response_class=Response,
-        responses=file,
     )

@@ -1,41 +1,42 @@
-"""What clients ask with, and what they are answered."""
+"""Parameters and bodies of the routes."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Header, Query
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from chassis.http.authentication import SignedIn
-from chassis.http.parameters import JobReference
-from jobs_query.application.jobs import Question
-
-_LARGEST = 2**63 - 1
+from chassis.http.parameters import LARGEST_NUMBER, JobReference
+from jobs_query import messages
+from jobs_query.application.jobs import JobQuery
 
 MinRevision = Annotated[
     int | None,
     Header(
         alias="X-Min-Revision",
         ge=0,
-        le=_LARGEST,
-        description="Ревизия из ETag команды: ответ подождёт, пока чтение её покажет",
+        le=LARGEST_NUMBER,
+        description=messages.MIN_REVISION.ru,
     ),
 ]
-Skip = Annotated[int, Query(description="Сколько записей пропустить", ge=0, le=_LARGEST)]
-Limit = Annotated[int, Query(description="Сколько записей вернуть", ge=1, le=1000)]
+Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=LARGEST_NUMBER)]
+Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
 
 
-async def _question(job_id: JobReference, caller: SignedIn, min_revision: MinRevision = None) -> Question:
-    return Question(job_id, caller.user_id, min_revision)
+async def _job_query(job_id: JobReference, caller: SignedIn, min_revision: MinRevision = None) -> JobQuery:
+    return JobQuery(job_id, caller.user_id, min_revision)
 
 
-Asked = Annotated[Question, Depends(_question)]
-"""The job that a path names, asked for by the caller."""
+RequestedJob = Annotated[JobQuery, Depends(_job_query)]
+"""The caller's query for the job that the path names."""
 
 
 class ResultsOut(BaseModel):
-    """Результат анализа."""
+    """The result of an analysis."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.RESULTS_OUT.ru})
 
     job_id: UUID
     parsed_at: datetime | None
@@ -55,11 +56,13 @@ class ResultsOut(BaseModel):
             }
         ]
     )
-    source: Literal["cached"] = Field("cached", description="Результат прочитан из сохранённого")
+    source: Literal["cached"] = Field("cached", description=messages.RESULTS_SOURCE.ru)
 
 
 class ZipEntryOut(BaseModel):
-    """Файл в архиве. Размеры в байтах."""
+    """A file in an archive. Sizes in bytes."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.ZIP_ENTRY_OUT.ru})
 
     name: str = Field(examples=["file1.dcm"])
     size: int = Field(examples=[1024000])
@@ -68,38 +71,46 @@ class ZipEntryOut(BaseModel):
 
 
 class ZipContentsOut(BaseModel):
-    """Содержимое архива, без папок."""
+    """The content of an archive, without folders."""
 
-    job_id: int = Field(description="Номер задания", examples=[1])
+    model_config = ConfigDict(json_schema_extra={"description": messages.ZIP_CONTENTS_OUT.ru})
+
+    job_id: int = Field(description=messages.JOB_NUMBER.ru, examples=[1])
     zip_filename: str = Field(examples=["archive.zip"])
     total_files: int = Field(examples=[5])
     files: list[ZipEntryOut]
 
 
 class ZipTotals(BaseModel):
-    """Файлы архива в сумме, без папок."""
+    """Totals of an archive's files, without folders."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.ZIP_TOTALS.ru})
 
     total_files: int = Field(examples=[5])
     compressed_size: int = Field(examples=[1024000])
-    compression_ratio: float = Field(ge=0, le=1, description="Сжатый размер к исходному", examples=[0.5])
+    compression_ratio: float = Field(ge=0, le=1, description=messages.COMPRESSION_RATIO.ru, examples=[0.5])
 
 
 class ZipInfoOut(BaseModel):
-    """Сведения об архиве."""
+    """The totals of an archive with its name and size."""
 
-    job_id: int = Field(description="Номер задания", examples=[1])
+    model_config = ConfigDict(json_schema_extra={"description": messages.ZIP_INFO_OUT.ru})
+
+    job_id: int = Field(description=messages.JOB_NUMBER.ru, examples=[1])
     zip_filename: str = Field(examples=["archive.zip"])
     file_size: int = Field(examples=[2048000])
     zip_info: ZipTotals
 
 
 class ArtifactOut(BaseModel):
-    """Файл, созданный анализом."""
+    """A file that the analysis created."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.ARTIFACT_OUT.ru})
 
     name: str = Field(examples=["mask.nii.gz"])
     media_type: str = Field(examples=["application/gzip"])
-    size: int = Field(description="Размер в байтах", examples=[20480])
+    size: int = Field(description=messages.SIZE_IN_BYTES.ru, examples=[20480])
     url: str = Field(
-        description="Относительно адреса API",
+        description=messages.RELATIVE_URL.ru,
         examples=["/jobs/550e8400-e29b-41d4-a716-446655440000/artifacts/mask.nii.gz"],
     )

@@ -1,33 +1,50 @@
-"""The routes that look into the archives of jobs."""
+"""Routes that list the ZIP archives of jobs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from california_gold_contracts.jobs import JobInput
+from chassis.archives.zip_directory import ZipEntry
+from chassis.http import routing
 from chassis.http.documentation import errors
 from chassis.ports.object_store import ObjectNotFound, ObjectStore
-from jobs_query.application.jobs import Jobs, ShownJob
-from jobs_query.domain.errors import FileMissing, InvalidZip, JobNotFound, NoZip, RevisionNotReached
-from jobs_query.entrypoints.schemas import Asked, ZipContentsOut, ZipInfoOut
-from jobs_query.zip.directory import Entry
-from jobs_query.zip.listing import list_zip
+from jobs_query import messages
+from jobs_query.application.jobs import JobDocument, Jobs
+from jobs_query.application.zip_listing import list_zip
+from jobs_query.domain.errors import InvalidZip, JobFileNotFound, NoZip
+from jobs_query.entrypoints.schemas import RequestedJob, ZipContentsOut, ZipInfoOut
 
 _JSON = "application/json"
+_LISTED = errors(
+    *(400, 401, 404, 409, 422),
+    examples={
+        400: [messages.NO_ZIP, InvalidZip(messages.ZIP_TRUNCATED).message],
+        404: [messages.JOB_NOT_FOUND, messages.FILE_NOT_FOUND],
+        409: [messages.REVISION_NOT_REACHED],
+    },
+)
 
 
 @dataclass(frozen=True)
 class ZipRoutes:
-    """Each parses, asks the application, shapes the answer."""
+    """Routes of a job's input, where it is a ZIP archive."""
 
     jobs: Jobs
     objects: ObjectStore
 
-    async def get_zip_contents(self, asked: Asked) -> Response:
-        """Перечислить файлы архива. Сам архив не читается, только его оглавление."""
-        job = await self.jobs.find(asked)
+    @routing.get(
+        "/jobs/{job_id}/zip-contents",
+        summary=messages.LIST_ZIP,
+        description=messages.LIST_ZIP_DESCRIPTION,
+        response_model=ZipContentsOut,
+        responses=_LISTED,
+    )
+    async def get_zip_contents(self, query: RequestedJob) -> Response:
+        """List the files of the archive. Only its directory is read."""
+        job = await self.jobs.find(query)
         zip_file, entries = await self._zip(job)
         contents = {
             "job_id": job.number,
@@ -37,9 +54,16 @@ class ZipRoutes:
         }
         return Response(orjson.dumps(contents), media_type=_JSON)
 
-    async def get_zip_info(self, asked: Asked) -> Response:
-        """Вернуть сведения об архиве."""
-        job = await self.jobs.find(asked)
+    @routing.get(
+        "/jobs/{job_id}/zip-info",
+        summary=messages.GET_ZIP_INFO,
+        description=messages.GET_ZIP_INFO_DESCRIPTION,
+        response_model=ZipInfoOut,
+        responses=_LISTED,
+    )
+    async def get_zip_info(self, query: RequestedJob) -> Response:
+        """Return the totals of the archive."""
+        job = await self.jobs.find(query)
         zip_file, entries = await self._zip(job)
         info = {
             "job_id": job.number,
@@ -49,17 +73,17 @@ class ZipRoutes:
         }
         return Response(orjson.dumps(info), media_type=_JSON)
 
-    async def _zip(self, job: ShownJob) -> tuple[JobInput, Sequence[Entry]]:
+    async def _zip(self, job: JobDocument) -> tuple[JobInput, Sequence[ZipEntry]]:
         job_input = (await self.jobs.files(job)).input
         if job_input is None:
             raise NoZip
         try:
             return job_input, await list_zip(self.objects, job_input.object_key, job_input.size)
         except ObjectNotFound:
-            raise FileMissing from None
+            raise JobFileNotFound from None
 
 
-def _entry(entry: Entry) -> dict[str, str | int]:
+def _entry(entry: ZipEntry) -> dict[str, str | int]:
     return {
         "name": entry.name,
         "size": entry.size,
@@ -68,35 +92,9 @@ def _entry(entry: Entry) -> dict[str, str | int]:
     }
 
 
-def _totals(entries: Sequence[Entry]) -> dict[str, float]:
+def _totals(entries: Sequence[ZipEntry]) -> dict[str, float]:
     compressed = sum(entry.compressed_size for entry in entries)
     size = sum(entry.size for entry in entries)
-    # What was stored may take more room than it is; nothing at all was not compressed.
+    # Compressed content may be larger than the original; an empty archive has the ratio 1 as well.
     ratio = round(compressed / size, 6) if compressed < size else 1.0
     return {"total_files": len(entries), "compressed_size": compressed, "compression_ratio": ratio}
-
-
-def add_zip_routes(router: APIRouter, route: ZipRoutes) -> None:
-    """Add the routes, as the document orders them."""
-    sentences = {
-        400: [NoZip().message, InvalidZip("архив обрывается").message],
-        404: [JobNotFound().message, FileMissing().message],
-        409: [RevisionNotReached().message],
-    }
-    zipped = errors(400, 401, 404, 409, 422, examples=sentences)
-    router.add_api_route(
-        "/jobs/{job_id}/zip-contents",
-        route.get_zip_contents,
-        methods=["GET"],
-        summary="Содержимое ZIP архива",
-        response_model=ZipContentsOut,
-        responses=zipped,
-    )
-    router.add_api_route(
-        "/jobs/{job_id}/zip-info",
-        route.get_zip_info,
-        methods=["GET"],
-        summary="Информация о ZIP архиве",
-        response_model=ZipInfoOut,
-        responses=zipped,
-    )

@@ -13,13 +13,13 @@ from chassis.projections.projector import View
 
 
 class JobFilesProjection:
-    """`input`: the uploaded file or null; `artifacts`: what the newest attempt made."""
+    """`input`: the uploaded file or null; `artifacts`: outputs of the latest attempt."""
 
     collection = Collection("job-files")
     catalog = catalog.JOBS
 
     def apply(self, view: View | None, event: Event, envelope: Envelope) -> View | None:
-        """Return the files after a fact; None once the job is deleted."""
+        """Return the files after an event; None once the job is deleted."""
         if isinstance(event, jobs.JobSubmitted):
             return {"input": _input(event.input), "artifacts": []}
         if view is None or isinstance(event, jobs.JobDeleted):
@@ -35,7 +35,7 @@ class JobFilesProjection:
                 return view
 
     def keys(self, view: View) -> Mapping[str, Scalar]:
-        """Return nothing: files are looked up by the job's id only."""
+        """Return no keys: files are read by the job's id only."""
         return {}
 
 

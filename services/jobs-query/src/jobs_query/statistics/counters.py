@@ -1,18 +1,18 @@
-"""What happened in a span of time."""
+"""Counters of one period of time."""
 
 from pydantic import BaseModel, Field
 
 from california_gold_contracts.jobs import JobStatus
 from jobs_query.statistics.durations import Durations
-from jobs_query.statistics.job_state import Transition
+from jobs_query.statistics.transition import Transition
 
 OTHER = "OTHER"
-"""Stands for the reasons beyond the number that is told apart."""
-_MOST_REASONS = 32
+"""Stands for the reasons beyond the first `_MAX_REASONS`."""
+_MAX_REASONS = 32
 
 
 class Counters(BaseModel):
-    """Counts of a span: jobs submitted, jobs that ended, by how, failures by reason, and durations that ended in it."""
+    """Jobs submitted, jobs ended by status, failures by reason, and the durations that ended in the period."""
 
     submitted: int = 0
     ended: dict[JobStatus, int] = Field(default_factory=dict[JobStatus, int])
@@ -21,7 +21,7 @@ class Counters(BaseModel):
     running: Durations = Field(default_factory=Durations)
 
     def add(self, transition: Transition) -> None:
-        """Count what one event changed."""
+        """Count the transition of one event."""
         before, after = transition.before, transition.after
         if after and before is None:
             self.submitted += 1
@@ -34,17 +34,17 @@ class Counters(BaseModel):
         if transition.ran_ms is not None:
             self.running.add(transition.ran_ms)
 
-    def absorb(self, other: "Counters") -> None:
-        """Count all that another one counted."""
+    def merge(self, other: "Counters") -> None:
+        """Add the counters of another period or shard."""
         self.submitted += other.submitted
         for status, count in other.ended.items():
             self.ended[status] = self.ended.get(status, 0) + count
         for reason, count in other.failures.items():
             self._add_failures(reason, count)
-        self.waiting.absorb(other.waiting)
-        self.running.absorb(other.running)
+        self.waiting.merge(other.waiting)
+        self.running.merge(other.running)
 
     def _add_failures(self, reason: str, count: int) -> None:
-        known = reason in self.failures or len(self.failures) < _MOST_REASONS
-        told = reason if known else OTHER
-        self.failures[told] = self.failures.get(told, 0) + count
+        known = reason in self.failures or len(self.failures) < _MAX_REASONS
+        label = reason if known else OTHER
+        self.failures[label] = self.failures.get(label, 0) + count

@@ -1,19 +1,19 @@
-"""How long things took: a histogram whose buckets are the same everywhere, so that any two can be added."""
+"""Histogram of durations with fixed buckets, so that any two can be merged."""
 
 from math import ceil, log
 
 from pydantic import BaseModel, Field
 
 _GROWTH = 2**0.25
-"""Each bucket ends 19 % above the one before: its geometric middle is at most 9 % off whatever lies in it."""
+"""Each bucket ends 19 % above the one before: its geometric middle is at most 9 % off any value in it."""
 _LARGEST_BUCKET = 140
-"""It ends at 400 days; what takes longer is counted there."""
+"""It ends at 400 days; longer durations are counted there too."""
 
 
 class Durations(BaseModel):
-    """Counted durations, in whole milliseconds. Count, sum and longest are exact.
+    """Histogram of durations in whole milliseconds, of at most 141 buckets. Count, sum and maximum are exact.
 
-    A percentile is at most 9 %, or a millisecond, off. However many are counted, there are at most 141 buckets.
+    A percentile is at most 9 %, or a millisecond, off.
     """
 
     buckets: dict[int, int] = Field(default_factory=dict[int, int])
@@ -22,25 +22,25 @@ class Durations(BaseModel):
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of durations."""
         return sum(self.buckets.values())
 
     def add(self, duration_ms: int) -> None:
-        """Count one."""
+        """Count one duration."""
         bucket = _bucket(duration_ms)
         self.buckets[bucket] = self.buckets.get(bucket, 0) + 1
         self.total_ms += duration_ms
         self.longest_ms = max(self.longest_ms, duration_ms)
 
-    def absorb(self, other: "Durations") -> None:
-        """Count all that another one counted."""
+    def merge(self, other: "Durations") -> None:
+        """Add the durations of another histogram."""
         for bucket, count in other.buckets.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + count
         self.total_ms += other.total_ms
         self.longest_ms = max(self.longest_ms, other.longest_ms)
 
     def percentile(self, share: float) -> float:
-        """Estimate what a `share` of them (0-1) did not exceed, in milliseconds; 0 when there are none."""
+        """Estimate the percentile of a `share` (0-1), in milliseconds; 0 without durations."""
         rank = ceil(share * self.count)
         for bucket in sorted(self.buckets):
             rank -= self.buckets[bucket]

@@ -1,4 +1,4 @@
-"""The live statistics as a Faust application. Nothing else imports Faust, and nothing happens at import."""
+"""The live statistics as a Faust application. No other module imports Faust; importing this one has no effect."""
 
 # Faust's types leave much unknown.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -24,41 +24,41 @@ from jobs_query.statistics.consumer import GROUP
 
 Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
-"""A process that dies is missed after the first; Faust would wait a minute."""
+"""A process that dies leaves the group after the session timeout; Faust's default is a minute."""
 
-_REJOIN_SECONDS, _REQUEST_SECONDS = 6.0, 9.0
-"""A request over a connection that went silent is given up after the second; Faust would wait a minute and a half."""
+_REBALANCE_SECONDS, _REQUEST_SECONDS = 6.0, 9.0
+"""A request over a silent connection times out after the second; Faust's default is a minute and a half."""
 
-_APART_SECONDS = 1.0
-"""What comes meanwhile is counted together: statistics may be so old."""
+_MIN_INTERVAL_SECONDS = 1.0
+"""Minimum time between two batches: statistics may be this old."""
 
-_TOPIC_LOOKED_FOR_MS = 5_000
-"""A topic that a broker did not know of when the group was formed (it had just started, say) is missed until then."""
+_METADATA_MAX_AGE_MS = 5_000
+"""How soon a topic is found that the broker did not know when the group was formed."""
 
 
 class StatisticsApp(faust.App):
-    """The application; it can be started, waited for and stopped on any event loop."""
+    """The application; it can be started, awaited and stopped on any event loop."""
 
     async def on_first_start(self) -> None:
-        """Make no folders: there are no tables, and the place may be read-only."""
+        """Create no folders: there are no tables, and the file system may be read-only."""
 
     def FlowControlQueue(self, *args: Any, **kwargs: Any) -> "_Buffer":  # noqa: N802  (Faust's name)
-        """Return a queue that shows what waits in it."""
+        """Return a queue whose waiting events can be read."""
         return _Buffer(*args, **{"flow_control": self.flow_control, **kwargs})
 
 
 class _Buffer(ThrowableQueue[EventT[bytes]]):
-    """What was fetched for the agent; `waiting` is the queue itself, to be looked at only."""
+    """Events that were fetched for the agent; `waiting` is the queue itself, to be read only."""
 
     def _init(self, maxsize: int) -> None:
         self._queue = self.waiting = deque[EventT[bytes]]()
 
 
-def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) -> StatisticsApp:
-    """Return the application: it hands over a message with those that wait behind it, and commits what was handled.
+def statistics_app(settings: DistributedSettings, handle: Handle, max_batch: int) -> StatisticsApp:
+    """Return the application: it handles messages in batches of at most `max_batch`, and commits handled ones.
 
     It has no tables, so neither changelogs nor a leader: no topic but the one that it reads. `handle` must not raise,
-    for Faust would take that for handled. To be called where the event loop runs.
+    because Faust commits the message all the same. Requires a running event loop.
     """
     for name in ("faust", "mode", __name__):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -69,9 +69,9 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
         broker_credentials=_credentials(arguments),
         broker_session_timeout=_SESSION_SECONDS,
         broker_heartbeat_interval=_HEARTBEAT_SECONDS,
-        broker_rebalance_timeout=_REJOIN_SECONDS,
+        broker_rebalance_timeout=_REBALANCE_SECONDS,
         broker_request_timeout=_REQUEST_SECONDS,
-        consumer_metadata_max_age_ms=_TOPIC_LOOKED_FOR_MS,
+        consumer_metadata_max_age_ms=_METADATA_MAX_AGE_MS,
         store="memory://",
         topic_disable_leader=True,
         topic_allow_declare=False,
@@ -82,24 +82,24 @@ def statistics_app(settings: DistributedSettings, handle: Handle, at_once: int) 
     topic = app.topic(topics.JOBS.name, key_serializer="raw", value_serializer="raw")
 
     async def count(stream: StreamT[bytes]) -> None:
-        # Faust's own batches (`take`) commit what is not handled yet. Here a message is handled before it is let go;
-        # those that were handled together with it are let go when they come by.
+        # Faust's own batches (`take`) commit messages before they are handled. Here a message is acknowledged after it
+        # was handled; the other messages of its batch are acknowledged when the stream reaches them.
         buffer = cast("_Buffer", cast("ChannelT[bytes]", stream.channel).queue)
         handled: set[tuple[int, int]] = set()
         async for event in cast("AsyncIterator[EventT[bytes]]", stream.events()):
-            if _place(event) not in handled:
-                next_at = app.loop.time() + _APART_SECONDS
-                batch = [event, *islice(buffer.waiting, at_once - 1)]
-                await handle([_received(one.message) for one in batch])
-                handled = {_place(one) for one in batch}
-                # Behind the work and not before it: an event that is cancelled while it waits counts as handled.
+            if _offset(event) not in handled:
+                next_at = app.loop.time() + _MIN_INTERVAL_SECONDS
+                batch = [event, *islice(buffer.waiting, max_batch - 1)]
+                await handle([_received(each.message) for each in batch])
+                handled = {_offset(each) for each in batch}
+                # After the work, not before: Faust commits an event that is cancelled while it sleeps.
                 await asyncio.sleep(max(0.0, next_at - app.loop.time()))
 
     app.agent(topic, name="count", concurrency=1)(count)
     return app
 
 
-def _place(event: EventT[bytes]) -> tuple[int, int]:
+def _offset(event: EventT[bytes]) -> tuple[int, int]:
     return event.message.partition, event.message.offset
 
 

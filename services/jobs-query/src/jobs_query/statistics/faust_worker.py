@@ -1,4 +1,4 @@
-"""The live statistics as a process of its own: a Faust application that chassis runs, asks and stops."""
+"""The live statistics as a process of its own: a Faust application that chassis runs, monitors and stops."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
 from chassis.runtime.service import Service, Worker
-from jobs_query.statistics.consumer import GROUP, counted_by
+from jobs_query.statistics.consumer import GROUP, consumer_of
 from jobs_query.statistics.faust_app import StatisticsApp, statistics_app
-from jobs_query.statistics.ledger import Ledger, Received
+from jobs_query.statistics.statistics_updater import ShardedEvent, StatisticsUpdater
 
-_AT_ONCE = 100
-"""Also how many jobs the statistics remember, with every write: fewer than the consumer of one process takes."""
+_MAX_BATCH = 100
+"""Also how many counted revisions are stored with every write: fewer than in the one-process consumer."""
 _log = structlog.get_logger()
 
 
@@ -30,34 +30,36 @@ def build(infrastructure: Infrastructure, settings: DistributedSettings) -> Serv
 
 @dataclass
 class FaustStatistics:
-    """Counts each partition of the topic into a shard of its own, by whichever replica Faust gives it to."""
+    """Counts each partition of the topic in a shard of its own, in the replica that Faust assigns it to."""
 
     infrastructure: Infrastructure
     settings: DistributedSettings
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
-    _ledger: Ledger = field(init=False)
+    _updater: StatisticsUpdater = field(init=False)
     _app: StatisticsApp | None = field(init=False, default=None)
-    _turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _waiting_for_store: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self._ledger = Ledger(self.infrastructure.documents, self.infrastructure.events, _AT_ONCE)
+        self._updater = StatisticsUpdater(self.infrastructure.documents, self.infrastructure.events, _MAX_BATCH)
 
     @property
     def worker(self) -> Worker:
-        """The application as work for a process. Its lag and its health are those of its consumer group."""
-        consumer = counted_by(self._ledger, self.infrastructure)
-        ask = consumer.stuck
+        """The application as a worker. Its lag and its health are those of its consumer group."""
+        consumer = consumer_of(self._updater, self.infrastructure)
+        consumer_stuck = consumer.stuck
 
         async def stuck() -> str | None:
-            return None if self._waiting_for_store or ask is None else await ask()
+            if self._waiting_for_store or consumer_stuck is None:
+                return None
+            return await consumer_stuck()
 
         return replace(consumer, name=f"faust:{GROUP}", run=self.run, stuck=stuck, drain=self.drain)
 
     async def run(self) -> None:
-        """Count for ever. Raises `StoreUnavailable` when the bus is away, or whatever made the application crash."""
-        await self.infrastructure.bus.lag([topics.JOBS.name], GROUP)  # Faust would say it in words of its own
-        app = self._app = statistics_app(self.settings, self._handle, _AT_ONCE)
+        """Count until cancelled. Raises `StoreUnavailable`, or the error that made the application crash."""
+        await self.infrastructure.bus.lag([topics.JOBS.name], GROUP)  # Faust would raise an error of its own
+        app = self._app = statistics_app(self.settings, self._handle, _MAX_BATCH)
         try:
             await app.start()
             await app.wait_until_stopped()
@@ -68,41 +70,41 @@ class FaustStatistics:
         await asyncio.Event().wait()
 
     async def drain(self) -> None:
-        """Let the message in progress be handled and committed, and start no other."""
+        """Return once the batch in progress is handled and committed; no other starts."""
         if self._app is not None:
             await self._app.stop()
 
     async def _handle(self, messages: Sequence[ReceivedMessage]) -> None:
-        # Faust cancels when it crashes, and takes that for handled too: what was begun is finished all the same.
-        await asyncio.shield(asyncio.ensure_future(self._in_turn(messages)))
+        # When Faust crashes, it cancels the agent and commits its messages: the batch in progress must be finished.
+        await asyncio.shield(asyncio.ensure_future(self._count_in_turn(messages)))
 
-    async def _in_turn(self, messages: Sequence[ReceivedMessage]) -> None:
-        async with self._turn:
+    async def _count_in_turn(self, messages: Sequence[ReceivedMessage]) -> None:
+        async with self._lock:
             await self._count([received for message in messages if (received := self._read(message))])
 
-    def _read(self, message: ReceivedMessage) -> Received | None:
+    def _read(self, message: ReceivedMessage) -> ShardedEvent | None:
         try:
             envelope = from_message(message.headers, message.value)
         except MalformedEnvelope:
-            self._ledger.not_counted["malformed"] += 1
+            self._updater.not_counted["malformed"] += 1
             return None
-        return Received(envelope, message.partition, message.offset)
+        return ShardedEvent(envelope, message.partition, message.offset)
 
-    async def _count(self, batch: Sequence[Received]) -> None:
+    async def _count(self, batch: Sequence[ShardedEvent]) -> None:
         try:
-            await self._patiently(batch)
-        except Exception as problem:  # noqa: BLE001  (whatever it is, it must not hold up what others' jobs do)
+            await self._count_with_retries(batch)
+        except Exception as problem:  # noqa: BLE001  (a failing event must not hold up those of other jobs)
             if len(batch) > 1:
-                for one in batch:
-                    await self._count([one])
+                for event in batch:
+                    await self._count([event])
             else:
-                self._leave_out(batch[0].envelope, problem)
+                self._skip(batch[0].envelope, problem)
 
-    async def _patiently(self, batch: Sequence[Received]) -> None:
+    async def _count_with_retries(self, batch: Sequence[ShardedEvent]) -> None:
         attempt = 0
         while True:
             try:
-                return await self._ledger.count_received(batch)
+                return await self._updater.count_sharded(batch)
             except StoreUnavailable as problem:
                 attempt += 1
                 self._waiting_for_store = True
@@ -112,6 +114,6 @@ class FaustStatistics:
             finally:
                 self._waiting_for_store = False
 
-    def _leave_out(self, envelope: Envelope, problem: Exception) -> None:
+    def _skip(self, envelope: Envelope, problem: Exception) -> None:
         _log.error("event_not_counted", id=str(envelope.id), type=envelope.type, error=type(problem).__name__)
-        self._ledger.not_counted["failed"] += 1
+        self._updater.not_counted["failed"] += 1

@@ -1,12 +1,13 @@
-"""What `GET /stats` answers."""
+"""The response of `GET /stats`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from california_gold_contracts.jobs import JobStatus
+from jobs_query import messages
 from jobs_query.statistics.durations import Durations
 from jobs_query.statistics.statistics import LAST_DAY, LAST_HOUR, Statistics, Window
 
@@ -14,60 +15,62 @@ Scope = Literal["own", "system"]
 
 
 class DurationsOut(BaseModel):
-    """Длительности в секундах. `p50` и `p95` — оценки, точные до 9 %; остальное точно до миллисекунды."""
+    """Count, mean, percentiles and maximum of durations, in seconds."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.DURATIONS_OUT.ru})
 
     count: int = Field(examples=[40])
-    mean: float | None = Field(description="null, если ещё нечего считать", examples=[2.125])
+    mean: float | None = Field(description=messages.MEAN.ru, examples=[2.125])
     p50: float | None = Field(examples=[1.543])
     p95: float | None = Field(examples=[6.169])
     max: float | None = Field(examples=[7.02])
 
 
 class WindowOut(BaseModel):
-    """Что произошло с `since` до `as_of`."""
+    """What happened from `since` to `as_of`."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.WINDOW_OUT.ru})
 
     since: datetime = Field(
-        description="Начало: до пяти минут (последний час) или до часа (последние сутки) раньше ровного срока",
+        description=messages.SINCE.ru,
         examples=["2024-01-01T11:30:00Z"],
     )
-    submitted: int = Field(description="Создано заданий", examples=[42])
-    completed: int = Field(description="Завершено с результатом", examples=[38])
-    failed: int = Field(description="Завершено ошибкой", examples=[2])
-    cancelled: int = Field(description="Отменено", examples=[1])
-    ended_per_hour: float = Field(description="Завершено, с ошибкой или отменено, в среднем за час", examples=[39.05])
-    waiting_seconds: DurationsOut = Field(
-        description="Ожидание анализа: с создания задания с файлом, добавления файла или возврата в очередь"
-    )
-    running_seconds: DurationsOut = Field(description="Анализ: от начала до результата, ошибки или отмены")
-    failures_by_reason: dict[str, int] = Field(
-        description="Ошибки по причинам; `STATUS_SET` — статус установлен вручную", examples=[{"NO_IMAGE": 2}]
-    )
+    submitted: int = Field(description=messages.SUBMITTED.ru, examples=[42])
+    completed: int = Field(description=messages.COMPLETED.ru, examples=[38])
+    failed: int = Field(description=messages.FAILED.ru, examples=[2])
+    cancelled: int = Field(description=messages.CANCELLED.ru, examples=[1])
+    ended_per_hour: float = Field(description=messages.ENDED_PER_HOUR.ru, examples=[39.05])
+    waiting_seconds: DurationsOut = Field(description=messages.WAITING_SECONDS.ru)
+    running_seconds: DurationsOut = Field(description=messages.RUNNING_SECONDS.ru)
+    failures_by_reason: dict[str, int] = Field(description=messages.FAILURES_BY_REASON.ru, examples=[{"NO_IMAGE": 2}])
 
 
 class WindowsOut(BaseModel):
-    """Последний час и последние сутки."""
+    """The last hour and the last day."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.WINDOWS_OUT.ru})
 
     last_hour: WindowOut
     last_day: WindowOut
 
 
 class StatsOut(BaseModel):
-    """Статистика заданий. Счёт идёт вслед за событиями и может отставать от них на секунды."""
+    """Statistics of the jobs of a scope."""
 
-    scope: Scope = Field(description="Чьи задания: свои или всей системы", examples=["own"])
-    as_of: datetime = Field(description="Конец окон: время ответа", examples=["2024-01-01T12:31:07Z"])
-    counted_until: datetime | None = Field(
-        description="Время последнего учтённого события; null, если их не было", examples=["2024-01-01T12:31:02.114Z"]
-    )
+    model_config = ConfigDict(json_schema_extra={"description": messages.STATS_OUT.ru})
+
+    scope: Scope = Field(description=messages.SCOPE_OUT.ru, examples=["own"])
+    as_of: datetime = Field(description=messages.AS_OF.ru, examples=["2024-01-01T12:31:07Z"])
+    counted_until: datetime | None = Field(description=messages.COUNTED_UNTIL.ru, examples=["2024-01-01T12:31:02.114Z"])
     jobs: dict[JobStatus, int] = Field(
-        description="Сколько сейчас заданий в каждом статусе",
+        description=messages.JOBS_BY_STATUS.ru,
         examples=[{"queued": 3, "processing": 1, "completed": 210, "failed": 4, "cancelled": 2}],
     )
     windows: WindowsOut
 
 
 def stats(statistics: Statistics, scope: Scope, as_of: datetime) -> StatsOut:
-    """Return statistics as they are answered at a moment."""
+    """Return the response for statistics, with windows that end at `as_of`."""
     counted_until = datetime.fromtimestamp(statistics.newest_ms / 1000, UTC) if statistics.newest_ms else None
     return StatsOut(
         scope=scope,
@@ -86,7 +89,7 @@ def _jobs(counted: Mapping[JobStatus, int]) -> dict[JobStatus, int]:
 
 
 def _window(statistics: Statistics, window: Window, as_of: datetime) -> WindowOut:
-    counters, since = statistics.within(window, as_of), window.since(as_of)
+    counters, since = statistics.counters_in(window, as_of), window.since(as_of)
     hours = (as_of - since).total_seconds() / 3600
     return WindowOut(
         since=since,

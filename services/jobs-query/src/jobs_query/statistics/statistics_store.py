@@ -1,25 +1,25 @@
-"""The statistics as documents: one for each scope and shard."""
+"""Stored statistics: one document for each scope and shard."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.ports.document_store import Collection, Document, DocumentStore
-from jobs_query.statistics.job_state import Transition
 from jobs_query.statistics.statistics import Statistics
+from jobs_query.statistics.transition import Transition
 
 STATISTICS = Collection("job-figures", keys=("scope", "shard"), indexes=(("scope", "shard"),))
-"""A scope's statistics are the sum of its shards: each is written by one counter at a time."""
+"""The statistics of a scope are the sum of its shards; each shard has one writer at a time."""
 SYSTEM = "system"
 
 
 def scope_of(user_id: int) -> str:
-    """Return the name of a user's own statistics."""
+    """Return the scope of a user's own statistics."""
     return f"user:{user_id}"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What one event changed: the event's job and revision, and its place in the log that the shard follows, or 0."""
+class JobTransition:
+    """The transition of one event, with its job and revision and its offset in the partition of the shard, or 0."""
 
     job_id: str
     revision: int
@@ -27,35 +27,35 @@ class Step:
     offset: int = 0
 
 
-StepsByShard = Mapping[tuple[str, int], Sequence[Step]]
+TransitionsByShard = Mapping[tuple[str, int], Sequence[JobTransition]]
+"""Keys: scope and shard."""
 
 
 @dataclass(frozen=True)
 class StatisticsStore:
-    """Adds to the statistics of scopes, which remember the `remembered` jobs that were counted last."""
+    """Adds transitions to the statistics, which keep the last counted revision of the `max_remembered` latest jobs."""
 
     documents: DocumentStore
-    remembered: int
+    max_remembered: int
 
-    async def add(self, steps: StepsByShard) -> None:
-        """Count steps into their scopes and shards: one read and one write for all of them."""
-        ids = [f"{scope}/{shard}" for scope, shard in steps]
+    async def add(self, transitions: TransitionsByShard) -> None:
+        """Count transitions in their scopes and shards: one read and one write for all of them."""
+        ids = [f"{scope}/{shard}" for scope, shard in transitions]
         stored = await self.documents.get_many(STATISTICS, ids)
         changed = [
-            self._document(document_id, place, stored.get(document_id), of_place)
-            for document_id, (place, of_place) in zip(ids, steps.items(), strict=True)
+            self._document(document_id, key, stored.get(document_id), added)
+            for document_id, (key, added) in zip(ids, transitions.items(), strict=True)
         ]
         await self.documents.put_newer(STATISTICS, changed)
 
     def _document(
-        self, document_id: str, place: tuple[str, int], stored: Document | None, steps: Sequence[Step]
+        self, document_id: str, key: tuple[str, int], stored: Document | None, added: Sequence[JobTransition]
     ) -> Document:
-        statistics = Statistics.model_validate_json(stored.body) if stored and stored.body else Statistics()
-        for step in steps:
-            statistics.count(step.job_id, step.revision, step.transition)
-        statistics.forget(self.remembered)
+        statistics = Statistics.from_json(stored.body) if stored and stored.body else Statistics()
+        for transition in added:
+            statistics.count(transition.job_id, transition.revision, transition.transition)
+        statistics.prune(self.max_remembered)
         # The offset of the last event: every process computes the same statistics for an offset, so it does not matter
         # whose write comes last. Without an offset, or when the topic was recreated: one more than before.
-        revision = max(stored.revision + 1 if stored else 0, *(step.offset for step in steps))
-        keys = {"scope": place[0], "shard": place[1]}
-        return Document(document_id, revision, statistics.model_dump_json(exclude_defaults=True).encode(), keys)
+        revision = max(stored.revision + 1 if stored else 0, *(transition.offset for transition in added))
+        return Document(document_id, revision, statistics.as_json(), {"scope": key[0], "shard": key[1]})

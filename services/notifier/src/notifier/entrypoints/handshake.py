@@ -1,11 +1,14 @@
-"""Who opens a socket, and whether that may be."""
+"""WebSocket handshake: authentication, and HTTP responses that refuse a connection."""
 
 from uuid import UUID
 
 from fastapi import WebSocket
 from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse
 
 from chassis.commands.caller import Caller
+from chassis.commands.message import Message
+from chassis.http.language import language_of
 from chassis.http.tokens import InvalidToken, TokenVerifier
 
 SUBPROTOCOL = "bearer"
@@ -13,26 +16,33 @@ _SCHEME = "bearer "
 
 
 async def caller_of(websocket: WebSocket, tokens: TokenVerifier) -> Caller | None:
-    """Return who connects; None without a token. Raises `InvalidToken` for a token that is no good."""
+    """Return who connects; None without a token. Raises `InvalidToken`."""
     token = _token(websocket)
     return await tokens.verify(token) if token else None
 
 
 def offers_subprotocol(websocket: WebSocket) -> bool:
-    """Say whether the client offers `bearer` (with the token beside it), which must then be accepted by name."""
+    """Whether the client offers `bearer` (with the token beside it); the server must then answer with that name."""
     return SUBPROTOCOL in websocket.scope["subprotocols"]
 
 
-def job_uuid(text: str) -> str | None:
-    """Return the id in its usual form; None for what is no UUID."""
+def canonical_uuid(text: str) -> str | None:
+    """Return a UUID in its canonical form; None for other text."""
     try:
         return str(UUID(text))
     except ValueError:
         return None
 
 
+async def deny(websocket: WebSocket, status: int, detail: Message) -> None:
+    """Refuse the handshake with an HTTP response, in the language that the client prefers."""
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"}
+    body = {"detail": detail.text(language_of(websocket.scope))}
+    await websocket.send_denial_response(JSONResponse(body, status, headers))
+
+
 def _token(connection: HTTPConnection) -> str | None:
-    offered = [part for part in connection.scope["subprotocols"] if part != SUBPROTOCOL]
+    offered = [name for name in connection.scope["subprotocols"] if name != SUBPROTOCOL]
     authorization = connection.headers.get("authorization", "")
     if authorization.lower().startswith(_SCHEME):
         return authorization[len(_SCHEME) :].strip()

@@ -1,4 +1,4 @@
-"""`/ws/jobs/{id}`: what a client hears. Whatever it says is read and ignored."""
+"""WebSocket `/ws/jobs/{id}`: sends the states of a job. Messages from the client are ignored."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,26 +7,26 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Query, WebSocket
-from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
 from chassis.http.authentication import Tokens
 from chassis.http.tokens import InvalidToken
 from chassis.runtime.settings import Settings
+from notifier import messages
 from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
-from notifier.application.subscriber import Subscriber, TooSlow
+from notifier.application.subscriber import SlowConsumer, Subscriber
 from notifier.application.subscriptions import Subscriptions
-from notifier.domain.job_state import not_found
-from notifier.entrypoints.handshake import SUBPROTOCOL, caller_of, job_uuid, offers_subprotocol
+from notifier.domain.job_update import job_not_found
+from notifier.entrypoints.handshake import SUBPROTOCOL, caller_of, canonical_uuid, deny, offers_subprotocol
 
 NO_SUCH_JOB = 4404
 TRY_AGAIN_LATER = 1013
-_SEND_SECONDS = 10.0
+_SEND_TIMEOUT_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
 def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: Settings) -> APIRouter:
-    """Return the route. It takes the job's UUID only, because a number can be guessed."""
+    """Return the route. It accepts the job's UUID only, because a number can be guessed."""
     routes = APIRouter()
 
     @routes.websocket("/ws/jobs/{job_id}")
@@ -36,15 +36,15 @@ def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: S
         try:
             caller = await caller_of(websocket, tokens)
         except InvalidToken:
-            return await _deny(websocket, 401, "Недействительный токен")
+            return await deny(websocket, 401, messages.INVALID_TOKEN)
         if caller is None and settings.websocket_requires_token:
-            return await _deny(websocket, 401, "Требуется авторизация")
+            return await deny(websocket, 401, messages.TOKEN_REQUIRED)
         subscriber = Subscriber(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
         try:
-            async with limiter.taken(_who(websocket, subscriber)):
+            async with limiter.slot(_client(websocket, subscriber)):
                 await _serve(websocket, subscriptions, job_id, subscriber, after)
         except ConnectionLimitReached:
-            await _deny(websocket, 429, "Слишком много открытых соединений")
+            await deny(websocket, 429, messages.TOO_MANY_CONNECTIONS)
 
     return routes
 
@@ -53,40 +53,40 @@ async def _serve(
     websocket: WebSocket, subscriptions: Subscriptions, job_id: str, subscriber: Subscriber, after: int | None
 ) -> None:
     await websocket.accept(SUBPROTOCOL if offers_subprotocol(websocket) else None)
-    known_form = job_uuid(job_id)
-    if known_form is None:
-        await websocket.send_text(not_found(job_id))
+    uuid = canonical_uuid(job_id)
+    if uuid is None:
+        await websocket.send_text(job_not_found(job_id))
         await websocket.close(NO_SUCH_JOB)
         return
     with suppress(WebSocketDisconnect):
-        await _first_of(
-            subscriptions.connect(known_form, subscriber, after),
-            _pass_on(websocket, subscriber),
-            _ignore_what_is_said(websocket),
+        await _until_first_completes(
+            subscriptions.connect(uuid, subscriber, after),
+            _send_messages(websocket, subscriber),
+            _ignore_client_messages(websocket),
         )
 
 
-async def _pass_on(websocket: WebSocket, subscriber: Subscriber) -> None:
+async def _send_messages(websocket: WebSocket, subscriber: Subscriber) -> None:
     try:
         async for text in subscriber.messages():
-            async with asyncio.timeout(_SEND_SECONDS):
+            async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
                 await websocket.send_text(text)
         await websocket.close(NO_SUCH_JOB)
-    except (TooSlow, TimeoutError):
+    except (SlowConsumer, TimeoutError):
         _log.info("socket_dropped", reason="too slow")
         with suppress(TimeoutError):
             async with asyncio.timeout(1):
                 await websocket.close(TRY_AGAIN_LATER)
 
 
-async def _ignore_what_is_said(websocket: WebSocket) -> None:
+async def _ignore_client_messages(websocket: WebSocket) -> None:
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
 
 
-async def _first_of(*doing: Awaitable[None]) -> None:
-    """Do all of these until one ends, and end the others; raises what that one raised."""
-    tasks = [asyncio.ensure_future(each) for each in doing]
+async def _until_first_completes(*awaitables: Awaitable[None]) -> None:
+    """Run all concurrently until the first completes, and cancel the others. Raises what the first one raised."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -97,12 +97,7 @@ async def _first_of(*doing: Awaitable[None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _deny(websocket: WebSocket, status: int, detail: str) -> None:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "1"}
-    await websocket.send_denial_response(JSONResponse({"detail": detail}, status, headers))
-
-
-def _who(websocket: WebSocket, subscriber: Subscriber) -> str:
+def _client(websocket: WebSocket, subscriber: Subscriber) -> str:
     if subscriber.user_id is not None:
         return f"user:{subscriber.user_id}"
     return f"address:{websocket.client.host if websocket.client else ''}"

@@ -1,4 +1,4 @@
-"""Keeps the statistics of every user and of the system, each event counted once, however often it comes."""
+"""Updates the statistics of each user and of the system: exactly once per event, despite redelivery."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,13 +11,14 @@ from california_gold_contracts.envelope import Envelope
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.projections.projector import Projector, View
-from jobs_query.statistics.job_state import JobStates, Transition, milliseconds, transition
-from jobs_query.statistics.statistics_store import SYSTEM, StatisticsStore, Step, scope_of
+from jobs_query.statistics.job_states import JobStatesProjection
+from jobs_query.statistics.statistics_store import SYSTEM, JobTransition, StatisticsStore, scope_of
+from jobs_query.statistics.transition import Transition, milliseconds, transition
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """An event with the shard that its job is counted in, and its place in the log that the shard follows, or 0."""
+class ShardedEvent:
+    """An event with the shard that counts its job, and its offset in the partition of that shard, or 0."""
 
     envelope: Envelope
     shard: int = 0
@@ -25,47 +26,47 @@ class Received:
 
 
 @dataclass
-class Ledger:
-    """Counts events, at most `at_once` of them together, in four round trips.
+class StatisticsUpdater:
+    """Counts events in batches of at most `max_batch`, in four round trips each.
 
     Statistics are written before the states of the jobs that they are computed from. When the process dies in between,
-    the events come again first; the statistics remember the jobs that they counted last, and count them once.
-    `not_counted` tells how many events were left out since the process started, and why.
+    the events are redelivered first; the statistics know the last counted revision of the latest jobs, and count no
+    event twice. `not_counted`: number of events skipped since the process started, by reason.
     """
 
     documents: DocumentStore
     events: EventStore = field(repr=False)
-    at_once: int = 500
+    max_batch: int = 500
     not_counted: Counter[str] = field(default_factory=Counter[str], init=False)
-    _states: JobStates = field(default_factory=JobStates, init=False)
+    _states: JobStatesProjection = field(default_factory=JobStatesProjection, init=False)
 
     async def count(self, envelopes: Sequence[Envelope]) -> None:
-        """Count events of jobs where there is one shard."""
-        await self.count_received([Received(envelope) for envelope in envelopes])
+        """Count events of jobs in shard 0."""
+        await self.count_sharded([ShardedEvent(envelope) for envelope in envelopes])
 
-    async def count_received(self, batch: Sequence[Received]) -> None:
-        """Count events of jobs into their shards. A type that nobody knows changes nothing."""
-        shards = {one.envelope.subject: one.shard for one in batch}
-        offsets = {one.envelope.id: one.offset for one in batch}
-        steps: defaultdict[tuple[str, int], list[Step]] = defaultdict(list)
+    async def count_sharded(self, batch: Sequence[ShardedEvent]) -> None:
+        """Count events of jobs in their shards. An event of an unknown type is skipped."""
+        shards = {event.envelope.subject: event.shard for event in batch}
+        offsets = {event.envelope.id: event.offset for event in batch}
+        transitions: defaultdict[tuple[str, int], list[JobTransition]] = defaultdict(list)
         states: list[Document] = []
         projector = Projector(self._states, self.documents, self.events)
-        for stored, unseen in await projector.unseen([one.envelope for one in batch]):
-            state, found = self._followed(stored, unseen)
+        for stored, unseen in await projector.unseen([event.envelope for event in batch]):
+            state, found = self._applied(stored, unseen)
             states.append(state)
             for owner_id, envelope, change in found:
-                step = Step(envelope.subject, envelope.revision, change, offsets.get(envelope.id, 0))
+                counted = JobTransition(envelope.subject, envelope.revision, change, offsets.get(envelope.id, 0))
                 for scope in (scope_of(owner_id), SYSTEM):
-                    steps[scope, shards[envelope.subject]].append(step)
-        if steps:
-            await StatisticsStore(self.documents, self.at_once).add(steps)
+                    transitions[scope, shards[envelope.subject]].append(counted)
+        if transitions:
+            await StatisticsStore(self.documents, self.max_batch).add(transitions)
         if states:
             await self.documents.put_newer(self._states.collection, states)
 
-    def _followed(
+    def _applied(
         self, stored: Document | None, unseen: Sequence[Envelope]
     ) -> tuple[Document, Sequence[tuple[int, Envelope, Transition]]]:
-        """Return the job's state after these events, and what those of them that count have changed, of whom."""
+        """Return the job's state after these events, and their transitions with the owner of the job."""
         view: View | None = orjson.loads(stored.body) if stored and stored.body else None
         found: list[tuple[int, Envelope, Transition]] = []
         for envelope in unseen:

@@ -1,4 +1,4 @@
-"""What each fact means for the statistics."""
+"""The transition of each event."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,8 @@ from california_gold_contracts.jobs import (
     JobSubmitted,
 )
 from chassis.projections.projector import View
-from jobs_query.statistics.job_state import SET_BY_A_PERSON, JobStates, Transition, milliseconds, transition
+from jobs_query.statistics.job_states import STATUS_SET, JobStatesProjection
+from jobs_query.statistics.transition import Transition, milliseconds, transition
 
 JOB = UUID("550e8400-e29b-41d4-a716-446655440000")
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -44,8 +45,8 @@ SECOND = 1000
 
 
 def transitions(*events: Event) -> Sequence[Transition | None]:
-    """Let the events happen a second after each other."""
-    states, view, found = JobStates(), None, list[Transition | None]()
+    """Return the transitions of events that happen one second after each other."""
+    states, view, found = JobStatesProjection(), None, list[Transition | None]()
     for seconds, event in enumerate(events):
         time = START + timedelta(seconds=seconds)
         after: View | None = states.apply(
@@ -62,7 +63,7 @@ def last(*events: Event) -> Transition:
     return found
 
 
-def test_a_job_comes_into_being_queued():
+def test_a_submitted_job_is_queued():
     assert transitions(SUBMITTED) == [Transition(milliseconds(START), None, QUEUED)]
 
 
@@ -78,27 +79,25 @@ def test_a_job_without_a_file_does_not_wait_for_an_analysis_yet():
     assert last(WITHOUT_FILE, CANCELLED, REQUEUED, attached, STARTED).waited_ms == SECOND
 
 
-def test_progress_alone_tells_that_an_attempt_has_started():
+def test_progress_alone_starts_an_attempt():
     assert last(SUBMITTED, PROGRESSED).waited_ms == SECOND
     assert transitions(SUBMITTED, STARTED, PROGRESSED, PROGRESSED)[2:] == [None, None]
 
 
 @pytest.mark.parametrize(("end", "status"), [(COMPLETED, "completed"), (FAILED, "failed"), (CANCELLED, "cancelled")])
-def test_an_attempt_runs_from_its_start_to_its_end_however_it_ends(end: Event, status: str):
+def test_an_attempt_runs_from_its_start_to_its_end(end: Event, status: str):
     ended = last(SUBMITTED, STARTED, PROGRESSED, end)
     assert (ended.before, ended.after, ended.ran_ms, ended.waited_ms) == (PROCESSING, status, 2 * SECOND, None)
 
 
-def test_a_failure_has_its_reason_and_nothing_else_has_one():
+def test_only_a_failure_has_a_reason():
     assert last(SUBMITTED, STARTED, FAILED).reason == "NO_IMAGE"
-    assert (
-        last(SUBMITTED, STARTED, JobStatusSet(job_id=JOB, attempt=1, status=JobStatus.FAILED)).reason == SET_BY_A_PERSON
-    )
+    assert last(SUBMITTED, STARTED, JobStatusSet(job_id=JOB, attempt=1, status=JobStatus.FAILED)).reason == STATUS_SET
     later = transitions(SUBMITTED, STARTED, FAILED, REQUEUED, STARTED, COMPLETED)[3:]
-    assert [found and found.reason for found in later] == [None, None, None]
+    assert [change and change.reason for change in later] == [None, None, None]
 
 
-def test_a_job_that_is_cancelled_in_the_queue_neither_waited_nor_ran():
+def test_a_job_that_is_cancelled_in_the_queue_has_no_durations():
     cancelled = last(SUBMITTED, CANCELLED)
     assert (cancelled.before, cancelled.after, cancelled.waited_ms, cancelled.ran_ms) == (
         QUEUED,
@@ -108,11 +107,11 @@ def test_a_job_that_is_cancelled_in_the_queue_neither_waited_nor_ran():
     )
 
 
-def test_each_attempt_is_measured_for_itself():
+def test_each_attempt_has_durations_of_its_own():
     found = transitions(
         SUBMITTED, STARTED, FAILED, JobDescribed(job_id=JOB, title="", description=None), REQUEUED, STARTED
     )
-    assert [each and (each.waited_ms, each.ran_ms) for each in found] == [
+    assert [change and (change.waited_ms, change.ran_ms) for change in found] == [
         (None, None),
         (SECOND, None),
         (None, SECOND),
@@ -122,7 +121,7 @@ def test_each_attempt_is_measured_for_itself():
     ]
 
 
-def test_a_status_that_a_person_sets_moves_the_job_but_starts_no_analysis():
+def test_a_status_set_by_a_person_starts_no_attempt():
     by_hand = JobStatusSet(job_id=JOB, attempt=1, status=PROCESSING)
     moved, started, completed = transitions(SUBMITTED, by_hand, STARTED, COMPLETED)[1:]
     assert moved is not None
@@ -133,15 +132,15 @@ def test_a_status_that_a_person_sets_moves_the_job_but_starts_no_analysis():
     assert completed.ran_ms == SECOND
 
 
-def test_a_deleted_job_leaves_its_status_and_nothing_happens_to_it_any_more():
+def test_a_deleted_job_has_no_status_and_no_later_transitions():
     deleted, *later = transitions(SUBMITTED, STARTED, DELETED, COMPLETED, DELETED)[2:]
     assert deleted == Transition(milliseconds(START) + 2 * SECOND, PROCESSING, None)
     assert later == [None, None]
 
 
-def test_clocks_that_disagree_make_no_time_negative():
+def test_durations_are_not_negative_when_clocks_disagree():
     early = Envelope(uuid4(), STARTED.wire_type, "t", "s", START - timedelta(hours=1), encode(STARTED))
-    states = JobStates()
+    states = JobStatesProjection()
     view = states.apply(None, SUBMITTED, Envelope(uuid4(), SUBMITTED.wire_type, "t", "s", START, encode(SUBMITTED)))
     found = transition(view, states.apply(view, STARTED, early), milliseconds(early.time))
     assert found is not None

@@ -1,3 +1,5 @@
+"""Subscriptions over the embedded infrastructure: what a subscriber receives, and when."""
+
 import asyncio
 import json
 from collections.abc import AsyncGenerator
@@ -19,8 +21,8 @@ from chassis.messaging.relay import Relay
 from chassis.ports.document_store import Document
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from chassis.read_models import JOBS as READ_MODEL
-from notifier.application.subscriber import Subscriber, TooSlow
+from notifier.application.job_feed import JOBS as READ_MODEL
+from notifier.application.subscriber import SlowConsumer, Subscriber
 from notifier.application.subscriptions import Subscriptions
 from testkit.running import running
 
@@ -35,118 +37,118 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 @pytest_asyncio.fixture
 async def subscriptions(infrastructure: Infrastructure) -> AsyncGenerator[Subscriptions]:
-    board = Subscriptions(infrastructure)
-    async with running(board.run()):
-        yield board
+    opened = Subscriptions(infrastructure)
+    async with running(opened.run()):
+        yield opened
 
 
-async def test_a_listener_hears_the_present_state_first_then_each_change(
+async def test_a_subscriber_receives_the_current_state_then_each_change(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    await _happens(infrastructure, _started(job))
-    async with _listening(subscriptions, job, Subscriber(None)) as ear:
-        first = await ear.next()
-        await _happens(infrastructure, _progressed(job, 40), _progressed(job, 80))
-        later = [await ear.next(), await ear.next()]
+    await _record(infrastructure, _started(job))
+    async with _subscribed(subscriptions, job, Subscriber(None)) as client:
+        first = await client.next()
+        await _record(infrastructure, _progressed(job, 40), _progressed(job, 80))
+        later = [await client.next(), await client.next()]
 
     assert (first["status"], first["progress"]) == ("processing", 0)
-    assert [told["progress"] for told in later] == [40, 80]
+    assert [job["progress"] for job in later] == [40, 80]
 
 
-async def test_nothing_is_told_before_the_read_model_has_it(
+async def test_a_state_is_not_sent_before_the_read_model_has_reached_it(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(subscriptions, job, Subscriber(None)) as ear:
-        await ear.next()
-        await _happens(infrastructure, _completed(job), read_model=False)
-        waiting = asyncio.ensure_future(ear.next())
+    async with _subscribed(subscriptions, job, Subscriber(None)) as client:
+        await client.next()
+        await _record(infrastructure, _completed(job), read_model=False)
+        waiting = asyncio.ensure_future(client.next())
         done, _ = await asyncio.wait({waiting}, timeout=0.3)
         assert not done
-        await _reach(infrastructure, job, 1)
+        await _project(infrastructure, job, 1)
         assert (await waiting)["status"] == "completed"
 
 
-async def test_with_after_every_missed_state_is_told_once(
+async def test_with_after_every_missed_state_is_sent_once(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    await _happens(infrastructure, _started(job), _progressed(job, 40), _completed(job))
-    async with _listening(subscriptions, job, Subscriber(OWNER), after=0) as ear:
-        heard = [await ear.next() for _ in range(3)]
-        await _happens(infrastructure, jobs.JobRequeued(job_id=job, attempt=2))
-        heard.append(await ear.next())
+    await _record(infrastructure, _started(job), _progressed(job, 40), _completed(job))
+    async with _subscribed(subscriptions, job, Subscriber(OWNER), after=0) as client:
+        received = [await client.next() for _ in range(3)]
+        await _record(infrastructure, jobs.JobRequeued(job_id=job, attempt=2))
+        received.append(await client.next())
 
-    assert [told["revision"] for told in heard] == [1, 2, 3, 4]
+    assert [job["revision"] for job in received] == [1, 2, 3, 4]
 
 
-async def test_a_job_that_comes_to_exist_is_told_to_who_waited_for_it(
+async def test_a_job_that_is_submitted_later_is_sent_to_its_waiting_subscribers(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = uuid4()
-    async with _listening(subscriptions, job, Subscriber(None)) as ear:
-        unknown = await ear.text()
+    async with _subscribed(subscriptions, job, Subscriber(None)) as client:
+        unknown = await client.text()
         await _submitted(infrastructure, job)
-        told = await ear.next()
+        submitted = await client.next()
 
     assert json.loads(unknown)["type"] == "job.not_found"
-    assert told["status"] == "queued"
+    assert submitted["status"] == "queued"
 
 
-async def test_only_the_owner_is_told_more_than_four_fields(
+async def test_only_the_owner_receives_more_than_four_fields(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
     async with (
-        _listening(subscriptions, job, Subscriber(None)) as anonymous,
-        _listening(subscriptions, job, Subscriber(OWNER + 1)) as stranger,
-        _listening(subscriptions, job, Subscriber(OWNER)) as owner,
+        _subscribed(subscriptions, job, Subscriber(None)) as anonymous,
+        _subscribed(subscriptions, job, Subscriber(OWNER + 1)) as stranger,
+        _subscribed(subscriptions, job, Subscriber(OWNER)) as owner,
     ):
-        told = [await ear.next() for ear in (anonymous, stranger, owner)]
+        jobs_received = [await client.next() for client in (anonymous, stranger, owner)]
 
-    assert [len(each) > 4 for each in told] == [False, False, True]
+    assert [len(job) > 4 for job in jobs_received] == [False, False, True]
 
 
-async def test_where_a_token_is_required_anothers_job_is_like_none(
+async def test_with_owner_only_another_users_job_is_not_found(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(subscriptions, job, Subscriber(OWNER + 1, owner_only=True)) as ear:
-        first = await ear.text()
-        await _happens(infrastructure, _started(job))
-        second = await ear.text()
+    async with _subscribed(subscriptions, job, Subscriber(OWNER + 1, owner_only=True)) as client:
+        first = await client.text()
+        await _record(infrastructure, _started(job))
+        second = await client.text()
 
     assert {json.loads(text)["type"] for text in (first, second)} == {"job.not_found"}
 
 
-async def test_a_listener_who_does_not_listen_is_given_up_and_holds_up_nobody(
+async def test_a_slow_consumer_is_dropped_and_delays_nobody(
     infrastructure: Infrastructure, subscriptions: Subscriptions
 ) -> None:
     job = await _submitted(infrastructure)
-    deaf = Subscriber(None)
+    slow = Subscriber(None)
     for _ in range(600):
-        deaf.tell("noise")
-    async with _listening(subscriptions, job, deaf), _listening(subscriptions, job, Subscriber(None)) as ear:
-        await ear.next()
-        await _happens(infrastructure, _started(job))
-        assert (await ear.next())["status"] == "processing"
+        slow.send("noise")
+    async with _subscribed(subscriptions, job, slow), _subscribed(subscriptions, job, Subscriber(None)) as client:
+        await client.next()
+        await _record(infrastructure, _started(job))
+        assert (await client.next())["status"] == "processing"
 
-    with pytest.raises(TooSlow):
-        await anext(deaf.messages())
+    with pytest.raises(SlowConsumer):
+        await anext(slow.messages())
 
 
-async def test_a_deleted_job_is_told_as_gone(infrastructure: Infrastructure, subscriptions: Subscriptions) -> None:
+async def test_a_deleted_job_is_sent_as_not_found(infrastructure: Infrastructure, subscriptions: Subscriptions) -> None:
     job = await _submitted(infrastructure)
-    async with _listening(subscriptions, job, Subscriber(OWNER)) as ear:
-        await ear.next()
-        await _happens(infrastructure, jobs.JobDeleted(job_id=job))
-        gone = await ear.text()
+    async with _subscribed(subscriptions, job, Subscriber(OWNER)) as client:
+        await client.next()
+        await _record(infrastructure, jobs.JobDeleted(job_id=job))
+        not_found = await client.text()
 
-    assert json.loads(gone) == {"type": "job.not_found", "job_id": str(job)}
+    assert json.loads(not_found) == {"type": "job.not_found", "job_id": str(job)}
 
 
-class Ear:
+class Client:
     def __init__(self, subscriber: Subscriber) -> None:
         self._messages = subscriber.messages()
 
@@ -159,16 +161,16 @@ class Ear:
 
 
 @asynccontextmanager
-async def _listening(
+async def _subscribed(
     subscriptions: Subscriptions, job: UUID, subscriber: Subscriber, after: int | None = None
-) -> AsyncGenerator[Ear]:
+) -> AsyncGenerator[Client]:
     async with running(subscriptions.connect(str(job), subscriber, after)):
-        yield Ear(subscriber)
+        yield Client(subscriber)
 
 
 async def _submitted(infrastructure: Infrastructure, job: UUID | None = None) -> UUID:
     job = job or uuid4()
-    await _happens(
+    await _record(
         infrastructure,
         jobs.JobSubmitted(job_id=job, number=1, owner_id=OWNER, title=None, description=None, input=None),
     )
@@ -187,7 +189,7 @@ def _completed(job: UUID) -> Event:
     return jobs.AnalysisCompleted(job_id=job, attempt=1, results={}, artifacts=())
 
 
-async def _happens(infrastructure: Infrastructure, *events: jobs.JobEvent | Event, read_model: bool = True) -> None:
+async def _record(infrastructure: Infrastructure, *events: jobs.JobEvent | Event, read_model: bool = True) -> None:
     job = events[0].model_dump()["job_id"]
     stream = f"job-{job}"
     last = await infrastructure.events.last(stream)
@@ -195,10 +197,10 @@ async def _happens(infrastructure: Infrastructure, *events: jobs.JobEvent | Even
     recorded = Recorder("/tests", infrastructure.clock.now()).record(events, context, stream, last)
     revision = await infrastructure.events.append(stream, recorded, last.revision if last else NO_STREAM)
     if read_model:
-        await _reach(infrastructure, job, revision)
+        await _project(infrastructure, job, revision)
 
 
-async def _reach(infrastructure: Infrastructure, job: UUID, revision: int) -> None:
+async def _project(infrastructure: Infrastructure, job: UUID, revision: int) -> None:
     await infrastructure.documents.put_newer(
         READ_MODEL, [Document(str(job), revision, b"{}", {"owner_id": OWNER, "number": 1})]
     )

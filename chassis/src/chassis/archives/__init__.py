@@ -1,0 +1,1 @@
+"""Archive formats: pure readers of bytes, which know neither files nor object stores."""

@@ -1,0 +1,182 @@
+"""The limit on open sockets: counted over replicas, released on close, and free again after a replica is killed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+import pytest_asyncio
+from structlog.testing import capture_logs
+
+from chassis.composition.embedded import embedded
+from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
+from notifier.application.connection_limiter import LEASE_SECONDS, SLOTS, ConnectionLimiter, ConnectionLimitReached
+
+MAX_CONNECTIONS = 3
+MORE_THAN_A_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
+
+
+@dataclass
+class Clock:
+    time: datetime = field(default_factory=lambda: datetime(2030, 1, 1, tzinfo=UTC))
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class Unavailable:
+    def __getattr__(self, name: str) -> object:
+        raise StoreUnavailable("away")
+
+
+@pytest_asyncio.fixture
+async def documents(tmp_path: Path) -> AsyncGenerator[DocumentStore]:
+    async with embedded(tmp_path / "data") as infrastructure:
+        yield infrastructure.documents
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest_asyncio.fixture
+async def sockets() -> AsyncGenerator[AsyncExitStack]:
+    """Sockets that stay open until the test ends."""
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+def replica(documents: DocumentStore, clock: Clock, name: str = "a") -> ConnectionLimiter:
+    return ConnectionLimiter(documents, clock, name, MAX_CONNECTIONS)
+
+
+async def open_sockets(sockets: AsyncExitStack, *replicas: ConnectionLimiter, client: str = "user:7") -> None:
+    for limiter in replicas:
+        await sockets.enter_async_context(limiter.slot(client))
+
+
+async def assert_limit_reached(limiter: ConnectionLimiter, client: str = "user:7") -> None:
+    with pytest.raises(ConnectionLimitReached):
+        async with limiter.slot(client):
+            pass
+
+
+async def test_sockets_of_all_replicas_count_together(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    first, second = replica(documents, clock), replica(documents, clock, "b")
+    await open_sockets(sockets, first, second, first)
+    await assert_limit_reached(first)
+    await assert_limit_reached(second)
+
+
+async def test_each_client_has_slots_of_its_own(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    limiter = replica(documents, clock)
+    await open_sockets(sockets, *[limiter] * MAX_CONNECTIONS)
+    await open_sockets(sockets, *[limiter] * MAX_CONNECTIONS, client="address:192.0.2.1")
+    await open_sockets(sockets, limiter, client="user:77")
+
+
+async def test_a_closed_socket_releases_its_slot(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    first, second = replica(documents, clock), replica(documents, clock, "b")
+    await open_sockets(sockets, first, first)
+    async with first.slot("user:7"):
+        await assert_limit_reached(second)
+    await open_sockets(sockets, second)
+    await assert_limit_reached(first)
+
+
+async def test_concurrent_connections_do_not_exceed_the_limit(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    replicas = [replica(documents, clock, name) for name in "abcd"]
+    outcomes = await asyncio.gather(
+        *(open_sockets(sockets, limiter) for limiter in replicas * 3), return_exceptions=True
+    )
+    assert [type(problem) for problem in outcomes if problem] == [ConnectionLimitReached] * (12 - MAX_CONNECTIONS)
+
+
+async def test_the_slots_of_a_killed_replica_are_free_after_a_minute(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    killed, second = replica(documents, clock), replica(documents, clock, "b")
+    await open_sockets(sockets, *[killed] * MAX_CONNECTIONS)
+    clock.time += MORE_THAN_A_LEASE / 2
+    await assert_limit_reached(second)
+    clock.time += MORE_THAN_A_LEASE / 2
+    await open_sockets(sockets, *[second] * MAX_CONNECTIONS)
+    await assert_limit_reached(second)
+
+
+async def test_a_renewed_slot_stays_held(documents: DocumentStore, clock: Clock, sockets: AsyncExitStack) -> None:
+    first, second = replica(documents, clock), replica(documents, clock, "b")
+    await open_sockets(sockets, *[first] * MAX_CONNECTIONS)
+    for _ in range(4):
+        clock.time += MORE_THAN_A_LEASE / 2
+        await first.renew()
+    await assert_limit_reached(second)
+
+
+async def test_a_restarted_process_acquires_its_own_slots_at_once(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    await open_sockets(sockets, *[replica(documents, clock)] * MAX_CONNECTIONS)
+    restarted = replica(documents, clock)
+    await open_sockets(sockets, *[restarted] * MAX_CONNECTIONS)
+    await assert_limit_reached(restarted)
+
+
+async def test_all_slots_are_renewed_in_one_write(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    counted = CountingDocuments(documents)
+    limiter = replica(cast("DocumentStore", counted), clock)
+    for number in range(20):
+        await open_sockets(sockets, limiter, client=f"user:{number}")
+    await limiter.renew()
+    assert counted.writes == [20]
+
+
+async def test_slots_whose_lease_ended_are_deleted(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    await open_sockets(sockets, *[replica(documents, clock)] * MAX_CONNECTIONS)
+    clock.time += MORE_THAN_A_LEASE
+    await replica(documents, clock, "b").renew()
+    assert await documents.find(SLOTS, {}, order="ends") == []
+
+
+async def test_a_socket_is_accepted_when_the_store_is_unavailable(clock: Clock, sockets: AsyncExitStack) -> None:
+    limiter = replica(cast("DocumentStore", Unavailable()), clock)
+    with capture_logs() as logs:
+        await open_sockets(sockets, *[limiter] * MAX_CONNECTIONS, limiter)
+    assert {(log["event"], log["reason"]) for log in logs} == {("socket_not_counted", "away")}
+
+
+async def test_without_a_limit_the_store_is_not_used(clock: Clock, sockets: AsyncExitStack) -> None:
+    await open_sockets(sockets, *[ConnectionLimiter(cast("DocumentStore", Unavailable()), clock, "a", None)] * 50)
+
+
+@dataclass
+class CountingDocuments:
+    """Records the number of documents of each write."""
+
+    store: DocumentStore
+    writes: list[int] = field(default_factory=list[int])
+
+    async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
+        self.writes.append(len(documents))
+        await self.store.put_newer(collection, documents)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.store, name)
