@@ -16,10 +16,8 @@ SOURCES = [ROOT / name / "src" for name in ("contracts", "chassis", "all-in-one"
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 NOT_YET_CONVERTED = [
     "contracts/src/california_gold_contracts/job_body.py",
-    "services/jobs-command/src",
     "services/jobs-query/src",
     "services/notifier/src",
-    "services/storage/src",
 ]
 """Files and folders whose sentences still stand beside the code."""
 

@@ -90,6 +90,14 @@ def form(properties: Mapping[str, Mapping[str, JsonValue]], required: Sequence[s
 FILE: Mapping[str, JsonValue] = {"type": "string", "format": "binary"}
 """The JSON Schema of a file in a form."""
 
+_FILE_CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}
+FILE_RESPONSES: Responses = {
+    200: {"description": messages.FILE_CONTENT.ru, "content": _FILE_CONTENT},
+    206: {"description": messages.FILE_PART.ru, "content": _FILE_CONTENT},
+    304: {"description": messages.FILE_NOT_MODIFIED.ru},
+}
+"""The responses of a route that answers with `download_response`, except its errors."""
+
 
 def _response(status: int, sentences: Sequence[Message | str]) -> dict[str, Any]:
     examples = {
