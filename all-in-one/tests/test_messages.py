@@ -15,13 +15,14 @@ ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / name / "src" for name in ("contracts", "chassis", "all-in-one")] + list(ROOT.glob("services/*/src"))
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 NOT_YET_CONVERTED = [
-    "contracts/src/california_gold_contracts/job_body.py",
     "services/jobs-command/src",
-    "services/jobs-query/src",
-    "services/notifier/src",
     "services/storage/src",
 ]
 """Files and folders whose sentences still stand beside the code."""
+
+
+DOCUMENT_TEXTS = ROOT / "contracts/src/california_gold_contracts/messages.py"
+"""Texts of the OpenAPI document, in Russian only: contracts do not depend on chassis, where `Message` is defined."""
 
 
 def converted(name: str) -> list[Path]:
@@ -93,7 +94,9 @@ def test_an_exception_that_is_converted_is_removed_from_the_list(exception: str)
     assert sentences_outside([path] if path.is_file() else list(path.rglob("*.py"))), "remove it from the list"
 
 
-@pytest.mark.parametrize("path", converted("messages.py"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", sorted({*converted("messages.py")} - {DOCUMENT_TEXTS}), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_every_message_is_in_both_languages_with_the_same_placeholders(path: Path) -> None:
     found = list(messages_of(loaded(path)))
     assert found
