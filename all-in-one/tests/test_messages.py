@@ -21,6 +21,8 @@ NOT_YET_CONVERTED = [
 """Files and folders whose sentences still stand beside the code."""
 
 
+OTHER_PLACEHOLDERS = {"ANALYSIS_FAILED": ["different placeholders"]}
+"""A failed analysis has its message in Russian, as it is stored: the English sentence names the failure's code instead."""
 DOCUMENT_TEXTS = ROOT / "contracts/src/california_gold_contracts/messages.py"
 """Texts of the OpenAPI document, in Russian only: contracts do not depend on chassis, where `Message` is defined."""
 
@@ -100,7 +102,9 @@ def test_an_exception_that_is_converted_is_removed_from_the_list(exception: str)
 def test_every_message_is_in_both_languages_with_the_same_placeholders(path: Path) -> None:
     found = list(messages_of(loaded(path)))
     assert found
-    assert [(name, faults(message)) for name, message in found if faults(message)] == []
+    assert [
+        (name, faults(message)) for name, message in found if faults(message) != OTHER_PLACEHOLDERS.get(name, [])
+    ] == []
 
 
 def test_a_sentence_beside_the_code_is_found(tmp_path: Path) -> None:
