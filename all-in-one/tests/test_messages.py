@@ -22,7 +22,7 @@ NOT_YET_CONVERTED = [
 
 
 OTHER_PLACEHOLDERS = {"ANALYSIS_FAILED": ["different placeholders"]}
-"""A failed analysis has its message in Russian, as it is stored: the English sentence names the failure's code instead."""
+"""The message of a failed analysis is stored in Russian: the English sentence names the failure's code instead."""
 DOCUMENT_TEXTS = ROOT / "contracts/src/california_gold_contracts/messages.py"
 """Texts of the OpenAPI document, in Russian only: contracts do not depend on chassis, where `Message` is defined."""
 
