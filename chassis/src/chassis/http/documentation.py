@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -14,13 +13,6 @@ from chassis.http import messages
 from chassis.http.problems import localized
 
 Responses = dict[int | str, dict[str, Any]]
-
-
-class Tag(StrEnum):
-    """Sections of services that do not declare their own yet."""
-
-    FILES = messages.FILES_SECTION.ru
-    JOBS = messages.JOBS_SECTION.ru
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ ALWAYS = (422, 429, 500, 503)
 """Statuses that any route may answer (422: the address has a NUL); `create_app` documents these for every route."""
 
 
-def errors(*statuses: int, examples: Mapping[int, Sequence[Message | str]] | None = None) -> Responses:
+def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.
 
     `examples` are the sentences of a status, where they differ from `messages.STATUS_DETAILS`.
@@ -99,7 +91,7 @@ FILE_RESPONSES: Responses = {
 """The responses of a route that answers with `download_response`, except its errors."""
 
 
-def _response(status: int, sentences: Sequence[Message | str]) -> dict[str, Any]:
+def _response(status: int, sentences: Sequence[Message]) -> dict[str, Any]:
     examples = {
         f"{number}": {"value": {"detail": localized(sentence, Language.RUSSIAN)}}
         for number, sentence in enumerate(sentences, 1)

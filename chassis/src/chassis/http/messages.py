@@ -102,7 +102,6 @@ FIELD_ERRORS: Mapping[str, Message] = {
 
 SYSTEM_SECTION = Message("Система", "System")
 FILES_SECTION = Message("Файлы", "Files")
-JOBS_SECTION = Message("Задания", "Jobs")
 RESPONSE_DESCRIPTIONS: Mapping[int, Message] = {
     400: STATUS_DETAILS[400],
     401: Message("Неавторизованный доступ", "Unauthorized"),
