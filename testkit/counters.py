@@ -12,6 +12,7 @@ from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.commands.decider import Decider
 from chassis.commands.errors import DomainError
+from chassis.commands.message import Message
 from chassis.ports.document_store import Collection, Scalar
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import View
@@ -55,7 +56,7 @@ class NegativeCount(DomainError):
 def decide(state: CounterState, command: Count) -> Sequence[Event]:
     """Return one event per step."""
     if command.by < 0:
-        raise NegativeCount("no")
+        raise NegativeCount(Message("нет", "no"))
     return [Counted(total=state.total + step + 1) for step in range(command.by)]
 
 

@@ -1,4 +1,4 @@
-"""Storage alone as a real process: `python -m testkit.storage_server FOLDER` prints its address and a user's token."""
+"""Runs storage as a process: `python -m testkit.storage_server FOLDER` prints its address and a user's token."""
 
 import asyncio
 import sys
@@ -22,7 +22,7 @@ _KID = "test"
 
 
 async def main(folder: Path) -> None:
-    """Serve until somebody ends the process."""
+    """Serve until the process is terminated."""
     settings = Settings(port=0, rate_limits="off", access_log="off")
     async with embedded(folder) as infrastructure:
         token = await _token(infrastructure)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from california_gold_contracts import catalog, jobs
+from california_gold_contracts import analysis, catalog, jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobStatus
 from chassis.commands.aggregate import Aggregates
@@ -13,7 +13,7 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
-from jobs_command.domain.commands import ChangeJob, Command, NoteFailure
+from jobs_command.domain.commands import ChangeJob, Command
 from jobs_command.domain.job import JOB, Job
 
 V1, V2, V3 = (f"jobs.analysis-failed.v{version}" for version in (1, 2, 3))
@@ -70,7 +70,10 @@ async def types(infrastructure: Infrastructure, stream: str) -> Sequence[str]:
 async def failed_twice(infrastructure: Infrastructure, job_id: UUID) -> str:
     """Store a job that failed in version 1, was requeued, and failed again in version 2."""
     stream = await stored(infrastructure, job_id, FailedV1(job_id=job_id))
-    again, failure = ChangeJob(1, status=JobStatus.QUEUED), NoteFailure(2, "NO_IMAGE", "Нет снимков", retryable=False)
-    for command in (again, failure):
+    requeue = ChangeJob(1, status=JobStatus.QUEUED)
+    failure = analysis.AnalysisFailed(
+        job_id=job_id, attempt=2, reason="NO_IMAGE", message="Нет снимков", retryable=False
+    )
+    for command in (requeue, failure):
         await aggregates(infrastructure).handle(job_id, command, CommandContext(uuid4(), "user:1", "story"))
     return stream

@@ -21,8 +21,8 @@ from chassis.messaging.parking import Parking
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
+from jobs_command.application.event_handlers import AnalysisEventHandler
 from jobs_command.application.job_objects import JobObjects
-from jobs_command.application.reactions import AnalysisReactions
 from testkit.eventually import eventually
 from testkit.running import running
 from tests.contracts.job_histories import (
@@ -60,8 +60,8 @@ async def test_known_versions_in_a_topic_are_handled_and_an_unknown_one_is_count
     streams = {version: await stored(infrastructure, job_id) for version, job_id in job_ids.items()}
     events = {3: FailedV3(job_id=job_ids[3]), 1: FailedV1(job_id=job_ids[1]), 2: FailedV2(job_id=job_ids[2])}
     await infrastructure.bus.publish([_message(topic, version, events[version]) for version in job_ids])
-    reactions = AnalysisReactions(aggregates(infrastructure), JobObjects(infrastructure.objects))
-    consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], reactions.handle)
+    handler = AnalysisEventHandler(aggregates(infrastructure), JobObjects(infrastructure.objects))
+    consumer = Consumer(infrastructure, f"group-{uuid4().hex}", [topic], handler.handle)
 
     async def done() -> bool:
         with suppress(StoreUnavailable):  # a new broker has no group coordinator at first

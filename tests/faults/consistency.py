@@ -14,7 +14,8 @@ from chassis.commands.aggregate import Aggregates
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag
 from chassis.projections.projector import Projection, Projector
-from jobs_command.application.sweeper import Sweeper
+from chassis.runtime.orphan_sweeper import OrphanSweeper
+from jobs_command.application.orphans import JobOrphans
 from jobs_command.domain.job import JOB
 from testkit.rebuilds import project_log
 
@@ -83,8 +84,9 @@ async def differing_documents(infrastructure: Infrastructure, projection: Projec
 async def sweep(infrastructure: Infrastructure) -> None:
     """Remove orphaned objects without the grace period of the sweeper."""
     jobs = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, JOBS, "/tests")
-    zero = timedelta(0)
-    await Sweeper(infrastructure.objects, jobs, infrastructure.clock, grace=zero, pause=zero).sweep()
+    rule, zero = JobOrphans(jobs), timedelta(0)
+    objects, clock = infrastructure.objects, infrastructure.clock
+    await OrphanSweeper("orphans", "swept", rule, objects, clock, grace=zero, interval=zero).sweep()
 
 
 async def unreferenced_objects(infrastructure: Infrastructure) -> list[str]:

@@ -5,7 +5,7 @@ from chassis.projections.read_model import ReadModel, projector_factory
 from identity.application.directory import DirectoryProjection
 from jobs_query.projections.job import JobProjection
 from jobs_query.projections.job_files import JobFilesProjection
-from storage.application.listing import FILES, into
+from storage.application.files_projection import FILES, files_projector
 
 _JOBS, _FILES = f"relay:{topics.JOBS.name}", f"relay:{topics.FILES.name}"
 _USERS = "catch-up:identity"
@@ -18,6 +18,6 @@ READ_MODELS = {
         ReadModel(_JOB.collection, ["job"], projector_factory(_JOB), _JOBS, topics.JOBS),
         ReadModel(_JOB_FILES.collection, ["job"], projector_factory(_JOB_FILES), _JOBS, topics.JOBS),
         ReadModel(_USER.collection, ["user"], projector_factory(_USER), _USERS),
-        ReadModel(FILES, ["file"], into, _FILES, topics.FILES),
+        ReadModel(FILES, ["file"], files_projector, _FILES, topics.FILES),
     )
 }

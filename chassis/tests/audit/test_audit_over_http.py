@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from chassis.audit.audited_type import AuditedType, fold_to_json
 from chassis.audit.http import with_audit
 from chassis.audit.verification import verify_stream
+from chassis.commands.message import Message
 from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service
@@ -20,7 +21,14 @@ from testkit.counters import CATALOG, DECIDER, Count, command_context, counters
 from testkit.served import Served, served
 from tests.audit.tampering import change
 
-COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "Счётчик не найден", id_is_number=True)
+COUNTER = AuditedType(
+    "counter",
+    "counter",
+    CATALOG,
+    fold_to_json(DECIDER),
+    Message("Счётчик не найден", "The counter is not found"),
+    id_is_number=True,
+)
 ADMIN, OTHER_USER = 1, 2
 URL = "/audit/counter/7"
 

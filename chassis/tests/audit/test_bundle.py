@@ -17,12 +17,13 @@ from chassis.audit.bundle_check import check_bundle
 from chassis.audit.checkpoint import SignedCheckpoint, UnreadableFile, make_checkpoint, read_checkpoint
 from chassis.audit.signatures import BadSignature, Signer, fingerprint_in, fingerprint_of, pem_of
 from chassis.audit.verification import scan_log
+from chassis.commands.message import Message
 from chassis.composition.embedded import embedded
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from testkit.counters import CATALOG, DECIDER, Count, command_context, counters
 
-COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "")
+COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), Message("", ""))
 Damage = Callable[[bytes], bytes]
 OBJECT = BundledObject(
     name="mask", object_key="results/1", size=3, media_type="a/b", recorded_sha256=None, stored_sha256="00"
@@ -131,7 +132,7 @@ async def test_a_signature_of_another_key_is_not_trusted(content: bytes, signer:
 
 
 async def test_a_state_that_does_not_follow_from_the_events_is_detected(log: Infrastructure, signer: Signer) -> None:
-    other_fold = AuditedType("counter", "counter", CATALOG, lambda _: {"total": 7}, "")
+    other_fold = AuditedType("counter", "counter", CATALOG, lambda _: {"total": 7}, Message("", ""))
     checkpoint, events = await signed(log, signer), await log.events.read("counter-a")
 
     checked = check_bundle(await make_bundle(BundleContents(other_fold, events, checkpoint), signer), fold_state)

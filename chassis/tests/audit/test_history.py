@@ -9,6 +9,7 @@ from chassis.audit.audited_type import AuditedType, UnknownSubject, fold_to_json
 from chassis.audit.history import history
 from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
 from chassis.commands.context import CommandContext
+from chassis.commands.message import Message
 from chassis.commands.recording import Recorder
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import NO_STREAM, StoredEvent
@@ -16,7 +17,9 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.differences import Difference, differences
 from testkit.counters import CATALOG, DECIDER, SOURCE, Count, Counted, command_context, counters
 
-COUNTER = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "Нет", number_sequence="counternumber")
+COUNTER = AuditedType(
+    "counter", "counter", CATALOG, fold_to_json(DECIDER), Message("Нет", "No"), number_sequence="counternumber"
+)
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
 
 
@@ -119,7 +122,9 @@ def test_differences_are_named_by_their_path() -> None:
 
 
 async def test_hidden_fields_are_shown_neither_in_events_nor_in_states(infrastructure: Infrastructure) -> None:
-    hiding = AuditedType("counter", "counter", CATALOG, fold_to_json(DECIDER), "", hidden=frozenset({"total"}))
+    hiding = AuditedType(
+        "counter", "counter", CATALOG, fold_to_json(DECIDER), Message("", ""), hidden=frozenset({"total"})
+    )
     await counters(infrastructure).handle("a", Count(), command_context())
     events = await infrastructure.events.read("counter-a")
 

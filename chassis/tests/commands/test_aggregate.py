@@ -9,6 +9,7 @@ import pytest
 
 from california_gold_contracts.event import Event
 from chassis.commands.context import CommandContext
+from chassis.commands.message import Message
 from chassis.commands.recording import chain_hash
 from chassis.ports.event_store import EventStore
 from chassis.ports.infrastructure import Infrastructure
@@ -121,7 +122,7 @@ async def test_a_command_is_rejected_by_the_stream_and_never_by_a_stale_cached_a
 ) -> None:
     def decide_up_to_three(state: CounterState, command: Count) -> Sequence[Event]:
         if state.total == 2:
-            raise NegativeCount("not from two")
+            raise NegativeCount(Message("не с двух", "not from two"))
         return decide(state, command)
 
     others = counters(infrastructure)

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.commands.message import Message
 from chassis.http.app import create_app
 from chassis.http.documentation import FILE, ApiDescription, errors, form
 from chassis.ports.infrastructure import Infrastructure
@@ -62,7 +63,9 @@ async def test_a_validation_error_is_documented_with_its_schema(document: dict[s
 
 
 def test_a_route_may_document_its_own_examples() -> None:
-    documented = errors(404, examples={404: ["Задание не найдено", "Файл не найден"]})
+    documented = errors(
+        404, examples={404: [Message("Задание не найдено", "No job"), Message("Файл не найден", "No file")]}
+    )
     examples = documented[404]["content"]["application/json"]["examples"]
     assert [each["value"]["detail"] for each in examples.values()] == ["Задание не найдено", "Файл не найден"]
 

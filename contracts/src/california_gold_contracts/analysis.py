@@ -1,4 +1,4 @@
-"""Events of the analyzer about one attempt. jobs-command decides what they mean for the job."""
+"""Events of the analyzer about one attempt at a job. jobs-command handles them as commands of the job."""
 
 from typing import ClassVar
 from uuid import UUID

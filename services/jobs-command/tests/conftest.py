@@ -1,4 +1,4 @@
-"""jobs-command behind the real edge, on embedded infrastructure in a folder of the test's own."""
+"""jobs-command behind the real middleware, on embedded infrastructure in a folder of the test's own."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -12,7 +12,7 @@ from chassis.runtime.settings import Settings
 from jobs_command.service import build
 from testkit.served import Served, served
 
-OWNER, STRANGER = 1, 2
+OWNER, OTHER_USER = 1, 2
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def infrastructure(tmp_path: Path) -> AsyncGenerator[Infrastructure]:
 
 @pytest.fixture
 def settings() -> Settings:
-    """No read side runs here, so nothing is waited for: answers come from the state."""
+    """No read model is projected here, so commands do not wait for one: they answer from the stream."""
     return Settings(await_read_model_ms=0, rate_limits="off", max_upload_bytes=100_000)
 
 
@@ -39,5 +39,5 @@ async def owner(service: Served) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def stranger(service: Served) -> httpx.AsyncClient:
-    return await service.client(STRANGER)
+async def other_user(service: Served) -> httpx.AsyncClient:
+    return await service.client(OTHER_USER)

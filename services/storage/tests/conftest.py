@@ -1,3 +1,5 @@
+"""Storage on embedded infrastructure in a folder of the test's own, and clients of two users."""
+
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -31,6 +33,6 @@ async def client(api: Served) -> AsyncClient:
 
 
 @pytest.fixture
-async def stranger(api: Served) -> AsyncClient:
+async def other_user(api: Served) -> AsyncClient:
     """User 2."""
     return await api.client(2)

@@ -22,31 +22,31 @@ def stored(key: str = "files/1/first") -> FileStored:
 
 
 DELETED = FileDeleted(file_id=ID, owner_id=1)
-nothing = Scenario(FILE)
-something = nothing.given(stored())
+no_file = Scenario(FILE)
+one_file = no_file.given(stored())
 
 
 def test_a_file_is_stored():
-    assert nothing.when(Store(stored())).then(stored()).state == stored()
+    assert no_file.when(Store(stored())).then(stored()).state == stored()
 
 
 def test_a_file_is_replaced():
-    something.when(Store(stored("files/1/second"))).then(stored("files/1/second"))
+    one_file.when(Store(stored("files/1/second"))).then(stored("files/1/second"))
 
 
-def test_storing_the_same_again_changes_nothing():
-    something.when(Store(stored())).then_nothing()
+def test_storing_the_same_file_again_changes_nothing():
+    one_file.when(Store(stored())).then_nothing()
 
 
 def test_a_file_is_deleted_and_can_be_stored_again():
-    something.when(Delete(ID, 1)).then(DELETED).when(Store(stored())).then(stored())
+    one_file.when(Delete(ID, 1)).then(DELETED).when(Store(stored())).then(stored())
 
 
-def test_what_is_not_there_cannot_be_deleted():
-    nothing.when(Delete(ID, 1)).then_refused(FileNotFound)
-    something.given(DELETED).when(Delete(ID, 1)).then_refused(FileNotFound)
+def test_a_missing_file_cannot_be_deleted():
+    no_file.when(Delete(ID, 1)).then_refused(FileNotFound)
+    one_file.given(DELETED).when(Delete(ID, 1)).then_refused(FileNotFound)
 
 
-def test_a_delete_of_one_version_spares_a_later_one():
-    something.when(Delete(ID, 1, "files/1/first")).then(DELETED)
-    something.given(stored("files/1/second")).when(Delete(ID, 1, "files/1/first")).then_nothing()
+def test_a_delete_of_one_version_keeps_a_later_one():
+    one_file.when(Delete(ID, 1, "files/1/first")).then(DELETED)
+    one_file.given(stored("files/1/second")).when(Delete(ID, 1, "files/1/first")).then_nothing()

@@ -1,4 +1,4 @@
-"""The routes, as the API document and its notes describe them."""
+"""The routes, as the OpenAPI document describes them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ async def names(client: AsyncClient, **query: str) -> list[str]:
     return [entry["name"] for entry in (await client.get("/files", params=query)).json()["files"]]
 
 
-async def test_an_upload_answers_what_was_stored(client: AsyncClient):
+async def test_an_upload_returns_the_stored_file(client: AsyncClient):
     answer = await upload(client)
     assert answer.status_code == 201
     assert answer.json() == {
@@ -33,7 +33,16 @@ async def test_an_upload_answers_what_was_stored(client: AsyncClient):
     }
 
 
-async def test_what_was_uploaded_is_listed_at_once_in_order_of_names(client: AsyncClient):
+async def test_answers_are_in_english_when_the_client_prefers_it(client: AsyncClient):
+    client.headers["Accept-Language"] = "en"
+    assert (await upload(client)).json()["message"] == "The file has been uploaded"
+    assert (await client.delete("/files/a.dcm")).json() == {"message": "The file 'a.dcm' has been deleted"}
+    assert (await client.get("/download/a.dcm")).json() == {"detail": "The file is not found"}
+    reserved = await upload(client, bucket_name="jobs")
+    assert reserved.json() == {"detail": "The bucket name 'jobs' is reserved"}
+
+
+async def test_an_upload_is_listed_at_once_and_ordered_by_name(client: AsyncClient):
     for n, name in enumerate(["c", "a/b", "a", "B"], 1):
         await upload(client, name)
         assert len(await names(client)) == n
@@ -52,7 +61,7 @@ async def test_a_bucket_without_files_is_an_empty_list(client: AsyncClient):
     assert (await client.get("/files?bucket_name=nothing")).json() == {"bucket": "nothing", "files": [], "count": 0}
 
 
-async def test_buckets_are_apart(client: AsyncClient):
+async def test_equal_names_in_two_buckets_are_two_files(client: AsyncClient):
     await upload(client, content=b"one")
     await upload(client, content=b"two", bucket_name="other")
     assert (await client.get("/download/a.dcm")).content == b"one"
@@ -75,7 +84,7 @@ async def test_the_bucket_may_be_a_field_of_the_form_before_or_after_the_file(cl
     assert query.json()["bucket"] == "query"
 
 
-async def test_a_download_is_what_was_uploaded(client: AsyncClient):
+async def test_a_download_has_the_bytes_and_headers_of_the_upload(client: AsyncClient):
     await upload(client, "снимок 1.dcm")
     answer = await client.get("/download/снимок 1.dcm")
     assert answer.content == CONTENT
@@ -95,7 +104,7 @@ async def test_the_entity_tag_of_a_file_is_the_recorded_hash(client: AsyncClient
     assert (await client.get("/download/a.dcm")).headers["ETag"] == f'"{sha256(CONTENT).hexdigest()}"'
 
 
-async def test_a_part_can_be_downloaded(client: AsyncClient):
+async def test_a_range_can_be_downloaded(client: AsyncClient):
     await upload(client)
     part = await client.get("/download/a.dcm", headers={"Range": "bytes=1000-1999"})
     assert (part.status_code, part.content) == (206, CONTENT[1000:2000])
@@ -104,7 +113,7 @@ async def test_a_part_can_be_downloaded(client: AsyncClient):
     assert beyond.status_code == 416
 
 
-async def test_what_a_client_has_is_not_sent_again(client: AsyncClient):
+async def test_if_none_match_answers_304_until_the_file_changes(client: AsyncClient):
     await upload(client)
     tag = (await client.get("/download/a.dcm")).headers["ETag"]
     assert (await client.get("/download/a.dcm", headers={"If-None-Match": tag})).status_code == 304
@@ -115,7 +124,7 @@ async def test_what_a_client_has_is_not_sent_again(client: AsyncClient):
 @pytest.mark.parametrize(
     "name", ["a b+c&d=e%.dcm", "папка/серия 1/снимок.dcm", "url", "a/url", "%2e%2e", "x" * 255, "a?b#c"]
 )
-async def test_a_name_works_plain_and_percent_encoded(client: AsyncClient, name: str):
+async def test_a_name_in_a_path_may_be_plain_or_percent_encoded(client: AsyncClient, name: str):
     assert (await upload(client, name)).json()["filename"] == name
     for path in (quote(name), quote(name, safe="")):
         assert (await client.get(f"/download/{path}")).content == CONTENT
@@ -124,7 +133,7 @@ async def test_a_name_works_plain_and_percent_encoded(client: AsyncClient, name:
     assert (await client.get(f"/download/{quote(name)}")).status_code == 404
 
 
-async def test_a_new_file_of_the_name_replaces_the_old(client: AsyncClient):
+async def test_an_upload_replaces_the_file_of_the_same_name(client: AsyncClient):
     await upload(client, content=b"old")
     await upload(client, content=b"newer")
     assert (await client.get("/download/a.dcm")).content == b"newer"
@@ -132,7 +141,7 @@ async def test_a_new_file_of_the_name_replaces_the_old(client: AsyncClient):
     assert [(entry["name"], entry["size"]) for entry in entries] == [("a.dcm", 5)]
 
 
-async def test_of_uploads_of_one_name_at_once_one_stays_whole(client: AsyncClient):
+async def test_concurrent_uploads_of_one_name_leave_one_whole_file(client: AsyncClient):
     contents = [bytes([n]) * (10_000 + n) for n in range(10)]
     answers = await asyncio.gather(*(upload(client, content=content) for content in contents))
     assert {answer.status_code for answer in answers} == {201}
@@ -142,22 +151,22 @@ async def test_of_uploads_of_one_name_at_once_one_stays_whole(client: AsyncClien
 
 
 async def test_an_idempotency_key_makes_a_retry_safe(client: AsyncClient):
-    client.headers["Idempotency-Key"] = "once"
+    client.headers["Idempotency-Key"] = "key-1"
     first = await upload(client, content=b"first")
     del client.headers["Idempotency-Key"]
     await upload(client, content=b"second")
-    client.headers["Idempotency-Key"] = "once"
+    client.headers["Idempotency-Key"] = "key-1"
     assert (await upload(client, content=b"first")).json() == first.json()
     assert (await client.get("/download/a.dcm")).content == b"second"
 
 
-async def test_an_empty_file_is_a_file(client: AsyncClient):
+async def test_an_empty_file_can_be_stored(client: AsyncClient):
     assert (await upload(client, content=b"")).json()["size"] == 0
     answer = await client.get("/download/a.dcm")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-async def test_a_deleted_file_is_gone(client: AsyncClient):
+async def test_a_deleted_file_is_not_found(client: AsyncClient):
     await upload(client)
     assert (await client.delete("/files/a.dcm")).json() == {"message": "Файл 'a.dcm' успешно удален"}
     assert await names(client) == []
@@ -177,20 +186,20 @@ async def test_a_link_needs_no_token(client: AsyncClient, api: Served):
     assert (await nobody.get(f"{link.path}?{link.query.replace('a.dcm', 'b.exe')}")).status_code == 403
 
 
-async def test_the_files_of_others_do_not_exist(client: AsyncClient, stranger: AsyncClient):
+async def test_files_of_other_users_are_not_found(client: AsyncClient, other_user: AsyncClient):
     await upload(client)
-    assert await names(stranger) == []
+    assert await names(other_user) == []
     for answer in (
-        await stranger.get("/download/a.dcm"),
-        await stranger.get("/files/a.dcm/url"),
-        await stranger.delete("/files/a.dcm"),
+        await other_user.get("/download/a.dcm"),
+        await other_user.get("/files/a.dcm/url"),
+        await other_user.delete("/files/a.dcm"),
     ):
         assert (answer.status_code, answer.json()) == (404, {"detail": "Файл не найден"})
-    await upload(stranger, content=b"mine")
+    await upload(other_user, content=b"mine")
     assert (await client.get("/download/a.dcm")).content == CONTENT
 
 
-async def test_nobody_reads_or_writes_without_a_token(api: Served):
+async def test_every_route_requires_a_token(api: Served):
     nobody = await api.client()
     for answer in (
         await upload(nobody),

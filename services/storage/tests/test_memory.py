@@ -1,4 +1,4 @@
-"""An upload of any size fits into little memory: measured on a real process."""
+"""Memory of uploads and downloads is bounded: measured on a real process."""
 
 import os
 import subprocess

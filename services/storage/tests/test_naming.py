@@ -1,13 +1,13 @@
 import pytest
 
 from storage.domain.errors import InvalidBucket, InvalidFileName, ReservedBucket
-from storage.domain.naming import Place, bucket_name, file_name
+from storage.domain.naming import FileLocation, bucket_name, file_name
 
 
 @pytest.mark.parametrize(
     "name", ["a", "a.dcm", "снимок 1.dcm", "a/b/c.dcm", "...", "a..b", "url", "x" * 1024, "%2e%2e"]
 )
-def test_a_name_is_any_text_that_stays_where_it_is(name: str):
+def test_a_relative_path_without_dot_segments_is_a_valid_name(name: str):
     assert file_name(name) == name
 
 
@@ -18,17 +18,17 @@ def test_a_name_is_any_text_that_stays_where_it_is(name: str):
         *("a\x00", "a\nb", "a\x7f", "a\u2028b", "\ud800", "x" * 1025, "я" * 513),
     ],
 )
-def test_a_name_that_leads_elsewhere_is_refused(name: str):
+def test_a_path_that_would_be_resolved_or_is_too_long_is_refused(name: str):
     with pytest.raises(InvalidFileName):
         file_name(name)
 
 
-def test_names_that_look_the_same_are_the_same():
+def test_canonically_equivalent_names_are_equal():
     assert file_name("e\u0301.dcm") == file_name("é.dcm")
 
 
 @pytest.mark.parametrize("name", ["abc", "my-bucket.2", "a" * 63, "000"])
-def test_a_bucket_is_named_as_in_s3(name: str):
+def test_a_bucket_name_follows_the_rules_of_s3(name: str):
     assert bucket_name(name) == name
 
 
@@ -36,24 +36,24 @@ def test_a_bucket_is_named_as_in_s3(name: str):
     "name",
     ["", "ab", "a" * 64, "Abc", "a_b", "-ab", "ab-", ".ab", "a..b", "a/b", "../x", "192.168.0.1", "тест", "abc\n"],
 )
-def test_a_bucket_that_s3_would_not_have_is_refused(name: str):
+def test_a_bucket_name_that_s3_would_refuse_is_refused(name: str):
     with pytest.raises(InvalidBucket):
         bucket_name(name)
 
 
 @pytest.mark.parametrize("name", ["files", "jobs", "results"])
-def test_our_own_buckets_cannot_be_reached(name: str):
+def test_the_buckets_of_the_product_are_reserved(name: str):
     with pytest.raises(ReservedBucket):
         bucket_name(name)
 
 
-def test_every_place_has_its_own_file():
-    places = [
-        Place(1, "aaa", "b"),
-        Place(2, "aaa", "b"),
-        Place(1, "bbb", "b"),
-        Place(1, "aaa", "c"),
-        Place(1, "aaa", "b/c"),
+def test_different_locations_have_different_file_ids():
+    locations = [
+        FileLocation(1, "aaa", "b"),
+        FileLocation(2, "aaa", "b"),
+        FileLocation(1, "bbb", "b"),
+        FileLocation(1, "aaa", "c"),
+        FileLocation(1, "aaa", "b/c"),
     ]
-    assert len({place.file_id for place in places}) == len(places)
-    assert Place(1, "aaa", "b").file_id == Place(1, "aaa", "b").file_id
+    assert len({location.file_id for location in locations}) == len(locations)
+    assert FileLocation(1, "aaa", "b").file_id == FileLocation(1, "aaa", "b").file_id

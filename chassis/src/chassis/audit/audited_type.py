@@ -41,7 +41,7 @@ class AuditedType:
     category: str
     catalog: Catalog
     fold: Callable[[Sequence[Event]], JsonValue]
-    not_found: Message | str
+    not_found: Message
     id_is_number: bool = False
     number_sequence: str | None = None
     hidden: frozenset[str] = frozenset()

@@ -6,8 +6,8 @@ from chassis.commands.message import Message
 class DomainError(Exception):
     """A business rule rejects a command. `message` is for the client; the HTTP layer chooses the status code."""
 
-    def __init__(self, message: Message | str) -> None:
-        super().__init__(message if isinstance(message, str) else message.en)
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.en)
         self.message = message
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -14,13 +13,6 @@ from chassis.http import messages
 from chassis.http.problems import localized
 
 Responses = dict[int | str, dict[str, Any]]
-
-
-class Tag(StrEnum):
-    """Sections of services that do not declare their own yet."""
-
-    FILES = messages.FILES_SECTION.ru
-    JOBS = messages.JOBS_SECTION.ru
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,7 @@ ALWAYS = (422, 429, 500, 503)
 """Statuses that any route may answer (422: the address has a NUL); `create_app` documents these for every route."""
 
 
-def errors(*statuses: int, examples: Mapping[int, Sequence[Message | str]] | None = None) -> Responses:
+def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.
 
     `examples` are the sentences of a status, where they differ from `messages.STATUS_DETAILS`.
@@ -90,8 +82,16 @@ def form(properties: Mapping[str, Mapping[str, JsonValue]], required: Sequence[s
 FILE: Mapping[str, JsonValue] = {"type": "string", "format": "binary"}
 """The JSON Schema of a file in a form."""
 
+_FILE_CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}
+FILE_RESPONSES: Responses = {
+    200: {"description": messages.FILE_CONTENT.ru, "content": _FILE_CONTENT},
+    206: {"description": messages.FILE_PART.ru, "content": _FILE_CONTENT},
+    304: {"description": messages.FILE_NOT_MODIFIED.ru},
+}
+"""The responses of a route that answers with `download_response`, except its errors."""
 
-def _response(status: int, sentences: Sequence[Message | str]) -> dict[str, Any]:
+
+def _response(status: int, sentences: Sequence[Message]) -> dict[str, Any]:
     examples = {
         f"{number}": {"value": {"detail": localized(sentence, Language.RUSSIAN)}}
         for number, sentence in enumerate(sentences, 1)

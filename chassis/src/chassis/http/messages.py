@@ -50,6 +50,9 @@ TOO_MANY_FIELDS = Message(
 FILE_TOO_LARGE = Message(
     "Файл слишком большой: не более {max_bytes} байт", "The file is too large: at most {max_bytes} bytes"
 )
+FILE_EXPECTED = Message("Файл ожидается в поле {field}", "The file is expected in the field {field}")
+
+JOB_REFERENCE = Message("UUID задания или его номер", "The job's UUID or its number")
 
 HEALTHY = Message("FastAPI и MinIO работают корректно", "FastAPI and MinIO work correctly")
 EVENT_STORE_UNAVAILABLE = Message("Журнал событий недоступен", "The event store is unavailable")
@@ -99,7 +102,6 @@ FIELD_ERRORS: Mapping[str, Message] = {
 
 SYSTEM_SECTION = Message("Система", "System")
 FILES_SECTION = Message("Файлы", "Files")
-JOBS_SECTION = Message("Задания", "Jobs")
 RESPONSE_DESCRIPTIONS: Mapping[int, Message] = {
     400: STATUS_DETAILS[400],
     401: Message("Неавторизованный доступ", "Unauthorized"),

@@ -8,11 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.http import messages
-from chassis.http.documentation import FILE, errors
+from chassis.http.documentation import FILE_RESPONSES, errors
 from chassis.http.downloads import download_response
 from chassis.ports.object_store import ByteRange, ObjectStore
-
-_CONTENT = {"application/octet-stream": {"schema": dict(FILE)}}
 
 
 class LinkVerifier(Protocol):
@@ -38,9 +36,7 @@ def presigned_download(objects: ObjectStore, links: LinkVerifier) -> APIRouter:
         description=messages.DOWNLOAD_BY_LINK_DESCRIPTION.ru,
         response_class=Response,
         responses={
-            200: {"description": messages.FILE_CONTENT.ru, "content": _CONTENT},
-            206: {"description": messages.FILE_PART.ru, "content": _CONTENT},
-            304: {"description": messages.FILE_NOT_MODIFIED.ru},
+            **FILE_RESPONSES,
             **errors(403, 404, 416, 422, examples={403: [messages.INVALID_LINK], 404: [messages.FILE_NOT_FOUND]}),
         },
     )

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from unicodedata import category
 from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
+from chassis.commands.text import has_unwritable_characters
 from chassis.http import messages
 from chassis.http.content_headers import filename, media_type, parameters
 from chassis.http.multipart import MalformedMultipart, MultipartStream, PartBegins, PartData, PartEnds
@@ -17,7 +17,6 @@ _MAX_FIELDS = 50
 _MAX_FIELDS_BYTES = 64 * 1024
 _MAX_BYTES_AROUND_FILE = 1024**2
 _CHUNK_BYTES = 256 * 1024
-_INVALID_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class _Reader(Generic[T]):
     async def _file(self, part: UploadPart) -> None:
         if self.files:
             raise HTTPException(422, messages.ONE_FILE_EXPECTED)
-        if any(category(character) in _INVALID_CATEGORIES for character in part.filename):
+        if has_unwritable_characters(part.filename):
             raise HTTPException(422, messages.INVALID_FILE_NAME)
         self.files.append(await self.on_file(part))
 

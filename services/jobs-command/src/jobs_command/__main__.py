@@ -1,4 +1,4 @@
-"""The service alone, on the servers: `python -m jobs_command`."""
+"""Runs the service as a process of its own, on the servers: `python -m jobs_command`."""
 
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.service_main import run

@@ -1,72 +1,92 @@
-"""jobs-command as a service."""
+"""The service jobs-command: its routes and workers."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from california_gold_contracts import catalog, topics
 from chassis.audit.http import with_audit
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.sequence import NumberSequence
+from chassis.http import routing
+from chassis.http.file_uploads import FileUploads
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
-from chassis.runtime.service import Service
+from chassis.runtime.orphan_sweeper import OrphanSweeper
+from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings
+from jobs_command.application.event_handlers import AnalysisEventHandler, DeletionProcess
 from jobs_command.application.job_ids import JobIds
 from jobs_command.application.job_objects import JobObjects
 from jobs_command.application.jobs import Jobs
-from jobs_command.application.owners import Owners
-from jobs_command.application.reactions import AnalysisReactions, DeletionReactions
+from jobs_command.application.jobs_by_owner import JobsByOwner
+from jobs_command.application.orphans import JobOrphans
 from jobs_command.application.read_your_writes import ReadYourWrites
-from jobs_command.application.sweeper import Sweeper
-from jobs_command.domain.job import JOB
+from jobs_command.domain.commands import Command
+from jobs_command.domain.job import JOB, Job
 from jobs_command.entrypoints.audit import AUDITED
-from jobs_command.entrypoints.http import ERRORS, routes
+from jobs_command.entrypoints.errors import ERRORS
+from jobs_command.entrypoints.routes import JobRoutes
 from jobs_command.entrypoints.upload_handler import UploadHandler
+from jobs_command.messages import JOBS_SECTION
 
 NAME = "jobs-command"
-_NOT_URGENT = timedelta(seconds=1)
+SOURCE = "/california-gold/jobs-command"
+_DELETION_INTERVAL = timedelta(seconds=1)
 
 
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
-    """Wire the service."""
-    events, clock, objects = infrastructure.events, infrastructure.clock, infrastructure.objects
-    aggregates = Aggregates(events, clock, "job", JOB, catalog.JOBS, NAME)
-    numbers = NumberSequence(events, clock, "jobnumber", NAME)
-    jobs = Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects)
-    read_timeout = timedelta(milliseconds=settings.await_read_model_ms)
-    bytes_of_jobs = JobObjects(objects)
-    deletions = DeletionReactions(aggregates, Owners(infrastructure.documents), bytes_of_jobs)
-    sweeper = Sweeper(
-        objects,
-        aggregates,
-        clock,
-        grace=timedelta(hours=settings.orphan_grace_hours),
-        pause=timedelta(minutes=settings.orphan_sweep_minutes),
-    )
+    """Return the service on an infrastructure."""
+    aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, SOURCE)
+    routes = _routes(infrastructure, settings, aggregates)
     return Service(
         name=NAME,
-        router=with_audit(
-            routes(
-                jobs,
-                ReadYourWrites(infrastructure.documents, events, read_timeout),
-                UploadHandler(objects, settings.max_upload_bytes),
-            ),
-            infrastructure,
-            AUDITED,
-        ),
+        router=with_audit(routing.router_of(routes, JOBS_SECTION), infrastructure, AUDITED),
         workers=[
-            Relay(infrastructure, topics.JOBS, ["job"]).worker,
-            Consumer(
-                infrastructure, NAME, [topics.ANALYSIS], AnalysisReactions(aggregates, bytes_of_jobs).handle
-            ).worker,
-            Consumer(
-                infrastructure,
-                f"{NAME}-deletions",
-                [topics.USERS, topics.JOBS],
-                deletions.handle,
-                min_interval=_NOT_URGENT,
-            ).worker,
-            sweeper.worker,
+            *_workers(infrastructure, aggregates),
+            orphan_sweeper(infrastructure, settings, aggregates).worker,
         ],
         errors=ERRORS,
+    )
+
+
+def _routes(
+    infrastructure: Infrastructure, settings: Settings, aggregates: Aggregates[Job | None, Command]
+) -> JobRoutes:
+    events, objects = infrastructure.events, infrastructure.objects
+    numbers = NumberSequence(events, infrastructure.clock, "jobnumber", SOURCE)
+    read_timeout = timedelta(milliseconds=settings.await_read_model_ms)
+    return JobRoutes(
+        Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects),
+        ReadYourWrites(infrastructure.documents, events, read_timeout),
+        UploadHandler(FileUploads(objects, settings.max_upload_bytes)),
+    )
+
+
+def _workers(infrastructure: Infrastructure, aggregates: Aggregates[Job | None, Command]) -> Sequence[Worker]:
+    objects = JobObjects(infrastructure.objects)
+    analysis = AnalysisEventHandler(aggregates, objects)
+    deletions = DeletionProcess(aggregates, JobsByOwner(infrastructure.documents), objects)
+    deletion_topics = [topics.USERS, topics.JOBS]
+    return [
+        Relay(infrastructure, topics.JOBS, ["job"]).worker,
+        Consumer(infrastructure, NAME, [topics.ANALYSIS], analysis.handle).worker,
+        Consumer(
+            infrastructure, f"{NAME}-deletions", deletion_topics, deletions.handle, min_interval=_DELETION_INTERVAL
+        ).worker,
+    ]
+
+
+def orphan_sweeper(
+    infrastructure: Infrastructure, settings: Settings, aggregates: Aggregates[Job | None, Command]
+) -> OrphanSweeper:
+    """Return the sweeper of objects that no job refers to."""
+    return OrphanSweeper(
+        "orphaned-job-objects",
+        "orphans_swept",
+        JobOrphans(aggregates),
+        infrastructure.objects,
+        infrastructure.clock,
+        grace=timedelta(hours=settings.orphan_grace_hours),
+        interval=timedelta(minutes=settings.orphan_sweep_minutes),
     )

@@ -1,4 +1,4 @@
-"""Facts as others publish them, and what came of them."""
+"""Events as other services publish them, and the event types in a job's stream."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
@@ -19,13 +19,20 @@ Types = Callable[[UUID | str], Awaitable[list[str]]]
 
 @pytest.fixture
 def publish(infrastructure: Infrastructure) -> Publish:
-    """Publishes a fact of another service; given an envelope's id twice, it is a redelivery."""
+    """Publishes an event of another service twice: the second is a redelivery."""
 
     async def send(topic: Topic, key: str, event: Event) -> Envelope:
         source = "analyzer" if topic is topics.ANALYSIS else "identity"
         now = infrastructure.clock.now()
         envelope = Envelope(
-            uuid4(), event.wire_type, source, key, now, encode(event), correlation_id="story", actor=f"service:{source}"
+            uuid4(),
+            event.wire_type,
+            source,
+            key,
+            now,
+            encode(event),
+            correlation_id="correlation-1",
+            actor=f"service:{source}",
         )
         await infrastructure.bus.publish([Message(topic.name, key, envelope.data, envelope.headers())] * 2)
         return envelope

@@ -1,4 +1,4 @@
-"""A job in each of its states, as the facts that led there."""
+"""A job in each of its states, as the events that led there."""
 
 from collections.abc import Callable
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Whatever is asked, in whatever order: the rules that hold for every history."""
+"""Invariants of jobs: they hold after any sequence of commands (Hypothesis)."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from california_gold_contracts.analysis import AnalysisCompleted, AnalysisFailed, AnalysisProgressed, AnalysisStarted
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobInput, JobStatus
 from chassis.commands.errors import DomainError
@@ -15,10 +16,6 @@ from jobs_command.domain.commands import (
     Command,
     DeleteJob,
     DeleteWithOwner,
-    NoteCompletion,
-    NoteFailure,
-    NoteProgress,
-    NoteStart,
     SubmitJob,
 )
 from jobs_command.domain.job import JOB, Job
@@ -26,24 +23,32 @@ from jobs_command.domain.job import JOB, Job
 JOB_ID = UUID(int=1)
 SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=1, sha256="00", content_type="application/zip")
 
+job_ids = st.just(JOB_ID)
 texts = st.sampled_from(["", "CT", "MR"]) | st.none()
 users = st.sampled_from([1, 1, 1, 2])
-attempts = st.integers(1, 4)
+attempts, stages = st.integers(1, 4), st.sampled_from(["fetch", "decode", "detect"])
 commands: st.SearchStrategy[Command] = st.one_of(
-    st.builds(SubmitJob, st.just(JOB_ID), st.just(7), st.just(1), texts, texts, st.sampled_from([SCAN, None])),
+    st.builds(SubmitJob, job_ids, st.just(7), st.just(1), texts, texts, st.sampled_from([SCAN, None])),
     st.builds(ChangeJob, users, texts, texts, st.sampled_from(JobStatus) | st.none()),
     st.builds(AttachInput, users, st.just(SCAN)),
-    st.builds(NoteStart, attempts, st.just("analyzer/1")),
-    st.builds(NoteProgress, attempts, st.integers(0, 100), st.sampled_from(["fetch", "decode", "detect"])),
-    st.builds(NoteCompletion, attempts, st.just({"findings": []}), st.just(())),
-    st.builds(NoteFailure, attempts, st.just("INTERNAL"), st.just("Ошибка"), st.booleans()),
+    st.builds(AnalysisStarted, job_id=job_ids, attempt=attempts, analyzer=st.just("analyzer/1")),
+    st.builds(AnalysisProgressed, job_id=job_ids, attempt=attempts, progress=st.integers(0, 100), stage=stages),
+    st.builds(AnalysisCompleted, job_id=job_ids, attempt=attempts, results=st.just({}), artifacts=st.just(())),
+    st.builds(
+        AnalysisFailed,
+        job_id=job_ids,
+        attempt=attempts,
+        reason=st.just("INTERNAL"),
+        message=st.just("Ошибка"),
+        retryable=st.booleans(),
+    ),
 )
-RANK = {JobStatus.QUEUED: 0, JobStatus.PROCESSING: 1}
-END = 2
+RANKS = {JobStatus.QUEUED: 0, JobStatus.PROCESSING: 1}
+ENDED = 2
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """Puts commands to a job and watches what becomes of it."""
+    """Sends commands to a job, and checks each event that they lead to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,25 +56,25 @@ class AnyHistory(RuleBasedStateMachine):
         self.job: Job | None = None
 
     @rule(command=commands)
-    def ask(self, command: Command) -> None:
+    def send(self, command: Command) -> None:
         before = self.job
         for event in self._decide(command):
-            self._happen(event)
+            self._apply(event)
         if before is not None and before.deleted:
             assert self.job == before
 
     @rule(command=st.builds(DeleteJob, users) | st.builds(DeleteWithOwner))
     def delete(self, command: Command) -> None:
         for event in self._decide(command):
-            self._happen(event)
+            self._apply(event)
 
     @rule(command=commands)
-    def ask_twice(self, command: Command) -> None:
-        self.ask(command)
+    def send_twice(self, command: Command) -> None:
+        self.send(command)
         assert not self._decide(command)
 
     @invariant()
-    def replaying_leads_to_the_same_job(self) -> None:
+    def a_replay_leads_to_the_same_state(self) -> None:
         assert JOB.fold(self.history) == self.job
 
     @invariant()
@@ -88,7 +93,7 @@ class AnyHistory(RuleBasedStateMachine):
         except DomainError:
             return []
 
-    def _happen(self, event: Event) -> None:
+    def _apply(self, event: Event) -> None:
         before, self.job = self.job, JOB.evolve(self.job, event)
         self.history.append(event)
         if before is not None and self.job is not None:
@@ -97,7 +102,7 @@ class AnyHistory(RuleBasedStateMachine):
     def _check(self, before: Job, after: Job) -> None:
         assert after.attempt - before.attempt in {0, 1}
         if after.attempt == before.attempt:
-            assert RANK.get(after.status, END) >= RANK.get(before.status, END)
+            assert RANKS.get(after.status, ENDED) >= RANKS.get(before.status, ENDED)
             assert after.progress >= before.progress
             assert not before.status.ended or after.status == before.status
         else:

@@ -9,16 +9,16 @@ from jobs_command.domain.job import Job
 from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
-STRANGER = 2
+OTHER_USER = 2
 
 
-def test_texts_that_are_given_replace_those_that_were(queued: JobScenario, job_id: UUID) -> None:
+def test_a_given_text_replaces_the_present_one(queued: JobScenario, job_id: UUID) -> None:
     queued.when(ChangeJob(1, description="abdomen")).then(
         JobDescribed(job_id=job_id, title="CT", description="abdomen")
     )
 
 
-def test_a_title_that_is_taken_away_becomes_the_name_of_the_file(queued: JobScenario, job_id: UUID) -> None:
+def test_a_removed_title_is_replaced_by_the_file_name(queued: JobScenario, job_id: UUID) -> None:
     queued.when(ChangeJob(1, title=None, description=None)).then(
         JobDescribed(job_id=job_id, title="scan.zip", description=None)
     )
@@ -28,32 +28,34 @@ def test_the_same_texts_change_nothing(queued: JobScenario) -> None:
     queued.when(ChangeJob(1, title="CT", description="chest")).then_nothing()
 
 
-def test_a_waiting_job_takes_a_file_and_its_name(waiting_for_a_file: JobScenario, job_id: UUID, scan: JobInput) -> None:
+def test_a_job_without_a_title_is_named_after_the_attached_file(
+    waiting_for_a_file: JobScenario, job_id: UUID, scan: JobInput
+) -> None:
     waiting_for_a_file.when(AttachInput(1, scan)).then(
         JobInputAttached(job_id=job_id, attempt=1, input=scan),
         JobDescribed(job_id=job_id, title="scan.zip", description=None),
     )
 
 
-def test_a_file_does_not_rename_a_job_that_has_a_title(
+def test_an_attached_file_does_not_change_a_title(
     waiting_for_a_file: JobScenario, job_id: UUID, scan: JobInput
 ) -> None:
     titled = waiting_for_a_file.given(JobDescribed(job_id=job_id, title="CT", description=None))
     titled.when(AttachInput(1, scan)).then(JobInputAttached(job_id=job_id, attempt=1, input=scan))
 
 
-def test_the_original_file_stays(queued: JobScenario, scan: JobInput) -> None:
+def test_a_file_cannot_be_replaced(queued: JobScenario, scan: JobInput) -> None:
     queued.when(AttachInput(1, scan)).then_refused(InputRefused)
 
 
-def test_an_ended_job_takes_no_file(waiting_for_a_file: JobScenario, scan: JobInput) -> None:
+def test_a_file_cannot_be_attached_to_an_ended_job(waiting_for_a_file: JobScenario, scan: JobInput) -> None:
     ended = waiting_for_a_file.when(ChangeJob(1, status=JobStatus.CANCELLED))
     waiting_for_a_file.given(*ended.scenario.decider.decide(waiting_for_a_file.state, ended.command)).when(
         AttachInput(1, scan)
     ).then_refused(InputRefused)
 
 
-def test_the_owner_deletes_the_job_and_no_object_is_needed_any_more(completed: JobScenario, job_id: UUID) -> None:
+def test_a_deleted_job_refers_to_no_object(completed: JobScenario, job_id: UUID) -> None:
     before = completed.state
     after = completed.when(DeleteJob(1)).then(JobDeleted(job_id=job_id)).state
     assert before is not None
@@ -66,20 +68,20 @@ def test_a_deleted_job_is_not_found(deleted: JobScenario, command: Command) -> N
     deleted.when(command).then_refused(JobNotFound)
 
 
-@pytest.mark.parametrize("command", [ChangeJob(STRANGER, title="x"), DeleteJob(STRANGER)])
-def test_a_strangers_job_is_not_found(queued: JobScenario, command: Command) -> None:
+@pytest.mark.parametrize("command", [ChangeJob(OTHER_USER, title="x"), DeleteJob(OTHER_USER)])
+def test_another_users_job_is_not_found(queued: JobScenario, command: Command) -> None:
     queued.when(command).then_refused(JobNotFound)
 
 
-def test_a_stranger_attaches_nothing(waiting_for_a_file: JobScenario, scan: JobInput) -> None:
-    waiting_for_a_file.when(AttachInput(STRANGER, scan)).then_refused(JobNotFound)
+def test_another_user_cannot_attach_a_file(waiting_for_a_file: JobScenario, scan: JobInput) -> None:
+    waiting_for_a_file.when(AttachInput(OTHER_USER, scan)).then_refused(JobNotFound)
 
 
-def test_what_was_never_submitted_is_not_found(no_job: JobScenario) -> None:
+def test_a_job_that_was_never_submitted_is_not_found(no_job: JobScenario) -> None:
     no_job.when(DeleteJob(1)).then_refused(JobNotFound)
 
 
-def test_a_job_goes_with_its_owner_once(queued: JobScenario, deleted: JobScenario, no_job: JobScenario) -> None:
+def test_a_job_is_deleted_with_its_owner_once(queued: JobScenario, deleted: JobScenario, no_job: JobScenario) -> None:
     state = queued.state
     assert state is not None
     queued.when(DeleteWithOwner()).then(JobDeleted(job_id=state.id))

@@ -27,11 +27,11 @@ FORBIDDEN = {(old, new) for old, new in product(JobStatus, JobStatus) if old != 
 def test_the_owner_may_set_a_later_status_or_queue_an_ended_job(
     in_state: InState, job_id: UUID, present: str, wanted: str
 ) -> None:
-    facts: dict[str, Event] = {
+    events: dict[str, Event] = {
         "queued": JobRequeued(job_id=job_id, attempt=2),
         "cancelled": JobCancelled(job_id=job_id, attempt=1),
     }
-    expected = facts.get(wanted) or JobStatusSet(job_id=job_id, attempt=1, status=JobStatus(wanted))
+    expected = events.get(wanted) or JobStatusSet(job_id=job_id, attempt=1, status=JobStatus(wanted))
     after = in_state(present).when(ChangeJob(1, status=JobStatus(wanted))).then(expected)
     assert after.state is not None
     assert after.state.status == wanted
@@ -55,12 +55,12 @@ def test_texts_and_status_change_together(queued: JobScenario, job_id: UUID) -> 
     )
 
 
-def test_a_forbidden_status_keeps_the_texts_too(completed: JobScenario) -> None:
+def test_a_forbidden_status_refuses_the_texts_of_the_same_change(completed: JobScenario) -> None:
     completed.when(ChangeJob(1, title="new", status=JobStatus.PROCESSING)).then_refused(ForbiddenTransition)
 
 
-def test_a_finished_job_that_is_queued_again_forgets_its_result(completed: JobScenario, job_id: UUID) -> None:
-    again = completed.given(JobRequeued(job_id=job_id, attempt=2))
-    assert again.state is not None
-    assert (again.state.progress, again.state.results, again.state.artifacts) == (0, None, ())
-    assert again.state.input is not None
+def test_a_requeued_job_has_no_result_or_progress_of_the_last_attempt(completed: JobScenario, job_id: UUID) -> None:
+    requeued = completed.given(JobRequeued(job_id=job_id, attempt=2))
+    assert requeued.state is not None
+    assert (requeued.state.progress, requeued.state.results, requeued.state.artifacts) == (0, None, ())
+    assert requeued.state.input is not None

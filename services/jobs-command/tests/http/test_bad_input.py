@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is clear and nothing is half made."""
+"""Invalid requests are answered with an error, and leave no event and no object."""
 
 import httpx
 
@@ -61,32 +61,32 @@ BAD_CHANGES = [
 BAD_BODIES = [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b"[" * 50_000, b'{"title": "\\ud800"}']
 
 
-async def traces(infrastructure: Infrastructure) -> tuple[int, int]:
+async def events_and_objects(infrastructure: Infrastructure) -> tuple[int, int]:
     pages = [page async for page in infrastructure.events.read_all(categories=["job", "jobnumber"])]
     return sum(map(len, pages)), len([stored async for stored in infrastructure.objects.list("")])
 
 
-async def test_a_bad_form_makes_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
+async def test_an_invalid_form_creates_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     for name, (status, body) in BAD_FORMS.items():
         answer = await owner.post("/jobs", content=body, headers=MULTIPART)
         assert answer.status_code == status, name
         assert answer.json()["detail"], name
-        assert await traces(infrastructure) == (0, 0), name
+        assert await events_and_objects(infrastructure) == (0, 0), name
 
 
-async def test_a_bad_query_makes_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
+async def test_an_invalid_query_creates_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     for query in ("title=a%07b", f"title={'x' * 256}", "description=%1b", "title=%00"):
         answer = await owner.post(f"/jobs?{query}", files={"file": ("scan.zip", b"PK")})
         assert answer.status_code == 422, query
-        assert await traces(infrastructure) == (0, 0), query
+        assert await events_and_objects(infrastructure) == (0, 0), query
 
 
-async def test_a_body_of_another_kind_makes_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
+async def test_a_body_that_is_no_form_creates_nothing(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     assert (await owner.post("/jobs", json={"title": "CT"})).status_code == 422
-    assert await traces(infrastructure) == (0, 0)
+    assert await events_and_objects(infrastructure) == (0, 0)
 
 
-async def test_a_bad_change_names_its_field_and_changes_nothing(
+async def test_an_invalid_change_names_its_field_and_changes_nothing(
     owner: httpx.AsyncClient, infrastructure: Infrastructure
 ):
     job = (await owner.post("/jobs")).json()["id"]
@@ -100,7 +100,7 @@ async def test_a_bad_change_names_its_field_and_changes_nothing(
     assert len(await infrastructure.events.read(f"job-{job}")) == 1
 
 
-async def test_what_is_no_job_id_is_refused(owner: httpx.AsyncClient):
+async def test_an_invalid_job_reference_is_refused(owner: httpx.AsyncClient):
     for reference in ("0", "-1", "9223372036854775808", "1.5", "x", "%00", "9" * 5000):
         assert (await owner.delete(f"/jobs/{reference}")).status_code == 422, reference[:20]
 

@@ -23,18 +23,18 @@ async def test_texts_are_changed_and_the_answer_shows_it(owner: httpx.AsyncClien
     assert answer.headers["etag"] == '"1"'
 
 
-async def test_what_is_not_sent_stays(owner: httpx.AsyncClient, job: str):
+async def test_fields_that_are_not_sent_stay(owner: httpx.AsyncClient, job: str):
     await owner.put(f"/jobs/{job}", json={"description": "chest"})
     answer = await owner.put(f"/jobs/{job}", json={"status": "cancelled"})
     assert [answer.json()[name] for name in ("title", "description", "status")] == ["CT", "chest", "cancelled"]
 
 
-async def test_nothing_sent_changes_nothing(owner: httpx.AsyncClient, job: str):
+async def test_an_empty_change_changes_nothing(owner: httpx.AsyncClient, job: str):
     answer = await owner.put(f"/jobs/{job}", json={})
     assert (answer.status_code, answer.headers["etag"]) == (200, '"0"')
 
 
-async def test_an_empty_title_gives_the_name_of_the_file_back(owner: httpx.AsyncClient, job: str):
+async def test_an_empty_title_is_replaced_by_the_file_name(owner: httpx.AsyncClient, job: str):
     assert (await owner.put(f"/jobs/{job}", json={"title": ""})).json()["title"] == "scan.zip"
 
 
@@ -48,12 +48,23 @@ async def test_a_forbidden_transition_is_400_and_changes_nothing(
     assert len(await infrastructure.events.read(f"job-{job}")) == 2
 
 
-async def test_a_job_is_named_by_its_number_too(owner: httpx.AsyncClient, job: str):
+async def test_answers_are_in_english_when_the_client_prefers_it(owner: httpx.AsyncClient, job: str):
+    owner.headers["Accept-Language"] = "en"
+    await owner.put(f"/jobs/{job}", json={"status": "completed"})
+    forbidden = await owner.put(f"/jobs/{job}", json={"status": "failed"})
+    assert forbidden.json() == {"detail": "The status of a job can't be changed from “completed” to “failed”"}
+    invalid = await owner.put(f"/jobs/{job}", json={"title": "a\x07b"})
+    assert [error["msg"] for error in invalid.json()["detail"]] == ["Control characters are not allowed"]
+    assert (await owner.delete(f"/jobs/{job}")).json() == {"message": "The job has been deleted"}
+    assert (await owner.delete(f"/jobs/{job}")).json() == {"detail": "The job is not found"}
+
+
+async def test_a_job_can_be_addressed_by_its_number(owner: httpx.AsyncClient, job: str):
     assert (await owner.put("/jobs/1", json={"title": "MR"})).json()["id"] == job
     assert (await owner.delete("/jobs/1")).status_code == 200
 
 
-async def test_a_repeated_key_changes_once(owner: httpx.AsyncClient, job: str):
+async def test_a_repeated_idempotency_key_changes_once(owner: httpx.AsyncClient, job: str):
     key = {"Idempotency-Key": "again"}
     await owner.put(f"/jobs/{job}", json={"status": "cancelled"})
     first = await owner.put(f"/jobs/{job}", json={"status": "queued"}, headers=key)
@@ -62,21 +73,19 @@ async def test_a_repeated_key_changes_once(owner: httpx.AsyncClient, job: str):
     assert (first.json()["status"], again.json()["status"]) == ("queued", "cancelled")
 
 
-async def test_a_waiting_job_gets_its_file(owner: httpx.AsyncClient, waiting: str):
+async def test_a_file_is_attached_to_a_waiting_job(owner: httpx.AsyncClient, waiting: str):
     answer = await owner.put(f"/jobs/{waiting}/file", files={"file": ("scan.zip", b"PK")})
     assert answer.status_code == 200
     assert [answer.json()[name] for name in ("file_name", "file_size", "title")] == ["scan.zip", 2, "scan.zip"]
 
 
-async def test_a_file_that_is_refused_leaves_the_first_one_alone(
-    owner: httpx.AsyncClient, job: str, infrastructure: Infrastructure
-):
+async def test_a_refused_file_leaves_the_first_one(owner: httpx.AsyncClient, job: str, infrastructure: Infrastructure):
     answer = await owner.put(f"/jobs/{job}/file", files={"file": ("other.zip", b"other")})
     assert (answer.status_code, answer.json()) == (400, {"detail": "Задание уже содержит файл"})
     assert [stored.size async for stored in infrastructure.objects.list("jobs/")] == [2]
 
 
-async def test_a_file_sent_again_under_its_key_is_attached_once(
+async def test_a_repeated_idempotency_key_attaches_one_file(
     owner: httpx.AsyncClient, waiting: str, infrastructure: Infrastructure
 ):
     key = {"Idempotency-Key": "file"}
@@ -86,7 +95,7 @@ async def test_a_file_sent_again_under_its_key_is_attached_once(
     assert len([stored async for stored in infrastructure.objects.list("jobs/")]) == 1
 
 
-async def test_a_deleted_job_is_gone(owner: httpx.AsyncClient, job: str):
+async def test_a_deleted_job_is_not_found(owner: httpx.AsyncClient, job: str):
     answer = await owner.delete(f"/jobs/{job}")
     assert (answer.status_code, answer.json()) == (200, {"message": "Задание успешно удалено"})
     assert (await owner.delete(f"/jobs/{job}")).status_code == 404

@@ -1,6 +1,7 @@
 from uuid import UUID
 
 import httpx
+import orjson
 
 from california_gold_contracts.jobs import JobSubmitted
 from chassis.ports.infrastructure import Infrastructure
@@ -36,9 +37,7 @@ async def test_a_job_is_created_with_its_file(owner: httpx.AsyncClient):
     assert (job["updated_at"], job["results_payload"], job["results_parsed_at"]) == (None, None, None)
 
 
-async def test_the_bytes_are_kept_under_a_key_without_the_name(
-    owner: httpx.AsyncClient, infrastructure: Infrastructure
-):
+async def test_the_object_key_does_not_contain_the_file_name(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     job = (await owner.post("/jobs", files={"file": ("Иванов.dcm", b"DICM", "application/dicom")})).json()
     stored = await bytes_under(infrastructure, "")
     assert list(stored.values()) == [b"DICM"]
@@ -47,7 +46,7 @@ async def test_the_bytes_are_kept_under_a_key_without_the_name(
     assert job["title"] == job["file_name"] == "Иванов.dcm"
 
 
-async def test_the_fact_holds_what_was_uploaded(owner: httpx.AsyncClient, infrastructure: Infrastructure):
+async def test_the_event_describes_the_uploaded_file(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     job = (await owner.post("/jobs", files={"file": SCAN})).json()
     (stored,) = await infrastructure.events.read(f"job-{job['id']}")
     event = JobSubmitted.model_validate_json(stored.data)
@@ -56,7 +55,16 @@ async def test_the_fact_holds_what_was_uploaded(owner: httpx.AsyncClient, infras
     assert await bytes_under(infrastructure, event.input.object_key) == {event.input.object_key: b"DICM"}
 
 
-async def test_everything_is_optional(owner: httpx.AsyncClient):
+async def test_the_recorded_source_is_a_uri_reference_of_the_service(
+    owner: httpx.AsyncClient, infrastructure: Infrastructure
+):
+    job = (await owner.post("/jobs")).json()
+    for stream in (f"job-{job['id']}", "jobnumber-sequence"):
+        (stored,) = await infrastructure.events.read(stream)
+        assert orjson.loads(stored.metadata)["source"] == "/california-gold/jobs-command"
+
+
+async def test_every_field_and_the_file_are_optional(owner: httpx.AsyncClient):
     answers = [
         await owner.post("/jobs"),
         await owner.post("/jobs", data={"title": "CT"}),
@@ -73,34 +81,36 @@ async def test_fields_may_follow_the_file(owner: httpx.AsyncClient):
     assert answer.json()["title"] == "CT"
 
 
-async def test_texts_may_come_in_the_query_and_the_form_wins(owner: httpx.AsyncClient):
+async def test_a_form_field_overrides_the_query_parameter(owner: httpx.AsyncClient):
     query = {"title": "query", "description": "query"}
     job = (await owner.post("/jobs", params=query, data={"title": "form"}, files={"file": SCAN})).json()
     assert (job["title"], job["description"]) == ("form", "query")
 
 
-async def test_only_the_last_segment_of_a_path_is_a_name(owner: httpx.AsyncClient):
+async def test_the_file_name_is_the_last_segment_of_a_path(owner: httpx.AsyncClient):
     names = ["../../etc/passwd", "C:\\scans\\scan.zip", "/absolute/scan.zip"]
     jobs = [(await owner.post("/jobs", files={"file": (name, b"x")})).json() for name in names]
     assert [job["file_name"] for job in jobs] == ["passwd", "scan.zip", "scan.zip"]
 
 
-async def test_numbers_count_over_all_owners(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
-    answers = [await owner.post("/jobs"), await stranger.post("/jobs"), await owner.post("/jobs")]
+async def test_numbers_count_over_all_owners(owner: httpx.AsyncClient, other_user: httpx.AsyncClient):
+    answers = [await owner.post("/jobs"), await other_user.post("/jobs"), await owner.post("/jobs")]
     assert [answer.json()["number"] for answer in answers] == [1, 2, 3]
 
 
-async def test_a_repeated_key_makes_one_job_and_keeps_one_file(
+async def test_a_repeated_idempotency_key_creates_one_job_and_one_object(
     owner: httpx.AsyncClient, infrastructure: Infrastructure
 ):
-    first = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "once"})
-    again = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "once"})
+    first = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "key-1"})
+    again = await owner.post("/jobs", files={"file": SCAN}, headers={"Idempotency-Key": "key-1"})
     assert first.json() == again.json()
     assert len(await bytes_under(infrastructure, "jobs/")) == 1
     assert len(await infrastructure.events.read(f"job-{first.json()['id']}")) == 1
 
 
-async def test_one_key_of_two_users_makes_two_jobs(owner: httpx.AsyncClient, stranger: httpx.AsyncClient):
+async def test_one_idempotency_key_of_two_users_creates_two_jobs(
+    owner: httpx.AsyncClient, other_user: httpx.AsyncClient
+):
     key = {"Idempotency-Key": "1"}
-    ids = {(await client.post("/jobs", headers=key)).json()["id"] for client in (owner, stranger)}
+    ids = {(await client.post("/jobs", headers=key)).json()["id"] for client in (owner, other_user)}
     assert len(ids) == 2

@@ -120,7 +120,6 @@ GET_STATS_DESCRIPTION = Message(
     "Return queue, waiting and running times and failures by reason: the caller's, for administrators the system's.",
 )
 
-JOB_ID = Message("UUID задания или его номер", "UUID or number of the job")
 MIN_REVISION = Message(
     "Ревизия из ETag команды: ответ подождёт, пока чтение её покажет",
     "The revision from a command's ETag: the response waits until reads show it",

@@ -15,7 +15,8 @@ from identity.domain.account import Account, AccountCommand, Register
 from identity.domain.errors import NameTaken, StaleCommand
 from identity.domain.profile import Profile
 
-_MAX_ATTEMPTS = 5
+_MAX_ATTEMPTS = 20
+"""Concurrent repeats of one registration make each other's attempts stale."""
 
 
 @dataclass(frozen=True)

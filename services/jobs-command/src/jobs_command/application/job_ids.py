@@ -1,4 +1,4 @@
-"""The ids of jobs."""
+"""JobIds: the ids of new jobs."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ _KEY_SUBJECT = "service:jobs-command"
 
 @dataclass
 class JobIds:
-    """A submission that is sent again makes the same job, and nobody can guess its id."""
+    """Derives job ids from command ids with HMAC: a repeated command yields the same id, and no id can be guessed."""
 
     keys: KeyStore
     _key: bytes | None = field(init=False, repr=False, default=None)
 
     async def of(self, context: CommandContext) -> UUID:
-        """Return the id of the job that a submission makes. Raises `StoreUnavailable`."""
-        # The service's own key is never shredded: it is asked for once.
+        """Return the id of the job that a command submits. Raises `StoreUnavailable`."""
+        # The service's own key is never shredded, so that it can be cached.
         self._key = self._key or await self.keys.key_for(_KEY_SUBJECT)
         return UUID(bytes=hmac.digest(self._key, context.command_id.bytes, "sha256")[:16], version=4)

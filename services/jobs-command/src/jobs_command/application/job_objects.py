@@ -1,7 +1,7 @@
-"""Where the bytes of a job are: the layout of its keys, and their removal."""
+"""The objects of a job: the layout of their keys, and their deletion."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chassis.ports.object_store import ObjectStore
 
@@ -9,36 +9,36 @@ INPUTS = "jobs/"
 OUTPUTS = "results/"
 
 
-def input_key(owner_id: int, job_id: UUID, upload_id: UUID) -> str:
-    """Return the key of an uploaded file. The file's own name stays out of it: it may name a patient."""
-    return f"{INPUTS}{owner_id}/{job_id}/{upload_id}"
+def new_input_key(owner_id: int, job_id: UUID) -> str:
+    """Return a new object key for an uploaded file. It has no file name, because that may contain a patient's name."""
+    return f"{INPUTS}{owner_id}/{job_id}/{uuid4()}"
 
 
 def job_of(key: str) -> UUID | None:
-    """Return the job that an object belongs to; None when the key has another form than ours."""
-    parts = key.split("/")
-    place = 2 if key.startswith(INPUTS) else 1
+    """Return the id of the job that an object belongs to; None when the key has another form."""
+    segments = key.split("/")
+    position = 2 if key.startswith(INPUTS) else 1
     try:
-        return UUID(parts[place])
+        return UUID(segments[position])
     except (IndexError, ValueError):
         return None
 
 
 @dataclass(frozen=True)
 class JobObjects:
-    """The inputs and outputs of jobs in the object store."""
+    """Deletes inputs and outputs of jobs. Every method is idempotent."""
 
     objects: ObjectStore
 
-    async def remove_all(self, job_id: UUID, owner_id: int) -> None:
-        """Remove everything that belongs to a job. Done twice it changes nothing."""
-        await self._remove(f"{INPUTS}{owner_id}/{job_id}/")
-        await self.remove_outputs(job_id)
+    async def delete_all(self, job_id: UUID, owner_id: int) -> None:
+        """Delete the inputs and outputs of a job."""
+        await self._delete(f"{INPUTS}{owner_id}/{job_id}/")
+        await self.delete_outputs(job_id)
 
-    async def remove_outputs(self, job_id: UUID) -> None:
-        """Remove what the analyses of a job made."""
-        await self._remove(f"{OUTPUTS}{job_id}/")
+    async def delete_outputs(self, job_id: UUID) -> None:
+        """Delete the outputs of all analyses of a job."""
+        await self._delete(f"{OUTPUTS}{job_id}/")
 
-    async def _remove(self, prefix: str) -> None:
+    async def _delete(self, prefix: str) -> None:
         for key in [stored.key async for stored in self.objects.list(prefix)]:
             await self.objects.delete(key)

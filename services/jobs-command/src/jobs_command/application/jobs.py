@@ -1,4 +1,4 @@
-"""What the owner of a job asks for, carried out."""
+"""Use cases of jobs, for their owners."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,7 +25,7 @@ class JobSnapshot:
 
 @dataclass(frozen=True)
 class Submission:
-    """What came with `POST /jobs`; the file's bytes are in the object store already."""
+    """The content of `POST /jobs`. The bytes of `input` are in the object store already."""
 
     owner_id: int
     title: str | None
@@ -35,7 +35,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Jobs:
-    """All jobs, for their owners."""
+    """Submits and changes jobs."""
 
     aggregates: Aggregates[Job | None, Command]
     numbers: NumberSequence
@@ -43,30 +43,30 @@ class Jobs:
     objects: ObjectStore
 
     async def submit(self, submission: Submission, context: CommandContext) -> JobSnapshot:
-        """Make a job, or find the one that the same submission made before."""
+        """Create a job, or return the one that the same command created."""
         job_id = await self.ids.of(context)
         number = await self._number(job_id, context)
         command = SubmitJob(
             job_id, number, submission.owner_id, submission.title, submission.description, submission.input
         )
-        carry_out = self.aggregates.create if context.first_time else self.aggregates.handle
-        return await self._with_one_input(_snapshot(await carry_out(job_id, command, context)), submission.input)
+        handle = self.aggregates.create if context.first_time else self.aggregates.handle
+        return await self._without_duplicate(_snapshot(await handle(job_id, command, context)), submission.input)
 
     async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> JobSnapshot:
-        """Give a waiting job its file. Raises `JobNotFound` and `InputRefused`."""
+        """Attach a file to a job that waits for it. Raises `JobNotFound` and `InputRefused`."""
         try:
             snapshot = await self.handle(job_id, AttachInput(user_id, job_input), context)
         except DomainError:
-            await self._drop(job_input)
+            await self._delete_bytes(job_input)
             raise
-        return await self._with_one_input(snapshot, job_input)
+        return await self._without_duplicate(snapshot, job_input)
 
     async def handle(self, job_id: UUID, command: Command, context: CommandContext) -> JobSnapshot:
-        """Carry out a command on a job. Raises the errors of `jobs_command.domain.errors`."""
+        """Handle a command of a job. Raises the errors of `jobs_command.domain.errors`."""
         return _snapshot(await self.aggregates.handle(job_id, command, context))
 
     async def resolve(self, reference: UUID | int) -> UUID:
-        """Return the id of a job that is named by id or number. Raises `JobNotFound` for an unknown number."""
+        """Return the id of a job by its id or number. Raises `JobNotFound` for an unknown number."""
         if isinstance(reference, UUID):
             return reference
         holder = await self.numbers.holder_of(reference)
@@ -75,7 +75,7 @@ class Jobs:
         return UUID(holder)
 
     async def check_owner(self, job_id: UUID, user_id: int) -> None:
-        """Raise `JobNotFound` unless the user has this job."""
+        """Raise `JobNotFound` unless the job exists and the user owns it."""
         job = _snapshot(await self.aggregates.load(job_id)).job
         if job.deleted or job.owner_id != user_id:
             raise JobNotFound
@@ -84,15 +84,15 @@ class Jobs:
         existing = None if context.first_time else (await self.aggregates.load(job_id)).state
         if existing is not None:
             return existing.number
-        return await self.numbers.allocate(str(job_id), _taking_a_number(context))
+        return await self.numbers.allocate(str(job_id), _number_context(context))
 
-    async def _with_one_input(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
-        # Sent again under the same key, a request has brought its bytes a second time.
+    async def _without_duplicate(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
+        # A repeated request has stored its bytes a second time.
         if snapshot.job.input != job_input:
-            await self._drop(job_input)
+            await self._delete_bytes(job_input)
         return snapshot
 
-    async def _drop(self, job_input: JobInput | None) -> None:
+    async def _delete_bytes(self, job_input: JobInput | None) -> None:
         if job_input is not None:
             await self.objects.delete(job_input.object_key)
 
@@ -103,7 +103,7 @@ def _snapshot(handled: Handled[Job | None]) -> JobSnapshot:
     return JobSnapshot(handled.state, handled.revision)
 
 
-def _taking_a_number(context: CommandContext) -> CommandContext:
+def _number_context(context: CommandContext) -> CommandContext:
     return CommandContext(
         command_id=command_id(context.command_id, "number"),
         actor=context.actor,

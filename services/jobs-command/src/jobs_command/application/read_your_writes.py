@@ -1,4 +1,4 @@
-"""What a command answers: what a read would show, waiting for it a moment."""
+"""ReadYourWrites: a command answers with the job as the read model shows it after the command."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,7 +21,7 @@ JOBS = Collection(*job_view.JOBS_READ_MODEL)
 
 @dataclass(frozen=True)
 class Answer:
-    """A job as JSON, and the revision of its stream that this is."""
+    """A job as JSON, at a revision of its stream."""
 
     body: bytes
     revision: int
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class ReadYourWrites:
-    """Answers a command from the read model once it shows the change; on a timeout, from the stream of the job."""
+    """Waits until the read model shows a command's change; after `read_timeout`, answers from the job's stream."""
 
     documents: DocumentStore
     events: EventStore
@@ -37,20 +37,20 @@ class ReadYourWrites:
 
     async def job(self, snapshot: JobSnapshot) -> Answer:
         """Return the job as `GET /jobs/{id}` shows it. Raises `JobNotFound` for a deleted one."""
-        shown = await self._shown(snapshot)
-        if shown is not None and shown.body is not None:
-            return Answer(shown.body, shown.revision)
+        document = await self._from_read_model(snapshot)
+        if document is not None and document.body is not None:
+            return Answer(document.body, document.revision)
         history = await self.events.read(f"job-{snapshot.job.id}", limit=snapshot.revision + 1)
         return Answer(_folded(history), snapshot.revision)
 
-    async def reached(self, job_id: UUID, revision: int) -> bool:
-        """Wait until reads show a revision; False when they do not in time."""
+    async def wait_for(self, job_id: UUID, revision: int) -> bool:
+        """Wait until the read model shows a revision of a job; return False on a timeout."""
         return await self.documents.wait_for(JOBS, str(job_id), revision, self.read_timeout.total_seconds())
 
-    async def _shown(self, snapshot: JobSnapshot) -> Document | None:
-        # Without the read side a command has happened all the same.
+    async def _from_read_model(self, snapshot: JobSnapshot) -> Document | None:
+        # The command has succeeded, also when the read model is unavailable.
         with suppress(StoreUnavailable):
-            if await self.reached(snapshot.job.id, snapshot.revision):
+            if await self.wait_for(snapshot.job.id, snapshot.revision):
                 return await self.documents.get(JOBS, str(snapshot.job.id))
         return None
 

@@ -1,23 +1,22 @@
-"""What can be asked of a job: by the person who owns it, and by us when an analyzer or identity saw something."""
+"""The commands of a job: from its owner, from identity (account deletion), and from the analyzer (its events)."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID
 
-from pydantic import JsonValue
+from california_gold_contracts.analysis import AnalysisCompleted, AnalysisFailed, AnalysisProgressed, AnalysisStarted
+from california_gold_contracts.jobs import JobInput, JobStatus
 
-from california_gold_contracts.jobs import Artifact, JobInput, JobStatus
 
+class Unchanged(Enum):
+    """Sentinel for a text that stays as it is; None removes a text."""
 
-class Keep(Enum):
-    """Stands for a text that stays as it is; None stands for one that is taken away."""
-
-    KEEP = auto()
+    UNCHANGED = auto()
 
 
 @dataclass(frozen=True)
 class SubmitJob:
-    """A user wants an analysis. Without a title the job is called like its file."""
+    """Create a job. Without a title it is named after its file."""
 
     job_id: UUID
     number: int
@@ -29,17 +28,17 @@ class SubmitJob:
 
 @dataclass(frozen=True)
 class ChangeJob:
-    """The user rewrites the texts, sets the status, or both: all of it happens or nothing."""
+    """Change the texts, the status, or both: all of it or nothing."""
 
     user_id: int
-    title: str | Keep | None = Keep.KEEP
-    description: str | Keep | None = Keep.KEEP
+    title: str | Unchanged | None = Unchanged.UNCHANGED
+    description: str | Unchanged | None = Unchanged.UNCHANGED
     status: JobStatus | None = None
 
 
 @dataclass(frozen=True)
 class AttachInput:
-    """The user brings the file that the job waits for."""
+    """Attach the file that the job waits for."""
 
     user_id: int
     input: JobInput
@@ -47,56 +46,20 @@ class AttachInput:
 
 @dataclass(frozen=True)
 class DeleteJob:
-    """The user does not want the job any more."""
+    """Delete the job at its owner's request."""
 
     user_id: int
 
 
 @dataclass(frozen=True)
 class DeleteWithOwner:
-    """The owner's account is gone."""
+    """Delete the job because its owner's account is deleted."""
 
 
-@dataclass(frozen=True)
-class NoteStart:
-    """An analyzer took the attempt."""
+OwnerCommand = ChangeJob | AttachInput | DeleteJob
+"""Commands that only the job's owner may give."""
 
-    attempt: int
-    analyzer: str
+AnalysisEvent = AnalysisStarted | AnalysisProgressed | AnalysisCompleted | AnalysisFailed
+"""The analyzer's events are commands of the job: the job records those of its current attempt, until that ends."""
 
-
-@dataclass(frozen=True)
-class NoteProgress:
-    """The attempt came further."""
-
-    attempt: int
-    progress: int
-    stage: str
-
-
-@dataclass(frozen=True)
-class NoteCompletion:
-    """The attempt has a result."""
-
-    attempt: int
-    results: dict[str, JsonValue]
-    artifacts: tuple[Artifact, ...]
-
-
-@dataclass(frozen=True)
-class NoteFailure:
-    """The attempt ended without a result; `retryable`: the same input may succeed when tried again."""
-
-    attempt: int
-    reason: str
-    message: str
-    retryable: bool
-
-
-PersonalCommand = ChangeJob | AttachInput | DeleteJob
-"""Only the owner may."""
-
-AttemptCommand = NoteStart | NoteProgress | NoteCompletion | NoteFailure
-"""What an analyzer says of an attempt; it counts as long as that attempt is the one that goes on."""
-
-Command = SubmitJob | PersonalCommand | DeleteWithOwner | AttemptCommand
+Command = SubmitJob | OwnerCommand | DeleteWithOwner | AnalysisEvent

@@ -1,25 +1,23 @@
-"""What the rules of a job refuse, in the words that its owner reads."""
+"""Errors of the job's domain rules."""
 
 from california_gold_contracts.jobs import JobStatus
 from chassis.commands.errors import DomainError
-
-HAS_INPUT = "Задание уже содержит файл"
-INPUT_TOO_LATE = "Задание завершено: чтобы добавить файл, верните его в очередь"
+from jobs_command import messages
 
 
 class JobNotFound(DomainError):
-    """There is no such job, or it belongs to somebody else: nobody can tell which."""
+    """The job does not exist or belongs to another user: a client can't tell which."""
 
     def __init__(self) -> None:
-        super().__init__("Задание не найдено")
+        super().__init__(messages.JOB_NOT_FOUND)
 
 
 class ForbiddenTransition(DomainError):
-    """The status cannot become the wanted one."""
+    """The job's status can't be changed to the wanted one."""
 
     def __init__(self, present: JobStatus, wanted: JobStatus) -> None:
-        super().__init__(f"Нельзя изменить статус задания с «{present}» на «{wanted}»")
+        super().__init__(messages.FORBIDDEN_TRANSITION.format(present=present, wanted=wanted))
 
 
 class InputRefused(DomainError):
-    """The job takes no file (any more)."""
+    """The job has an input already, or has ended."""

@@ -1,4 +1,4 @@
-"""A job: its state, what it decides, and what each fact does to it. The commands are in `commands`."""
+"""The job aggregate: its state, and its decider (`decide`, `evolve`). Its commands are in `commands`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,30 +6,27 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from california_gold_contracts import jobs
+from california_gold_contracts import analysis, jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import Artifact, JobInput, JobStatus
 from chassis.commands.decider import Decider
+from jobs_command import messages
 from jobs_command.domain.commands import (
+    AnalysisEvent,
     AttachInput,
-    AttemptCommand,
     ChangeJob,
     Command,
     DeleteJob,
     DeleteWithOwner,
-    Keep,
-    NoteCompletion,
-    NoteFailure,
-    NoteProgress,
-    NoteStart,
     SubmitJob,
+    Unchanged,
 )
-from jobs_command.domain.errors import HAS_INPUT, INPUT_TOO_LATE, ForbiddenTransition, InputRefused, JobNotFound
+from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is known of a job. `attempt` counts from 1; `started`: an analyzer took that attempt."""
+    """The state of a job. `attempt` counts from 1; `started`: an analyzer has started that attempt."""
 
     id: UUID
     number: int
@@ -49,7 +46,7 @@ class Job:
 
     @property
     def object_keys(self) -> frozenset[str]:
-        """The objects that the job needs; none once it is deleted."""
+        """The keys of the job's objects: its input and its artifacts; none when it is deleted."""
         if self.deleted:
             return frozenset()
         inputs = {self.input.object_key} if self.input else set[str]()
@@ -57,7 +54,7 @@ class Job:
 
 
 def decide(job: Job | None, command: Command) -> Sequence[Event]:
-    """Return the facts that a command leads to. Raises the errors of `errors` when a rule refuses it."""
+    """Return the events of a command. Raises the errors of `errors` when a rule refuses it."""
     match command:
         case SubmitJob():
             return [_submitted(command)] if job is None else []
@@ -70,8 +67,7 @@ def decide(job: Job | None, command: Command) -> Sequence[Event]:
         case DeleteWithOwner():
             return [jobs.JobDeleted(job_id=job.id)] if job and not job.deleted else []
         case _:
-            goes_on = job and not job.deleted and not job.status.ended and job.attempt == command.attempt
-            return _noted(job, command) if job and goes_on else []
+            return _recorded(job, command) if job and _in_progress(job, command.attempt) else []
 
 
 def _owned(job: Job | None, user_id: int) -> Job:
@@ -97,8 +93,8 @@ def _file_name(job_input: JobInput | None) -> str | None:
 
 def _changed(job: Job, command: ChangeJob) -> list[Event]:
     status = [] if command.status in {None, job.status} else [_status_set(job, command.status or job.status)]
-    title = job.title if command.title is Keep.KEEP else command.title or _file_name(job.input)
-    description = job.description if command.description is Keep.KEEP else command.description or None
+    title = job.title if command.title is Unchanged.UNCHANGED else command.title or _file_name(job.input)
+    description = job.description if command.description is Unchanged.UNCHANGED else command.description or None
     if (title, description) == (job.title, job.description):
         return status
     return [jobs.JobDescribed(job_id=job.id, title=title, description=description), *status]
@@ -116,26 +112,30 @@ def _status_set(job: Job, wanted: JobStatus) -> Event:
 
 def _attached(job: Job, job_input: JobInput) -> list[Event]:
     if job.input is not None:
-        raise InputRefused(HAS_INPUT)
+        raise InputRefused(messages.JOB_HAS_FILE)
     if job.status.ended:
-        raise InputRefused(INPUT_TOO_LATE)
+        raise InputRefused(messages.JOB_ENDED)
     attached = jobs.JobInputAttached(job_id=job.id, attempt=job.attempt, input=job_input)
     if job.title is not None:
         return [attached]
     return [attached, jobs.JobDescribed(job_id=job.id, title=job_input.name, description=job.description)]
 
 
-def _noted(job: Job, command: AttemptCommand) -> list[Event]:
-    match command:
-        case NoteStart(attempt, analyzer):
+def _in_progress(job: Job, attempt: int) -> bool:
+    return not job.deleted and not job.status.ended and job.attempt == attempt
+
+
+def _recorded(job: Job, event: AnalysisEvent) -> list[Event]:
+    match event:
+        case analysis.AnalysisStarted(attempt=attempt, analyzer=analyzer):
             return [] if job.started else [jobs.AnalysisStarted(job_id=job.id, attempt=attempt, analyzer=analyzer)]
-        case NoteProgress(attempt, progress, stage):
-            further = progress > job.progress or (progress == job.progress and stage != job.stage)
-            event = jobs.AnalysisProgressed(job_id=job.id, attempt=attempt, progress=progress, stage=stage)
-            return [event] if further else []
-        case NoteCompletion(attempt, results, artifacts):
+        case analysis.AnalysisProgressed(attempt=attempt, progress=progress, stage=stage):
+            advanced = progress > job.progress or (progress == job.progress and stage != job.stage)
+            progressed = jobs.AnalysisProgressed(job_id=job.id, attempt=attempt, progress=progress, stage=stage)
+            return [progressed] if advanced else []
+        case analysis.AnalysisCompleted(attempt=attempt, results=results, artifacts=artifacts):
             return [jobs.AnalysisCompleted(job_id=job.id, attempt=attempt, results=results, artifacts=artifacts)]
-        case NoteFailure(attempt, reason, message, retryable):
+        case analysis.AnalysisFailed(attempt=attempt, reason=reason, message=message, retryable=retryable):
             failed = jobs.AnalysisFailed(
                 job_id=job.id, attempt=attempt, reason=reason, message=message, retryable=retryable
             )
@@ -143,13 +143,13 @@ def _noted(job: Job, command: AttemptCommand) -> list[Event]:
 
 
 def evolve(job: Job | None, event: Event) -> Job | None:
-    """Return the job after a fact."""
+    """Fold one event into the state; None before `JobSubmitted`."""
     if isinstance(event, jobs.JobSubmitted):
         return Job(event.job_id, event.number, event.owner_id, event.title, event.description, event.input)
     return job and _evolved(job, event)
 
 
-def _evolved(job: Job, event: Event) -> Job:  # noqa: C901  (a flat table of facts)
+def _evolved(job: Job, event: Event) -> Job:  # noqa: C901  (a flat table of events)
     match event:
         case jobs.JobDescribed(title=title, description=description):
             return replace(job, title=title, description=description)

@@ -1,87 +1,83 @@
-"""What clients send, and the one answer that is no job."""
+"""Request and response bodies of jobs-command."""
 
 from typing import Annotated
-from unicodedata import category
-from uuid import UUID
 
-from fastapi import Path
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic.config import JsonDict
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from california_gold_contracts.jobs import JobStatus
-from jobs_command.domain.commands import ChangeJob, Keep
-
-_LARGEST_NUMBER = 2**63 - 1
-_LINE_BREAKS = frozenset("\n\r\t")
-
-JobReference = Annotated[
-    UUID | Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)],
-    Path(description="UUID задания или его номер", examples=["550e8400-e29b-41d4-a716-446655440000", 1]),
-]
+from chassis.commands.errors import InvalidValue
+from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters
+from jobs_command import messages
+from jobs_command.domain.commands import ChangeJob, Unchanged
 
 
-def _without_control_characters(text: str) -> str:
-    if any(category(character) == "Cc" for character in text):
-        raise ValueError("Недопустимы управляющие символы")
+def _one_line(text: str) -> str:
+    if has_control_characters(text):
+        raise InvalidValue(messages.CONTROL_CHARACTERS)
     return text
 
 
-def _without_control_characters_but_line_breaks(text: str) -> str:
-    _without_control_characters("".join(character for character in text if character not in _LINE_BREAKS))
+def _plain_text(text: str) -> str:
+    if has_control_characters(text, allowed=LINE_BREAKS_AND_TAB):
+        raise InvalidValue(messages.CONTROL_CHARACTERS)
     return text
 
 
-Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_without_control_characters)
-]
-Description = Annotated[
-    str, StringConstraints(max_length=10_000), AfterValidator(_without_control_characters_but_line_breaks)
-]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255), AfterValidator(_one_line)]
+Description = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_plain_text)]
 
 
 def _without_default(schema: JsonDict) -> None:
-    """Null stands for a field that is not there; sent, it is refused."""
+    """Remove `default: null`: null is only the value of an absent field, and is refused in a request."""
     schema.pop("default", None)
 
 
 class JobTexts(BaseModel):
-    """Название и описание задания."""
+    """The title and description of a job."""
 
-    title: Title | None = Field(None, description="Название; пустое — имя файла", examples=["CT Scan Analysis"])
-    description: Description | None = Field(None, description="Описание", examples=["Контроль через 3 месяца"])
+    title: Title | None = Field(None, description=messages.TITLE.ru, examples=["CT Scan Analysis"])
+    description: Description | None = Field(
+        None, description=messages.DESCRIPTION.ru, examples=[messages.DESCRIPTION_EXAMPLE.ru]
+    )
+
+
+class NoFields(BaseModel):
+    """A form that has no field but the file."""
 
 
 class JobChanges(JobTexts):
-    """Что изменить в задании. Чего нет в запросе, остаётся прежним."""
+    """The changes of a job. A field that is not in the request stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"description": messages.JOB_CHANGES.ru})
 
     status: JobStatus | SkipJsonSchema[None] = Field(
-        None,
-        description="Из queued и processing — любой следующий статус; завершённое задание можно вернуть в queued",
-        examples=["cancelled"],
-        json_schema_extra=_without_default,
+        None, description=messages.STATUS.ru, examples=["cancelled"], json_schema_extra=_without_default
     )
 
     @field_validator("status", mode="before")
     @classmethod
-    def _given_as_a_word(cls, status: object) -> object:
+    def _not_null(cls, status: object) -> object:
         if status is None:
             raise PydanticCustomError("enum", "status is null", {"expected": ", ".join(JobStatus)})
         return status
 
     def command(self, user_id: int) -> ChangeJob:
-        """Return what the user asks for."""
+        """Return the command of a user."""
         given = self.model_fields_set
         return ChangeJob(
             user_id,
-            title=self.title if "title" in given else Keep.KEEP,
-            description=self.description if "description" in given else Keep.KEEP,
+            title=self.title if "title" in given else Unchanged.UNCHANGED,
+            description=self.description if "description" in given else Unchanged.UNCHANGED,
             status=self.status,
         )
 
 
 class JobDeletedOut(BaseModel):
-    """Сообщение об успехе."""
+    """A success message."""
 
-    message: str = Field(examples=["Задание успешно удалено"])
+    model_config = ConfigDict(json_schema_extra={"description": messages.SUCCESS_BODY.ru})
+
+    message: str = Field(examples=[messages.JOB_DELETED.ru])

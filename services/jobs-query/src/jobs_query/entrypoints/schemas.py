@@ -4,29 +4,24 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from chassis.http.authentication import SignedIn
+from chassis.http.parameters import LARGEST_NUMBER, JobReference
 from jobs_query import messages
 from jobs_query.application.jobs import JobQuery
 
-_LARGEST = 2**63 - 1
-
-JobReference = Annotated[
-    UUID | Annotated[int, Field(ge=1, le=_LARGEST)],
-    Path(description=messages.JOB_ID.ru, examples=["550e8400-e29b-41d4-a716-446655440000", 1]),
-]
 MinRevision = Annotated[
     int | None,
     Header(
         alias="X-Min-Revision",
         ge=0,
-        le=_LARGEST,
+        le=LARGEST_NUMBER,
         description=messages.MIN_REVISION.ru,
     ),
 ]
-Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=_LARGEST)]
+Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=LARGEST_NUMBER)]
 Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
 
 

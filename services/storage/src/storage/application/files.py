@@ -1,6 +1,8 @@
-"""What a user does with files: bytes first, then the fact; a delete is a fact first, then the bytes."""
+"""Use cases of files.
 
-from collections.abc import AsyncIterable
+Order of writes: an upload stores the bytes before the event; a delete appends the event before its bytes are deleted.
+"""
+
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -12,82 +14,74 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectInfo, ObjectNotFound, ObjectStore, StoredObject
 from storage.domain.errors import FileNotFound, InvalidFileName
 from storage.domain.file import Delete, File, FileCommand, Store
-from storage.domain.naming import Place, basename, file_name
+from storage.domain.naming import FileLocation, basename, file_name
 
 BUCKET = "files"
-"""Our bucket in the object store."""
+"""The bucket of the object store that holds users' files."""
 
-_LOOKS = 5
+_MAX_ATTEMPTS = 5
 
 
-def new_key(owner_id: int) -> str:
-    """Return where the bytes of an upload go. The key tells nothing of the file's name."""
+def new_object_key(owner_id: int) -> str:
+    """Return a new object key for an upload. It does not contain the file's name."""
     return f"{BUCKET}/{owner_id}/{uuid4()}"
 
 
 @dataclass(frozen=True)
 class Files:
-    """Stores, opens and deletes files."""
+    """Stores, finds, links and deletes files."""
 
-    streams: Aggregates[File, FileCommand]
+    aggregates: Aggregates[File, FileCommand]
     objects: ObjectStore
 
-    async def keep(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
-        """Take in the bytes of an upload. Nobody sees them until `store` says what they are."""
-        return await self.objects.put(key, chunks, content_type)
+    async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> int:
+        """Make a stored object the file at a location, and return the revision. It replaces the present file.
 
-    async def forget(self, key: str) -> None:
-        """Drop the bytes of an upload that came to nothing."""
-        await self.objects.delete(key)
-
-    async def store(self, place: Place, kept: StoredObject, context: CommandContext) -> int:
-        """Make kept bytes the file at a place, instead of whatever is there; return the revision.
-
-        The same command again leaves the file as it is and drops the bytes that came with it.
+        A repeated command changes nothing, and deletes the object that it brought.
         """
-        stored = FileStored(
-            file_id=place.file_id,
-            owner_id=place.owner_id,
-            bucket=place.bucket,
-            name=place.name,
-            size=kept.size,
-            sha256=kept.sha256,
-            content_type=kept.content_type,
-            object_key=kept.key,
+        file = FileStored(
+            file_id=location.file_id,
+            owner_id=location.owner_id,
+            bucket=location.bucket,
+            name=location.name,
+            size=stored.size,
+            sha256=stored.sha256,
+            content_type=stored.content_type,
+            object_key=stored.key,
         )
-        handled = await self.streams.handle(place.file_id, Store(stored), context)
+        handled = await self.aggregates.handle(location.file_id, Store(file), context)
         if not handled.events:
-            await self.forget(kept.key)
+            await self.objects.delete(stored.key)
         return handled.revision
 
-    async def find(self, place: Place) -> FileStored:
-        """Return what is at a place. Raises `FileNotFound`."""
+    async def find(self, location: FileLocation) -> FileStored:
+        """Return the file at a location. Raises `FileNotFound`."""
         try:
-            file_name(place.name)
+            file_name(location.name)
         except InvalidFileName:
             raise FileNotFound from None
-        present = (await self.streams.load(place.file_id)).state
-        if present is None:
+        file = (await self.aggregates.load(location.file_id)).state
+        if file is None:
             raise FileNotFound
-        return present
+        return file
 
-    async def look(self, place: Place) -> tuple[FileStored, ObjectInfo]:
-        """Return what is at a place, and its bytes' description. Raises `FileNotFound`."""
-        for _ in range(_LOOKS):
-            file = await self.find(place)
+    async def stat(self, location: FileLocation) -> tuple[FileStored, ObjectInfo]:
+        """Return the file at a location and the metadata of its object. Raises `FileNotFound`."""
+        for _ in range(_MAX_ATTEMPTS):
+            file = await self.find(location)
             try:
                 return file, await self.objects.stat(file.object_key)
             except ObjectNotFound:
-                continue  # replaced since it was found: then another object is there now
+                continue  # the file was replaced after `find`: the next attempt finds its new object
         raise StoreUnavailable("the bytes of a file are missing")
 
-    async def delete(self, place: Place, context: CommandContext) -> tuple[UUID, int]:
-        """Delete the file at a place; return its id and revision. Raises `FileNotFound`."""
-        file = await self.find(place)
-        handled = await self.streams.handle(file.file_id, Delete(file.file_id, file.owner_id), context)
+    async def delete(self, location: FileLocation, context: CommandContext) -> tuple[UUID, int]:
+        """Delete the file at a location; return its id and revision. Raises `FileNotFound`."""
+        file = await self.find(location)
+        handled = await self.aggregates.handle(file.file_id, Delete(file.file_id, file.owner_id), context)
         return file.file_id, handled.revision
 
-    async def link(self, place: Place, expires: timedelta) -> str:
-        """Return a URL that needs no token until it expires. Raises `FileNotFound`."""
-        file = await self.find(place)
+    async def link(self, location: FileLocation, expires: timedelta) -> str:
+        """Return a presigned URL of the file at a location. Raises `FileNotFound`."""
+        file = await self.find(location)
         return await self.objects.presign(file.object_key, expires, basename(file.name))

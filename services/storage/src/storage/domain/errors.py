@@ -1,33 +1,32 @@
-"""What storage refuses, in the API's words."""
+"""Errors of storage's domain."""
 
 from chassis.commands.errors import DomainError
+from storage import messages
 
 
 class FileNotFound(DomainError):
     """The user has no such file."""
 
     def __init__(self) -> None:
-        super().__init__("Файл не найден")
+        super().__init__(messages.FILE_NOT_FOUND)
 
 
 class InvalidFileName(DomainError):
-    """No file can have this name."""
+    """The text is not a valid file name."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "Недопустимое имя файла: до 1024 байт, без управляющих символов, обратной косой черты и путей вида '..'"
-        )
+        super().__init__(messages.INVALID_FILE_NAME)
 
 
 class InvalidBucket(DomainError):
-    """No bucket can have this name."""
+    """The text is not a valid bucket name."""
 
     def __init__(self) -> None:
-        super().__init__("Недопустимое имя bucket: 3-63 символа из a-z, 0-9, точки и дефиса")
+        super().__init__(messages.INVALID_BUCKET)
 
 
 class ReservedBucket(DomainError):
-    """The name is one of our own buckets."""
+    """The bucket name is one of the product's own buckets."""
 
     def __init__(self, bucket: str) -> None:
-        super().__init__(f"Имя bucket '{bucket}' зарезервировано")
+        super().__init__(messages.RESERVED_BUCKET.format(bucket=bucket))

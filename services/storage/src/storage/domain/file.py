@@ -1,4 +1,4 @@
-"""One place for a file: stored, replaced, deleted, and stored again."""
+"""The file aggregate: one stream per file location, with the events stored, replaced (stored again) and deleted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from chassis.commands.decider import Decider
 from storage.domain.errors import FileNotFound
 
 File = FileStored | None
-"""What is at the place; None: nothing."""
+"""The state: the last `FileStored`; None when no file is at the location."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """Put a file whose bytes are in the object store at the place, instead of whatever is there."""
+    """Command: store a file, whose bytes are in the object store, and replace the one at its location."""
 
     file: FileStored
 
 
 @dataclass(frozen=True)
 class Delete:
-    """Remove the file. With `object_key`, only if it is still that one."""
+    """Command: delete the file. With `object_key`, only if the file's bytes are still that object."""
 
     file_id: UUID
     owner_id: int
@@ -32,28 +32,28 @@ class Delete:
 FileCommand = Store | Delete
 
 
-def decide(present: File, command: FileCommand) -> Sequence[Event]:
-    """Return what a command leads to. Raises `FileNotFound`."""
+def decide(file: File, command: FileCommand) -> Sequence[Event]:
+    """Return the events of a command. Raises `FileNotFound`."""
     match command:
-        case Store(file):
-            return [] if file == present else [file]
+        case Store(new_file):
+            return [] if new_file == file else [new_file]
         case Delete(file_id, owner_id, object_key):
-            if present is None:
+            if file is None:
                 raise FileNotFound
-            if object_key not in {None, present.object_key}:
+            if object_key not in {None, file.object_key}:
                 return []
             return [FileDeleted(file_id=file_id, owner_id=owner_id)]
 
 
-def evolve(present: File, event: Event) -> File:
-    """Fold one event."""
+def evolve(file: File, event: Event) -> File:
+    """Fold one event into the state."""
     match event:
         case FileStored():
             return event
         case FileDeleted():
             return None
         case _:
-            return present
+            return file
 
 
 FILE: Decider[File, FileCommand] = Decider(None, decide, evolve)

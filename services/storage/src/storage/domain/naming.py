@@ -1,23 +1,22 @@
-"""Which names files and buckets can have, and how a file is identified by them."""
+"""File and bucket names, and the file id that follows from them."""
 
 import re
 from dataclasses import dataclass
-from unicodedata import category, normalize
 from uuid import UUID, uuid5
 
+from chassis.commands.text import has_unwritable_characters, nfc
 from storage.domain.errors import InvalidBucket, InvalidFileName, ReservedBucket
 
 DEFAULT_BUCKET = "uploads"
 _RESERVED = frozenset({"files", "jobs", "results"})
-_LONGEST_NAME = 1024
+_MAX_NAME_BYTES = 1024
 _BUCKET = re.compile(r"(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_UNWRITABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_FILES = UUID("4b7de1e0-92a5-5b0a-8f6b-6f3b9f3a5f11")
+_FILE_IDS = UUID("4b7de1e0-92a5-5b0a-8f6b-6f3b9f3a5f11")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a user sees a file: users never meet, whatever they call their buckets and files."""
+class FileLocation:
+    """The natural key of a file: owner, bucket and name. Equal buckets and names of two users are two locations."""
 
     owner_id: int
     bucket: str
@@ -25,12 +24,12 @@ class Place:
 
     @property
     def file_id(self) -> UUID:
-        """The id of whatever file is at this place, now or ever."""
-        return uuid5(_FILES, f"{self.owner_id}/{self.bucket}/{self.name}")
+        """The UUIDv5 of the location: it stays the same when the file is replaced, or deleted and stored again."""
+        return uuid5(_FILE_IDS, f"{self.owner_id}/{self.bucket}/{self.name}")
 
 
 def bucket_name(text: str) -> str:
-    """Return a bucket's name. Raises `InvalidBucket` or `ReservedBucket`."""
+    """Return a valid bucket name (S3's alphabet). Raises `InvalidBucket` or `ReservedBucket`."""
     if not _BUCKET.fullmatch(text):
         raise InvalidBucket
     if text in _RESERVED:
@@ -39,23 +38,18 @@ def bucket_name(text: str) -> str:
 
 
 def file_name(text: str) -> str:
-    """Return a file's name in Unicode's composed form. Raises `InvalidFileName`.
+    """Return a valid file name in Unicode NFC; it may be nested with `/`. Raises `InvalidFileName`.
 
-    A name may be nested with `/`; one that would mean another place to a file system or to a URL is refused.
+    Absolute paths, backslashes, and empty, `.` and `..` segments are refused: a file system or URL would resolve them.
     """
-    name = composed(text)
-    if "\\" in name or any(category(character) in _UNWRITABLE for character in name):
+    name = nfc(text)
+    if "\\" in name or has_unwritable_characters(name):
         raise InvalidFileName
-    if len(name.encode()) > _LONGEST_NAME or any(part in {"", ".", ".."} for part in name.split("/")):
+    if len(name.encode()) > _MAX_NAME_BYTES or any(segment in {"", ".", ".."} for segment in name.split("/")):
         raise InvalidFileName
     return name
 
 
-def composed(text: str) -> str:
-    """Return a text in Unicode's composed form (NFC), so that what looks the same is the same."""
-    return normalize("NFC", text)
-
-
 def basename(name: str) -> str:
-    """Return the last part of a nested name, which is what a browser saves the file as."""
+    """Return the last segment of a nested name: a browser saves the file under it."""
     return name.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What the API answers about files."""
+"""Response bodies of storage."""
 
 from datetime import datetime
 

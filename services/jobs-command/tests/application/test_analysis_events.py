@@ -22,20 +22,20 @@ async def job_id(owner: httpx.AsyncClient) -> UUID:
     return UUID((await owner.post("/jobs", files={"file": ("scan.zip", b"PK")})).json()["id"])
 
 
-async def one() -> AsyncIterator[bytes]:
+async def one_mask() -> AsyncIterator[bytes]:
     yield b"mask"
 
 
-async def test_what_the_analyzer_saw_happens_to_the_job_once(
+async def test_a_redelivered_event_of_the_analyzer_is_recorded_once(
     job_id: UUID, publish: Publish, types: Types, owner: httpx.AsyncClient
 ):
-    facts = [
+    events = [
         analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1"),
         analysis.AnalysisProgressed(job_id=job_id, attempt=1, progress=40, stage="decode"),
         analysis.AnalysisCompleted(job_id=job_id, attempt=1, results={"findings": []}, artifacts=()),
     ]
-    for fact in facts:
-        await publish(topics.ANALYSIS, str(job_id), fact)
+    for event in events:
+        await publish(topics.ANALYSIS, str(job_id), event)
 
     async def completed() -> bool:
         return (await types(job_id))[-1] == jobs.AnalysisCompleted.wire_type
@@ -53,7 +53,7 @@ async def test_what_the_analyzer_saw_happens_to_the_job_once(
 
 
 @pytest.mark.parametrize("retryable", [True, False])
-async def test_a_failure_is_told_with_its_reason(
+async def test_a_failure_is_recorded_with_its_reason(
     job_id: UUID, publish: Publish, infrastructure: Infrastructure, owner: httpx.AsyncClient, *, retryable: bool
 ):
     failure = analysis.AnalysisFailed(
@@ -65,14 +65,16 @@ async def test_a_failure_is_told_with_its_reason(
         last = await infrastructure.events.last(f"job-{job_id}")
         return last if last and last.type == jobs.AnalysisFailed.wire_type else None
 
-    told = await eventually(failed)
-    assert told is not None
-    assert orjson.loads(told.data)["retryable"] is retryable
+    recorded = await eventually(failed)
+    assert recorded is not None
+    assert orjson.loads(recorded.data)["retryable"] is retryable
     job = (await owner.put(f"/jobs/{job_id}", json={})).json()
     assert (job["status"], job["failure"]) == ("failed", {"code": "NO_IMAGE", "message": "Нет снимков"})
 
 
-async def test_a_fact_is_recorded_with_its_cause(job_id: UUID, publish: Publish, infrastructure: Infrastructure):
+async def test_an_event_is_recorded_with_its_cause_and_actor(
+    job_id: UUID, publish: Publish, infrastructure: Infrastructure
+):
     started = analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")
     cause = await publish(topics.ANALYSIS, str(job_id), started)
 
@@ -82,15 +84,15 @@ async def test_a_fact_is_recorded_with_its_cause(job_id: UUID, publish: Publish,
 
     metadata = orjson.loads(await eventually(recorded) or b"")
     assert metadata["causation_id"] == str(cause.id)
-    assert (metadata["correlation_id"], metadata["actor"]) == ("story", "service:analyzer")
+    assert (metadata["correlation_id"], metadata["actor"]) == ("correlation-1", "service:analyzer")
 
 
-async def test_a_late_result_of_a_deleted_job_is_removed(
+async def test_the_outputs_of_a_deleted_job_are_deleted_when_its_analysis_ends(
     job_id: UUID, publish: Publish, types: Types, infrastructure: Infrastructure, owner: httpx.AsyncClient
 ):
     await owner.delete(f"/jobs/{job_id}")
     key = f"results/{job_id}/1/mask.nii.gz"
-    await infrastructure.objects.put(key, one(), "application/gzip")
+    await infrastructure.objects.put(key, one_mask(), "application/gzip")
     mask = jobs.Artifact(name="mask.nii.gz", media_type="application/gzip", size=4, object_key=key)
     late = analysis.AnalysisCompleted(job_id=job_id, attempt=1, results={}, artifacts=(mask,))
     await publish(topics.ANALYSIS, str(job_id), late)
@@ -103,17 +105,17 @@ async def test_a_late_result_of_a_deleted_job_is_removed(
 
 
 class AnalysisReviewed(Event):
-    """A fact of a newer analyzer, which this version does not know."""
+    """An event of a newer analyzer, unknown to this version."""
 
     wire_type = "analysis.analysis-reviewed.v1"
 
 
-async def test_a_fact_of_a_kind_that_is_not_known_yet_holds_up_nothing(job_id: UUID, publish: Publish, types: Types):
+async def test_an_unknown_event_type_is_ignored(job_id: UUID, publish: Publish, types: Types):
     started = analysis.AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1")
-    for fact in (AnalysisReviewed(), started):
-        await publish(topics.ANALYSIS, str(job_id), fact)
+    for event in (AnalysisReviewed(), started):
+        await publish(topics.ANALYSIS, str(job_id), event)
 
-    async def noted() -> bool:
+    async def recorded() -> bool:
         return (await types(job_id))[-1] == jobs.AnalysisStarted.wire_type
 
-    await eventually(noted)
+    await eventually(recorded)

@@ -23,7 +23,7 @@ LONG = timedelta(seconds=60)
 @pytest.fixture
 async def snapshot(infrastructure: Infrastructure) -> JobSnapshot:
     aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
-    context = CommandContext(uuid4(), "user:1", "story")
+    context = CommandContext(uuid4(), "user:1", "correlation-1")
     handled = await aggregates.handle(JOB_ID, SubmitJob(JOB_ID, 1, 1, "CT", None, None), context)
     assert handled.state is not None
     return JobSnapshot(handled.state, handled.revision)
@@ -33,20 +33,20 @@ def document(revision: int, body: bytes | None = SHOWN) -> Document:
     return Document(str(JOB_ID), revision, body, {"owner_id": 1, "number": 1})
 
 
-async def test_a_command_answers_what_reads_show(infrastructure: Infrastructure, snapshot: JobSnapshot):
+async def test_a_command_answers_from_the_read_model(infrastructure: Infrastructure, snapshot: JobSnapshot):
     await infrastructure.documents.put_newer(JOBS, [document(3)])
     answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, LONG).job(snapshot)
     assert (answer.body, answer.revision) == (SHOWN, 3)
 
 
-async def test_a_command_waits_until_reads_show_it(infrastructure: Infrastructure, snapshot: JobSnapshot):
-    answers = ReadYourWrites(infrastructure.documents, infrastructure.events, LONG)
+async def test_a_command_waits_until_the_read_model_shows_it(infrastructure: Infrastructure, snapshot: JobSnapshot):
+    read_your_writes = ReadYourWrites(infrastructure.documents, infrastructure.events, LONG)
     shown = infrastructure.documents.put_newer(JOBS, [document(0)])
-    answer, _ = await asyncio.gather(answers.job(snapshot), shown)
+    answer, _ = await asyncio.gather(read_your_writes.job(snapshot), shown)
     assert answer.body == SHOWN
 
 
-async def test_without_the_read_side_a_command_answers_from_the_state(
+async def test_without_the_read_model_a_command_answers_from_the_stream(
     infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
     answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, timedelta()).job(snapshot)
@@ -54,7 +54,7 @@ async def test_without_the_read_side_a_command_answers_from_the_state(
     assert (body["id"], body["title"], body["status"], answer.revision) == (str(JOB_ID), "CT", "queued", 0)
 
 
-async def test_a_job_that_is_deleted_meanwhile_is_answered_from_the_state(
+async def test_a_job_that_was_deleted_concurrently_is_answered_from_the_stream(
     infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
     await infrastructure.documents.put_newer(JOBS, [document(1, None)])

@@ -1,6 +1,7 @@
-"""What must follow from facts, whenever the process stopped in between."""
+"""The effects of events: bytes and files are deleted, orphans are swept, and the list can be rebuilt."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,13 +18,16 @@ from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
-from storage.application.files import Files, new_key
-from storage.application.listing import FILES as LIST
-from storage.application.listing import Listing
-from storage.application.reactions import KNOWN_OBJECTS
-from storage.application.sweeper import Sweeper
+from chassis.runtime.orphan_sweeper import OrphanSweeper
+from chassis.runtime.settings import Settings
+from storage.application.event_handlers import KNOWN_OBJECTS
+from storage.application.file_list import FileList
+from storage.application.files import Files, new_object_key
+from storage.application.files_projection import FILES as LIST
+from storage.application.files_projection import FilesProjection
 from storage.domain.file import FILE
-from storage.domain.naming import Place
+from storage.domain.naming import FileLocation
+from storage.service import orphan_sweeper
 from testkit.eventually import eventually
 from testkit.served import Served
 
@@ -47,7 +51,7 @@ async def delete_user(infrastructure: Infrastructure, user_id: int, actor: str =
     await infrastructure.bus.publish([Message(USERS.name, str(user_id), data, event.headers())])
 
 
-async def test_the_bytes_of_earlier_versions_go(client: AsyncClient, infrastructure: Infrastructure):
+async def test_the_bytes_of_replaced_files_are_deleted(client: AsyncClient, infrastructure: Infrastructure):
     for content in (b"1", b"2", b"3"):
         await upload(client, "a", content)
 
@@ -58,14 +62,14 @@ async def test_the_bytes_of_earlier_versions_go(client: AsyncClient, infrastruct
     assert (await client.get("/download/a")).content == b"3"
 
 
-async def test_a_repeated_upload_keeps_the_bytes_once(client: AsyncClient, infrastructure: Infrastructure):
-    client.headers["Idempotency-Key"] = "once"
+async def test_a_repeated_upload_stores_the_bytes_once(client: AsyncClient, infrastructure: Infrastructure):
+    client.headers["Idempotency-Key"] = "key-1"
     for _ in range(2):
         await upload(client, "a")
     assert len(await objects(infrastructure)) == 1
 
 
-async def test_the_bytes_of_a_deleted_file_go(client: AsyncClient, infrastructure: Infrastructure):
+async def test_the_bytes_of_a_deleted_file_are_deleted(client: AsyncClient, infrastructure: Infrastructure):
     await upload(client, "a")
     await client.delete("/files/a")
 
@@ -75,12 +79,12 @@ async def test_the_bytes_of_a_deleted_file_go(client: AsyncClient, infrastructur
     await eventually(none_is_left)
 
 
-async def test_the_files_of_a_deleted_user_go_and_no_others(
-    api: Served, client: AsyncClient, stranger: AsyncClient, infrastructure: Infrastructure
+async def test_the_files_of_a_deleted_user_are_deleted_and_no_others(
+    api: Served, client: AsyncClient, other_user: AsyncClient, infrastructure: Infrastructure
 ):
     for bucket in ("uploads", "other"):
         await upload(client, "a", bucket=bucket)
-    await upload(stranger, "a")
+    await upload(other_user, "a")
     await delete_user(infrastructure, 1)
 
     async def none_is_left() -> bool:
@@ -88,7 +92,7 @@ async def test_the_files_of_a_deleted_user_go_and_no_others(
 
     await eventually(none_is_left)
     assert len(await objects(infrastructure, owner_id=2)) == 1
-    assert (await stranger.get("/files")).json()["count"] == 1
+    assert (await other_user.get("/files")).json()["count"] == 1
     assert (await client.get("/files")).status_code == 401
 
 
@@ -105,7 +109,7 @@ async def test_the_files_of_a_deleted_user_are_deleted_by_the_actor_of_that_dele
     assert await eventually(actors) == ["user:1"]
 
 
-async def test_a_file_that_is_stored_after_its_owner_is_gone_goes_too(
+async def test_a_file_that_is_stored_after_its_owner_was_deleted_is_deleted(
     client: AsyncClient, infrastructure: Infrastructure
 ):
     await upload(client, "a")
@@ -115,48 +119,46 @@ async def test_a_file_that_is_stored_after_its_owner_is_gone_goes_too(
         return not await objects(infrastructure)
 
     await eventually(none_is_left)
-    # The end of an upload that was let in before.
-    streams = Aggregates(infrastructure.events, infrastructure.clock, "file", FILE, FILES, "/test")
-    files, key = Files(streams, infrastructure.objects), new_key(1)
-    kept = await files.keep(key, one_byte(), "application/octet-stream")
-    place = Place(1, "uploads", "late")
-    await files.store(place, kept, CommandContext(uuid4(), "user:1", "test"))
+    # An upload that was authenticated before the deletion ends now.
+    aggregates = Aggregates(infrastructure.events, infrastructure.clock, "file", FILE, FILES, "/test")
+    stored = await infrastructure.objects.put(new_object_key(1), one_byte(), "application/octet-stream")
+    location = FileLocation(1, "uploads", "late")
+    await Files(aggregates, infrastructure.objects).store(location, stored, CommandContext(uuid4(), "user:1", "test"))
     await eventually(none_is_left)
-    assert (await streams.load(place.file_id)).state is None
+    assert (await aggregates.load(location.file_id)).state is None
 
 
-def sweeper(infrastructure: Infrastructure, grace: timedelta) -> Sweeper:
-    ports = infrastructure
-    return Sweeper(ports.objects, ports.documents, ports.events, ports.clock, grace, timedelta(hours=1))
+def sweeper(infrastructure: Infrastructure, grace: timedelta) -> OrphanSweeper:
+    return replace(orphan_sweeper(infrastructure, Settings()), grace=grace)
 
 
-async def test_an_upload_that_died_is_swept_after_its_grace_and_nothing_else(
+async def test_the_object_of_an_unfinished_upload_is_swept_after_its_grace_and_no_other(
     client: AsyncClient, infrastructure: Infrastructure
 ):
     await upload(client, "a")
-    kept = await objects(infrastructure)
+    in_use = await objects(infrastructure)
     for key in (f"files/1/{uuid4()}", "files/.health/embedded", f"jobs/1/{uuid4()}"):
         await infrastructure.objects.put(key, one_byte(), "application/octet-stream")
     assert await sweeper(infrastructure, timedelta(hours=1)).sweep() == 0
     assert await sweeper(infrastructure, timedelta(0)).sweep() == 1
-    assert await objects(infrastructure) == kept
+    assert await objects(infrastructure) == in_use
     assert await infrastructure.objects.stat("files/.health/embedded")
 
 
-async def test_a_file_is_not_swept_although_what_is_known_was_lost(client: AsyncClient, infrastructure: Infrastructure):
+async def test_a_file_is_not_swept_when_the_known_objects_are_lost(client: AsyncClient, infrastructure: Infrastructure):
     await upload(client, "a")
     await infrastructure.documents.delete(KNOWN_OBJECTS, await objects(infrastructure))
     assert await sweeper(infrastructure, timedelta(0)).sweep() == 0
     assert (await client.get("/download/a")).content == b"x"
 
 
-async def test_no_name_of_a_file_is_in_a_key(client: AsyncClient, infrastructure: Infrastructure):
+async def test_an_object_key_does_not_contain_the_file_name(client: AsyncClient, infrastructure: Infrastructure):
     await upload(client, "Иванов.dcm")
     (key,) = await objects(infrastructure)
     assert "Иванов" not in key
 
 
-async def test_the_list_can_be_made_anew_from_the_log(client: AsyncClient, infrastructure: Infrastructure):
+async def test_the_list_can_be_rebuilt_from_the_log(client: AsyncClient, infrastructure: Infrastructure):
     for name in ("a", "b", "c"):
         await upload(client, name)
     await client.delete("/files/b")
@@ -164,10 +166,10 @@ async def test_the_list_can_be_made_anew_from_the_log(client: AsyncClient, infra
     pages = [page async for page in infrastructure.events.read_all(categories=["file"])]
     envelopes = [envelope_of(event) for page in pages for event in page]
     await infrastructure.documents.delete(LIST, [envelope.subject for envelope in envelopes])
-    listing = Listing(infrastructure.documents)
-    assert await listing.entries(1, "uploads", "") == []
+    file_list, projection = FileList(infrastructure.documents), FilesProjection(infrastructure.documents)
+    assert await file_list.entries(1, "uploads", "") == []
     for _ in range(2):
-        await listing.update(envelopes)
-        assert [orjson.loads(entry) for entry in await listing.entries(1, "uploads", "")] == before["files"]
-    await listing.update(envelopes[:1])
+        await projection.project(envelopes)
+        assert [orjson.loads(entry) for entry in await file_list.entries(1, "uploads", "")] == before["files"]
+    await projection.project(envelopes[:1])
     assert (await client.get("/files")).json() == before

@@ -1,4 +1,4 @@
-"""Which jobs each user has, and which users are gone: what is needed to delete the jobs of a deleted user."""
+"""JobsByOwner: the private read model with which the jobs of a deleted user are found."""
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ _PAGE = 500
 
 
 @dataclass(frozen=True)
-class Owners:
-    """A projection of the jobs and users topics, for this service alone."""
+class JobsByOwner:
+    """The jobs of each user, and the ids of deleted users. Every method raises `StoreUnavailable`."""
 
     documents: DocumentStore
 
-    async def add_jobs(self, submitted: Iterable[JobSubmitted]) -> None:
-        """Note submitted jobs: one write for all of them."""
+    async def add(self, submitted: Iterable[JobSubmitted]) -> None:
+        """Add submitted jobs, in one write."""
         await self.documents.put_newer(_JOB_OWNERS, [_document(job.job_id, job.owner_id) for job in submitted])
 
-    async def remove_job(self, job_id: UUID, revision: int) -> None:
-        """Note that a job is deleted, as of a revision of its stream."""
+    async def remove(self, job_id: UUID, revision: int) -> None:
+        """Remove a job that is deleted at a revision of its stream."""
         await self.documents.put_newer(_JOB_OWNERS, [Document(str(job_id), revision, None)])
 
-    async def jobs_of(self, owner_id: int) -> AsyncIterator[UUID]:
-        """Yield the jobs of a user. The caller must `remove_job` each before it takes the next."""
+    async def job_ids(self, owner_id: int) -> AsyncIterator[UUID]:
+        """Yield the ids of a user's jobs. The caller must `remove` each job before it requests the next one."""
         while page := await self.documents.find(_JOB_OWNERS, {"owner_id": owner_id}, order="job_id", limit=_PAGE):
             for document in page:
                 yield UUID(document.id)
 
-    async def note_deleted(self, owner_id: int) -> None:
-        """Note that a user is gone for ever."""
+    async def add_deleted_owner(self, owner_id: int) -> None:
+        """Record that a user is deleted."""
         await self.documents.put_newer(_DELETED_OWNERS, [Document(str(owner_id), FIRST, b"{}")])
 
-    async def deleted_among(self, owner_ids: Iterable[int]) -> frozenset[int]:
-        """Return which of some users are gone: one read for all of them."""
-        asked = sorted({str(owner_id) for owner_id in owner_ids})
-        return frozenset(map(int, await self.documents.get_many(_DELETED_OWNERS, asked)))
+    async def deleted_owners(self, owner_ids: Iterable[int]) -> frozenset[int]:
+        """Return which of these users are deleted, in one read."""
+        ids = sorted({str(owner_id) for owner_id in owner_ids})
+        return frozenset(map(int, await self.documents.get_many(_DELETED_OWNERS, ids)))
 
 
 def _document(job_id: UUID, owner_id: int) -> Document:

@@ -1,0 +1,7 @@
+"""The HTTP status of each domain error."""
+
+from collections.abc import Mapping
+
+from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+
+ERRORS: Mapping[type[Exception], int] = {JobNotFound: 404, ForbiddenTransition: 400, InputRefused: 400}
