@@ -93,12 +93,17 @@ async def _send(bootstrap: str, topic: str, events: Sequence[Envelope]) -> None:
 @contextmanager
 def _running(command: Sequence[str], output: Path) -> Generator[None]:
     with output.open("wb") as told, output.with_suffix(".errors").open("wb") as errors:
-        process = subprocess.Popen(command, stdout=told, stderr=errors)
+        process = subprocess.Popen(command, stdout=told, stderr=errors, preexec_fn=_heed_interrupts)
     try:
         yield
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
+
+
+def _heed_interrupts() -> None:
+    # A shell starts background jobs with SIGINT ignored, and their children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def _has_line(output: Path, line: str) -> bool:
