@@ -16,7 +16,7 @@ help: ## Show this list
 run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
 	@$(BIN)/california-gold serve
 
-run-distributed: $(VENV)/development ## Start the distributed form on http://localhost:8000, on the servers of `make servers`
+run-distributed: $(VENV)/development ## Start in distributed mode on http://localhost:8000, on the servers of `make servers`
 	@$(BIN)/python -m tests.servers.run_distributed
 
 env: ## Make the secrets of docker-compose.yml, once, in .env
@@ -41,7 +41,7 @@ check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate --check
 
-bench-distributed: $(VENV)/development ## The same for the distributed form, on the servers of `make servers`
+bench-distributed: $(VENV)/development ## The same for distributed mode, on the servers of `make servers`
 	$(BIN)/python -m benchmarks.distributed
 
 bench: $(VENV)/development ## Measure, side by side, and print the table
