@@ -5,7 +5,7 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from analyzer.application.attempt import AnalyzerDependencies
-from analyzer.application.reactions import Reactions
+from analyzer.application.event_handlers import JobEventHandler
 from analyzer.application.result_cache import ResultCache
 from analyzer.application.work_folder import recreate_folder
 from analyzer.configuration import AnalysisConfiguration
@@ -24,15 +24,15 @@ _RETRY_POLICY = RetryPolicy(stuck_after=timedelta(hours=2))
 def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service:
     """Compose the analyzer. It has no HTTP routes: it consumes events of jobs and publishes events of analyses."""
     dependencies = _dependencies(infrastructure, settings)
-    reactions = Reactions(dependencies)
-    consumer = Consumer(infrastructure, NAME, [JOBS], reactions.handle, max_batch=1, retry_policy=_RETRY_POLICY)
+    events = JobEventHandler(dependencies)
+    consumer = Consumer(infrastructure, NAME, [JOBS], events.handle, max_batch=1, retry_policy=_RETRY_POLICY)
 
     async def consume() -> None:
         await asyncio.to_thread(recreate_folder, dependencies.work_dir)
         await consumer.run()
 
     worker = Worker(consumer.worker.name, consume, consumer.stuck, consumer.measure)
-    return Service(NAME, workers=[worker, Worker("analyzer:watch", reactions.watch)])
+    return Service(NAME, workers=[worker, Worker("analyzer:watch", events.watch)])
 
 
 def _dependencies(infrastructure: Infrastructure, settings: AnalyzerSettings) -> AnalyzerDependencies:

@@ -1,4 +1,4 @@
-"""Reactions to events of jobs: a requested attempt is run, a running attempt of an ended job is cancelled."""
+"""Handler of the events of jobs: a requested attempt is run, a running attempt of an ended job is cancelled."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _ENDING_EVENTS = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.Jo
 
 
 @dataclass
-class Reactions:
+class JobEventHandler:
     """Handles the events of jobs: runs one attempt at a time."""
 
     dependencies: AnalyzerDependencies
