@@ -10,15 +10,15 @@ import orjson
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from california_gold_contracts.jobs import JobInput, JobStatus
+from california_gold_contracts.jobs import JobStatus
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder, envelope_of
 from chassis.ports.event_store import NO_STREAM, EventStore, NewEvent
 from jobs_query.statistics.job_states import JobStatesProjection
 from jobs_query.statistics.statistics import Statistics
 from jobs_query.statistics.transition import milliseconds, transition
+from testkit.job_events import SCAN
 
-_SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
 _REASONS = ("NO_IMAGE", "TIMEOUT", "ZIP_INVALID")
 UNKNOWN_TYPE = "jobs.job-praised.v1"
 
@@ -63,7 +63,7 @@ def normalized(statistics: Statistics) -> Statistics:
 
 
 def _history(random: Random, job_id: UUID, owner_id: int, events: int) -> Iterable[Event]:
-    job_input = random.choice([_SCAN, None])
+    job_input = random.choice([SCAN, None])
     yield jobs.JobSubmitted(job_id=job_id, number=1, owner_id=owner_id, title="CT", description=None, input=job_input)
     for attempt in range(1, events):
         yield _event(random, job_id, attempt)
@@ -73,7 +73,7 @@ def _event(random: Random, job_id: UUID, attempt: int) -> Event:
     """Return any event: statistics must not depend on the order that jobs-command allows."""
     return random.choice(
         [
-            jobs.JobInputAttached(job_id=job_id, attempt=attempt, input=_SCAN),
+            jobs.JobInputAttached(job_id=job_id, attempt=attempt, input=SCAN),
             jobs.JobDescribed(job_id=job_id, title="MR", description=None),
             jobs.AnalysisStarted(job_id=job_id, attempt=attempt, analyzer="analyzer/1"),
             jobs.AnalysisStarted(job_id=job_id, attempt=attempt, analyzer="analyzer/1"),

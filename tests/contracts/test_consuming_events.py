@@ -92,8 +92,8 @@ async def _send(bootstrap: str, topic: str, events: Sequence[Envelope]) -> None:
 
 @contextmanager
 def _running(command: Sequence[str], output: Path) -> Generator[None]:
-    with output.open("wb") as told, output.with_suffix(".errors").open("wb") as errors:
-        process = subprocess.Popen(command, stdout=told, stderr=errors, preexec_fn=_heed_interrupts)
+    with output.open("wb") as received, output.with_suffix(".errors").open("wb") as errors:
+        process = subprocess.Popen(command, stdout=received, stderr=errors, preexec_fn=_heed_interrupts)
     try:
         yield
     finally:

@@ -178,7 +178,7 @@ def test_secrets_are_never_committed_nor_sent_to_a_build() -> None:
 
 
 def _filled_in(value: str) -> str:
-    return re.sub(r"\$\{(\w+):\?[^}]*\}", lambda place: SECRETS[place[1]], value)
+    return re.sub(r"\$\{(\w+):\?[^}]*\}", lambda variable: SECRETS[variable[1]], value)
 
 
 def _settings_of(command: list[str]) -> type[DistributedSettings]:

@@ -19,7 +19,6 @@ ROOT = Path(__file__).parents[2]
 
 class Program(NginxServer):
     name = "python -m gateway"
-    told: Mapping[str, str]
 
     def command(self) -> Sequence[str]:
         return [sys.executable, "-m", "gateway"]
@@ -59,9 +58,9 @@ def test_the_environment_configures_the_gateway_and_a_signal_stops_it(program: P
     ("name", "value"), [("GATEWAY_BODY_LIMIT", "much"), ("GATEWAY_LISTEN", "80; evil"), ("GATEWAY_STORAGE", "a;b")]
 )
 def test_an_invalid_variable_is_reported_by_name(name: str, value: str, tmp_path: Path) -> None:
-    told = {"PYTHONPATH": str(ROOT), "GATEWAY_FOLDER": str(tmp_path), name: value}
+    environment = {"PYTHONPATH": str(ROOT), "GATEWAY_FOLDER": str(tmp_path), name: value}
     ended = subprocess.run(
-        [sys.executable, "-m", "gateway"], env=told, cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gateway"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"gateway: {name}: ")

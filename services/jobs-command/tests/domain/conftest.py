@@ -6,44 +6,36 @@ from uuid import UUID
 import pytest
 
 from california_gold_contracts.jobs import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    AnalysisProgressed,
-    AnalysisStarted,
     Artifact,
-    JobCancelled,
-    JobDeleted,
     JobInput,
     JobSubmitted,
 )
 from jobs_command.domain.commands import Command
 from jobs_command.domain.job import JOB, Job
+from testkit import job_events
 from testkit.scenario import Scenario
 
-JOB_ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 JobScenario = Scenario[Job | None, Command]
 
 
 @pytest.fixture
 def job_id() -> UUID:
-    return JOB_ID
+    return job_events.JOB_ID
 
 
 @pytest.fixture
 def scan() -> JobInput:
-    return JobInput(
-        object_key=f"jobs/1/{JOB_ID}/upload", name="scan.zip", size=10, sha256="00", content_type="application/zip"
-    )
+    return job_events.SCAN
 
 
 @pytest.fixture
 def mask() -> Artifact:
-    return Artifact(name="mask.nii.gz", media_type="application/gzip", size=5, object_key=f"results/{JOB_ID}/1/mask")
+    return job_events.MASK
 
 
 @pytest.fixture
-def submitted(scan: JobInput) -> JobSubmitted:
-    return JobSubmitted(job_id=JOB_ID, number=7, owner_id=1, title="CT", description="chest", input=scan)
+def submitted() -> JobSubmitted:
+    return job_events.SUBMITTED.model_copy(update={"title": "CT", "description": "chest"})
 
 
 @pytest.fixture
@@ -58,37 +50,32 @@ def queued(no_job: JobScenario, submitted: JobSubmitted) -> JobScenario:
 
 @pytest.fixture
 def waiting_for_a_file(no_job: JobScenario) -> JobScenario:
-    return no_job.given(JobSubmitted(job_id=JOB_ID, number=7, owner_id=1, title=None, description=None, input=None))
+    return no_job.given(job_events.SUBMITTED_WITHOUT_FILE)
 
 
 @pytest.fixture
 def processing(queued: JobScenario) -> JobScenario:
-    return queued.given(
-        AnalysisStarted(job_id=JOB_ID, attempt=1, analyzer="analyzer/1"),
-        AnalysisProgressed(job_id=JOB_ID, attempt=1, progress=40, stage="decode"),
-    )
+    return queued.given(job_events.STARTED, job_events.PROGRESSED)
 
 
 @pytest.fixture
-def completed(processing: JobScenario, mask: Artifact) -> JobScenario:
-    return processing.given(AnalysisCompleted(job_id=JOB_ID, attempt=1, results={"findings": []}, artifacts=(mask,)))
+def completed(processing: JobScenario) -> JobScenario:
+    return processing.given(job_events.COMPLETED)
 
 
 @pytest.fixture
 def failed(processing: JobScenario) -> JobScenario:
-    return processing.given(
-        AnalysisFailed(job_id=JOB_ID, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
-    )
+    return processing.given(job_events.FAILED)
 
 
 @pytest.fixture
 def cancelled(processing: JobScenario) -> JobScenario:
-    return processing.given(JobCancelled(job_id=JOB_ID, attempt=1))
+    return processing.given(job_events.CANCELLED)
 
 
 @pytest.fixture
 def deleted(completed: JobScenario) -> JobScenario:
-    return completed.given(JobDeleted(job_id=JOB_ID))
+    return completed.given(job_events.DELETED)
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Invariants of jobs: they hold after any sequence of commands (Hypothesis)."""
 
-from uuid import UUID
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from california_gold_contracts.analysis import AnalysisCompleted, AnalysisFailed, AnalysisProgressed, AnalysisStarted
 from california_gold_contracts.event import Event
-from california_gold_contracts.jobs import JobInput, JobStatus
+from california_gold_contracts.jobs import JobStatus
 from chassis.commands.errors import DomainError
 from jobs_command.domain.commands import (
     AttachInput,
@@ -19,9 +17,7 @@ from jobs_command.domain.commands import (
     SubmitJob,
 )
 from jobs_command.domain.job import JOB, Job
-
-JOB_ID = UUID(int=1)
-SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=1, sha256="00", content_type="application/zip")
+from testkit.job_events import JOB_ID, SCAN
 
 job_ids = st.just(JOB_ID)
 texts = st.sampled_from(["", "CT", "MR"]) | st.none()

@@ -9,10 +9,10 @@ from california_gold_contracts import analysis, catalog, jobs
 from california_gold_contracts.jobs import Artifact, JobStatus
 from jobs_command.domain.commands import AnalysisEvent, Command
 from jobs_command.domain.job import Job
+from testkit.job_events import JOB_ID
 from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
-JOB_ID = UUID("550e8400-e29b-41d4-a716-446655440000")
 
 
 def started(attempt: int = 1, analyzer: str = "analyzer/1") -> analysis.AnalysisStarted:

@@ -13,20 +13,17 @@ from california_gold_contracts.jobs import (
     AnalysisFailed,
     AnalysisProgressed,
     AnalysisStarted,
-    Artifact,
     JobCancelled,
     JobDescribed,
-    JobInput,
     JobInputAttached,
     JobRequeued,
     JobStatus,
     JobStatusSet,
 )
+from testkit.job_events import MASK, SCAN
 
 RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
-SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
-MASK = Artifact(name="mask.nii.gz", media_type="application/gzip", size=5, object_key="results/x/1/mask.nii.gz")
 
 
 async def test_the_history_has_a_sentence_for_every_event(

@@ -17,7 +17,6 @@ from california_gold_contracts.jobs import (
     AnalysisFailed,
     AnalysisStarted,
     JobDeleted,
-    JobInput,
     JobRequeued,
 )
 from chassis.composition.embedded import embedded
@@ -26,13 +25,13 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from jobs_query.statistics.schemas import StatsOut, stats
 from testkit.eventually import eventually
+from testkit.job_events import SCAN
 from testkit.job_histories import computed_statistics, store_history
 from testkit.served import Served
 
 RecordEvents = Callable[..., Awaitable[None]]
 Submit = Callable[..., Awaitable[UUID]]
 NOON = datetime.fromisoformat("2024-01-01T12:00:00+00:00")
-SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
 NOTHING = {"count": 0, "mean": None, "p50": None, "p95": None, "max": None}
 
 

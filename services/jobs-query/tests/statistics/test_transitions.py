@@ -1,58 +1,47 @@
 """The transition of each event."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
 
 import pytest
 
-from california_gold_contracts.catalog import encode
-from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    AnalysisProgressed,
-    AnalysisStarted,
-    JobCancelled,
-    JobDeleted,
-    JobDescribed,
-    JobInput,
-    JobInputAttached,
-    JobRequeued,
     JobStatus,
     JobStatusSet,
-    JobSubmitted,
 )
 from chassis.projections.projector import View
 from jobs_query.statistics.job_states import STATUS_SET, JobStatesProjection
 from jobs_query.statistics.transition import Transition, milliseconds, transition
+from testkit.job_events import (
+    ATTACHED,
+    CANCELLED,
+    COMPLETED,
+    DELETED,
+    DESCRIBED,
+    FAILED,
+    JOB_ID,
+    PROGRESSED,
+    REQUEUED,
+    START_TIME,
+    STARTED,
+    SUBMITTED,
+    SUBMITTED_WITHOUT_FILE,
+    envelope,
+    envelopes,
+)
 
-JOB = UUID("550e8400-e29b-41d4-a716-446655440000")
-START = datetime(2024, 1, 1, tzinfo=UTC)
-SCAN = JobInput(object_key="jobs/1/x/y", name="scan.zip", size=10, sha256="00", content_type="application/zip")
-WITHOUT_FILE = JobSubmitted(job_id=JOB, number=7, owner_id=1, title=None, description=None, input=None)
-SUBMITTED = WITHOUT_FILE.model_copy(update={"input": SCAN})
-STARTED = AnalysisStarted(job_id=JOB, attempt=1, analyzer="analyzer/1")
-PROGRESSED = AnalysisProgressed(job_id=JOB, attempt=1, progress=40, stage="decode")
-COMPLETED = AnalysisCompleted(job_id=JOB, attempt=1, results={}, artifacts=())
-FAILED = AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет снимков", retryable=False)
-CANCELLED = JobCancelled(job_id=JOB, attempt=1)
-REQUEUED = JobRequeued(job_id=JOB, attempt=2)
-DELETED = JobDeleted(job_id=JOB)
 QUEUED, PROCESSING = JobStatus.QUEUED, JobStatus.PROCESSING
 SECOND = 1000
+EARLIER = START_TIME - timedelta(hours=1)
 
 
 def transitions(*events: Event) -> Sequence[Transition | None]:
     """Return the transitions of events that happen one second after each other."""
     states, view, found = JobStatesProjection(), None, list[Transition | None]()
-    for seconds, event in enumerate(events):
-        time = START + timedelta(seconds=seconds)
-        after: View | None = states.apply(
-            view, event, Envelope(uuid4(), event.wire_type, "t", "s", time, encode(event))
-        )
-        found.append(transition(view, after, milliseconds(time)))
+    for event, message in zip(events, envelopes(events, timedelta(seconds=1)), strict=True):
+        after: View | None = states.apply(view, event, message)
+        found.append(transition(view, after, milliseconds(message.time)))
         view = after
     return found
 
@@ -64,19 +53,18 @@ def last(*events: Event) -> Transition:
 
 
 def test_a_submitted_job_is_queued():
-    assert transitions(SUBMITTED) == [Transition(milliseconds(START), None, QUEUED)]
+    assert transitions(SUBMITTED) == [Transition(milliseconds(START_TIME), None, QUEUED)]
 
 
 def test_an_attempt_waits_from_its_submission_until_it_starts():
-    started = last(SUBMITTED, JobDescribed(job_id=JOB, title="CT", description=None), STARTED)
+    started = last(SUBMITTED, DESCRIBED, STARTED)
     assert (started.before, started.after, started.waited_ms, started.ran_ms) == (QUEUED, PROCESSING, 2 * SECOND, None)
 
 
 def test_a_job_without_a_file_does_not_wait_for_an_analysis_yet():
-    attached = JobInputAttached(job_id=JOB, attempt=1, input=SCAN)
-    assert transitions(WITHOUT_FILE, attached)[1] is None
-    assert last(WITHOUT_FILE, attached, STARTED).waited_ms == SECOND
-    assert last(WITHOUT_FILE, CANCELLED, REQUEUED, attached, STARTED).waited_ms == SECOND
+    assert transitions(SUBMITTED_WITHOUT_FILE, ATTACHED)[1] is None
+    assert last(SUBMITTED_WITHOUT_FILE, ATTACHED, STARTED).waited_ms == SECOND
+    assert last(SUBMITTED_WITHOUT_FILE, CANCELLED, REQUEUED, ATTACHED, STARTED).waited_ms == SECOND
 
 
 def test_progress_alone_starts_an_attempt():
@@ -92,7 +80,9 @@ def test_an_attempt_runs_from_its_start_to_its_end(end: Event, status: str):
 
 def test_only_a_failure_has_a_reason():
     assert last(SUBMITTED, STARTED, FAILED).reason == "NO_IMAGE"
-    assert last(SUBMITTED, STARTED, JobStatusSet(job_id=JOB, attempt=1, status=JobStatus.FAILED)).reason == STATUS_SET
+    assert (
+        last(SUBMITTED, STARTED, JobStatusSet(job_id=JOB_ID, attempt=1, status=JobStatus.FAILED)).reason == STATUS_SET
+    )
     later = transitions(SUBMITTED, STARTED, FAILED, REQUEUED, STARTED, COMPLETED)[3:]
     assert [change and change.reason for change in later] == [None, None, None]
 
@@ -108,9 +98,7 @@ def test_a_job_that_is_cancelled_in_the_queue_has_no_durations():
 
 
 def test_each_attempt_has_durations_of_its_own():
-    found = transitions(
-        SUBMITTED, STARTED, FAILED, JobDescribed(job_id=JOB, title="", description=None), REQUEUED, STARTED
-    )
+    found = transitions(SUBMITTED, STARTED, FAILED, DESCRIBED, REQUEUED, STARTED)
     assert [change and (change.waited_ms, change.ran_ms) for change in found] == [
         (None, None),
         (SECOND, None),
@@ -122,7 +110,7 @@ def test_each_attempt_has_durations_of_its_own():
 
 
 def test_a_status_set_by_a_person_starts_no_attempt():
-    by_hand = JobStatusSet(job_id=JOB, attempt=1, status=PROCESSING)
+    by_hand = JobStatusSet(job_id=JOB_ID, attempt=1, status=PROCESSING)
     moved, started, completed = transitions(SUBMITTED, by_hand, STARTED, COMPLETED)[1:]
     assert moved is not None
     assert started is not None
@@ -134,14 +122,14 @@ def test_a_status_set_by_a_person_starts_no_attempt():
 
 def test_a_deleted_job_has_no_status_and_no_later_transitions():
     deleted, *later = transitions(SUBMITTED, STARTED, DELETED, COMPLETED, DELETED)[2:]
-    assert deleted == Transition(milliseconds(START) + 2 * SECOND, PROCESSING, None)
+    assert deleted == Transition(milliseconds(START_TIME) + 2 * SECOND, PROCESSING, None)
     assert later == [None, None]
 
 
 def test_durations_are_not_negative_when_clocks_disagree():
-    early = Envelope(uuid4(), STARTED.wire_type, "t", "s", START - timedelta(hours=1), encode(STARTED))
+    early = envelope(STARTED, 1, EARLIER)
     states = JobStatesProjection()
-    view = states.apply(None, SUBMITTED, Envelope(uuid4(), SUBMITTED.wire_type, "t", "s", START, encode(SUBMITTED)))
+    view = states.apply(None, SUBMITTED, envelope(SUBMITTED, 0, START_TIME))
     found = transition(view, states.apply(view, STARTED, early), milliseconds(early.time))
     assert found is not None
     assert found.waited_ms == 0
