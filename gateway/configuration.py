@@ -34,7 +34,8 @@ class Gateway:
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
     resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
-    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS).
+    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). A gateway that is told to stop
+    (SIGQUIT) ends open requests and WebSockets after `drain_seconds`.
     """
 
     listen: str
@@ -44,6 +45,7 @@ class Gateway:
     body_limit: int = 4 * 1024**3 + 2 * 1024**2
     origins: str = "*"
     resolver: str = "127.0.0.11"
+    drain_seconds: int = 30
     processes: str = MANY_PROCESSES
 
 
@@ -55,6 +57,7 @@ def configuration(gateway: Gateway) -> str:
         "OPENAPI": _word(str(gateway.openapi)),
         "BODY_LIMIT": str(gateway.body_limit),
         "RESOLVER": _word(gateway.resolver),
+        "DRAIN_SECONDS": str(gateway.drain_seconds),
         "PROCESSES": gateway.processes,
         "GROUPS": "\n".join(_group(name, gateway.upstreams[name]) for name in SERVICES),
         "ORIGINS": _origins(gateway.origins),
@@ -72,7 +75,8 @@ def _target(name: str, addresses: Sequence[str]) -> str:
 def _group(name: str, addresses: Sequence[str]) -> str:
     if _is_resolved(addresses):
         return ""
-    servers = " ".join(f"server {_word(address)};" for address in addresses)
+    # No replica is avoided after an error: one that is replaced would be avoided when it is back, and the other gone.
+    servers = " ".join(f"server {_word(address)} max_fails=0;" for address in addresses)
     return f"    upstream {name} {{ {servers} }}"
 
 
