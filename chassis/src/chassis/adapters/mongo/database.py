@@ -61,5 +61,7 @@ def _client(uri: str) -> AsyncIOMotorClient[Record]:
             connectTimeoutMS=_CONNECT_MS,
             heartbeatFrequencyMS=_HEARTBEAT_MS,
         )
+    except OSError as problem:
+        raise ValueError(f"a file of the connection string of MongoDB can't be read: {problem.args[-1]}") from None
     except (PyMongoError, ValueError) as problem:
         raise ValueError(f"the connection string of MongoDB is not valid: {type(problem).__name__}") from None
