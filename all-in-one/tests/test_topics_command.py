@@ -1,11 +1,16 @@
 """`california-gold topics`: the declared topics are listed and created."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from california_gold_contracts.topics import TOPICS
+from tests.servers.kafka import KafkaServer
 from tests.servers.ports import free_port
+from tests.servers.shared import required
 
 Run = Callable[..., tuple[int, str]]
 NOT_USED = {
@@ -48,7 +53,25 @@ def test_apply_creates_the_topics_and_is_idempotent(
 
 def test_an_unavailable_broker_is_reported_in_a_sentence(run: Run, kafka: Callable[[str], None]) -> None:
     kafka(f"127.0.0.1:{free_port()}")
-    code, printed = run("topics", "apply")
+    code, printed = run("topics", "apply", "--wait", "0")
     assert code == 1
     assert printed.startswith("california-gold: Kafka is not available")
-    assert "Traceback" not in printed
+    assert len(printed.splitlines()) == 1
+
+
+def test_apply_waits_for_a_broker_and_says_so_once(kafka: Callable[[str], None], tmp_path: Path) -> None:
+    required(KafkaServer)
+    server = KafkaServer(tmp_path / "kafka", free_port())
+    kafka(server.endpoint)
+    command = [str(Path(sys.executable).with_name("california-gold")), "topics", "apply"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as applying:
+        assert applying.stderr is not None
+        first = applying.stderr.readline()
+        server.start()
+        printed, others = applying.communicate()
+    server.kill()
+    assert applying.returncode == 0
+    assert first.startswith("california-gold: Kafka is not available")
+    assert first.endswith("waiting for at most 300 s\n")
+    assert others == ""
+    assert "created with" in printed

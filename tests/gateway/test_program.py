@@ -55,7 +55,13 @@ def test_the_environment_configures_the_gateway_and_a_signal_stops_it(program: P
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("GATEWAY_BODY_LIMIT", "much"), ("GATEWAY_LISTEN", "80; evil"), ("GATEWAY_STORAGE", "a;b")]
+    ("name", "value"),
+    [
+        ("GATEWAY_BODY_LIMIT", "much"),
+        ("GATEWAY_DRAIN_SECONDS", "long"),
+        ("GATEWAY_LISTEN", "80; evil"),
+        ("GATEWAY_STORAGE", "a;b"),
+    ],
 )
 def test_an_invalid_variable_is_reported_by_name(name: str, value: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), "GATEWAY_FOLDER": str(tmp_path), name: value}

@@ -57,3 +57,26 @@ async def test_added_replicas_are_used_and_removed_ones_are_not(replicated: Ngin
         await eventually(both, within=20)
         dns.hosts = HOSTS[1:]
         await eventually(only_the_second, within=20)
+
+
+@pytest.fixture
+def two_replicas(tmp_path: Path) -> Iterator[NginxServer]:
+    """A gateway that knows two addresses of each service, on which nothing listens yet."""
+    required(NginxServer)
+    port = free_port()
+    server = NginxServer(
+        tmp_path / "nginx", free_port(), {name: [f"{host}:{port}" for host in HOSTS] for name in SERVICES}
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_a_replica_that_refuses_connections_fails_no_request(two_replicas: NginxServer) -> None:
+    """Each replica is replaced in turn; a POST is passed on too, because nothing of it was sent."""
+    port = int(two_replicas.gateway.upstreams["identity"][0].rpartition(":")[2])
+    with httpx.Client(base_url=two_replicas.endpoint) as http:
+        for host in (*HOSTS, HOSTS[0]):
+            with Upstream("identity", host, port).listening():
+                answers = [http.post("/auth/login", content=b"x" * 1000) for _ in range(8)]
+            assert [(answer.status_code, answer.json()["host"]) for answer in answers] == [(200, host)] * 8

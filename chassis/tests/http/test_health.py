@@ -9,7 +9,7 @@ from typing import cast
 import httpx
 import pytest
 
-from chassis.ports.event_store import EventStore, StoreUnavailable
+from chassis.ports.event_store import EventStore, StoreRefused, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectStore
 from chassis.runtime.service import Measurement, Service, Worker
@@ -106,6 +106,25 @@ async def _cannot_measure() -> Sequence[Measurement]:
 async def test_a_stuck_worker_fails_liveness(api: httpx.AsyncClient) -> None:
     answer = await api.get("/live")
     assert (answer.status_code, answer.json()) == (503, {"detail": "consumer: at one batch for 99 s"})
+
+
+async def _refused() -> None:
+    raise StoreRefused("CALIFORNIA_GOLD_S3_SECRET_KEY: refused")
+
+
+@pytest.mark.parametrize("service", [Service("s", workers=[Worker("store", _refused)])], indirect=True)
+async def test_a_refusal_by_a_store_fails_readiness_at_once_and_liveness_later(
+    open_api: OpenApi, service: Service
+) -> None:
+    async with open_api(start_seconds=1) as api:
+
+        async def answer(path: str) -> str:
+            found = await api.get(path)
+            return found.text if found.status_code == 503 and "S3_SECRET_KEY" in found.text else ""
+
+        await eventually(lambda: answer("/ready"))
+        assert (await api.get("/live")).status_code == 200
+        await eventually(lambda: answer("/live"))
 
 
 async def test_a_process_without_stuck_workers_is_alive(api: httpx.AsyncClient) -> None:

@@ -86,6 +86,22 @@ async def test_a_request_is_one_line_of_the_log_without_its_path(
     }
 
 
+@pytest.mark.parametrize("path", ["/live", "/ready", "/metrics"])
+async def test_requests_of_probes_are_logged_at_the_level_debug_only(
+    open_api: OpenApi, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    async with open_api() as api:
+        await api.get(path)
+        await api.get("/things/1")
+    quiet = capsys.readouterr().err
+    async with open_api(log_level="debug") as api:
+        await api.get(path)
+    verbose = capsys.readouterr().err
+    assert "/things/{number}" in quiet
+    assert f" {path} " not in quiet
+    assert f"[debug    ] request_handled                GET {path} " in verbose
+
+
 async def test_the_request_log_can_be_switched_off(open_api: OpenApi, capsys: pytest.CaptureFixture[str]) -> None:
     async with open_api(access_log="off") as api:
         await api.get("/things/1")

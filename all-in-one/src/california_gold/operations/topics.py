@@ -10,6 +10,7 @@ import typer
 from california_gold.settings import DistributedAllSettings
 from california_gold_contracts.topics import TOPICS, Topic
 from chassis.ports.event_store import StoreRefused, StoreUnavailable
+from chassis.runtime import logging
 from chassis.runtime.settings import load
 
 _RETRY_SECONDS = 1.0
@@ -24,7 +25,9 @@ def print_topics() -> None:
 
 def apply(wait_seconds: int) -> None:
     """Create missing topics and change settings that differ; wait for a broker for some seconds."""
-    for change in asyncio.run(_apply(load(DistributedAllSettings), wait_seconds)) or ["all topics are as declared"]:
+    settings = load(DistributedAllSettings)
+    logging.configure(settings.log_format, settings.log_level)
+    for change in asyncio.run(_apply(settings, wait_seconds)) or ["all topics are as declared"]:
         typer.echo(change)
 
 
