@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-real check bench bench-distributed evaluate generate lock clean
+.PHONY: help run run-distributed env servers test test-real drill check bench bench-distributed evaluate generate lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTORED
 	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }
 	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py \
 		eventstoredb_test_server/tests/test_appending.py eventstoredb_test_server/tests/test_reading.py
+
+drill: $(VENV)/development ## Replace every service under uploads of one minute, restart every store, and print the table
+	$(BIN)/python -m tests.faults.drills
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .

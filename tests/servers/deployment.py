@@ -40,6 +40,7 @@ class Deployment:
     gateway: NginxServer = field(init=False)
     environment: Mapping[str, str] = field(init=False)
     _free_ports: dict[str, int] = field(init=False)
+    _replaced: list[ServiceProcess] = field(init=False, default_factory=list[ServiceProcess])
 
     def __post_init__(self) -> None:
         trusted = {"CALIFORNIA_GOLD_TRUSTED_PROXIES": "127.0.0.1"}
@@ -97,9 +98,10 @@ class Deployment:
         new = ServiceProcess(self.folder / f"{name}-{port}", port, MODULES[name], self.environment)
         new.start()
         self.processes[name], self._free_ports[name] = new, old.port
+        self._replaced.append(old)
         return old
 
     def log(self) -> str:
         """Return the output of all processes."""
-        files = [process.log_file for process in self.all_processes if process.log_file.exists()]
+        files = [process.log_file for process in (*self._replaced, *self.all_processes) if process.log_file.exists()]
         return "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
