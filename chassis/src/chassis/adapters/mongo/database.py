@@ -11,6 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, Asyn
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from chassis.adapters.mongo.cancelled_connections import close_cancelled_connections
 from chassis.adapters.mongo.connection_string import client_options
 
 Record = dict[str, Any]
@@ -42,7 +43,10 @@ def _client(uri: str, driver: MongoDriver) -> "AsyncIOMotorClient[Record] | Asyn
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # the driver warns of an invalid option and ignores it
-            return AsyncMongoClient(uri, **options) if driver == "pymongo" else AsyncIOMotorClient(uri, **options)
+            if driver == "motor":
+                return AsyncIOMotorClient(uri, **options)
+            close_cancelled_connections()
+            return AsyncMongoClient(uri, **options)
     except UserWarning:
         raise ValueError("an option of MongoDB's connection string is unknown, invalid or repeated") from None
     except (PyMongoError, ValueError) as problem:
