@@ -1,5 +1,6 @@
 """Options of a MongoDB connection string: obeyed, or refused by name."""
 
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import pytest
@@ -38,6 +39,17 @@ async def test_an_option_that_is_unknown_invalid_or_repeated_is_refused(option: 
         async with mongo_database(f"{HOST}/?{option}", "tests", driver):
             pass
     assert "pass-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize("driver", get_args(MongoDriver))
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_a_file_without_certificates_is_refused(content: str | None, driver: MongoDriver, tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    if content:
+        file.write_text(content)
+    with pytest.raises(ValueError, match="the connection string of MongoDB is not valid"):
+        async with mongo_database(f"{HOST}/?tlsCAFile={file}", "tests", driver):
+            pass
 
 
 @pytest.mark.parametrize(

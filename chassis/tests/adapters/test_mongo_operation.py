@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from motor.frameworks.asyncio import max_workers
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
@@ -51,6 +51,12 @@ async def test_an_error_that_does_not_end_by_itself_says_what_to_do(code: int, r
     with pytest.raises(StoreUnavailable, match=rf"MongoDB: OperationFailure {code}: .*{remedy}"):
         async with mongo_operation():
             raise OperationFailure("a document", code)
+
+
+async def test_a_certificate_that_is_not_trusted_is_named() -> None:
+    with pytest.raises(StoreUnavailable, match="certificate is not trusted; see tlsCAFile in MONGODB_URI"):
+        async with mongo_operation():
+            raise ServerSelectionTimeoutError("SSL handshake failed: h:1: [SSL: CERTIFICATE_VERIFY_FAILED] …")
 
 
 async def test_an_error_does_not_quote_the_text_of_the_server() -> None:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, Literal, cast
 
-import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
@@ -20,8 +19,6 @@ MongoDatabase = AsyncIOMotorDatabase[Record]
 """A database of either driver: the adapter calls only methods that both have in the same form."""
 MongoCollection = AsyncIOMotorCollection[Record]
 
-_CLOSE_SECONDS = 2.0
-
 
 @asynccontextmanager
 async def mongo_database(uri: str, name: str, driver: MongoDriver = "motor") -> AsyncGenerator[MongoDatabase]:
@@ -34,8 +31,8 @@ async def mongo_database(uri: str, name: str, driver: MongoDriver = "motor") -> 
     try:
         yield cast("MongoDatabase", client.get_database(name))
     finally:
-        with pymongo.timeout(_CLOSE_SECONDS):
-            await (client.close() if isinstance(client, AsyncMongoClient) else asyncio.to_thread(client.close))
+        # Motor's `close` waits for the server in the calling thread.
+        await (client.close() if isinstance(client, AsyncMongoClient) else asyncio.to_thread(client.close))
 
 
 def _client(uri: str, driver: MongoDriver) -> "AsyncIOMotorClient[Record] | AsyncMongoClient[Record]":
@@ -49,5 +46,5 @@ def _client(uri: str, driver: MongoDriver) -> "AsyncIOMotorClient[Record] | Asyn
             return AsyncMongoClient(uri, **options)
     except UserWarning:
         raise ValueError("an option of MongoDB's connection string is unknown, invalid or repeated") from None
-    except (PyMongoError, ValueError) as problem:
+    except (PyMongoError, ValueError, OSError) as problem:  # OSError: a file of certificates
         raise ValueError(f"the connection string of MongoDB is not valid: {type(problem).__name__}") from None

@@ -49,6 +49,8 @@ async def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> As
 def _reason(problem: PyMongoError) -> str:
     """Return the kind of an error without the driver's message, which may quote a document."""
     kind = type(problem).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in str(problem):
+        return f"{kind}: the server's certificate is not trusted; see tlsCAFile in MONGODB_URI"
     if not isinstance(problem, OperationFailure) or not problem.code:
         return kind
     remedy = _REMEDIES.get(problem.code)
