@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
+from pymongo import IndexModel
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.adapters.mongo.records import MAX_BODY_BYTES
+from chassis.adapters.mongo.records import MAX_BODY_BYTES, index_models
 from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import StoreUnavailable
 from testkit.conformance.samples import DEADLINE_SECONDS, unique
 from testkit.eventually import eventually
 from tests.servers.mongodb_commands import Commands, commands_of_new_clients
@@ -48,6 +50,16 @@ async def test_concurrent_first_uses_create_an_index_once(mongo: MongoDatabase) 
         found = await asyncio.gather(*(store.find(INDEXED, {"owner": "x"}, order="number") for store in stores))
     assert {len(documents) for documents in found} == {5}
     assert len(await mongo["things"].index_information()) == 2
+
+
+async def test_an_index_with_another_declaration_is_reported_with_what_to_do(mongo: MongoDatabase) -> None:
+    (declared,) = index_models(INDEXED)
+    await mongo["things"].create_indexes([IndexModel([("other", 1)], name=declared.document["name"])])
+    store = MongoDocumentStore(mongo)
+    with pytest.raises(StoreUnavailable, match="another declaration; drop it"):
+        await store.find(INDEXED, {"owner": "x"}, order="number")
+    await mongo["things"].drop_index(declared.document["name"])
+    assert await store.find(INDEXED, {"owner": "x"}, order="number") == []
 
 
 async def test_a_query_without_a_declared_index_is_refused(mongo: MongoDatabase) -> None:

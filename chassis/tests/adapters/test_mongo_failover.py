@@ -56,6 +56,10 @@ CALLS = {
     "put_newer of a first revision": Call(lambda on: on.documents.put_newer(THINGS, [document("a", 0)]), "insert"),
     "put_newer of a later revision": Call(lambda on: on.documents.put_newer(THINGS, [document("old", 2)]), "update"),
     "get": Call(lambda on: on.documents.get(THINGS, "old"), "find", is_old),
+    "find": Call(
+        lambda on: on.documents.find(THINGS, {}, order="owner"), "find", lambda it: it == [Document("old", 1, b"1")]
+    ),
+    "wait_for": Call(lambda on: on.documents.wait_for(THINGS, "old", 1, timeout=DEADLINE_SECONDS), "find", is_true),
     "find_as_json": Call(
         lambda on: on.documents.find_as_json(THINGS, {}, order="owner"), "find", lambda it: it == b"[1]"
     ),
