@@ -60,9 +60,11 @@ async def test_a_stopping_analyzer_hands_over_its_attempt(
 
 
 async def _has_reached(user: RetryingClient, job: Json, progress: int) -> bool:
-    return (await user.request("GET", f"/jobs/{job['id']}")).json()["progress"] >= progress
+    answer = await user.request("GET", f"/jobs/{job['id']}")
+    return answer.status_code == 200 and answer.json()["progress"] >= progress
 
 
 async def _ended(user: RetryingClient, job: Json) -> Json | None:
-    found = (await user.request("GET", f"/jobs/{job['id']}")).json()
-    return found if found["status"] in {"completed", "failed"} else None
+    answer = await user.request("GET", f"/jobs/{job['id']}")
+    found = answer.json()
+    return found if answer.status_code == 200 and found["status"] in {"completed", "failed"} else None

@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 import pytest_asyncio
+from pymongo import IndexModel
 
 from chassis.adapters.mongo.database import MongoDatabase, mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
-from chassis.adapters.mongo.records import MAX_BODY_BYTES
+from chassis.adapters.mongo.records import MAX_BODY_BYTES, index_models
 from chassis.ports.document_store import Collection, Document
+from chassis.ports.event_store import StoreUnavailable
 from testkit.conformance.samples import DEADLINE_SECONDS, unique
 from testkit.eventually import eventually
 from tests.servers.mongodb_commands import Commands, commands_of_new_clients
@@ -47,7 +49,17 @@ async def test_concurrent_first_uses_create_an_index_once(mongo: MongoDatabase) 
         await asyncio.gather(*(store.put_newer(INDEXED, things(5)) for store in stores))
         found = await asyncio.gather(*(store.find(INDEXED, {"owner": "x"}, order="number") for store in stores))
     assert {len(documents) for documents in found} == {5}
-    assert len(await mongo["things"].list_indexes().to_list(None)) == 2
+    assert len(await mongo["things"].index_information()) == 2
+
+
+async def test_an_index_with_another_declaration_is_reported_with_what_to_do(mongo: MongoDatabase) -> None:
+    (declared,) = index_models(INDEXED)
+    await mongo["things"].create_indexes([IndexModel([("other", 1)], name=declared.document["name"])])
+    store = MongoDocumentStore(mongo)
+    with pytest.raises(StoreUnavailable, match="another declaration; drop it"):
+        await store.find(INDEXED, {"owner": "x"}, order="number")
+    await mongo["things"].drop_index(declared.document["name"])
+    assert await store.find(INDEXED, {"owner": "x"}, order="number") == []
 
 
 async def test_a_query_without_a_declared_index_is_refused(mongo: MongoDatabase) -> None:
@@ -80,6 +92,24 @@ async def test_a_body_that_is_too_long_is_refused_without_a_request(
     with pytest.raises(ValueError, match="a document of things has 16711681 bytes, more than 16711680"):
         await traced.put_newer(UNINDEXED, [Document("too-long", 0, b" " * (MAX_BODY_BYTES + 1))])
     assert commands.names.count("insert") == 1
+
+
+async def test_the_longest_body_replaces_an_older_one(mongo: MongoDatabase) -> None:
+    store = MongoDocumentStore(mongo)
+    for revision in (1, 2):
+        await store.put_newer(UNINDEXED, [Document("a", revision, b"%d" % revision * MAX_BODY_BYTES)])
+    assert await store.get(UNINDEXED, "a") == Document("a", 2, b"2" * MAX_BODY_BYTES)
+
+
+async def test_documents_are_deleted_with_one_command_that_may_be_retried(
+    traced: MongoDocumentStore, commands: Commands
+) -> None:
+    await traced.put_newer(UNINDEXED, things(3))
+    commands.sent.clear()
+    await traced.delete(UNINDEXED, ["0", "1", "99"])
+    await traced.delete(UNINDEXED, [])
+    assert [each["limit"] for command in commands.sent for each in command["deletes"]] == [1, 1, 1]
+    assert list(await traced.get_many(UNINDEXED, ["0", "1", "2"])) == ["2"]
 
 
 async def test_without_waiting_callers_there_is_no_polling(traced: MongoDocumentStore, commands: Commands) -> None:

@@ -1,11 +1,16 @@
+from typing import get_args
+
 import pytest
 
-from chassis.adapters.mongo.database import MongoDatabase
+from chassis.adapters.mongo.database import MongoDatabase, MongoDriver, mongo_database
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.ports.key_store import KeyShredded
 from testkit.conformance import KeyStoreConformance
+from testkit.conformance.samples import unique
+from tests.servers.mongodb_commands import commands_of_new_clients
 
 
+@pytest.mark.parametrize("mongodb_driver", get_args(MongoDriver))
 class TestMongoKeyStore(KeyStoreConformance):
     @pytest.fixture
     def key_store(self, mongo: MongoDatabase) -> MongoKeyStore:
@@ -25,3 +30,12 @@ async def test_shredding_is_visible_to_other_processes_at_once(mongo: MongoDatab
     await there.shred("user-7")
     with pytest.raises(KeyShredded):
         await here.key_for("user-7")
+
+
+async def test_a_key_is_made_by_an_insert_and_read_linearizably(mongodb_uri: str) -> None:
+    with commands_of_new_clients() as commands:
+        async with mongo_database(mongodb_uri, unique("tests-")) as database:
+            await MongoKeyStore(database).key_for("user-7")
+            assert commands.names == ["find", "insert", "find"]
+    levels = [command["readConcern"]["level"] for command in commands.sent if "find" in command]
+    assert levels == ["linearizable"] * 2

@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import get_args
 
+import pytest
 import pytest_asyncio
 
-from chassis.adapters.mongo.database import MongoDatabase, mongo_database
+from chassis.adapters.mongo.database import MongoDatabase, MongoDriver, mongo_database
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
 from testkit.eventually import eventually
 from tests.servers.mongodb_commands import commands_of_new_clients
 
+pytestmark = pytest.mark.parametrize("mongodb_driver", get_args(MongoDriver))
+
 
 @pytest_asyncio.fixture
-async def replicas(mongodb_uri: str, mongo: MongoDatabase) -> AsyncGenerator[list[MongoWindowStorage]]:
+async def replicas(
+    mongodb_uri: str, mongo: MongoDatabase, mongodb_driver: MongoDriver
+) -> AsyncGenerator[list[MongoWindowStorage]]:
     """Two replicas, each with its own client."""
-    async with mongo_database(mongodb_uri, mongo.name) as other:
+    async with mongo_database(mongodb_uri, mongo.name, mongodb_driver) as other:
         yield [MongoWindowStorage(mongo), MongoWindowStorage(other)]
 
 
@@ -56,9 +62,11 @@ async def test_a_new_window_begins_after_the_last_one_ended(replicas: list[Mongo
     assert await replica.get_expiry("user:7") > before + 30
 
 
-async def test_a_request_is_counted_in_one_round_trip(mongodb_uri: str, mongo: MongoDatabase) -> None:
+async def test_a_request_is_counted_in_one_round_trip(
+    mongodb_uri: str, mongo: MongoDatabase, mongodb_driver: MongoDriver
+) -> None:
     with commands_of_new_clients() as commands:
-        async with mongo_database(mongodb_uri, mongo.name) as database:
+        async with mongo_database(mongodb_uri, mongo.name, mongodb_driver) as database:
             storage = MongoWindowStorage(database)
             await storage.incr("user:7", 60)
 

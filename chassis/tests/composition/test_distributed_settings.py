@@ -1,5 +1,7 @@
 """Invalid settings of servers are reported by name and without their secrets."""
 
+from typing import Any, cast
+
 import pytest
 
 from chassis.composition.distributed import distributed
@@ -20,6 +22,14 @@ GOOD = {
 async def test_a_process_starts_without_any_server() -> None:
     async with distributed(DistributedSettings.model_validate(GOOD)) as infrastructure:
         assert infrastructure.objects_endpoint == "127.0.0.1:9000"
+
+
+@pytest.mark.parametrize("driver", ["motor", "pymongo"])
+async def test_mongodb_is_reached_through_the_chosen_driver(driver: str) -> None:
+    settings = DistributedSettings.model_validate({**GOOD, "mongodb_driver": driver})
+    async with distributed(settings) as infrastructure:
+        collection = cast("Any", infrastructure.keys)._keys
+    assert type(collection).__module__.partition(".")[0] == driver
 
 
 async def test_two_processes_have_different_names() -> None:

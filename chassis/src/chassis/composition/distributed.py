@@ -28,11 +28,11 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
 
     Raises `InvalidSettings` for settings that a client rejects.
     """
-    uri, name = settings.mongodb_uri.get_secret_value(), settings.mongodb_database
+    uri, name, driver = settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver
     async with AsyncExitStack() as stack:
         with _naming_setting("MONGODB_URI"):
-            documents = await stack.enter_async_context(mongo_database(uri, name))
-            keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys"))
+            documents = await stack.enter_async_context(mongo_database(uri, name, driver))
+            keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys", driver))
         with _naming_setting("EVENTSTOREDB_URI"):
             events = await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value()))
         with _naming_setting("KAFKA_…"):

@@ -33,6 +33,8 @@ class DistributedSettings(Settings):
     """Connection string of MongoDB."""
     mongodb_database: Annotated[str, Field(min_length=1)] = "california_gold"
     """Database of the read models; the encryption keys of users are in `<database>_keys`."""
+    mongodb_driver: Literal["motor", "pymongo"] = "motor"
+    """Client library for MongoDB: Motor, or PyMongo's own asynchronous client."""
 
     s3_endpoint: Annotated[str, Field(pattern=r"^https?://[^/]+$")]
     """URL of MinIO or another S3 service, for this process."""

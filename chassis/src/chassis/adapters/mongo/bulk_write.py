@@ -1,9 +1,9 @@
-"""Bulk write of records: a record replaces an older revision only."""
+"""Bulk writes, in commands that the driver retries after a failover; a record replaces an older revision only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from pymongo import UpdateOne
+from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from chassis.adapters.mongo.database import MongoCollection, Record
@@ -20,6 +20,11 @@ async def put_newer(collection: MongoCollection, records: Sequence[Record]) -> N
         await _insert_missing(collection, firsts)
     if later:
         await cast("Any", collection).bulk_write(later, ordered=False)
+
+
+async def delete(collection: MongoCollection, ids: Sequence[str]) -> None:
+    """Delete records one by one in one command: unlike `delete_many`, the driver may retry it."""
+    await cast("Any", collection).bulk_write([DeleteOne({"_id": each}) for each in ids], ordered=False)
 
 
 async def _insert_missing(collection: MongoCollection, records: Sequence[Record]) -> None:

@@ -1,66 +1,51 @@
-"""Connection to MongoDB: the driver's client, its timeouts and the translation of its errors (ADR 9)."""
+"""Connection to MongoDB: the driver's client (ADR 9). No other file names the classes of a driver."""
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+import asyncio
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Literal, cast
 
-import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from chassis.adapters.mongo.errors import store_unavailable
+from chassis.adapters.mongo.cancelled_connections import close_cancelled_connections
+from chassis.adapters.mongo.connection_string import client_options
 
 Record = dict[str, Any]
+MongoDriver = Literal["motor", "pymongo"]
 MongoDatabase = AsyncIOMotorDatabase[Record]
+"""A database of either driver: the adapter calls only methods that both have in the same form."""
 MongoCollection = AsyncIOMotorCollection[Record]
-
-TIMEOUT_SECONDS = 5.0
-"""Timeout of one operation, including the retries of the driver."""
-
-_CONNECT_MS = 2000
-_HEARTBEAT_MS = 3000
 
 
 @asynccontextmanager
-async def mongo_database(uri: str, name: str) -> AsyncGenerator[MongoDatabase]:
+async def mongo_database(uri: str, name: str, driver: MongoDriver = "motor") -> AsyncGenerator[MongoDatabase]:
     """Open a database. The client connects at the first operation: the server may be down now.
 
-    Write concern is a journaled majority and read preference is primary; both override the URI. Raises `ValueError`,
-    which does not quote the URI, for a malformed URI.
+    Write concern is a journaled majority, read preference is primary. Raises `ValueError`, which does not quote the
+    URI, for a malformed URI or an option that contradicts this.
     """
-    client = _client(uri)
+    client = _client(uri, driver)
     try:
-        yield client.get_database(name)
+        yield cast("MongoDatabase", client.get_database(name))
     finally:
-        client.close()
+        # Motor's `close` waits for the server in the calling thread.
+        await (client.close() if isinstance(client, AsyncMongoClient) else asyncio.to_thread(client.close))
 
 
-@contextmanager
-def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> Generator[None]:
-    """Set a deadline for the calls inside and translate errors of the driver to `StoreUnavailable`.
-
-    The deadline starts here, so it includes waiting for a thread of the driver; the driver sends it to the server. The
-    error omits the driver's message, which may quote a document.
-    """
+def _client(uri: str, driver: MongoDriver) -> "AsyncIOMotorClient[Record] | AsyncMongoClient[Record]":
+    options = client_options(uri)
     try:
-        with pymongo.timeout(timeout_seconds):
-            yield
-    except PyMongoError as problem:
-        raise store_unavailable(problem) from None
-
-
-def _client(uri: str) -> AsyncIOMotorClient[Record]:
-    try:
-        return AsyncIOMotorClient(
-            uri,
-            appname="california-gold",
-            w="majority",
-            journal=True,
-            readPreference="primary",
-            serverSelectionTimeoutMS=_CONNECT_MS,
-            connectTimeoutMS=_CONNECT_MS,
-            heartbeatFrequencyMS=_HEARTBEAT_MS,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # the driver warns of an invalid option and ignores it
+            if driver == "motor":
+                return AsyncIOMotorClient(uri, **options)
+            close_cancelled_connections()
+            return AsyncMongoClient(uri, **options)
+    except UserWarning:
+        raise ValueError("an option of MongoDB's connection string is unknown, invalid or repeated") from None
     except OSError as problem:
         raise ValueError(f"a file of the connection string of MongoDB can't be read: {problem.args[-1]}") from None
     except (PyMongoError, ValueError) as problem:

@@ -7,9 +7,10 @@ from functools import partial
 from pymongo.errors import DuplicateKeyError
 
 from chassis.adapters.mongo.batch_loader import BatchLoader
-from chassis.adapters.mongo.bulk_write import put_newer
+from chassis.adapters.mongo.bulk_write import delete, put_newer
 from chassis.adapters.mongo.collection_setup import CollectionSetup
-from chassis.adapters.mongo.database import TIMEOUT_SECONDS, MongoCollection, MongoDatabase, Record, mongo_operation
+from chassis.adapters.mongo.database import MongoCollection, MongoDatabase, Record
+from chassis.adapters.mongo.operation import TIMEOUT_SECONDS, mongo_operation
 from chassis.adapters.mongo.records import (
     BODY_ONLY,
     REVISION_ONLY,
@@ -48,7 +49,7 @@ class MongoDocumentStore:
             return
         records = [record(collection, document) for document in documents]
         await self._setup(collection).ensure_collection()
-        with mongo_operation(TIMEOUT_SECONDS + len(records) * _TIMEOUT_SECONDS_PER_DOCUMENT):
+        async with mongo_operation(_timeout_seconds(len(records))):
             await put_newer(self._driver_collection(collection), records)
         self._notify(collection, documents)
 
@@ -76,13 +77,15 @@ class MongoDocumentStore:
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Delete documents and their revisions."""
-        with mongo_operation():
-            await self._driver_collection(collection).delete_many({"_id": {"$in": list(ids)}})
+        if not ids:
+            return
+        async with mongo_operation(_timeout_seconds(len(ids))):
+            await delete(self._driver_collection(collection), ids)
 
     async def compare_and_set(self, collection: Collection, document: Document, expected: int | None) -> bool:
         """Write the document only if the stored revision is the expected one."""
         await self._setup(collection).ensure_collection()
-        with mongo_operation():
+        async with mongo_operation():
             written = await self._written(self._driver_collection(collection), record(collection, document), expected)
         if written:
             self._notify(collection, [document])
@@ -116,14 +119,14 @@ class MongoDocumentStore:
         if limit == 0:
             return []
         await self._setup(collection).ensure_indexes()
-        with mongo_operation():
+        async with mongo_operation():
             cursor = (
                 self._driver_collection(collection).find(query_filter(equal), fields).sort(sort_order(order)).skip(skip)
             )
             return await cursor.limit(limit).batch_size(limit + 1).to_list(None)
 
     async def _by_id(self, collection: Collection, ids: Sequence[str], fields: Mapping[str, int]) -> list[Record]:
-        with mongo_operation():
+        async with mongo_operation():
             queries = [
                 self._driver_collection(collection)
                 .find({"_id": {"$in": batch}}, fields)
@@ -150,3 +153,7 @@ class MongoDocumentStore:
         if collection.name not in self._collections:
             self._collections[collection.name] = self._database[collection.name]
         return self._collections[collection.name]
+
+
+def _timeout_seconds(documents: int) -> float:
+    return TIMEOUT_SECONDS + documents * _TIMEOUT_SECONDS_PER_DOCUMENT

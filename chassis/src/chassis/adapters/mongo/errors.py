@@ -1,21 +1,33 @@
 """Translation of the driver's errors. Their texts are not passed on: they may quote a document."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from chassis.ports.event_store import StoreRefused, StoreUnavailable
 
 _SETTING = "CALIFORNIA_GOLD_MONGODB_URI"
-_REFUSED_CODES = {13: "Unauthorized", 18: "AuthenticationFailed"}
+_REFUSALS: Mapping[int | None, str] = MappingProxyType(
+    {
+        13: "MongoDB refused the user (13): it needs the role readWrite on the database and on <database>_keys",
+        18: "MongoDB refused the user or the password (18)",
+    }
+)
 _TLS_REFUSED = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
+_CHANGED_INDEX_CODES = frozenset({85, 86})
 
 
 def store_unavailable(problem: PyMongoError) -> StoreUnavailable:
     """Return the port's error for an error of the driver: a refusal if waiting does not help."""
     code = problem.code if isinstance(problem, OperationFailure) else None
-    if code in _REFUSED_CODES:
-        return StoreRefused(f"{_SETTING}: MongoDB refused the user ({_REFUSED_CODES[code]})")
+    if refusal := _REFUSALS.get(code):
+        return StoreRefused(f"{_SETTING}: {refusal}")
     if isinstance(problem, ConfigurationError):
         return StoreRefused(f"{_SETTING}: MongoDB has a version that the driver does not support")
     if any(sign in str(problem) for sign in _TLS_REFUSED):
         return StoreRefused(f"{_SETTING}: TLS with MongoDB failed; is its certificate authority in tlsCAFile?")
-    return StoreUnavailable(f"MongoDB: {type(problem).__name__}{f' {code}' if code else ''}")
+    kind = f"MongoDB: {type(problem).__name__}{f' {code}' if code else ''}"
+    if code in _CHANGED_INDEX_CODES:
+        return StoreUnavailable(f"{kind}: an index of that name has another declaration; drop it, it is built again")
+    return StoreUnavailable(kind)

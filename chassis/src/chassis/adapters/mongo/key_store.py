@@ -6,7 +6,8 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
-from chassis.adapters.mongo.database import MongoDatabase, mongo_operation
+from chassis.adapters.mongo.database import MongoDatabase
+from chassis.adapters.mongo.operation import mongo_operation
 from chassis.ports.key_store import KeyShredded
 
 _KEY_BYTES = 32
@@ -15,7 +16,8 @@ _KEY_BYTES = 32
 class MongoKeyStore:
     """A `KeyStore` without a cache in the process. A shredded key leaves a record without a key.
 
-    Reads use the read concern `majority`: a failover cannot roll back a key that was returned.
+    Reads use the read concern `linearizable` (ADR 26): a former primary that is cut off from the others cannot return a
+    key that they have shredded, and a failover cannot roll back a key that was returned.
 
     MongoDB keeps the bytes of an overwritten key in its journal until the next checkpoints, in free blocks of its data
     files until they are reused, in the oplog and in backups. Whoever has these and the events can read an erased person
@@ -23,11 +25,11 @@ class MongoKeyStore:
     """
 
     def __init__(self, database: MongoDatabase) -> None:
-        self._keys = database.get_collection("keys", read_concern=ReadConcern("majority"))
+        self._keys = database.get_collection("keys", read_concern=ReadConcern("linearizable"))
 
     async def key_for(self, subject: str) -> bytes:
         """Return the subject's key; the first call creates it."""
-        with mongo_operation():
+        async with mongo_operation():
             found = await self._keys.find_one({"_id": subject})
             while found is None:
                 await self._create(subject)
@@ -38,10 +40,10 @@ class MongoKeyStore:
 
     async def shred(self, subject: str) -> None:
         """Destroy the subject's key."""
-        with mongo_operation():
+        async with mongo_operation():
             await self._keys.update_one({"_id": subject}, {"$set": {"key": None}}, upsert=True)
 
     async def _create(self, subject: str) -> None:
-        new = {"$setOnInsert": {"key": secrets.token_bytes(_KEY_BYTES)}}
+        # An insert, not an upsert: no server can let two of them succeed.
         with suppress(DuplicateKeyError):  # another process created it first
-            await self._keys.update_one({"_id": subject}, new, upsert=True)
+            await self._keys.insert_one({"_id": subject, "key": secrets.token_bytes(_KEY_BYTES)})

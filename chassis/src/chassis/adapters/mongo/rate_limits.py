@@ -6,7 +6,8 @@ from limits.aio.storage import Storage
 from pymongo import IndexModel, ReturnDocument, WriteConcern
 
 from chassis.adapters.mongo.collection_setup import CollectionSetup
-from chassis.adapters.mongo.database import MongoDatabase, Record, mongo_operation
+from chassis.adapters.mongo.database import MongoDatabase, Record
+from chassis.adapters.mongo.operation import mongo_operation
 from chassis.ports.event_store import StoreUnavailable
 
 _NAME = "rate-limits"
@@ -37,7 +38,7 @@ class MongoWindowStorage(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add `amount` to the counter of `key` and return it; a window begins now if none is open."""
         await self._setup.ensure_collection()
-        with mongo_operation(_TIMEOUT_SECONDS):
+        async with mongo_operation(_TIMEOUT_SECONDS):
             # A server may count but return nothing when a concurrent insert came first: read the counter then.
             window = await self._count(key, expiry, amount) or await self._count(key, 0, 0)
         self._cache_end(key, window["ends"] / 1000)
@@ -45,7 +46,7 @@ class MongoWindowStorage(Storage):
 
     async def get(self, key: str) -> int:
         """Return the counter of `key`; 0 after its window ended."""
-        with mongo_operation(_TIMEOUT_SECONDS):
+        async with mongo_operation(_TIMEOUT_SECONDS):
             return (await self._count(key, 0, 0))["count"]
 
     async def get_expiry(self, key: str) -> float:
@@ -59,12 +60,12 @@ class MongoWindowStorage(Storage):
 
     async def reset(self) -> int | None:
         """Delete all counters; return how many there were."""
-        with mongo_operation():
+        async with mongo_operation():
             return (await self._windows.delete_many({})).deleted_count
 
     async def clear(self, key: str) -> None:
         """Delete one counter."""
-        with mongo_operation(_TIMEOUT_SECONDS):
+        async with mongo_operation(_TIMEOUT_SECONDS):
             await self._windows.delete_one({"_id": key})
 
     async def _count(self, key: str, expiry: int, amount: int) -> Record:
