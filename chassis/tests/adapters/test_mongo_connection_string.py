@@ -47,7 +47,7 @@ async def test_a_file_without_certificates_is_refused(content: str | None, drive
     file = tmp_path / "ca.pem"
     if content:
         file.write_text(content)
-    with pytest.raises(ValueError, match="the connection string of MongoDB is not valid"):
+    with pytest.raises(ValueError, match="a file of the connection string of MongoDB can't be read"):
         async with mongo_database(f"{HOST}/?tlsCAFile={file}", "tests", driver):
             pass
 
