@@ -30,7 +30,7 @@ async def test_a_call_that_waits_for_a_thread_ends_at_its_deadline(replica_set: 
 
         try:
             await eventually(all_threads_are_taken)
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(4):
                 with pytest.raises(StoreUnavailable, match="no answer within 2"):
                     await windows.get("user:1")
         finally:
