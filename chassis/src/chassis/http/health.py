@@ -9,7 +9,7 @@ import structlog
 from chassis.commands.message import Message
 from chassis.http import messages
 from chassis.ports.document_store import Collection, Document
-from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.event_store import END, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 
 _PROBES = Collection("health-probes")
@@ -41,11 +41,17 @@ class Health:
 
     async def _probe(self) -> list[Message]:
         problems = await asyncio.gather(
-            _problem(messages.EVENT_STORE_UNAVAILABLE, self.infrastructure.events.last("health-probe")),
+            _problem(messages.EVENT_STORE_UNAVAILABLE, self._read_events()),
             _problem(messages.DOCUMENT_STORE_UNAVAILABLE, self._write_document()),
             _problem(messages.OBJECT_STORE_UNAVAILABLE, self._write_object()),
         )
         return [problem for problem in problems if problem]
+
+    async def _read_events(self) -> None:
+        """Read a stream and the log: a user of EventStoreDB may have the right to only one of them."""
+        await self.infrastructure.events.last("health-probe")
+        async for _ in self.infrastructure.events.read_all(END):
+            pass
 
     async def _write_document(self) -> None:
         revision = int(self.infrastructure.clock.now().timestamp() * 1000)
