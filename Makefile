@@ -29,10 +29,12 @@ test: $(VENV)/development ## Run every test; those that need a server that is no
 	$(BIN)/pytest -n auto --dist loadfile
 	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
 
-test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTOREDB_URI, to the suite that our adapter passes
+test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTOREDB_URI, to our tests, and compare it with the test server
 	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }
-	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py \
-		eventstoredb_test_server/tests/test_appending.py eventstoredb_test_server/tests/test_reading.py
+	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py chassis/tests/adapters/test_kurrent_positions.py \
+		eventstoredb_test_server/tests/test_appending.py eventstoredb_test_server/tests/test_reading.py \
+		eventstoredb_test_server/tests/test_answers.py
+	$(BIN)/python -m tools.eventstoredb "$(EVENTSTOREDB_URI)"
 
 drill: $(VENV)/development ## Replace every service under uploads of one minute, restart every store, and print the table
 	$(BIN)/python -m tests.faults.drills

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import uuid4
 
 from eventstoredb_test_server.tables import TOMBSTONE, StreamState, log_end, stream_state
@@ -28,16 +29,24 @@ class ProposedEvent:
 
     @property
     def size(self) -> int:
-        """The size that counts towards the maximum append size."""
+        """The size of the event in the log."""
         return len(self.data) + len(self.metadata) + 2 * len(self.type)
 
 
 @dataclass(frozen=True)
 class AppendResult:
-    """Revision and position of the last appended event, also if it had been appended before."""
+    """Revision and position of the last appended event; -1 where EventStoreDB tells none.
+
+    `is_repeated`: the events had been appended before.
+    """
 
     revision: int
     position: int
+    is_repeated: bool = False
+
+
+NOTHING_APPENDED = AppendResult(-1, -1)
+"""The result of an append without events."""
 
 
 class WrongVersion(Exception):
@@ -59,16 +68,17 @@ def append(connection: sqlite3.Connection, stream: str, events: Sequence[Propose
     repeated = _repeated_revision(connection, state, events, expected)
     if repeated is not None:
         return _result(connection, state, repeated)
+    appended = _insert(connection, stream, state, events)
     if state.is_deleted:
         _set_metadata(connection, stream, {"$tb": state.last + 1})
-    return _insert(connection, stream, state, events)
+    return appended
 
 
 def delete(connection: sqlite3.Connection, stream: str, expected: int) -> int:
     """Soft-delete a stream; return the position of the metadata event."""
     state = stream_state(connection, stream)
     _refuse_deleted(connection, stream, state, expected)
-    if expected not in (ANY, EXISTS, state.last):
+    if state.last < 0 or expected not in (ANY, EXISTS, state.last):
         raise WrongVersion(state.last)
     return _set_metadata(connection, stream, {"$tb": TOMBSTONE}).position
 
@@ -130,7 +140,8 @@ def _ids_after(connection: sqlite3.Connection, state: StreamState, revision: int
 
 def _result(connection: sqlite3.Connection, state: StreamState, revision: int) -> AppendResult:
     statement = "SELECT position FROM events WHERE stream = ? AND revision = ?"
-    return AppendResult(revision, connection.execute(statement, (state.number, revision)).fetchone()[0])
+    position = connection.execute(statement, (state.number, revision)).fetchone()[0]
+    return AppendResult(revision, -1 if state.is_deleted else position, is_repeated=True)
 
 
 def _set_metadata(connection: sqlite3.Connection, stream: str, metadata: dict[str, int]) -> AppendResult:
@@ -163,8 +174,18 @@ def _insert(
 
 
 def _truncate(connection: sqlite3.Connection, stream: str, metadata: bytes) -> None:
-    before = json.loads(metadata).get("$tb", 0)
+    before = _truncate_before(metadata)
     statement = (
         "INSERT INTO streams (name, truncate_before) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET truncate_before = ?"
     )
     connection.execute(statement, (stream, before, before))
+
+
+def _truncate_before(metadata: bytes) -> int:
+    """Return `$tb` of a stream's metadata; metadata that are not a JSON object have no effect."""
+    try:
+        parsed: object = json.loads(metadata)
+    except ValueError:
+        return 0
+    before = cast("dict[str, object]", parsed).get("$tb") if isinstance(parsed, dict) else None
+    return before if isinstance(before, int) else 0

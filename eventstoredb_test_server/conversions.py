@@ -3,9 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from google.protobuf import any_pb2
-from google.protobuf.message import Message
-
 from eventstoredb_test_server import protocol
 from eventstoredb_test_server.appending import ANY, EXISTS, NO_STREAM, AppendResult, ProposedEvent
 from eventstoredb_test_server.protocol import (
@@ -16,20 +13,23 @@ from eventstoredb_test_server.protocol import (
     ReadReq,
     ReadResp,
 )
+from eventstoredb_test_server.refusals import BadRequest, MissingMetadata
 from eventstoredb_test_server.tables import EventFilter, Row
 
 _REVISIONS = {"no_stream": NO_STREAM, "any": ANY, "stream_exists": EXISTS}
+_MAX_REVISION = 2**63 - 1
+_JSON, _BINARY = "application/json", "application/octet-stream"
 
 
 def proposed_events(
     messages: Iterable[AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage],
 ) -> list[ProposedEvent]:
-    """Return the events to append. Raises `ValueError` for an event without a type."""
+    """Return the events to append. Raises `BadRequest`, and `MissingMetadata` without a type or content type."""
     return [
         ProposedEvent(
             _id(message.id).bytes,
-            _required(message.metadata.get("type", "")),
-            message.metadata.get("content-type", "application/octet-stream"),
+            _required(message, "type"),
+            _JSON if _required(message, "content-type") == _JSON else _BINARY,
             message.data,
             message.custom_metadata,
         )
@@ -38,8 +38,12 @@ def proposed_events(
 
 
 def expected_revision(option: str | None, revision: int) -> int:
-    """Return the expected revision of a request."""
-    return _REVISIONS.get(option or "any", revision)
+    """Return the expected revision of a request. Raises `BadRequest`."""
+    if option is None:
+        raise BadRequest("'None' is not a valid expected revision")
+    if revision > _MAX_REVISION:
+        raise BadRequest("the expected revision is too large")
+    return _REVISIONS.get(option, revision)
 
 
 def event(row: Row, *, structured: bool) -> ReadResp:
@@ -63,10 +67,9 @@ def checkpoint(position: int) -> ReadResp:
     return ReadResp(checkpoint=ReadResp.Checkpoint(commit_position=position, prepare_position=position))
 
 
-def caught_up(position: int) -> ReadResp:
+def caught_up() -> ReadResp:
     """Return the message that a subscription has received all events which existed at its start."""
-    at = max(position, 0)
-    return ReadResp(caught_up=ReadResp.CaughtUp(position=ReadResp.Position(commit_position=at, prepare_position=at)))
+    return ReadResp(caught_up=ReadResp.CaughtUp())
 
 
 def stream_not_found(stream: bytes) -> ReadResp:
@@ -86,23 +89,29 @@ def event_filter(options: ReadReq.Options) -> EventFilter | None:
 
 def append_succeeded(appended: AppendResult) -> AppendResp:
     """Return the response to a successful `Append`."""
-    position = AppendResp.Position(commit_position=appended.position, prepare_position=appended.position)
-    return AppendResp(success=AppendResp.Success(current_revision=appended.revision, position=position))
-
-
-def append_wrong_version(current: int) -> AppendResp:
-    """Return the response to an `Append` with a wrong expected revision."""
-    if current < 0:
-        error = AppendResp.WrongExpectedVersion(current_no_stream=protocol.Empty())
+    success = AppendResp.Success()
+    if appended.revision < 0:
+        success.no_stream.SetInParent()
     else:
-        error = AppendResp.WrongExpectedVersion(current_revision=current)
-    return AppendResp(wrong_expected_version=error)
+        success.current_revision = appended.revision
+    if appended.position < 0:
+        success.no_position.SetInParent()
+    else:
+        success.position.commit_position = success.position.prepare_position = appended.position
+    return AppendResp(success=success)
 
 
 def batch_succeeded(request: BatchAppendReq, appended: AppendResult) -> BatchAppendResp:
     """Return the response to a successful batch of `BatchAppend`."""
-    position = protocol.AllStreamPosition(commit_position=appended.position, prepare_position=appended.position)
-    success = BatchAppendResp.Success(current_revision=appended.revision, position=position)
+    success = BatchAppendResp.Success()
+    if appended.revision < 0:
+        success.no_stream.SetInParent()
+    else:
+        success.current_revision = appended.revision
+    if appended.position < 0:
+        success.no_position.SetInParent()
+    else:
+        success.position.commit_position = success.position.prepare_position = appended.position
     return BatchAppendResp(
         correlation_id=request.correlation_id,
         stream_identifier=request.options.stream_identifier,
@@ -110,22 +119,24 @@ def batch_succeeded(request: BatchAppendReq, appended: AppendResult) -> BatchApp
     )
 
 
-def batch_failed(request: BatchAppendReq, details: Message) -> BatchAppendResp:
-    """Return the response to a failed batch of `BatchAppend`; `details` is the protocol's error message."""
-    packed = any_pb2.Any()
-    packed.Pack(details)
+def batch_failed(request: BatchAppendReq, error: protocol.Status) -> BatchAppendResp:
+    """Return the response to a failed batch of `BatchAppend`."""
     return BatchAppendResp(
         correlation_id=request.correlation_id,
         stream_identifier=request.options.stream_identifier,
-        error=protocol.Status(code=protocol.UNKNOWN, message=type(details).__name__, details=packed),
+        error=error,
     )
 
 
 def _id(identity: protocol.UUID) -> UUID:
     if identity.WhichOneof("value") == "structured":
         parts = identity.structured.most_significant_bits, identity.structured.least_significant_bits
-        return UUID(bytes=b"".join(part.to_bytes(8, "big", signed=True) for part in parts))
-    return UUID(identity.string)
+        found = UUID(bytes=b"".join(part.to_bytes(8, "big", signed=True) for part in parts))
+    else:
+        found = UUID(identity.string)
+    if not found.int:
+        raise BadRequest("an event with an empty id")
+    return found
 
 
 def _structured(identity: UUID) -> protocol.UUID:
@@ -133,7 +144,9 @@ def _structured(identity: UUID) -> protocol.UUID:
     return protocol.UUID(structured=protocol.UUID.Structured(most_significant_bits=most, least_significant_bits=least))
 
 
-def _required(name: str) -> str:
-    if not name:
-        raise ValueError("an event without a type")
-    return name
+def _required(message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage, name: str) -> str:
+    if name not in message.metadata:
+        raise MissingMetadata(name)
+    if not message.metadata[name]:
+        raise BadRequest(f"an event with an empty {name}")
+    return message.metadata[name]

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import grpc.aio
-from kurrentdbclient.protos.google.rpc.code_pb2 import UNKNOWN
+from kurrentdbclient.protos.google.rpc.code_pb2 import (
+    ALREADY_EXISTS,
+    DEADLINE_EXCEEDED,
+    INVALID_ARGUMENT,
+    NOT_FOUND,
+    Code,
+)
 from kurrentdbclient.protos.v1 import gossip_pb2_grpc, streams_pb2_grpc
 from kurrentdbclient.protos.v1.gossip_pb2 import ClusterInfo, EndPoint, MemberInfo
 from kurrentdbclient.protos.v1.gossip_pb2_grpc import GossipServicer
@@ -18,6 +24,7 @@ from kurrentdbclient.protos.v1.shared_pb2 import (
     MaximumAppendSizeExceeded,
     StreamDeleted,
     StreamIdentifier,
+    Timeout,
     WrongExpectedVersion,
 )
 from kurrentdbclient.protos.v1.status_pb2 import Status
@@ -36,7 +43,10 @@ from kurrentdbclient.protos.v1.streams_pb2 import (
 from kurrentdbclient.protos.v1.streams_pb2_grpc import StreamsServicer
 
 __all__ = [
-    "UNKNOWN",
+    "ALREADY_EXISTS",
+    "DEADLINE_EXCEEDED",
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
     "UUID",
     "AllStreamPosition",
     "AppendReq",
@@ -45,6 +55,7 @@ __all__ = [
     "BatchAppendReq",
     "BatchAppendResp",
     "ClusterInfo",
+    "Code",
     "DeleteReq",
     "DeleteResp",
     "Empty",
@@ -58,6 +69,8 @@ __all__ = [
     "StreamDeleted",
     "StreamIdentifier",
     "StreamsServicer",
+    "StreamsStub",
+    "Timeout",
     "TombstoneReq",
     "TombstoneResp",
     "WrongExpectedVersion",
@@ -66,3 +79,4 @@ __all__ = [
 Context = grpc.aio.ServicerContext[Any, Any]
 add_gossip = cast("Callable[[GossipServicer, grpc.aio.Server], None]", gossip_pb2_grpc.add_GossipServicer_to_server)
 add_streams = cast("Callable[[StreamsServicer, grpc.aio.Server], None]", streams_pb2_grpc.add_StreamsServicer_to_server)
+StreamsStub = cast("Callable[[grpc.aio.Channel], Any]", streams_pb2_grpc.StreamsStub)

@@ -12,6 +12,7 @@ from eventstoredb_test_server.tables import (
     Row,
     StreamState,
     events_at,
+    is_position,
     log_end,
     scan_log,
     stream_events,
@@ -44,9 +45,18 @@ class Reader:
         """Return the position of the newest event."""
         return self.database.read_now(log_end)
 
+    def is_readable_from(self, position: int) -> bool:
+        """Return whether the log can be read from a position: the start, an event's, or one beyond the end."""
+        return position <= 0 or position > self.end() or self._has_event_at(position)
+
+    def count_after(self, position: int, event_filter: EventFilter | None) -> int:
+        """Return how many of the next events of the log after a position match a filter."""
+        following = self._scan(position, backwards=False)
+        return sum(event_filter is None or event_filter.matches(*event[1:]) for event in following)
+
     def state(self, stream: str) -> StreamState:
         """Return the state of a stream. Raises `StreamDeleted` for a tombstoned one."""
-        state = self.database.read_now(lambda connection: stream_state(connection, stream))
+        state = self._state(stream)
         if state.is_tombstoned:
             raise StreamDeleted(stream)
         return state
@@ -56,6 +66,8 @@ class Reader:
         step = -1 if backwards else 1
         while limit > 0 and (page := self._stream_page(state, first, min(limit, _PAGE_EVENTS), backwards=backwards)):
             yield from page
+            if page[-1].revision == TOMBSTONE:
+                return
             first, limit = page[-1].revision + step, limit - len(page)
 
     async def read_log(
@@ -87,15 +99,27 @@ class Reader:
                 await changed.wait()
 
     async def follow_stream(self, stream: str, after: int) -> AsyncIterator[Row | None]:
-        """Yield a stream after a revision forever; None each time its end is reached."""
+        """Yield a stream after a revision, None each time its end is reached, and last the tombstone.
+
+        Raises `StreamDeleted` after the tombstone.
+        """
         with self.database.waiters.watching([LOG_CHANGED]) as changed:
             while True:
                 changed.clear()
-                for row in self.read_stream(self.state(stream), after + 1, TOMBSTONE, backwards=False):
+                state = self._state(stream)
+                for row in self.read_stream(state, after + 1, TOMBSTONE, backwards=False):
                     yield row
                     after = row.revision
+                if state.is_tombstoned:
+                    raise StreamDeleted(stream)
                 yield None
                 await changed.wait()
+
+    def _state(self, stream: str) -> StreamState:
+        return self.database.read_now(lambda connection: stream_state(connection, stream))
+
+    def _has_event_at(self, position: int) -> bool:
+        return self.database.read_now(lambda connection: is_position(connection, position))
 
     def _scan(self, position: int, *, backwards: bool) -> list[tuple[int, str, str]]:
         return self.database.read_now(lambda connection: scan_log(connection, position, backwards=backwards))

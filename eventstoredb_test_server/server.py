@@ -1,5 +1,6 @@
 """The gRPC server with the services `Streams` and `Gossip`."""
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,9 @@ from eventstoredb_test_server.tables import SCHEMA, log_end
 _OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    ("grpc.max_concurrent_streams", 100),
+    # gRPC counts calls that have ended and are not cleaned up yet too, and refuses new ones; EventStoreDB does not.
+    ("grpc.http.overload_protection", 0),
     # Clients ping to find half-open connections; unlike EventStoreDB, gRPC's server by default refuses frequent pings.
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 100),
@@ -47,6 +51,7 @@ class GossipService(GossipServicer):
         leader = MemberInfo(
             instance_id=UUID(string=str(uuid4())),
             state=MemberInfo.Leader,
+            time_stamp=time.time_ns() // 100,
             is_alive=True,
             http_end_point=EndPoint(address="127.0.0.1", port=self._port),
         )

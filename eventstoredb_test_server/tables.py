@@ -69,7 +69,10 @@ class StreamState(NamedTuple):
 
 @dataclass
 class EventFilter:
-    """A filter of the log by stream name or event type, with a regular expression or prefixes."""
+    """A filter of the log by stream name or event type, with a regular expression or prefixes.
+
+    Without either nothing matches, nor does an empty prefix.
+    """
 
     by_stream: bool = False
     regex: str = ""
@@ -84,24 +87,32 @@ class EventFilter:
         return self._results[tested]
 
     def _matches(self, tested: str) -> bool:
-        if self.prefixes:
-            return tested.startswith(tuple(self.prefixes))
-        return re.search(self.regex, tested) is not None
+        if self.regex:
+            return re.search(self.regex, tested) is not None
+        return tested.startswith(tuple(filter(None, self.prefixes)))
 
 
 def stream_state(connection: sqlite3.Connection, stream: str) -> StreamState:
-    """Return the state of a stream."""
+    """Return the state of a stream. The metadata stream of a tombstoned stream is tombstoned too."""
     found = connection.execute(
         "SELECT id, (SELECT max(revision) FROM events WHERE stream = streams.id), truncate_before"
         " FROM streams WHERE name = ?",
         (stream,),
     ).fetchone()
-    return StreamState(found[0], -1 if found[1] is None else found[1], found[2]) if found else StreamState(None, -1, 0)
+    state = StreamState(found[0], -1 if found[1] is None else found[1], found[2]) if found else StreamState(None, -1, 0)
+    if stream.startswith("$$") and stream_state(connection, stream.removeprefix("$$")).is_tombstoned:
+        return state._replace(last=TOMBSTONE)
+    return state
 
 
 def log_end(connection: sqlite3.Connection) -> int:
     """Return the position of the newest event, -1 before the first."""
     return connection.execute("SELECT coalesce(max(position), -1) FROM events").fetchone()[0]
+
+
+def is_position(connection: sqlite3.Connection, position: int) -> bool:
+    """Return whether an event has this position."""
+    return connection.execute("SELECT 1 FROM events WHERE position = ?", (position,)).fetchone() is not None
 
 
 def stream_events(

@@ -32,10 +32,10 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings
+    services: Sequence[Service], infrastructure: Infrastructure, settings: Settings, signing: Signing | None = None
 ) -> AsyncGenerator[Served]:
     """Run services as one application. Identity is replaced by a signing key of the test."""
-    signing = Signing()
+    signing = signing or Signing()
     await signing.publish(infrastructure)
     app = create_app(services, infrastructure, settings)
     async with app.router.lifespan_context(app), AsyncExitStack() as stack:

@@ -93,7 +93,8 @@ async def test_the_log_is_filtered_by_stream_names_types_and_prefixes(
     assert await labels(await client.read_all(filter_include=[f"{category}.o"], filter_by_prefix=True)) == ones
     both = Filter(filter_include=[f"{category}-b", "nothing"], filter_by_stream_name=True, filter_by_prefix=True)
     assert await labels(await client.read_all(**both)) == ["b0", "b1", "b2", "b3", "b4"]
-    without = Filter(filter_exclude=[rf"(?!{category}\.).*", rf"{category}\.two"])
+    # "." does not match the line break that a type of another test has.
+    without = Filter(filter_exclude=[rf"(?!{category}\.)[\s\S]*", rf"{category}\.two"])
     assert await labels(await client.read_all(**without)) == ones
 
 

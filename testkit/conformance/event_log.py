@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from chassis.ports.event_store import NO_STREAM, EventStore, StoredEvent
+import pytest
+
+from chassis.ports.event_store import NO_STREAM, EventStore, PositionNotInLog, StoredEvent
 from testkit.conformance.samples import everything, first, new_events, next_page, unique
 
 
@@ -143,3 +145,12 @@ class EventLogConformance:
         assert len(log) == 250
         assert [await events for events in received] == [log, log]
         assert_in_order(log)
+
+    async def test_a_subscription_after_a_position_that_the_log_does_not_reach_is_refused(
+        self, event_store: EventStore
+    ) -> None:
+        stream = unique("job-")
+        await event_store.append(stream, new_events(1), NO_STREAM)
+        [event] = await event_store.read(stream)
+        with pytest.raises(PositionNotInLog, match="the log ends at"):
+            await next_page(event_store.subscribe_all(event.position + 10**9))

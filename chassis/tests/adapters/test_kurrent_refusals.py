@@ -27,6 +27,7 @@ INVALID = [
     "esdb://localhost:2113",
     "esdb://admin@localhost:2113",
     "esdb://admin:s3cret@one:2113,two:port",
+    "esdb+discover://admin:s3cret@one:2113,two:2113",
     "esdb://admin:s3cret@more@localhost:2113",
     "esdb://admin:s3cret/more@localhost:2113",
     "esdb://admin:s3cret?more@localhost:2113",
@@ -62,6 +63,12 @@ async def test_an_invalid_connection_string_is_refused_without_quoting_the_passw
 async def test_a_documented_connection_string_is_accepted_without_a_server(uri: str) -> None:
     async with kurrent_event_store(uri) as store:
         assert store
+
+
+async def test_several_nodes_with_discover_are_refused_with_the_form_that_takes_them() -> None:
+    with pytest.raises(InvalidConnectionString, match="several nodes are written esdb://one:2113,two:2113"):
+        async with kurrent_event_store("esdb+discover://admin:s3cret@one:2113,two:2113,three:2113"):
+            pass
 
 
 @pytest.mark.parametrize(("events", "event_bytes"), [(1, 1_100_000), (3, 400_000), (1, 1024 * 1024)])

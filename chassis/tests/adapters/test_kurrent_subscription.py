@@ -1,8 +1,8 @@
 """A subscription has no gap and no duplicate, whatever happens to the server and the network."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,52 +11,19 @@ from kurrentdbclient import AsyncKurrentDBClient, StreamState
 from structlog.testing import capture_logs
 
 from chassis.adapters.kurrent.event_store import KurrentEventStore, kurrent_event_store
-from chassis.ports.event_store import NO_STREAM, StoredEvent, StoreUnavailable
+from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from eventstoredb_test_server.protocol import Context, ReadReq, ReadResp
 from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import everything, new_events, unique
 from testkit.eventually import eventually
+from testkit.log_follower import LogFollower, following
 from tests.servers.eventstoredb import EventStoreDbServer
 from tests.servers.ports import free_port
 from tests.servers.proxy import proxy
 
 SHORT_TIMEOUTS = "tls=false&defaultDeadline=1&keepAliveInterval={keepalive}&keepAliveTimeout={keepalive}"
 NO_KEEPALIVE_MS = 3_600_000
-
-
-class Follower:
-    """Subscribes to some categories and records the events."""
-
-    def __init__(self, store: KurrentEventStore, categories: Sequence[str] = ("job",)) -> None:
-        self.events: list[StoredEvent] = []
-        self._pages = store.subscribe_all(categories=categories)
-        self.task = asyncio.create_task(self._follow())
-
-    async def _follow(self) -> None:
-        async with aclosing(cast("Any", self._pages)):
-            async for page in self._pages:
-                self.events += page
-
-    async def until(self, count: int) -> None:
-        """Wait for `count` events; raise the error of the subscription, if it fails."""
-
-        async def has_received() -> bool:
-            if self.task.done():
-                await self.task
-            return len(self.events) >= count
-
-        await eventually(has_received, within=30)
-
-
-@asynccontextmanager
-async def following(store: KurrentEventStore) -> AsyncGenerator[Follower]:
-    follower = Follower(store)
-    try:
-        yield follower
-    finally:
-        follower.task.cancel()
-        await asyncio.wait([follower.task])
 
 
 async def append(store: KurrentEventStore, count: int) -> None:
@@ -158,7 +125,7 @@ async def test_a_subscription_that_misses_events_is_replaced(
 
 async def test_closing_the_store_ends_its_subscriptions(eventstoredb_uri: str) -> None:
     async with kurrent_event_store(eventstoredb_uri) as store:
-        follower = Follower(store)
+        follower = LogFollower(store)
         await append(store, 1)
         await follower.until(1)
     with pytest.raises(StoreUnavailable, match=r"ended|closed"):
@@ -188,7 +155,7 @@ async def test_system_events_are_never_returned(server: EventStoreDbServer) -> N
         for categories in ((), ("job",)):
             events = await everything(store.read_all(categories=categories))
             assert [event.stream for event in events] == ["job-1", "job-2", "job-3"]
-            follower = Follower(store, categories)
+            follower = LogFollower(store, categories)
             await follower.until(3)
             follower.task.cancel()
             assert follower.events == events

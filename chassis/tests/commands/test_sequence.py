@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import cast
 
 import orjson
+import pytest
 
 from chassis.commands.context import CommandContext
-from chassis.commands.recording import chain_hash
+from chassis.commands.recording import Recorder, chain_hash, envelope_of
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.event_store import START, EventStore, NewEvent, StoredEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from testkit.conformance.samples import DEADLINE_SECONDS
-from testkit.counters import command_context
+from testkit.counters import Counted, command_context
 
 
 def new_command() -> CommandContext:
@@ -20,10 +21,11 @@ def new_command() -> CommandContext:
 
 
 class ObservedEvents:
-    """A real event store that records appends, can block them, and can be unavailable."""
+    """A real event store that records appends, can block them or lose the answer, and can be unavailable."""
 
     def __init__(self, events: EventStore) -> None:
         self.events, self.appends, self.reads, self.unavailable = events, list[tuple[str, int]](), 0, False
+        self.loses_answers = False
         self.started, self.unblocked = asyncio.Event(), asyncio.Event()
         self.unblocked.set()
 
@@ -33,7 +35,10 @@ class ObservedEvents:
         self.appends.append((stream, len(events)))
         self.started.set()
         await self.unblocked.wait()
-        return await self.events.append(stream, events, expected)
+        revision = await self.events.append(stream, events, expected)
+        if self.loses_answers:
+            raise StoreUnavailable("the answer was lost")
+        return revision
 
     async def read(self, stream: str, after: int = START, limit: int | None = None) -> Sequence[StoredEvent]:
         return await self.events.read(stream, after, limit)
@@ -152,3 +157,54 @@ async def test_every_pending_request_fails_when_the_store_is_unavailable(infrast
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 5
     events.unavailable = False
     assert await numbers.allocate("after", command_context()) == 2
+
+
+@pytest.mark.parametrize("repeated_by", ["the process", "another process"])
+async def test_a_command_repeated_after_a_lost_answer_keeps_its_number(
+    infrastructure: Infrastructure, repeated_by: str
+) -> None:
+    events, repeated = ObservedEvents(infrastructure.events), command_context()
+    numbers, others = (NumberSequence(events, infrastructure.clock, "ticket", "/tests") for _ in range(2))
+    await numbers.allocate("first", new_command())
+    await others.allocate("second", new_command())
+    events.loses_answers = True
+    with pytest.raises(StoreUnavailable):
+        await numbers.allocate("same", repeated)
+    events.loses_answers = False
+    await others.allocate("fourth", new_command())
+
+    assert await (numbers if repeated_by == "the process" else others).allocate("same", repeated) == 3
+    assert len(await infrastructure.events.read("ticket-sequence")) == 4
+
+
+async def test_a_command_repeated_after_a_restart_keeps_its_number(infrastructure: Infrastructure) -> None:
+    repeated = command_context()
+    for holder, context in (("first", new_command()), ("same", repeated), ("last", new_command())):
+        await NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests").allocate(holder, context)
+
+    restarted = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
+    assert await restarted.allocate("same", repeated) == 2
+    assert await restarted.allocate("next", new_command()) == 4
+
+
+async def test_the_newest_numbers_are_remembered(
+    infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.commands.sequence._REMEMBERED_NUMBERS", 3)
+    contexts = [command_context() for _ in range(5)]
+    numbers = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
+    for number, context in enumerate(contexts, start=1):
+        assert await numbers.allocate("holder", context) == number
+
+    again = NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests")
+    assert [await again.allocate("holder", context) for context in contexts[-3:]] == [3, 4, 5]
+    assert await again.allocate("holder", contexts[0]) == 6
+
+
+async def test_the_event_has_an_id_that_no_other_event_of_the_command_has(infrastructure: Infrastructure) -> None:
+    context = command_context()
+    await NumberSequence(infrastructure.events, infrastructure.clock, "ticket", "/tests").allocate("holder", context)
+    [taken] = await infrastructure.events.read("ticket-sequence")
+    [counted] = Recorder("/tests", infrastructure.clock.now()).record([Counted(total=1)], context, "counter-1", None)
+    assert taken.id != counted.id
+    assert envelope_of(taken).causation_id == str(context.command_id)

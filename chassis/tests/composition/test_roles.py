@@ -1,7 +1,7 @@
 """The roles of a process (HTTP, workers): each reports health and metrics."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -11,7 +11,7 @@ import pytest
 from fastapi import APIRouter
 
 from chassis.http.app import create_app
-from chassis.ports.event_store import EventStore, StoreUnavailable
+from chassis.ports.event_store import EventStore, StoredEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Role, Service, Worker
 from chassis.runtime.settings import Settings
@@ -84,6 +84,10 @@ async def test_a_process_is_ready_once_each_store_has_answered(infrastructure: I
         async def last(self, stream: str) -> None:
             if self.unavailable:
                 raise StoreUnavailable("not started")
+
+        async def read_all(self, after: int) -> AsyncGenerator[Sequence[StoredEvent]]:
+            for nothing in list[Sequence[StoredEvent]]():
+                yield nothing
 
     events = IntermittentEvents()
     infrastructure = replace(infrastructure, events=cast("EventStore", events))

@@ -1,7 +1,7 @@
 """Health, liveness, readiness and metrics."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import cast
@@ -9,7 +9,7 @@ from typing import cast
 import httpx
 import pytest
 
-from chassis.ports.event_store import EventStore, StoreRefused, StoreUnavailable
+from chassis.ports.event_store import EventStore, StoredEvent, StoreRefused, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectStore
 from chassis.runtime.service import Measurement, Service, Worker
@@ -26,6 +26,17 @@ class UnavailableStore:
             raise StoreUnavailable(f"{name}: no space left")
 
         return ask
+
+
+class StoreWithoutRightToTheLog:
+    """An event store whose user may read streams, and not the log."""
+
+    async def last(self, stream: str) -> None:
+        return None
+
+    async def read_all(self, after: int) -> AsyncGenerator[Sequence[StoredEvent]]:
+        raise StoreUnavailable("the server denies this right to the user")
+        yield []
 
 
 class HangingStore:
@@ -63,6 +74,15 @@ async def test_an_unavailable_store_is_named_with_503(open_api: OpenApi, infrast
         "message": reason,
         "detail": reason,
     }
+
+
+async def test_an_event_store_whose_log_may_not_be_read_is_unavailable(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
+    denied = replace(infrastructure, events=cast("EventStore", StoreWithoutRightToTheLog()))
+    async with open_api(on=denied) as api:
+        answer = await api.get("/health")
+    assert (answer.status_code, answer.json()["message"]) == (503, "Журнал событий недоступен")
 
 
 async def test_a_store_that_does_not_answer_is_unavailable(

@@ -9,7 +9,7 @@ import structlog
 from chassis.commands.message import Message
 from chassis.http import messages
 from chassis.ports.document_store import Collection, Document
-from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.event_store import END, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 
 _PROBES = Collection("health-probes")
@@ -25,8 +25,10 @@ class StoreProbes:
     infrastructure: Infrastructure
 
     async def read_events(self) -> None:
-        """Read from the event store."""
+        """Read a stream and the log: a user of EventStoreDB may have the right to only one of them."""
         await self.infrastructure.events.last("health-probe")
+        async for _ in self.infrastructure.events.read_all(END):
+            pass
 
     async def write_document(self) -> None:
         """Write to the document store."""

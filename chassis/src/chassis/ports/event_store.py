@@ -14,6 +14,9 @@ FIRST = 0
 START = -1
 """The log position before the first event."""
 
+END = 2**63 - 1
+"""A log position after every event."""
+
 
 class WrongExpectedRevision(Exception):
     """Optimistic concurrency conflict: the stream is at revision `actual`. Reload and decide again."""
@@ -31,6 +34,13 @@ class StoreRefused(StoreUnavailable):
     """A store answers and refuses this process: a password, a certificate or a version does not fit.
 
     Waiting does not help, unlike in an outage. The message is one line that starts with the settings to correct.
+    """
+
+
+class PositionNotInLog(Exception):
+    """The log can't be read from a checkpoint: it was restored from an older backup, or it is another log.
+
+    It is no outage: it does not pass by itself. docs/operations.md says what to do.
     """
 
 
@@ -109,5 +119,8 @@ class EventStore(Protocol):
         ...
 
     def subscribe_all(self, after: int = START, categories: Sequence[str] = ()) -> AsyncIterator[Sequence[StoredEvent]]:
-        """Catch-up subscription: yield pages after a position, then new events; no gaps, no duplicates."""
+        """Catch-up subscription: yield pages after a position, then new events; no gaps, no duplicates.
+
+        Raises `PositionNotInLog` when the log ends before the position.
+        """
         ...

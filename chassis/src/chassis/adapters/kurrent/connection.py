@@ -1,44 +1,30 @@
 """A client connection to EventStoreDB / KurrentDB: opened on first use, replaced when it breaks, with timeouts."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeVar
-from urllib.parse import unquote
 from uuid import UUID
 
 import grpc
 import grpc.aio
 from kurrentdbclient import AsyncKurrentDBClient
-from kurrentdbclient.exceptions import DeadlineExceededError, KurrentDBClientError, ProgrammingError
+from kurrentdbclient.exceptions import (
+    AppendDeadlineExceededError,
+    DeadlineExceededError,
+    KurrentDBClientError,
+    ProgrammingError,
+)
 
-from chassis.adapters.kurrent.connection_string import InvalidConnectionString, validate
+from chassis.adapters.kurrent.client import opened_client
+from chassis.adapters.kurrent.connection_string import validate
 from chassis.adapters.kurrent.errors import store_unavailable
 from chassis.ports.event_store import StoreUnavailable
 
 T = TypeVar("T")
 _DEFAULT_TIMEOUT_SECONDS = 5.0
-_CHANNEL_OPTIONS = {
-    # Keepalive pings detect half-open connections; the connection string may set other intervals.
-    "grpc.keepalive_time_ms": 5000,
-    "grpc.keepalive_timeout_ms": 5000,
-    "grpc.http2.ping_timeout_ms": 5000,
-    # A subscription may be silent for hours; by default gRPC stops pinging after two pings without data.
-    "grpc.http2.max_pings_without_data": 0,
-    # Reconnect within a second of the server's return. By default the backoff grows up to two minutes, and a new
-    # channel shares it with the old one.
-    "grpc.initial_reconnect_backoff_ms": 200,
-    "grpc.max_reconnect_backoff_ms": 1000,
-    "grpc.use_local_subchannel_pool": 1,
-}
-
-
-class _Client(AsyncKurrentDBClient):
-    """The driver's client, with percent-decoding of the username and password, as in any URI."""
-
-    def construct_call_credentials(self, username: str | None, password: str | None) -> grpc.CallCredentials | None:
-        return super().construct_call_credentials(unquote(username or ""), unquote(password or ""))
+_MAX_SUBSCRIPTIONS = 80
+"""A connection carries 100 calls at once; reads and appends need the rest."""
 
 
 class Connection:
@@ -49,9 +35,10 @@ class Connection:
 
     def __init__(self, uri: str) -> None:
         validate(uri)
-        self._client = _client(uri)
+        self._client = opened_client(uri)
         self.timeout_seconds = float(self._client.connection_spec.options.default_deadline or _DEFAULT_TIMEOUT_SECONDS)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._subscriptions = 0
         self.is_closed = False
 
     async def call(
@@ -68,14 +55,18 @@ class Connection:
 
     @asynccontextmanager
     async def errors_translated(self) -> AsyncGenerator[None]:
-        """Raise the driver's errors as `StoreUnavailable`; after a timeout, replace the connection."""
+        """Raise the driver's errors as `StoreUnavailable`; after a timeout, replace the connection.
+
+        A server that tells that an append took too long has answered: then the connection is good.
+        """
         if self.is_closed:
             raise StoreUnavailable("event store: closed")
         connection = self._connection_id()
         try:
             yield
         except (KurrentDBClientError, ProgrammingError, grpc.RpcError, TimeoutError) as problem:
-            if isinstance(problem, (DeadlineExceededError, TimeoutError)):
+            is_timeout = isinstance(problem, (DeadlineExceededError, TimeoutError))
+            if is_timeout and not isinstance(problem, AppendDeadlineExceededError):
                 await self._replace(connection)
             raise store_unavailable(problem) from None
         except (AttributeError, grpc.aio.UsageError):
@@ -83,6 +74,17 @@ class Connection:
             if not self.is_closed:
                 raise
             raise StoreUnavailable("event store: closed") from None
+
+    @contextmanager
+    def subscribed(self) -> Generator[None]:
+        """Count an open subscription during the block. Raises `StoreUnavailable` when there are too many."""
+        if self._subscriptions >= _MAX_SUBSCRIPTIONS:
+            raise StoreUnavailable(f"event store: a process may have {_MAX_SUBSCRIPTIONS} subscriptions, not more")
+        self._subscriptions += 1
+        try:
+            yield
+        finally:
+            self._subscriptions -= 1
 
     def start(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Start a task that is cancelled when the connection is closed."""
@@ -117,21 +119,6 @@ class Connection:
             return self._client.connection.connection_id
         except (ProgrammingError, AttributeError):
             return None
-
-
-def _client(uri: str) -> AsyncKurrentDBClient:
-    try:
-        client = _Client(uri)
-        if ca_file := client.connection_spec.options.tls_ca_file:
-            ssl.create_default_context(cafile=ca_file)
-    except ssl.SSLError:
-        raise InvalidConnectionString("tlsCaFile contains no certificate") from None
-    except OSError as problem:
-        raise InvalidConnectionString(f"one of its files can't be read: {problem.strerror}") from None
-    except ValueError:
-        raise InvalidConnectionString("not a connection string: esdb://user:password@host:2113?options") from None
-    client.grpc_options = tuple((_CHANNEL_OPTIONS | dict(client.grpc_options)).items())
-    return client
 
 
 def _raise_if_cancelled() -> None:

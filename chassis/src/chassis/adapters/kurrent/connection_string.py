@@ -52,6 +52,10 @@ def _validate_nodes(parts: SplitResult) -> None:
         raise InvalidConnectionString(
             "hosts are host:port, separated by commas; special characters in user and password are written as %XX"
         )
+    if parts.scheme.endswith("+discover") and "," in nodes:
+        raise InvalidConnectionString(
+            "+discover takes one name, which stands for all nodes; several nodes are written esdb://one:2113,two:2113"
+        )
 
 
 def _validate_option(name: str, value: str) -> None:

@@ -4,10 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
-from kurrentdbclient import AsyncKurrentDBClient, StreamState
-from kurrentdbclient import NewEvent as NewRecord
-from kurrentdbclient.exceptions import MaximumAppendSizeExceededError, WrongCurrentVersionError
-
+from chassis.adapters.kurrent.appending import Appender, size_of
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import SCAN_TIMEOUT_FACTOR, Reader, read_log, stream_name_pattern
 from chassis.adapters.kurrent.subscription import Subscription
@@ -34,7 +31,7 @@ class KurrentEventStore:
 
     def __init__(self, connection: Connection, max_silence: float) -> None:
         self._connection, self._max_silence = connection, max_silence
-        self._reader = Reader(connection)
+        self._reader, self._appender = Reader(connection), Appender(connection)
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
         """Append all events or none; see the port. Raises `EventTooLarge` above 1 MiB in total.
@@ -49,7 +46,7 @@ class KurrentEventStore:
         if expected < NO_STREAM:
             last = await self.last(stream)
             raise WrongExpectedRevision(stream, expected, last.revision if last else NO_STREAM)
-        await self._connection.call(lambda client: self._append(client, stream, events, expected))
+        await self._appender.append(stream, events, expected)
         return expected + len(events)
 
     async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
@@ -72,6 +69,8 @@ class KurrentEventStore:
     ) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log up to its end at the time of the call."""
         end = await self._reader.end()
+        if after >= end:
+            return
         request = partial(read_log, after=after, pattern=stream_name_pattern(categories))
         timeout = SCAN_TIMEOUT_FACTOR * self._connection.timeout_seconds
         async with SubscriptionBuffer(self._connection, request, after) as buffer:
@@ -85,22 +84,6 @@ class KurrentEventStore:
     def subscribe_all(self, after: int = START, categories: Sequence[str] = ()) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield pages of the log forever. Raises `StoreUnavailable` after an interruption of more than some seconds."""
         return Subscription(self._connection, after, stream_name_pattern(categories), self._max_silence).pages()
-
-    async def _append(
-        self, client: AsyncKurrentDBClient, stream: str, events: Sequence[NewEvent], expected: int
-    ) -> None:
-        try:
-            await client.append_to_stream(
-                stream,
-                events=[NewRecord(event.type, event.data, event.metadata, id=event.id) for event in events],
-                current_version=StreamState.NO_STREAM if expected == NO_STREAM else expected,
-                timeout=self._connection.timeout_seconds,
-            )
-        except WrongCurrentVersionError as wrong:
-            actual = wrong.actual_version if isinstance(wrong.actual_version, int) else NO_STREAM
-            raise WrongExpectedRevision(stream, expected, actual) from None
-        except MaximumAppendSizeExceededError:
-            raise EventTooLarge(_size(events)) from None
 
 
 @asynccontextmanager
@@ -124,11 +107,6 @@ def _is_system_stream(stream: str) -> bool:
 
 
 def _check_size(events: Sequence[NewEvent]) -> None:
-    size = _size(events)
+    size = size_of(events)
     if size > _MAX_APPEND_BYTES:
         raise EventTooLarge(size, _MAX_APPEND_BYTES)
-
-
-def _size(events: Sequence[NewEvent]) -> int:
-    """Return the size in bytes as the server counts it, with event types in UTF-16."""
-    return sum(len(event.data) + len(event.metadata) + 2 * len(event.type) for event in events)

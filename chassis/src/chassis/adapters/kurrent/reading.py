@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from kurrentdbclient import AsyncKurrentDBClient, RecordedEvent
 from kurrentdbclient.common import AbstractAsyncCatchupSubscription
-from kurrentdbclient.exceptions import GrpcError, NotFoundError
+from kurrentdbclient.exceptions import GrpcError, KurrentDBClientError, NotFoundError
 from kurrentdbclient.streams import AsyncReadResponse
 
 from chassis.adapters.kurrent.connection import Connection
-from chassis.ports.event_store import NO_STREAM, START, StoredEvent
+from chassis.adapters.kurrent.errors import is_position_refused
+from chassis.ports.event_store import NO_STREAM, START, PositionNotInLog, StoredEvent
 
 SCAN_TIMEOUT_FACTOR = 12
 """Timeout of a filtered read of the log, in request timeouts: the server may scan millions of events to find a few."""
@@ -22,6 +23,8 @@ PAGE_BYTES = 8 * 1024 * 1024
 _WINDOW_EVENTS = 500
 _CHECKPOINT_INTERVAL_WINDOWS = 10
 """The server sends a checkpoint after so many windows of events that do not match the filter."""
+
+_RESTORED = "the log was restored or replaced, see docs/operations.md"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,24 @@ class Reader:
         return await self.connection.call(
             lambda client: client.get_commit_position(filter_exclude=(), timeout=self.connection.timeout_seconds)
         )
+
+    async def end_beyond(self, position: int) -> int:
+        """Return the end of the log. Raises `PositionNotInLog` when the log can't be read from a position."""
+        end = await self.end()
+        if position > end:
+            raise PositionNotInLog(f"event store: the log ends at {end}, before the checkpoint {position}: {_RESTORED}")
+        if position != START:
+            await self.connection.call(lambda client: self._read_at(client, position))
+        return end
+
+    async def _read_at(self, client: AsyncKurrentDBClient, position: int) -> None:
+        timeout = self.connection.timeout_seconds
+        try:
+            await _page(client.read_all(commit_position=position, filter_exclude=(), limit=1, timeout=timeout), 1)
+        except KurrentDBClientError as problem:
+            if is_position_refused(problem):
+                raise PositionNotInLog(f"event store: no event is at the checkpoint {position}: {_RESTORED}") from None
+            raise
 
     async def has_more(self, after: int, pattern: str) -> bool:
         """Return whether the log has an event after a position whose stream name matches the pattern."""

@@ -27,40 +27,49 @@ class Subscription:
     def __init__(self, connection: Connection, after: int, pattern: str, max_silence: float) -> None:
         self._connection, self._pattern, self._max_silence = connection, pattern, max_silence
         self._reader = Reader(connection)
-        self._after = self._scanned = after
+        self._after = after
+        self._scanned = after
+        """A position up to which the log has no event that was not received: an interrupted subscription goes on here,
+        instead of at the last event, which may be far back."""
         self._interrupted_since: float | None = float("-inf")
         """None while subscribed; minus infinity before the first subscription."""
 
     async def pages(self) -> AsyncIterator[Sequence[StoredEvent]]:
         """Yield existing events, then new ones.
 
-        Raises `StoreUnavailable` at once when the first subscription fails, later when the interruption is too long.
+        Raises `StoreUnavailable` at once when the first subscription fails, later when the interruption is too long;
+        `PositionNotInLog` when the log does not reach the position, or has no event there.
         """
-        while True:
-            try:
-                async with aclosing(self._pages_of_one_subscription()) as pages:
-                    async for page in pages:
-                        yield page
-            except StoreUnavailable as problem:
-                await self._pause_or_raise(problem)
+        with self._connection.subscribed():
+            while True:
+                try:
+                    async with aclosing(self._pages_of_one_subscription()) as pages:
+                        async for page in pages:
+                            yield page
+                except StoreUnavailable as problem:
+                    await self._pause_or_raise(problem)
 
     async def _pages_of_one_subscription(self) -> AsyncGenerator[Sequence[StoredEvent]]:
         """Yield the events of one subscription of the server; return when it misses events of the log."""
-        end, after = await self._reader.end(), self._after
+        after = max(self._after, self._scanned)
+        end = await self._reader.end_beyond(after)
         subscribe = partial(subscribe_to_log, after=after, pattern=self._pattern)
         async with SubscriptionBuffer(self._connection, subscribe, after) as buffer:
             self._interrupted_since = None
-            while True:
-                events = await buffer.next_page(self._max_silence)
-                if events == [] and await self._has_more(end if buffer.is_caught_up else after):
-                    events = await buffer.next_page(_GRACE_SECONDS)
-                    if events == []:
-                        break
-                if events is None:
-                    raise StoreUnavailable("event store: the server ended the subscription")
-                if events:
-                    self._after = events[-1].position
-                    yield events
+            try:
+                while True:
+                    events = await buffer.next_page(self._max_silence)
+                    if events == [] and await self._has_more(end if buffer.is_caught_up else after):
+                        events = await buffer.next_page(_GRACE_SECONDS)
+                        if events == []:
+                            break
+                    if events is None:
+                        raise StoreUnavailable("event store: the server ended the subscription")
+                    if events:
+                        self._after = events[-1].position
+                        yield events
+            finally:
+                self._scanned = max(self._scanned, buffer.checkpoint)
         _log.warning("subscription_replaced", reason="the server did not push events that the log has")
 
     async def _has_more(self, received: int) -> bool:

@@ -38,6 +38,9 @@ class SubscriptionBuffer:
         self._not_empty, self._page_ready, self._not_full = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._last_page_at = float("-inf")
         self._control_message_received = False
+        self._last_checkpoint = after
+        self.checkpoint = after
+        """A position of the log up to which every event was received and returned as part of a page."""
         self.is_caught_up = False
         """Whether the server said that the events which existed at the start have been sent."""
 
@@ -105,8 +108,16 @@ class SubscriptionBuffer:
                         await self._not_full.wait()
 
     def _receive_control_message(self, message: RecordedEvent) -> None:
-        """Handle a checkpoint or the caught-up message."""
+        """Handle a checkpoint or the caught-up message.
+
+        The server sends events in order, so all up to one checkpoint were received when the next one comes. The newest
+        checkpoint is not relied on: it may be ahead of an event that is being written.
+        """
         self._control_message_received = True
+        if message.is_checkpoint:
+            if not self._events:
+                self.checkpoint = self._last_checkpoint
+            self._last_checkpoint = message.commit_position
         if message.is_caught_up:
             self.is_caught_up = True
             self._page_ready.set()

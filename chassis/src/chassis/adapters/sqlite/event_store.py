@@ -13,6 +13,7 @@ from chassis.ports.event_store import (
     START,
     DuplicateEventId,
     NewEvent,
+    PositionNotInLog,
     StoredEvent,
     WrongExpectedRevision,
     category,
@@ -90,7 +91,13 @@ class SqliteEventStore:
     async def subscribe_all(
         self, after: int = START, categories: Sequence[str] = ()
     ) -> AsyncIterator[Sequence[StoredEvent]]:
-        """Yield pages of the log for ever."""
+        """Yield pages of the log for ever. Raises `PositionNotInLog`."""
+        end = await self._database.read(_end)
+        if after > end:
+            raise PositionNotInLog(
+                f"event store: the log ends at {end}, before the checkpoint {after}:"
+                " the log was restored or replaced, see docs/operations.md"
+            )
         with self._database.waiters.watching(categories or [_ANY_CATEGORY]) as changed:
             while True:
                 changed.clear()

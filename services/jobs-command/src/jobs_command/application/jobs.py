@@ -5,7 +5,7 @@ from uuid import UUID
 
 from california_gold_contracts.jobs import JobInput
 from chassis.commands.aggregate import Aggregates, Handled
-from chassis.commands.context import CommandContext, command_id
+from chassis.commands.context import CommandContext
 from chassis.commands.errors import DomainError
 from chassis.commands.sequence import NumberSequence
 from chassis.ports.object_store import ObjectStore
@@ -84,7 +84,7 @@ class Jobs:
         existing = None if context.first_time else (await self.aggregates.load(job_id)).state
         if existing is not None:
             return existing.number
-        return await self.numbers.allocate(str(job_id), _number_context(context))
+        return await self.numbers.allocate(str(job_id), context)
 
     async def _without_duplicate(self, snapshot: JobSnapshot, job_input: JobInput | None) -> JobSnapshot:
         # A repeated request has stored its bytes a second time.
@@ -101,14 +101,3 @@ def _snapshot(handled: Handled[Job | None]) -> JobSnapshot:
     if handled.state is None:
         raise JobNotFound
     return JobSnapshot(handled.state, handled.revision)
-
-
-def _number_context(context: CommandContext) -> CommandContext:
-    return CommandContext(
-        command_id=command_id(context.command_id, "number"),
-        actor=context.actor,
-        correlation_id=context.correlation_id,
-        causation_id=str(context.command_id),
-        traceparent=context.traceparent,
-        first_time=context.first_time,
-    )
