@@ -1,7 +1,7 @@
 """`python -m gateway`: writes the nginx configuration from the environment and executes nginx.
 
-`GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`, and for each service
-`GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
+`GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`, `GATEWAY_DRAIN_SECONDS`,
+and for each service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
 """
 
 import os
@@ -24,6 +24,7 @@ def gateway_of(environment: Mapping[str, str]) -> Gateway:
         body_limit=_number(environment, "GATEWAY_BODY_LIMIT", Gateway.body_limit),
         origins=",".join(_words(environment, "GATEWAY_ORIGINS", Gateway.origins)),
         resolver=_word(environment, "GATEWAY_RESOLVER", Gateway.resolver),
+        drain_seconds=_number(environment, "GATEWAY_DRAIN_SECONDS", Gateway.drain_seconds),
     )
 
 

@@ -34,7 +34,8 @@ class Gateway:
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
     resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
-    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS).
+    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). At SIGQUIT, requests under way have
+    `drain_seconds` to end.
     """
 
     listen: str
@@ -44,6 +45,7 @@ class Gateway:
     body_limit: int = 4 * 1024**3 + 2 * 1024**2
     origins: str = "*"
     resolver: str = "127.0.0.11"
+    drain_seconds: int = 30
     processes: str = MANY_PROCESSES
 
 
@@ -56,6 +58,7 @@ def configuration(gateway: Gateway) -> str:
         "BODY_LIMIT": str(gateway.body_limit),
         "RESOLVER": _word(gateway.resolver),
         "PROCESSES": gateway.processes,
+        "DRAIN_SECONDS": str(gateway.drain_seconds),
         "GROUPS": "\n".join(_group(name, gateway.upstreams[name]) for name in SERVICES),
         "ORIGINS": _origins(gateway.origins),
         "PROBLEMS": "\n".join(_problem(status, codes, DETAILS[status]) for status, codes in NGINX_ERRORS.items()),

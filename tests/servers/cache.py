@@ -7,6 +7,7 @@ KAFKA_VERSION = "4.1.1"
 MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 SECANTUSDB_VERSION = "0.7.0b3"
 KUSTOMIZE_VERSION = "v5.8.2"
+HELM_VERSION = "v3.22.0"
 ASYNCAPI_SPECS_VERSION = "6.11.1"
 
 
@@ -29,6 +30,11 @@ def minio_program() -> Path:
 def kustomize_program() -> Path:
     """Return the path of kustomize, which builds the Kubernetes manifests."""
     return cache() / "bin" / "kustomize"
+
+
+def helm_program() -> Path:
+    """Return the path of Helm, which renders the chart."""
+    return cache() / "bin" / "helm"
 
 
 def asyncapi_schema() -> Path:
