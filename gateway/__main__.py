@@ -1,7 +1,8 @@
 """`python -m gateway`: writes the nginx configuration from the environment and executes nginx.
 
-`GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`, `GATEWAY_DRAIN_SECONDS`,
-and for each service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
+`GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`,
+`GATEWAY_DRAIN_SECONDS`, and for each service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by
+default its name, port 8000).
 """
 
 import os

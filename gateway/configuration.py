@@ -34,8 +34,8 @@ class Gateway:
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
     resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
-    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). At SIGQUIT, requests under way have
-    `drain_seconds` to end.
+    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). At SIGQUIT, requests under way
+    have `drain_seconds` to end.
     """
 
     listen: str

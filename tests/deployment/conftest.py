@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import pytest
 
 from tests.deployment.k8s_manifests import Manifests, build

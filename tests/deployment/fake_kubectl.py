@@ -1,4 +1,4 @@
-"""In the place of kubectl: Deployments in a file of the folder `CLUSTER`, whose pods change when they are not paused."""
+"""In the place of kubectl: Deployments in a file of the folder `CLUSTER`, whose pods change unless they are paused."""
 
 import json
 import os

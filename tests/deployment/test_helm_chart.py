@@ -115,7 +115,10 @@ def test_a_change_of_a_setting_replaces_the_pods() -> None:
     changed = rendered({"settings": {"CALIFORNIA_GOLD_S3_REGION": "eu-central-1"}})
     for before in rendered().of("Deployment"):
         after = changed.named("Deployment", before["metadata"]["name"])
-        assert after["spec"]["template"]["metadata"]["annotations"] != before["spec"]["template"]["metadata"]["annotations"]
+        assert (
+            after["spec"]["template"]["metadata"]["annotations"]
+            != before["spec"]["template"]["metadata"]["annotations"]
+        )
 
 
 @pytest.mark.parametrize(

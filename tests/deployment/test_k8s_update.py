@@ -50,7 +50,10 @@ class Cluster:
 @pytest.fixture
 def cluster(with_ingress: Manifests, tmp_path: Path) -> Cluster:
     state = {
-        deployment["metadata"]["name"]: {"replicas": 0 if deployment["spec"].get("replicas") == 0 else 3, "paused": False}
+        deployment["metadata"]["name"]: {
+            "replicas": 0 if deployment["spec"].get("replicas") == 0 else 3,
+            "paused": False,
+        }
         for deployment in with_ingress.of("Deployment")
     }
     (tmp_path / "deployments.json").write_text(json.dumps(state), encoding="utf-8")

@@ -53,7 +53,9 @@ def chart(kustomize: Path) -> Mapping[str, str]:
     return {**files, "values.yaml": values.text()}
 
 
-def _templates(with_gateway_api: Iterable[Document], with_ingress: Iterable[Document], values: Values) -> dict[str, str]:
+def _templates(
+    with_gateway_api: Iterable[Document], with_ingress: Iterable[Document], values: Values
+) -> dict[str, str]:
     of_gateway_api = {_identity(document): document for document in with_gateway_api}
     of_ingress = {_identity(document): document for document in with_ingress}
     autoscaled = _autoscaled(of_gateway_api.values())
