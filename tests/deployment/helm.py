@@ -52,8 +52,8 @@ def helm(*arguments: str, given: str = "") -> str:
 def comparable(manifests: Manifests) -> Mapping[tuple[str, str], Document]:
     """Return all objects by kind and name, without what the two tools do in their own ways.
 
-    To replace pods at a change of settings, kustomize adds a suffix to the ConfigMap's name, and the chart an annotation
-    to the pods. The chart's Job has the revision of the release in its name, because a Job cannot be changed.
+    To replace pods at a change of settings, kustomize adds a suffix to the ConfigMap's name, the chart an annotation to
+    the pods. The chart's Job has the revision of the release in its name, because a Job cannot be changed.
     """
     documents = [cast("Document", _without_own_ways(document)) for document in manifests.documents]
     objects = {(each["kind"], each["metadata"]["name"]): each for each in documents}

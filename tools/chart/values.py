@@ -16,10 +16,10 @@ COMMENTS: Mapping[str, str] = {
     "priorityClass": "The analyzer's priority, below that of the rest. It belongs to the whole cluster.",
     "settings": "Environment of every process: docs/operations.md lists it. Secrets do not belong here.",
     "secrets": "The Secret with the addresses and keys of the stores (k8s/README.md), made beforehand.",
-    "certificateAuthority": "The ConfigMap with the certificates that verify the stores, as ca.crt; empty: public ones.",
+    "certificateAuthority": "The ConfigMap whose ca.crt verifies the stores; empty: public authorities.",
     "analyzerWork": "The class of the volume for the upload that is analysed; empty: the node's disk.",
     "autoscaling": "Needs KEDA and the metrics server. Without it, `replicas` run; with it, at least so many.",
-    "observability": "Needs the Prometheus operator, which may select by `labels`. `runbooks`: URL of docs/operations.md.",
+    "observability": "Needs the Prometheus operator; it may select by `labels`. `runbooks`: URL of docs/operations.md.",
     "networkPolicies": "The stores' network, and the pods that come in from the labelled namespaces (k8s/README.md).",
     "processes": "Size of each process.",
 }
