@@ -34,8 +34,8 @@ class Gateway:
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
     resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
-    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). At SIGQUIT, requests under way
-    have `drain_seconds` to end.
+    `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). A gateway that is told to stop
+    (SIGQUIT) ends open requests and WebSockets after `drain_seconds`.
     """
 
     listen: str
@@ -57,8 +57,8 @@ def configuration(gateway: Gateway) -> str:
         "OPENAPI": _word(str(gateway.openapi)),
         "BODY_LIMIT": str(gateway.body_limit),
         "RESOLVER": _word(gateway.resolver),
-        "PROCESSES": gateway.processes,
         "DRAIN_SECONDS": str(gateway.drain_seconds),
+        "PROCESSES": gateway.processes,
         "GROUPS": "\n".join(_group(name, gateway.upstreams[name]) for name in SERVICES),
         "ORIGINS": _origins(gateway.origins),
         "PROBLEMS": "\n".join(_problem(status, codes, DETAILS[status]) for status, codes in NGINX_ERRORS.items()),
@@ -75,7 +75,8 @@ def _target(name: str, addresses: Sequence[str]) -> str:
 def _group(name: str, addresses: Sequence[str]) -> str:
     if _is_resolved(addresses):
         return ""
-    servers = " ".join(f"server {_word(address)};" for address in addresses)
+    # No replica is avoided after an error: one that is replaced would be avoided when it is back, and the other gone.
+    servers = " ".join(f"server {_word(address)} max_fails=0;" for address in addresses)
     return f"    upstream {name} {{ {servers} }}"
 
 

@@ -26,15 +26,20 @@ BEHIND_THE_GATEWAY = ("identity", "storage", "jobs-command", "jobs-query", "noti
 
 @dataclass
 class Deployment:
-    """One process of each service, and the gateway on `port`; `settings` override those of the servers."""
+    """One process of each service, and the gateway on `port`; `settings` override those of the servers.
+
+    The gateway also knows a second address of each service if the deployment is `replaceable`.
+    """
 
     folder: Path
     servers: InfrastructureServers
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = field(default_factory=free_port)
+    replaceable: bool = False
     processes: dict[str, ServiceProcess] = field(init=False)
     gateway: NginxServer = field(init=False)
     environment: Mapping[str, str] = field(init=False)
+    _free_ports: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         trusted = {"CALIFORNIA_GOLD_TRUSTED_PROXIES": "127.0.0.1"}
@@ -43,7 +48,11 @@ class Deployment:
             name: ServiceProcess(self.folder / name, free_port(), module, self.environment)
             for name, module in MODULES.items()
         }
-        upstreams = {name: [f"127.0.0.1:{self.processes[name].port}"] for name in BEHIND_THE_GATEWAY}
+        self._free_ports = {name: free_port() for name in MODULES} if self.replaceable else {}
+        upstreams = {
+            name: [f"127.0.0.1:{port}" for port in (self.processes[name].port, self._free_ports.get(name)) if port]
+            for name in BEHIND_THE_GATEWAY
+        }
         self.gateway = NginxServer(self.folder / "gateway", self.port, upstreams)
 
     @property
@@ -81,6 +90,14 @@ class Deployment:
             process.send_signal(how)
         codes = [process.wait_for_exit() for process in self.all_processes]
         return next((code for code in codes if code), 0)
+
+    def replace(self, name: str) -> ServiceProcess:
+        """Start a second process of a service; return the first, which still runs and no longer belongs to these."""
+        old, port = self.processes[name], self._free_ports[name]
+        new = ServiceProcess(self.folder / f"{name}-{port}", port, MODULES[name], self.environment)
+        new.start()
+        self.processes[name], self._free_ports[name] = new, old.port
+        return old
 
     def log(self) -> str:
         """Return the output of all processes."""

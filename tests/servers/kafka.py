@@ -1,9 +1,11 @@
 """A Kafka broker in KRaft mode: one node that is broker and controller."""
 
+import socket
 import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from struct import pack, unpack
 from uuid import uuid4
 
 from tests.servers import cache
@@ -25,6 +27,8 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=8388608
 """
+_FIND_COORDINATOR = pack(">hhihh5s", 10, 0, 1, -1, 5, b"ready")
+"""A request FindCoordinator, version 0: correlation id 1, no client id, the group `ready`."""
 _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
@@ -43,6 +47,16 @@ class KafkaServer(ServerProcess):
     def missing() -> str | None:
         """Return why it can't be started, or None."""
         return None if cache.kafka_libraries().exists() else "Kafka is not installed (make servers)"
+
+    def is_ready(self) -> bool:
+        """Return whether it serves consumer groups: it listens earlier, and then creates the topic of their offsets."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(pack(">i", len(_FIND_COORDINATOR)) + _FIND_COORDINATOR)
+                answer = connection.recv(10, socket.MSG_WAITALL)
+        except OSError:
+            return False
+        return len(answer) == 10 and unpack(">iih", answer)[2] == 0
 
     def command(self) -> Sequence[str]:
         """Return the command line."""

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _START_SECONDS = 60.0
-_STOP_SECONDS = 30.0
 _PAUSE_SECONDS = 0.05
 _WATCHDOG = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill -9 "$2" 2>/dev/null'
 
@@ -18,6 +17,8 @@ class ServerProcess:
     """A server on 127.0.0.1:`port`, with its data and its log in `folder`."""
 
     name = "server"
+    stop_seconds = 30.0
+    """How long it may take to stop before it is killed."""
 
     def __init__(self, folder: Path, port: int, owner: int | None = None) -> None:
         """`owner`: id of a process that the server does not outlive, even if that is killed (default: this one)."""
@@ -113,10 +114,10 @@ class ServerProcess:
         if process is None:
             return 0
         try:
-            return process.wait(_STOP_SECONDS)
+            return process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
-            return process.wait(_STOP_SECONDS)
+            return process.wait(self.stop_seconds)
         finally:
             self._end_watchdog()
 

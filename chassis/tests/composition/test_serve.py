@@ -1,12 +1,7 @@
 """A real server process: start, hostile input, graceful shutdown."""
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,67 +11,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from testkit.eventually import eventually
-
-SCRIPT = Path(__file__).with_name("serving.py")
-
-
-@dataclass
-class Server:
-    process: asyncio.subprocess.Process
-    url: str
-
-    async def ended(self) -> str:
-        """Wait for the end of the process; return the rest of its output."""
-        assert self.process.stdout is not None
-        output = await self.process.stdout.read()
-        await self.process.wait()
-        return output.decode()
-
-    async def raw(self, data: bytes) -> bytes:
-        """Send bytes, and read until the server closes the connection; a reset may lose its answer."""
-        address = urlsplit(self.url)
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        try:
-            writer.write(data)
-            async with asyncio.timeout(10):
-                return await reader.read()
-        except ConnectionResetError:
-            return b""
-        finally:
-            writer.close()
-
-
-Start = Callable[..., AbstractAsyncContextManager[Server]]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Start:
-    @asynccontextmanager
-    async def started(**settings: str) -> AsyncGenerator[Server]:
-        environment = {f"CALIFORNIA_GOLD_{name}": value for name, value in {"PORT": "0", **settings}.items()}
-        with (tmp_path / "log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, SCRIPT, tmp_path / "data"),
-                env={**os.environ, **environment},
-                cwd=tmp_path,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-            )
-        try:
-            assert process.stdout is not None
-            async with asyncio.timeout(60):
-                yield Server(process, (await process.stdout.readline()).decode().strip())
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-    return started
+from testkit.small_server import StartServer
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_an_open_request_is_answered_before_the_process_ends(start: Start, number: signal.Signals) -> None:
+async def test_an_open_request_is_answered_before_the_process_ends(start: StartServer, number: signal.Signals) -> None:
     async with start() as server, httpx.AsyncClient(base_url=server.url, timeout=30) as client:
         waiting = asyncio.ensure_future(client.get("/wait"))
 
@@ -94,14 +33,13 @@ async def test_an_open_request_is_answered_before_the_process_ends(start: Start,
         await eventually(entered)
         server.process.send_signal(number)
         await eventually(refuses_others)
-        assert server.process.stdin is not None
-        server.process.stdin.write(b"continue\n")
+        await server.answer_waiting_request()
         assert (await waiting).json() == "continue\n"
         assert await server.ended() == "stopped\n"
         assert server.process.returncode == 0
 
 
-async def test_an_address_in_use_is_reported(start: Start, tmp_path: Path) -> None:
+async def test_an_address_in_use_is_reported(start: StartServer, tmp_path: Path) -> None:
     async with start() as server:
         port = str(urlsplit(server.url).port)
         async with start(PORT=port) as second:
@@ -110,7 +48,7 @@ async def test_an_address_in_use_is_reported(start: Start, tmp_path: Path) -> No
         assert f"cannot listen at 127.0.0.1:{port}: Address already in use" in (tmp_path / "log").read_text()
 
 
-async def test_malformed_http_is_answered_in_the_format_of_the_contract(start: Start) -> None:
+async def test_malformed_http_is_answered_in_the_format_of_the_contract(start: StartServer) -> None:
     async with start() as server:
         answer = await server.raw(b"\x16\x03\x01 hello\r\n\r\n")
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -118,7 +56,7 @@ async def test_malformed_http_is_answered_in_the_format_of_the_contract(start: S
         assert body.decode() == '{"detail":"Некорректные данные запроса"}'
 
 
-async def test_an_endless_request_head_is_rejected(start: Start) -> None:
+async def test_an_endless_request_head_is_rejected(start: StartServer) -> None:
     endless = [b"X-Endless: " + b"x" * 200_000, b"X-Many: 1\r\n" * 20_000, b"G" * 200_000]
     async with start() as server:
         for line in endless:
@@ -128,7 +66,7 @@ async def test_an_endless_request_head_is_rejected(start: Start) -> None:
             assert (await client.get("/entered")).status_code == 200
 
 
-async def test_a_too_large_websocket_message_closes_only_its_connection(start: Start) -> None:
+async def test_a_too_large_websocket_message_closes_only_its_connection(start: StartServer) -> None:
     async with start() as server:
         url = server.url.replace("http", "ws") + "/echo"
         async with connect(url, max_size=None) as other, connect(url) as sender:
@@ -141,7 +79,7 @@ async def test_a_too_large_websocket_message_closes_only_its_connection(start: S
             assert await other.recv() == "still here"
 
 
-async def test_a_nul_in_the_url_of_a_websocket_is_not_a_server_error(start: Start) -> None:
+async def test_a_nul_in_the_url_of_a_websocket_is_not_a_server_error(start: StartServer) -> None:
     async with start() as server, connect(server.url.replace("http", "ws") + "/echo?token=%00") as socket:
         await socket.send("hello")
         assert await socket.recv() == "hello"
@@ -152,7 +90,7 @@ async def test_a_nul_in_the_url_of_a_websocket_is_not_a_server_error(start: Star
     [("", "address:127.0.0.1"), ("127.0.0.1", "address:192.0.2.9"), ("10.0.0.0/8", "address:127.0.0.1")],
 )
 async def test_forwarded_addresses_are_accepted_from_trusted_proxies_only(
-    start: Start, proxies: str, caller: str
+    start: StartServer, proxies: str, caller: str
 ) -> None:
     async with start(TRUSTED_PROXIES=proxies) as server, httpx.AsyncClient(base_url=server.url) as client:
         assert (await client.get("/who", headers={"X-Forwarded-For": "192.0.2.9"})).json() == caller

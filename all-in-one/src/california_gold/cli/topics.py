@@ -1,5 +1,7 @@
 """`california-gold topics`."""
 
+from typing import Annotated
+
 import typer
 
 commands = typer.Typer(no_args_is_help=True, help="Manage the Kafka topics.")
@@ -14,8 +16,8 @@ def list_all() -> None:
 
 
 @commands.command()
-def apply() -> None:
+def apply(wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for a broker.")] = 300) -> None:
     """Create missing topics and change settings that differ from their declaration. Idempotent."""
     from california_gold.operations.topics import apply
 
-    apply()
+    apply(wait)

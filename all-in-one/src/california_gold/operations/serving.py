@@ -10,11 +10,13 @@ from california_gold.settings import AllSettings
 from chassis.composition import server
 from chassis.composition.embedded import embedded
 from chassis.runtime import logging
+from chassis.runtime.inspection import forbid_inspection
 from chassis.runtime.settings import load
 
 
 def serve() -> None:
     """Serve until the process is asked to stop."""
+    forbid_inspection()
     settings = load(AllSettings)
     logging.configure(settings.log_format, settings.log_level)
     with locked(settings.data_dir):

@@ -1,4 +1,4 @@
-"""The HTTP server, with graceful shutdown."""
+"""The HTTP server of a process: it announces its address, and drains at the end."""
 
 import os
 import signal
@@ -11,10 +11,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from chassis.composition.draining_server import DrainingServer
+from chassis.http.app import supervisor_of
 from chassis.http.protocol import BoundedHttpProtocol
 from chassis.runtime.settings import Settings
 
-_GRACE_PERIOD = 10
 _MAX_WEBSOCKET_MESSAGE = 64 * 1024
 _log = structlog.get_logger()
 
@@ -24,7 +25,7 @@ class AddressUnavailable(Exception):
 
 
 async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT: then accept no connection, finish the open requests, stop the workers.
+    """Serve until SIGTERM or SIGINT: then drain, for at most the seconds of the setting or until a second signal.
 
     `announce` is called with the address once the server accepts connections. Raises `AddressUnavailable`.
     """
@@ -42,23 +43,12 @@ async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=_GRACE_PERIOD,
+            timeout_graceful_shutdown=settings.drain_seconds,
         )
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         with _repeated_signals_ignored():
-            await _Server(config, lambda: announce(address)).serve([listening])
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._announce()
+            await DrainingServer(config, supervisor_of(app), lambda: announce(address)).serve([listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

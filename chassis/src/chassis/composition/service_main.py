@@ -12,10 +12,12 @@ from california_gold_contracts import published
 from chassis.composition import server
 from chassis.composition.distributed import distributed
 from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.store_access import store_access
 from chassis.http.app import create_app
 from chassis.http.documentation import ApiDescription
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime import logging
+from chassis.runtime.inspection import forbid_inspection
 from chassis.runtime.service import Role, Service
 from chassis.runtime.settings import InvalidSettings, load
 
@@ -27,6 +29,7 @@ _log = structlog.get_logger()
 
 def run(name: str, build: Build[AnySettings], settings_type: type[AnySettings]) -> None:
     """Serve until SIGTERM or SIGINT. Exits with code 1 and a message when settings are missing or invalid."""
+    forbid_inspection()
     role = _role(name, sys.argv[1:])
     try:
         settings = load(settings_type)
@@ -41,7 +44,8 @@ def run(name: str, build: Build[AnySettings], settings_type: type[AnySettings]) 
 async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, role: Role) -> None:
     async with distributed(settings) as infrastructure:
         api = ApiDescription(published.openapi()["info"]["title"])
-        app = create_app([build(infrastructure, settings)], infrastructure, settings, role, api)
+        services = [build(infrastructure, settings), store_access(infrastructure, role)]
+        app = create_app(services, infrastructure, settings, role, api)
         app.openapi = published.openapi  # of the whole API: a service alone knows its own routes only
         await server.serve(
             app,

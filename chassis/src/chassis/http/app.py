@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -28,6 +29,7 @@ from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Check, Role, Service, Worker
 from chassis.runtime.settings import Settings
+from chassis.runtime.start_failures import StartFailures
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
 
@@ -44,8 +46,10 @@ def create_app(
     """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
     tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
-    workers = [*_http_workers(services, tokens, role), *_workers(services, role)]
-    supervisor = Supervisor(workers)
+    supervisor = Supervisor(
+        _workers(services, role), _http_workers(services, tokens, role), StartFailures(settings.start_seconds)
+    )
+    workers = [*supervisor.http_workers, *supervisor.workers]
     app: FastAPI = FastAPIOffline(
         title=api.title,
         version=api.version,
@@ -56,14 +60,19 @@ def create_app(
         middleware=_middleware(infrastructure, settings, telemetry, tokens),
         responses=documented(*ALWAYS),
     )
-    app.state.tokens = tokens
+    app.state.tokens, app.state.supervisor = tokens, supervisor
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
-    system = routing.router_of(SystemRoutes(health, telemetry, workers, ready), SYSTEM_SECTION)
+    system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     app.openapi_tags = sections(app.routes)
     errors.install(app, [service.errors for service in services])
     return app
+
+
+def supervisor_of(app: FastAPI) -> Supervisor:
+    """Return the supervisor of an application's workers."""
+    return cast("Supervisor", app.state.supervisor)
 
 
 def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -79,7 +88,7 @@ def _middleware(
     infrastructure: Infrastructure, settings: Settings, telemetry: Telemetry, tokens: TokenVerifier
 ) -> Sequence[Middleware]:
     """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
-    log = request_log(settings.log_format) if settings.access_log == "on" else silent
+    log = request_log(settings.log_format, settings.log_level) if settings.access_log == "on" else silent
     layers = [
         cors(settings.cors_origins),
         Middleware(RequestMiddleware, telemetry=telemetry, log=log),
@@ -114,8 +123,17 @@ def _routers(services: Sequence[Service], infrastructure: Infrastructure, role: 
     return [*(service.router for service in services if service.router is not None), *infrastructure.routers]
 
 
+def _live(supervisor: Supervisor) -> Sequence[Check]:
+    workers = [*supervisor.http_workers, *supervisor.workers]
+    return [
+        *(Check(worker.name, worker.stuck) for worker in workers if worker.stuck),
+        Check("start", supervisor.start_failures.overdue),
+    ]
+
+
 def _ready(supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None) -> Sequence[Check]:
-    own = [Check("workers", supervisor.problem), Check("stores", stores.problem)]
+    start = Check("start", supervisor.start_failures.problem)
+    own = [Check("workers", supervisor.problem), start, Check("stores", stores.problem)]
     verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
     return [*own, *verifying]
 

@@ -18,12 +18,31 @@ _MAX_AGE = 2.0
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class StoreProbes:
+    """One probe for each store. Writes are probed too: a full disk can still be read."""
+
+    infrastructure: Infrastructure
+
+    async def read_events(self) -> None:
+        """Read from the event store."""
+        await self.infrastructure.events.last("health-probe")
+
+    async def write_document(self) -> None:
+        """Write to the document store."""
+        revision = int(self.infrastructure.clock.now().timestamp() * 1000)
+        probe = Document(self.infrastructure.instance, revision, b"{}")
+        await self.infrastructure.documents.put_newer(_PROBES, [probe])
+
+    async def write_object(self) -> None:
+        """Write to the object store."""
+        key = f"files/.health/{self.infrastructure.instance}"
+        await self.infrastructure.objects.put(key, _one_byte(), "application/octet-stream")
+
+
 @dataclass
 class Health:
-    """Probes of the event, document and object stores. Writes are probed too: a full disk can still be read.
-
-    A result is cached for two seconds, so that frequent health checks cost nothing.
-    """
+    """The results of the probes, cached for two seconds, so that frequent health checks cost nothing."""
 
     infrastructure: Infrastructure
     _problems: list[Message] = field(init=False, default_factory=list[Message])
@@ -40,21 +59,13 @@ class Health:
             return self._problems
 
     async def _probe(self) -> list[Message]:
+        probes = StoreProbes(self.infrastructure)
         problems = await asyncio.gather(
-            _problem(messages.EVENT_STORE_UNAVAILABLE, self.infrastructure.events.last("health-probe")),
-            _problem(messages.DOCUMENT_STORE_UNAVAILABLE, self._write_document()),
-            _problem(messages.OBJECT_STORE_UNAVAILABLE, self._write_object()),
+            _problem(messages.EVENT_STORE_UNAVAILABLE, probes.read_events()),
+            _problem(messages.DOCUMENT_STORE_UNAVAILABLE, probes.write_document()),
+            _problem(messages.OBJECT_STORE_UNAVAILABLE, probes.write_object()),
         )
         return [problem for problem in problems if problem]
-
-    async def _write_document(self) -> None:
-        revision = int(self.infrastructure.clock.now().timestamp() * 1000)
-        probe = Document(self.infrastructure.instance, revision, b"{}")
-        await self.infrastructure.documents.put_newer(_PROBES, [probe])
-
-    async def _write_object(self) -> None:
-        key = f"files/.health/{self.infrastructure.instance}"
-        await self.infrastructure.objects.put(key, _one_byte(), "application/octet-stream")
 
 
 @dataclass

@@ -10,23 +10,37 @@ from typing import Literal
 
 import orjson
 
+_PROBES = frozenset({"/live", "/ready", "/metrics"})
 RequestLog = Callable[[str, str, str, int, float], None]
 """Arguments: correlation id, method, route (the template; paths have personal data), status, seconds."""
 
 
-def request_log(log_format: Literal["console", "json"]) -> RequestLog:
-    """Return the writer of a format, to standard error."""
-    return _json if log_format == "json" else _console
+def request_log(log_format: Literal["console", "json"], level: str = "info") -> RequestLog:
+    """Return the writer of a format, to standard error. Requests of probes are logged at the level `debug` only."""
+    write = _json if log_format == "json" else _console
+    return write if level == "debug" else _without_probes(write)
 
 
 def silent(_correlation_id: str, _method: str, _route: str, _status: int, _seconds: float) -> None:
     """Write nothing."""
 
 
+def _without_probes(write: RequestLog) -> RequestLog:
+    def log(correlation_id: str, method: str, route: str, status: int, seconds: float) -> None:
+        if route not in _PROBES:
+            write(correlation_id, method, route, status, seconds)
+
+    return log
+
+
+def _level(route: str) -> str:
+    return "debug" if route in _PROBES else "info"
+
+
 def _json(correlation_id: str, method: str, route: str, status: int, seconds: float) -> None:
     line = {
         "event": "request_handled",
-        "level": "info",
+        "level": _level(route),
         "timestamp": datetime.now(UTC),
         "correlation_id": correlation_id,
         "method": method,
@@ -40,6 +54,6 @@ def _json(correlation_id: str, method: str, route: str, status: int, seconds: fl
 def _console(correlation_id: str, method: str, route: str, status: int, seconds: float) -> None:
     now = datetime.now(UTC).replace(tzinfo=None).isoformat()
     sys.stderr.write(
-        f"{now}Z [info     ] request_handled                "
+        f"{now}Z [{_level(route):<9}] request_handled                "
         f"{method} {route} {status} {seconds * 1000:.1f} ms correlation_id={correlation_id}\n"
     )

@@ -67,6 +67,7 @@ class SystemRoutes:
     health: Health
     telemetry: Telemetry
     workers: Sequence[Worker]
+    live: Sequence[Check]
     ready: Sequence[Check]
 
     @routing.get("/health", summary=messages.GET_HEALTH, response_model=Healthy, responses={503: _UNHEALTHY})
@@ -77,8 +78,8 @@ class SystemRoutes:
 
     @routing.get("/live", response_model=Ready, include_in_schema=False)
     async def get_liveness(self) -> Ready | Response:
-        """Return 503 when a worker is stuck."""
-        return await _ask([Check(worker.name, worker.stuck) for worker in self.workers if worker.stuck])
+        """Return 503 when a worker is stuck, or the process cannot start: a restart is needed."""
+        return await _ask(self.live)
 
     @routing.get("/ready", response_model=Ready, include_in_schema=False)
     async def get_readiness(self) -> Ready | Response:

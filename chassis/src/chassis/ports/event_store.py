@@ -27,6 +27,13 @@ class StoreUnavailable(Exception):
     """A store is unreachable or cannot write (disk full, locked, server down). Nothing was partially written."""
 
 
+class StoreRefused(StoreUnavailable):
+    """A store answers and refuses this process: a password, a certificate or a version does not fit.
+
+    Waiting does not help, unlike in an outage. The message is one line that starts with the settings to correct.
+    """
+
+
 class DuplicateEventId(ValueError):
     """Two events of one append have the same id. Raised before anything is sent."""
 

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     """Address to listen on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """Port to listen on; 0 selects a free port."""
+    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 10
+    """How long a process that was told to stop lets requests under way finish, in seconds: time for an upload."""
+    start_seconds: Annotated[int, Field(ge=1)] = 60
+    """How long a process may fail to start, because a store refuses it or a worker fails, before `/live` is 503."""
     data_dir: Path = Path("data")
     """Data folder of the embedded deployment mode."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3

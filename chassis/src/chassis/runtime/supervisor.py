@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreRefused, StoreUnavailable
 from chassis.runtime.service import Worker
+from chassis.runtime.settings import InvalidSettings
+from chassis.runtime.start_failures import StartFailures
 
 _INITIAL_DELAY = 0.1
 _MAX_DELAY = 30.0
@@ -17,6 +19,7 @@ _SAME_OUTAGE_SECONDS = 60.0
 _HEALTHY_AFTER = 10.0
 _GRACE_PERIOD = 10
 _log = structlog.get_logger()
+_Tasks = Sequence["asyncio.Task[None]"]
 
 
 @dataclass
@@ -24,27 +27,43 @@ class Supervisor:
     """Restarts workers that fail, with exponential backoff.
 
     An unavailable store is not a failure of a worker: it is restarted every second, and the outage is logged once.
+    `http_workers` serve the routes: they run until the last request is answered.
     """
 
     workers: Sequence[Worker]
+    http_workers: Sequence[Worker] = ()
+    start_failures: StartFailures = field(default_factory=StartFailures)
     _failed_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
-    _without_store_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
+    _logged_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
+    _tasks: _Tasks = field(init=False, default=())
+    _handing_over: "asyncio.Task[None] | None" = field(init=False, default=None)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Run the workers during the block; at its end, drain them, then cancel them."""
-        tasks = [asyncio.create_task(self._run_forever(worker), name=worker.name) for worker in self.workers]
+        serving, self._tasks = self._started(self.http_workers), self._started(self.workers)
         try:
             yield
         finally:
-            await _drained([worker.drain for worker in self.workers if worker.drain])
-            await _stopped(tasks)
+            await self.hand_over()
+            await _ended(self.http_workers, serving)
+
+    async def hand_over(self) -> None:
+        """Drain the workers, then cancel them: other processes take over. `http_workers` run on."""
+        if self._handing_over is None:
+            self._handing_over = asyncio.create_task(_ended(self.workers, self._tasks))
+        await asyncio.shield(self._handing_over)
 
     async def problem(self) -> str | None:
-        """Return the names of the workers that failed recently, for readiness."""
+        """Return why no traffic should come, for readiness: workers failed recently, or the process is stopping."""
+        if self._handing_over is not None:
+            return "stopping"
         now = asyncio.get_running_loop().time()
         failing = sorted(name for name, since in self._failed_at.items() if now < since + _HEALTHY_AFTER)
         return f"failing: {', '.join(failing)}" if failing else None
+
+    def _started(self, workers: Sequence[Worker]) -> _Tasks:
+        return [asyncio.create_task(self._run_forever(worker), name=worker.name) for worker in workers]
 
     async def _run_forever(self, worker: Worker) -> None:
         loop = asyncio.get_running_loop()
@@ -52,12 +71,15 @@ class Supervisor:
         while True:
             started = loop.time()
             try:
-                await worker.run()
+                with self.start_failures.attempt(worker.name):
+                    await worker.run()
                 _log.error("worker_ended", worker=worker.name)
             except StoreUnavailable as problem:
                 self._log_outage(worker, problem)
                 await asyncio.sleep(_OUTAGE_DELAY)
                 continue
+            except InvalidSettings as problem:
+                _log.error("worker_failed", worker=worker.name, reason=str(problem))
             except Exception:  # noqa: BLE001  (any error: the worker is restarted)
                 _log.error("worker_failed", worker=worker.name, exc_info=True)
             if loop.time() > started + _HEALTHY_AFTER:
@@ -67,10 +89,21 @@ class Supervisor:
             delay = min(delay * 2, _MAX_DELAY)
 
     def _log_outage(self, worker: Worker, problem: StoreUnavailable) -> None:
-        now = asyncio.get_running_loop().time()
-        if now > self._without_store_at.get(worker.name, float("-inf")) + _SAME_OUTAGE_SECONDS:
-            _log.warning("store_awaited", worker=worker.name, reason=str(problem))
-        self._without_store_at[worker.name] = now
+        """Log an outage once per worker; a refusal, which is the same for all workers, once per process."""
+        now, reason = asyncio.get_running_loop().time(), str(problem)
+        refused = isinstance(problem, StoreRefused)
+        subject = reason if refused else worker.name
+        if now > self._logged_at.get(subject, float("-inf")) + _SAME_OUTAGE_SECONDS:
+            if refused:
+                _log.error("store_refused", reason=reason)
+            else:
+                _log.warning("store_awaited", worker=worker.name, reason=reason)
+        self._logged_at[subject] = now
+
+
+async def _ended(workers: Sequence[Worker], tasks: _Tasks) -> None:
+    await _drained([worker.drain for worker in workers if worker.drain])
+    await _stopped(tasks)
 
 
 async def _drained(drains: Sequence[Callable[[], Awaitable[None]]]) -> None:
@@ -79,7 +112,7 @@ async def _drained(drains: Sequence[Callable[[], Awaitable[None]]]) -> None:
             await asyncio.gather(*(drain() for drain in drains))
 
 
-async def _stopped(tasks: Sequence["asyncio.Task[None]"]) -> None:
+async def _stopped(tasks: _Tasks) -> None:
     for task in tasks:
         task.cancel()
     if tasks:

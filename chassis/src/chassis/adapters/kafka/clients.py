@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, conn
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerClosed
 
+from chassis.adapters.kafka.refusals import note_refusal
+
 _LEAVE_TIMEOUT_SECONDS = 5.0
 _CLOSE_TIMEOUT_SECONDS = 1.0
 
@@ -16,9 +18,18 @@ _CLOSE_TIMEOUT_SECONDS = 1.0
 class UvloopSafeConnection(AIOKafkaConnection):
     """A driver connection that raises `KafkaConnectionError` on every event loop when it is closed during a write.
 
+    It also notes why a broker refuses it, which the driver would only log.
     The driver expects an `OSError`. uvloop raises a `RuntimeError` (aio-libs/aiokafka#1038), which ends the driver's
     task that was writing; if that is the task that refreshes the cluster metadata, all others wait forever.
     """
+
+    async def connect(self) -> object:
+        """Open the connection: TLS, versions, authentication."""
+        try:
+            return await super().connect()
+        except (KafkaError, OSError) as problem:
+            note_refusal(problem)
+            raise
 
     def send(self, request: object, expect_response: bool = True) -> Awaitable[object]:
         """Send a request; the result is the response."""

@@ -6,19 +6,26 @@ from contextlib import asynccontextmanager, contextmanager
 
 from aiokafka.errors import KafkaError
 
+from chassis.adapters.kafka.refusals import refusal_of, refusals_noted
 from chassis.ports.event_store import StoreUnavailable
 
 
 @contextmanager
 def kafka_errors_translated() -> Generator[None]:
-    """Raise `StoreUnavailable` for the driver's errors; a `TimeoutError` is not translated."""
-    try:
-        yield
-    except TimeoutError:
-        raise
-    except (KafkaError, OSError) as problem:
-        # Only the error's class: its text could contain addresses.
-        raise StoreUnavailable(f"Kafka is not available ({type(problem).__name__})") from problem
+    """Raise `StoreUnavailable` for the driver's errors, `StoreRefused` where waiting does not help.
+
+    A `TimeoutError` is not translated.
+    """
+    with refusals_noted() as refusals:
+        try:
+            yield
+        except TimeoutError:
+            raise
+        except (KafkaError, OSError) as problem:
+            refusal = refusal_of(problem) or next(iter(refusals), None)
+            # Only the error's class: its text could contain addresses.
+            outage = StoreUnavailable(f"Kafka is not available ({type(problem).__name__})")
+            raise refusal or outage from problem
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from kurrentdbclient.exceptions import (
     UnauthenticatedError,
 )
 
-from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreRefused, StoreUnavailable
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (SSLError, "TLS failed; is the certificate authority of the server in tlsCaFile?"),
@@ -27,8 +27,13 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (StreamIsDeletedError, "the stream is tombstoned"),
 )
 
+_REFUSALS = (SSLError, UnauthenticatedError, AccessDeniedError)
+
 
 def store_unavailable(problem: Exception) -> StoreUnavailable:
-    """Return the port's error for an error of the driver."""
+    """Return the port's error for an error of the driver: a refusal if waiting does not help."""
     reasons = (reason for error, reason in _REASONS if isinstance(problem, error))
-    return StoreUnavailable(f"event store: {next(reasons, type(problem).__name__)}")
+    reason = f"event store: {next(reasons, type(problem).__name__)}"
+    if isinstance(problem, _REFUSALS):
+        return StoreRefused(f"CALIFORNIA_GOLD_EVENTSTOREDB_URI: {reason}")
+    return StoreUnavailable(reason)

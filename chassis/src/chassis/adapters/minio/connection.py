@@ -1,5 +1,6 @@
 """Connection to an S3 server: the driver's client, its timeouts and the translation of its errors."""
 
+import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,16 +10,19 @@ from minio import Minio
 from minio.datatypes import Object, Part
 from minio.error import MinioException, S3Error
 from urllib3 import PoolManager
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
-from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.event_store import StoreRefused, StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound
 
 MAX_THREADS = 16
 DRIVER_ERRORS = (MinioException, HTTPError, ParseError)
 """Every error that the driver raises: an error response, no response, a malformed response."""
 
+_REFUSED_KEYS = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_KEY_SETTINGS = "CALIFORNIA_GOLD_S3_ACCESS_KEY, CALIFORNIA_GOLD_S3_SECRET_KEY"
+_INTERRUPTIONS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 15.0
 _RETRIED_STATUSES = (502, 503, 504)
@@ -99,10 +103,23 @@ def etag(found: Object) -> str:
 def translated(problem: Exception) -> Exception:
     """Return the port's error for a driver's error, without the driver's message: it may quote a request."""
     if not isinstance(problem, S3Error):
-        return StoreUnavailable(f"S3: {type(problem).__name__}")
+        return _tls_refusal(problem) or StoreUnavailable(f"S3: {type(problem).__name__}")
     if problem.code == "NoSuchBucket":
         return BucketNotFound()
+    if problem.code in _REFUSED_KEYS:
+        return StoreRefused(f"{_KEY_SETTINGS}: S3 refused the keys ({problem.code})")
     return ObjectNotFound() if problem.code == "NoSuchKey" else StoreUnavailable(f"S3: {problem.code}")
+
+
+def _tls_refusal(problem: Exception) -> StoreRefused | None:
+    """Return the error for a server whose TLS certificate is not trusted, or that has no TLS; None for others."""
+    cause = problem.reason if isinstance(problem, MaxRetryError) else problem
+    refused = [link for link in getattr(cause, "args", ()) if isinstance(link, ssl.SSLError)]
+    if not refused or isinstance(refused[0], _INTERRUPTIONS):
+        return None
+    return StoreRefused(
+        "CALIFORNIA_GOLD_S3_ENDPOINT: TLS with S3 failed; is its certificate authority in the file of SSL_CERT_FILE?"
+    )
 
 
 def _client(connection: S3Connection, endpoint: str) -> S3Client:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from chassis.ports.event_store import StoreUnavailable
+from chassis.adapters.mongo.errors import store_unavailable
 
 Record = dict[str, Any]
 MongoDatabase = AsyncIOMotorDatabase[Record]
@@ -46,8 +46,7 @@ def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> Generato
         with pymongo.timeout(timeout_seconds):
             yield
     except PyMongoError as problem:
-        code = f" {problem.code}" if isinstance(problem, OperationFailure) and problem.code else ""
-        raise StoreUnavailable(f"MongoDB: {type(problem).__name__}{code}") from None
+        raise store_unavailable(problem) from None
 
 
 def _client(uri: str) -> AsyncIOMotorClient[Record]:
