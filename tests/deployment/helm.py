@@ -28,12 +28,12 @@ class ChartRefused(Exception):
     """Helm does not accept the chart or its values; the text says why."""
 
 
-def rendered(values: Mapping[str, Any] | None = None, namespace: str = "california-gold") -> Manifests:
+def rendered(values: Mapping[str, Any], namespace: str = "california-gold") -> Manifests:
     """Render the chart with values; skip the test when Helm is not installed. Raises `ChartRefused`."""
     text = helm(
         *("template", "california-gold", str(CHART), "--namespace", namespace, "--kube-version", KUBERNETES),
         *("--values", "-"),
-        given=json.dumps(values or {}),
+        given=json.dumps(values),
     )
     return Manifests(tuple(document for document in yaml.safe_load_all(text) if document))
 

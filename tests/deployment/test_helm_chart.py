@@ -18,14 +18,20 @@ INGRESS = {"routing": "ingress"}
 SWITCHES = ["autoscaling", "observability", "networkPolicies", "priorityClass"]
 
 
+@pytest.fixture(scope="session")
+def by_default() -> Manifests:
+    """The chart with its default values."""
+    return rendered({})
+
+
 def test_the_chart_is_generated_from_the_production_overlay() -> None:
     required(Kustomize)
 
     assert stale(CHART, chart(cache.kustomize_program())) == [], "make chart"
 
 
-def test_the_chart_equals_the_production_overlay_object_by_object(production: Manifests) -> None:
-    assert comparable(rendered()) == comparable(production)
+def test_the_chart_equals_the_production_overlay_object_by_object(by_default: Manifests, production: Manifests) -> None:
+    assert comparable(by_default) == comparable(production)
 
 
 def test_the_chart_equals_the_production_overlay_with_ingress(with_ingress: Manifests) -> None:
@@ -37,14 +43,17 @@ def test_helm_finds_no_fault_with_the_chart() -> None:
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_each_part_can_be_left_out(switch: str) -> None:
-    everything, rest = rendered(), rendered({switch: {"enabled": False}})
-    left_out = {each["kind"] for each in everything.documents} - {each["kind"] for each in rest.documents}
+def test_each_part_can_be_left_out(switch: str, by_default: Manifests) -> None:
+    rest = rendered({switch: {"enabled": False}})
 
-    assert left_out
-    for document in rest.documents:
-        if document["kind"] not in WITHOUT_SCHEMA:
-            kubernetes_validate.validate(dict(document), LATEST, strict=True)
+    assert {each["kind"] for each in rest.documents} < {each["kind"] for each in by_default.documents}
+
+
+def test_what_other_values_render_conforms_to_the_newest_schema() -> None:
+    off = {switch: {"enabled": False} for switch in SWITCHES}
+    for document in rendered({**off, **INGRESS, "analyzerWork": {"storageClass": "encrypted"}}).documents:
+        assert document["kind"] not in WITHOUT_SCHEMA
+        kubernetes_validate.validate(dict(document), LATEST, strict=True)
 
 
 def test_without_autoscaling_every_server_has_its_replicas() -> None:
@@ -111,9 +120,9 @@ def test_names_of_the_installation_stand_in_the_values_only() -> None:
         assert manifests.named("PrometheusRule", "california-gold")["metadata"]["labels"]["release"] == "prometheus"
 
 
-def test_a_change_of_a_setting_replaces_the_pods() -> None:
+def test_a_change_of_a_setting_replaces_the_pods(by_default: Manifests) -> None:
     changed = rendered({"settings": {"CALIFORNIA_GOLD_S3_REGION": "eu-central-1"}})
-    for before in rendered().of("Deployment"):
+    for before in by_default.of("Deployment"):
         after = changed.named("Deployment", before["metadata"]["name"])
         assert (
             after["spec"]["template"]["metadata"]["annotations"]

@@ -2,11 +2,11 @@
 
 import pytest
 
+from chassis.runtime.settings import Settings
 from tests.deployment.k8s_manifests import COMPONENT, NAME, Document, Manifests, containers, pod, pod_labels
 
-WORKERS_DRAIN_SECONDS, CLOSE_SECONDS = 10, 10
-REQUESTS_DRAIN_SECONDS = 10
-"""Default of the setting DRAIN_SECONDS."""
+REQUESTS_DRAIN_SECONDS = Settings.model_fields["drain_seconds"].default
+HAND_OVER_AND_CLOSE_SECONDS = 20
 LONGEST_UPLOAD_SECONDS = 300
 TAKE_UPLOADS = {("storage", "server"), ("jobs-command", "http"), ("gateway", "gateway")}
 
@@ -21,7 +21,7 @@ def test_the_grace_period_covers_the_drain(manifests: Manifests) -> None:
     for deployment in manifests.servers():
         for container in pod(deployment)["containers"]:
             paused = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-            needed = paused + _drain_seconds(deployment) + WORKERS_DRAIN_SECONDS + CLOSE_SECONDS
+            needed = paused + _drain_seconds(deployment) + HAND_OVER_AND_CLOSE_SECONDS
             assert pod(deployment)["terminationGracePeriodSeconds"] >= needed
 
 

@@ -59,7 +59,7 @@ def cluster(with_ingress: Manifests, tmp_path: Path) -> Cluster:
     (tmp_path / "deployments.json").write_text(json.dumps(state), encoding="utf-8")
     (tmp_path / "log").touch()
     kubectl = tmp_path / "kubectl"
-    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{KUBECTL}" "$@"\n', encoding="utf-8")
+    kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n', encoding="utf-8")
     kubectl.chmod(0o755)
     return Cluster(tmp_path)
 
