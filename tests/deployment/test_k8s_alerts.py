@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import promql_parser
+
 from tests.deployment.k8s_manifests import COMPONENT, Manifests, pod_labels
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +29,11 @@ def test_alerts_use_existing_metrics(production: Manifests) -> None:
     assert requested == {"consumer_lag_events", "consumer_parked_events", "relay_delay_seconds", "requests_total"}
     for name in requested:
         assert f'"{name}"' in _code() or f'{{_PREFIX}}{name.removesuffix("_total")}"' in _code()
+
+
+def test_every_expression_is_promql(production: Manifests) -> None:
+    for rule in _rules(production):
+        promql_parser.parse(rule["expr"])
 
 
 def test_every_alert_says_what_it_is_and_where_to_read_what_to_do(production: Manifests) -> None:
