@@ -3,7 +3,7 @@
 # the new objects while every Deployment is paused; then one after the other replaces its pods.
 #
 #   k8s/update.sh kubectl apply -k k8s/overlays/production
-#   k8s/update.sh helm upgrade california-gold k8s/helm/california-gold --values values.yaml
+#   k8s/update.sh helm upgrade california-gold k8s/helm/california-gold --namespace california-gold --values values.yaml
 #
 # --stop-writers, before the command: ends every old jobs-command before a new one starts, for a version whose events an
 # older one cannot read. Commands are answered with 503 meanwhile. NAMESPACE: california-gold by default.

@@ -10,9 +10,10 @@ VARIANTS = {
 }
 """Name -> overlay and the components that are added to it."""
 WITH_GATEWAY_API = ["local", "production"]
+HELD_TO_EVERY_RULE = [*WITH_GATEWAY_API, "local with components"]
 
 
-@pytest.fixture(scope="session", params=sorted(VARIANTS))
+@pytest.fixture(scope="session", params=HELD_TO_EVERY_RULE)
 def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Manifests:
     return _built(request.param, tmp_path_factory)
 

@@ -49,35 +49,44 @@ class Cluster:
 
 @pytest.fixture
 def cluster(with_ingress: Manifests, tmp_path: Path) -> Cluster:
+    return _cluster(with_ingress, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def updated(with_ingress: Manifests, tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """A cluster after an update."""
+    cluster = _cluster(with_ingress, tmp_path_factory.mktemp("cluster"))
+    done = cluster.update(*APPLY)
+    assert done.returncode == 0, done.stderr
+    return cluster
+
+
+def _cluster(manifests: Manifests, folder: Path) -> Cluster:
     state = {
         deployment["metadata"]["name"]: {
             "replicas": 0 if deployment["spec"].get("replicas") == 0 else 3,
             "paused": False,
         }
-        for deployment in with_ingress.of("Deployment")
+        for deployment in manifests.of("Deployment")
     }
-    (tmp_path / "deployments.json").write_text(json.dumps(state), encoding="utf-8")
-    (tmp_path / "log").touch()
-    kubectl = tmp_path / "kubectl"
+    (folder / "deployments.json").write_text(json.dumps(state), encoding="utf-8")
+    (folder / "log").touch()
+    kubectl = folder / "kubectl"
     kubectl.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{KUBECTL}" "$@"\n', encoding="utf-8")
     kubectl.chmod(0o755)
-    return Cluster(tmp_path)
+    return Cluster(folder)
 
 
-def test_readers_are_replaced_before_writers_and_the_analyzer_last(cluster: Cluster) -> None:
-    done = cluster.update(*APPLY)
+def test_readers_are_replaced_before_writers_and_the_analyzer_last(updated: Cluster) -> None:
+    replaced = [line.removeprefix("replaced ") for line in updated.log if line.startswith("replaced ")]
 
-    assert done.returncode == 0, done.stderr
-    replaced = [line.removeprefix("replaced ") for line in cluster.log if line.startswith("replaced ")]
     assert replaced[-7:] == [*READERS, *WRITERS, "analyzer"]
-    assert sorted(replaced) == sorted(cluster.deployments)
-    assert not any(deployment["paused"] for deployment in cluster.deployments.values())
+    assert sorted(replaced) == sorted(updated.deployments)
+    assert not any(deployment["paused"] for deployment in updated.deployments.values())
 
 
-def test_nothing_is_replaced_and_no_job_is_left_when_the_objects_change(cluster: Cluster) -> None:
-    cluster.update(*APPLY)
-
-    assert cluster.log[:2] == ["deleted jobs", "applied"]
+def test_nothing_is_replaced_and_no_job_is_left_when_the_objects_change(updated: Cluster) -> None:
+    assert updated.log[:2] == ["deleted jobs", "applied"]
 
 
 def test_no_new_writer_starts_before_every_old_one_has_ended(cluster: Cluster) -> None:
