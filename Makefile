@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-real check bench bench-distributed evaluate generate chart lock clean
+.PHONY: help run run-distributed env servers test test-real test-kubernetes check bench bench-distributed evaluate generate chart lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTORED
 	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }
 	$(BIN)/pytest chassis/tests/adapters/test_kurrent_event_store.py \
 		eventstoredb_test_server/tests/test_appending.py eventstoredb_test_server/tests/test_reading.py
+
+test-kubernetes: $(VENV)/development ## Hold a Kubernetes control plane, built once in many minutes, to the manifests and the chart
+	$(BIN)/python -m tests.kubernetes
+	TEST_KUBERNETES=1 REQUIRE_SERVERS=1 $(BIN)/pytest tests/kubernetes
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .

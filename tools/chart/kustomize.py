@@ -16,16 +16,22 @@ def build(program: Path, overlay: str, folder: Path, components: Iterable[str] =
 
     Raises `RuntimeError` with what kustomize says.
     """
+    chosen = copied(overlay, folder, components)
+    built = subprocess.run([program, "build", chosen], capture_output=True, text=True, check=False)
+    if built.returncode:
+        raise RuntimeError(built.stderr)
+    return list(yaml.safe_load_all(built.stdout))
+
+
+def copied(overlay: str, folder: Path, components: Iterable[str] = ()) -> Path:
+    """Copy the manifests to `folder`, and return the overlay there, with further components and generated secrets."""
     copy = folder / "k8s"
     shutil.copytree(_K8S, copy, ignore=shutil.ignore_patterns("stores.env*", "helm"))
     chosen = copy / "overlays" / overlay
     if (chosen / "make-secrets.sh").exists():
         subprocess.run([chosen / "make-secrets.sh"], check=True)
     _add(components, chosen / "kustomization.yaml")
-    built = subprocess.run([program, "build", chosen], capture_output=True, text=True, check=False)
-    if built.returncode:
-        raise RuntimeError(built.stderr)
-    return list(yaml.safe_load_all(built.stdout))
+    return chosen
 
 
 def _add(components: Iterable[str], file: Path) -> None:
