@@ -12,7 +12,19 @@ from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 
 TOKEN = "of-an-administrator"
-_CONTROLLERS = ("deployment", "replicaset", "statefulset", "job", "disruption", "garbage-collector", "namespace")
+_CONTROLLERS = (
+    *(
+        "deployment",
+        "replicaset",
+        "statefulset",
+        "job",
+        "disruption",
+        "garbage-collector",
+        "namespace",
+        "serviceaccount",
+    ),
+    "persistentvolumeclaim-protection",
+)
 _KUBECONFIG = """apiVersion: v1
 kind: Config
 current-context: test
@@ -75,7 +87,7 @@ class _Controllers(ServerProcess):
             *(str(cache.kubernetes() / "kube-controller-manager"), "--kubeconfig", str(self._kubeconfig)),
             *("--secure-port", str(self.port), "--bind-address", "127.0.0.1", "--cert-dir", "certificates"),
             *("--service-account-private-key-file", str(self._key), "--leader-elect=false"),
-            "--controllers=" + ",".join(f"{name}-controller" for name in (*_CONTROLLERS, "serviceaccount")),
+            "--controllers=" + ",".join(f"{name}-controller" for name in _CONTROLLERS),
         ]
 
 
