@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-real drill check bench bench-distributed evaluate generate lock clean
+.PHONY: help run run-distributed env servers test test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,7 +22,7 @@ run-distributed: $(VENV)/development ## Start in distributed mode on http://loca
 env: ## Make the secrets of docker-compose.yml, once, in .env
 	@compose/make-env.sh
 
-servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize and nginx, for tests and run-distributed
+servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm and nginx, for tests and run-distributed
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
@@ -38,6 +38,10 @@ test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTORED
 
 drill: $(VENV)/development ## Replace every service under uploads of one minute, restart every store, and print the table
 	$(BIN)/python -m tests.faults.drills
+
+test-kubernetes: $(VENV)/development ## Hold a Kubernetes control plane, built once in many minutes, to the manifests and the chart
+	$(BIN)/python -m tests.kubernetes
+	TEST_KUBERNETES=1 REQUIRE_SERVERS=1 $(BIN)/pytest tests/kubernetes
 
 check: $(VENV)/development ## Lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
@@ -57,6 +61,9 @@ evaluate: $(VENV)/development ## Measure the detector and renew docs/evaluation
 
 generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
 	$(BIN)/python -m tools.generate
+
+chart: $(VENV)/development ## Renew the Helm chart from the manifests of k8s/ (after `make servers`)
+	$(BIN)/python -m tools.chart
 
 lock: $(VENV)/development ## Choose the newest versions and pin them in constraints.txt
 	$(BIN)/python -m tools.lock

@@ -1,15 +1,13 @@
 """The Kubernetes manifests as built by kustomize, with queries."""
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.servers import cache
+from tests.servers.shared import required
+from tools.chart import kustomize
 
 K8S = Path(__file__).parents[2] / "k8s"
 PART_OF = "app.kubernetes.io/part-of"
@@ -35,6 +33,11 @@ class Manifests:
                 return document
         raise LookupError(f"there is no {kind} {name}")
 
+    def settings(self) -> Mapping[str, str]:
+        """Return the settings that all processes share."""
+        (settings,) = self.of("ConfigMap")
+        return settings["data"]
+
     def workloads(self) -> list[Document]:
         """Return the workloads (documents with pods)."""
         return self.of("Deployment", "StatefulSet", "Job")
@@ -42,6 +45,14 @@ class Manifests:
     def ours(self) -> list[Document]:
         """Return the workloads with images of this repository."""
         return [workload for workload in self.workloads() if PART_OF in pod_labels(workload)]
+
+    def processes(self) -> list[Document]:
+        """Return the workloads that run a program of ours: all of ours but nginx, the gateway."""
+        return [workload for workload in self.ours() if pod_labels(workload)[COMPONENT] != "gateway"]
+
+    def servers(self) -> list[Document]:
+        """Return the Deployments whose processes run for ever: all but the toolbox."""
+        return [each for each in self.of("Deployment") if pod_labels(each)[COMPONENT] != "toolbox"]
 
     def selected(self, selector: Mapping[str, str]) -> list[str]:
         """Return the names of the workloads whose pods have these labels."""
@@ -60,16 +71,19 @@ class Manifests:
         return int(deployment["spec"].get("replicas", 1))
 
 
-def build(overlay: str, folder: Path) -> Manifests:
-    """Build an overlay from a copy of the manifests in `folder`, with generated test secrets."""
-    copy = folder / "k8s"
-    shutil.copytree(K8S, copy, ignore=shutil.ignore_patterns("stores.env*"))
-    chosen = copy / "overlays" / overlay
-    if (chosen / "make-secrets.sh").exists():
-        subprocess.run([chosen / "make-secrets.sh"], check=True)
-    built = subprocess.run([cache.kustomize_program(), "build", chosen], capture_output=True, text=True, check=False)
-    assert not built.returncode, built.stderr
-    return Manifests(tuple(yaml.safe_load_all(built.stdout)))
+class Kustomize:
+    """The program that builds the manifests."""
+
+    @staticmethod
+    def missing() -> str | None:
+        """Return why it can't be used, or None."""
+        return None if cache.kustomize_program().exists() else "kustomize is not there (make servers)"
+
+
+def build(overlay: str, folder: Path, *components: str) -> Manifests:
+    """Build an overlay, with further components, in `folder`; skip the test when kustomize is not installed."""
+    required(Kustomize)
+    return Manifests(tuple(kustomize.build(cache.kustomize_program(), overlay, folder, components)))
 
 
 def pod_labels(workload: Document) -> Mapping[str, str]:

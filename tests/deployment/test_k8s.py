@@ -3,20 +3,24 @@
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]
-import pytest
 import yaml
 
-from tests.deployment.k8s_manifests import COMPONENT, K8S, NAME, Manifests, containers, pod, pod_labels
+from tests.deployment.k8s_manifests import COMPONENT, K8S, PART_OF, Document, Manifests, containers, pod, pod_labels
 
 LATEST = kubernetes_validate.latest_version()
 WITHOUT_SCHEMA = {"Gateway", "HTTPRoute", "ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
-DRAIN_SECONDS = 30
+DISK = "ephemeral-storage"
 
 
 def test_every_manifest_conforms_to_the_newest_schema(manifests: Manifests) -> None:
     for document in manifests.documents:
         if document["kind"] not in WITHOUT_SCHEMA:
             kubernetes_validate.validate(dict(document), LATEST, strict=True)
+
+
+def test_every_object_says_what_it_is_part_of(manifests: Manifests) -> None:
+    for document in manifests.documents:
+        assert document["metadata"]["labels"][PART_OF] == "california-gold"
 
 
 def test_every_container_runs_with_least_privilege(manifests: Manifests) -> None:
@@ -32,28 +36,54 @@ def test_every_container_runs_with_least_privilege(manifests: Manifests) -> None
             assert context["capabilities"] == {"drop": ["ALL"]}
 
 
+def test_the_namespace_refuses_and_reports_what_is_not_restricted() -> None:
+    labels = yaml.safe_load((K8S / "namespace.yaml").read_bytes())["metadata"]["labels"]
+
+    for mode in ("enforce", "warn", "audit"):
+        assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+
+
+def test_an_overlay_does_not_own_the_namespace(manifests: Manifests) -> None:
+    assert not manifests.of("Namespace"), "its removal would take secrets and data with it"
+
+
 def test_our_containers_have_a_read_only_root_filesystem(manifests: Manifests) -> None:
     for workload in manifests.ours():
         volumes = {volume["name"]: volume for volume in pod(workload)["volumes"]}
         for container in containers(workload):
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
             for mount in container["volumeMounts"]:
-                assert volumes[mount["name"]]["emptyDir"]["sizeLimit"]
+                assert mount.get("readOnly") or volumes[mount["name"]]["emptyDir"]["sizeLimit"]
 
 
 def test_every_container_has_requests_and_limits(manifests: Manifests) -> None:
     for workload in manifests.workloads():
         for container in containers(workload):
             resources = container["resources"]
-            assert set(resources["requests"]) == set(resources["limits"]) == {"cpu", "memory"}
+            assert set(resources["requests"]) - {DISK} == set(resources["limits"]) - {DISK} == {"cpu", "memory"}
+
+
+def test_our_containers_ask_for_the_disk_that_they_may_fill(manifests: Manifests) -> None:
+    for workload in manifests.ours():
+        (container,) = containers(workload)
+        disk = {name: amount[DISK] for name, amount in container["resources"].items()}
+        assert _mebibytes(disk["requests"]) < _mebibytes(disk["limits"])
+        volumes = [volume["emptyDir"]["sizeLimit"] for volume in pod(workload)["volumes"] if "emptyDir" in volume]
+        assert _mebibytes(disk["limits"]) > sum(map(_mebibytes, volumes))
+
+
+def _mebibytes(quantity: str) -> int:
+    return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024}[quantity[-2:]]
 
 
 def test_every_long_running_process_has_probes(manifests: Manifests) -> None:
-    for deployment in manifests.of("Deployment"):
+    for deployment in manifests.servers():
+        own = pod_labels(deployment)[COMPONENT] == "gateway"
+        live, ready, port = ("/gateway-live", "/gateway-live", 8080) if own else ("/live", "/ready", 8000)
         for container in pod(deployment)["containers"]:
-            assert _probe_path(container, "startupProbe") == _probe_path(container, "livenessProbe") == "/live"
-            assert _probe_path(container, "readinessProbe") == "/ready"
-            assert {"name": "http", "containerPort": 8000} in container["ports"]
+            assert _probe_path(container, "startupProbe") == _probe_path(container, "livenessProbe") == live
+            assert _probe_path(container, "readinessProbe") == ready
+            assert {"name": "http", "containerPort": port} in container["ports"]
 
 
 def _probe_path(container: Any, probe: str) -> str:
@@ -62,39 +92,28 @@ def _probe_path(container: Any, probe: str) -> str:
     return container[probe]["httpGet"]["path"]
 
 
-def test_the_grace_period_covers_the_drain(manifests: Manifests) -> None:
-    for deployment in manifests.of("Deployment"):
-        for container in pod(deployment)["containers"]:
-            paused = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-            assert pod(deployment)["terminationGracePeriodSeconds"] >= paused + DRAIN_SECONDS
+def test_the_analyzer_works_below_its_mount(manifests: Manifests) -> None:
+    (container,) = containers(manifests.named("Deployment", "analyzer"))
+    mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
+
+    folder = _value(container, "CALIFORNIA_GOLD_WORK_DIR")
+    assert folder not in mounts, "a process cannot remove a mount point to make its folder anew"
+    assert any(folder.startswith(f"{mount}/") for mount in mounts)
 
 
-def test_a_rollout_keeps_all_replicas_available(manifests: Manifests) -> None:
-    for deployment in manifests.of("Deployment"):
-        assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+def _value(container: Document, name: str) -> str:
+    (value,) = [variable["value"] for variable in container["env"] if variable["name"] == name]
+    return value
 
 
-def test_replicas_are_spread_over_hosts_and_zones(manifests: Manifests) -> None:
-    for deployment in manifests.of("Deployment"):
-        spread = pod(deployment)["topologySpreadConstraints"]
-        assert {constraint["topologyKey"] for constraint in spread} == {
-            "kubernetes.io/hostname",
-            "topology.kubernetes.io/zone",
-        }
-        for constraint in spread:
-            assert {NAME, COMPONENT} <= set(constraint["matchLabelKeys"])
-            assert constraint["labelSelector"]["matchLabels"].items() <= pod_labels(deployment).items()
+def test_the_toolbox_has_what_the_topics_job_has_and_runs_when_it_is_scaled(manifests: Manifests) -> None:
+    toolbox, topics = manifests.named("Deployment", "toolbox"), manifests.named("Job", "topics")
+    (of_toolbox,), (of_topics,) = containers(toolbox), containers(topics)
 
-
-def test_a_disruption_budget_evicts_one_replica_at_a_time(manifests: Manifests) -> None:
-    protected = {
-        name: budget["spec"]["maxUnavailable"]
-        for budget in manifests.of("PodDisruptionBudget")
-        for name in manifests.selected(budget["spec"]["selector"]["matchLabels"])
-    }
-    for deployment in manifests.of("Deployment"):
-        if manifests.min_replicas(deployment) > 1:
-            assert protected[deployment["metadata"]["name"]] == 1
+    assert toolbox["spec"]["replicas"] == 0
+    for name in ("image", "envFrom", "env", "volumeMounts", "securityContext"):
+        assert of_toolbox[name] == of_topics[name]
+    assert of_topics["command"][0] == "california-gold"
 
 
 def test_a_budget_or_a_deployment_selects_its_own_pods_only(manifests: Manifests) -> None:
@@ -108,26 +127,17 @@ def test_images_are_pinned(manifests: Manifests) -> None:
             assert container["image"].rpartition(":")[2] not in {container["image"], "latest"}
 
 
-def test_production_survives_the_loss_of_a_process(production: Manifests) -> None:
-    single_replica = {
-        deployment["metadata"]["name"]
-        for deployment in production.of("Deployment")
-        if production.min_replicas(deployment) < 2
-    }
-    # The statistics are not critical; a restarted process rebuilds its windows.
-    assert single_replica == {"jobs-query-statistics"}
+def test_production_names_a_registry_that_nobody_else_can_own(with_ingress: Manifests) -> None:
+    for workload in with_ingress.workloads():
+        assert pod(workload)["imagePullSecrets"]
+        assert pod(workload)["nodeSelector"]["kubernetes.io/arch"]
+        for container in containers(workload):
+            registry, _, name = container["image"].partition("/")
+            assert (registry, name.partition("/")[0]) == ("registry.example.com", "california-gold")
 
 
-@pytest.mark.parametrize("kind", ["HorizontalPodAutoscaler", "ScaledObject"])
-def test_an_autoscaled_deployment_has_no_replica_count(production: Manifests, kind: str) -> None:
-    for scaler in production.of(kind):
-        target = production.named("Deployment", scaler["spec"]["scaleTargetRef"]["name"])
-        assert "replicas" not in target["spec"]
-
-
-def test_the_local_stores_equal_those_of_compose(manifests: Manifests) -> None:
-    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
-
-    for store in manifests.of("StatefulSet"):
-        (container,) = containers(store)
-        assert container["image"] == compose[store["metadata"]["name"]]["image"]
+def test_the_analyzer_gives_way_to_what_answers_requests(production: Manifests) -> None:
+    name = pod(production.named("Deployment", "analyzer"))["priorityClassName"]
+    # The cluster autoscaler adds no node for pods below -10.
+    assert -10 <= production.named("PriorityClass", name)["value"] < 0
+    assert [each["metadata"]["name"] for each in production.ours() if "priorityClassName" in pod(each)] == ["analyzer"]

@@ -20,51 +20,63 @@ def answered_by() -> Mapping[Operation, str]:
 
 
 def test_every_operation_reaches_the_service_that_answers_it(
-    manifests: Manifests, answered_by: Mapping[Operation, str]
+    with_gateway_api: Manifests, answered_by: Mapping[Operation, str]
 ) -> None:
     for (path, method), owner in answered_by.items():
-        assert _reached(manifests, path, method) == [owner], (path, method)
+        assert _reached(with_gateway_api, path, method) == [owner], (path, method)
 
 
 def test_every_documented_operation_has_a_service(answered_by: Mapping[Operation, str]) -> None:
     assert documented() == answered_by.keys() - {SOCKET}
 
 
-def test_internal_paths_are_not_reachable(manifests: Manifests) -> None:
+def test_internal_paths_are_not_reachable(with_gateway_api: Manifests) -> None:
     for path in INTERNAL_PATHS:
-        assert not _reached(manifests, path, "GET")
+        assert not _reached(with_gateway_api, path, "GET")
 
 
-def test_paths_of_every_process_reach_one_service(manifests: Manifests) -> None:
+def test_paths_of_every_process_reach_one_service(with_gateway_api: Manifests) -> None:
     for path in FROM_JOBS_QUERY:
-        assert _reached(manifests, path, "GET") == ["jobs-query"]
+        assert _reached(with_gateway_api, path, "GET") == ["jobs-query"]
 
 
 def test_preflight_requests_reach_the_service_of_the_path(
-    manifests: Manifests, answered_by: Mapping[Operation, str]
+    with_gateway_api: Manifests, answered_by: Mapping[Operation, str]
 ) -> None:
     for path, _ in answered_by:
-        assert len(_reached(manifests, path, "OPTIONS")) == 1
-        assert len(_reached(manifests, path, "HEAD")) == 1
+        assert len(_reached(with_gateway_api, path, "OPTIONS")) == 1
+        assert len(_reached(with_gateway_api, path, "HEAD")) == 1
 
 
-def test_a_route_respects_the_limits_of_the_gateway_api(manifests: Manifests) -> None:
-    for route in manifests.of("HTTPRoute"):
+def test_a_route_respects_the_limits_of_the_gateway_api(with_gateway_api: Manifests) -> None:
+    for route in with_gateway_api.of("HTTPRoute"):
         rules = route["spec"]["rules"]
         assert 0 < len(rules) <= MAX_RULES
-        assert all(0 < len(rule["matches"]) <= MAX_MATCHES for rule in rules)
-        assert sum(len(rule["matches"]) for rule in rules) <= MAX_MATCHES_OF_A_ROUTE
+        assert all(len(rule.get("matches", ())) <= MAX_MATCHES for rule in rules)
+        assert sum(len(rule.get("matches", ())) for rule in rules) <= MAX_MATCHES_OF_A_ROUTE
 
 
-def test_a_route_has_a_gateway_and_leads_to_existing_services(manifests: Manifests) -> None:
-    for route in manifests.of("HTTPRoute"):
+def test_production_redirects_to_https_and_serves_nothing_else_without_it(production: Manifests) -> None:
+    listeners = {each["name"]: each for each in production.named("Gateway", "california-gold")["spec"]["listeners"]}
+    (redirect,) = production.named("HTTPRoute", "redirect-to-https")["spec"]["rules"]
+
+    assert (listeners["http"]["port"], listeners["https"]["port"]) == (80, 443)
+    assert [each["requestRedirect"]["scheme"] for each in redirect["filters"]] == ["https"]
+    for route in production.of("HTTPRoute"):
+        (parent,) = route["spec"]["parentRefs"]
+        assert parent["sectionName"] == ("http" if route["metadata"]["name"] == "redirect-to-https" else "https")
+        assert route["spec"]["hostnames"] == [listeners["https"]["hostname"]] == [listeners["http"]["hostname"]]
+
+
+def test_a_route_has_a_gateway_and_leads_to_existing_services(with_gateway_api: Manifests) -> None:
+    for route in with_gateway_api.of("HTTPRoute"):
         for parent in route["spec"]["parentRefs"]:
-            manifests.named("Gateway", parent["name"])
+            with_gateway_api.named("Gateway", parent["name"])
         for rule in route["spec"]["rules"]:
-            for backend in rule["backendRefs"]:
-                service = manifests.named("Service", backend["name"])
+            for backend in rule.get("backendRefs", ()):
+                service = with_gateway_api.named("Service", backend["name"])
                 assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
-                assert manifests.selected(service["spec"]["selector"]) == [backend["name"]]
+                assert with_gateway_api.selected(service["spec"]["selector"]) == [backend["name"]]
 
 
 def test_a_service_selects_its_serving_processes_only(manifests: Manifests) -> None:
@@ -72,7 +84,7 @@ def test_a_service_selects_its_serving_processes_only(manifests: Manifests) -> N
         for name in manifests.selected(service["spec"]["selector"]):
             serving = [workload for workload in manifests.workloads() if workload["metadata"]["name"] == name]
             assert pod_labels(serving[0])[NAME] == service["metadata"]["name"]
-            assert pod_labels(serving[0])[COMPONENT] in {"server", "http", "store"}
+            assert pod_labels(serving[0])[COMPONENT] in {"server", "http", "store", "gateway"}
 
 
 def _reached(manifests: Manifests, path: str, method: str) -> list[str]:
@@ -82,8 +94,8 @@ def _reached(manifests: Manifests, path: str, method: str) -> list[str]:
         backend["name"]
         for route in manifests.of("HTTPRoute")
         for rule in route["spec"]["rules"]
-        if any(_matches(match, requested, method) for match in rule["matches"])
-        for backend in rule["backendRefs"]
+        if any(_matches(match, requested, method) for match in rule.get("matches", ()))
+        for backend in rule.get("backendRefs", ())
     ]
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from california_gold.settings import DistributedAllSettings
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.runtime.settings import PREFIX, load
-from tests.deployment.k8s_manifests import Document, Manifests, containers, pod
+from tests.deployment.k8s_manifests import K8S, Document, Manifests, containers, pod
 
 SECRETS = {
     "eventstoredb-uri": "esdb://events.example.com:2113?Tls=false",
@@ -26,7 +27,7 @@ def test_every_process_accepts_its_settings(
     manifests: Manifests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for workload in manifests.ours():
+    for workload in manifests.processes():
         with monkeypatch.context() as environment:
             (container,) = containers(workload)
             for name, value in _environment(manifests, container).items():
@@ -44,7 +45,7 @@ def test_service_links_are_disabled(manifests: Manifests) -> None:
 def test_production_holds_no_secret(production: Manifests) -> None:
     assert not production.of("Secret")
     secret = _secret_variables()
-    for workload in production.workloads():
+    for workload in production.processes():
         for container in containers(workload):
             given = {variable["name"]: variable for variable in container["env"]}
             assert all("secretKeyRef" in given[name]["valueFrom"] for name in secret)
@@ -63,8 +64,33 @@ def test_every_referenced_object_exists(manifests: Manifests) -> None:
     for workload in manifests.ours():
         manifests.named("ServiceAccount", pod(workload)["serviceAccountName"])
         for container in containers(workload):
-            for source in container["envFrom"]:
+            for source in container.get("envFrom", ()):
                 manifests.named("ConfigMap", source["configMapRef"]["name"])
+
+
+def test_a_field_of_the_pod_is_named_as_the_api_server_stores_it(manifests: Manifests) -> None:
+    fields = [
+        variable["valueFrom"]["fieldRef"]
+        for workload in manifests.ours()
+        for container in containers(workload)
+        for variable in container["env"]
+        if "fieldRef" in variable.get("valueFrom", {})
+    ]
+    assert fields
+    assert all(field["apiVersion"] == "v1" for field in fields), "a server-side apply would conflict otherwise"
+
+
+def test_the_example_of_an_external_secret_has_every_key_that_the_processes_read(production: Manifests) -> None:
+    example = yaml.safe_load((K8S / "examples" / "external-secret.yaml").read_bytes())["spec"]
+    references = [
+        variable["valueFrom"]["secretKeyRef"]
+        for workload in production.processes()
+        for container in containers(workload)
+        for variable in container["env"]
+        if "secretKeyRef" in variable.get("valueFrom", {})
+    ]
+    assert {example["target"]["name"]} == {reference["name"] for reference in references}
+    assert {each["secretKey"] for each in example["data"]} == {reference["key"] for reference in references}
 
 
 def _environment(manifests: Manifests, container: Document) -> dict[str, str]:
@@ -83,14 +109,14 @@ def _value(manifests: Manifests, variable: Document) -> str:
     assert source["fieldRef"]["fieldPath"] == "metadata.name"
     return next(
         workload["metadata"]["name"]
-        for workload in manifests.ours()
+        for workload in manifests.processes()
         if any(variable is each for container in containers(workload) for each in container["env"])
     )
 
 
 def _settings_of(container: Document) -> type[DistributedSettings]:
     """Return the settings class of the container's program: its own, or that of every process."""
-    if container["command"][0] == "california-gold":
+    if container["command"][0] in {"california-gold", "sleep"}:
         return DistributedAllSettings
     python, option, module = container["command"]
     assert (python, option) == ("python", "-m")

@@ -7,6 +7,8 @@ KAFKA_VERSION = "4.1.1"
 MINIO_VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 SECANTUSDB_VERSION = "0.7.0b3"
 KUSTOMIZE_VERSION = "v5.8.2"
+HELM_VERSION = "v3.22.0"
+KUBERNETES_VERSION = "v1.34.3"
 ASYNCAPI_SPECS_VERSION = "6.11.1"
 
 
@@ -29,6 +31,16 @@ def minio_program() -> Path:
 def kustomize_program() -> Path:
     """Return the path of kustomize, which builds the Kubernetes manifests."""
     return cache() / "bin" / "kustomize"
+
+
+def helm_program() -> Path:
+    """Return the path of Helm, which renders the chart."""
+    return cache() / "bin" / "helm"
+
+
+def kubernetes() -> Path:
+    """Return the folder of the programs of a Kubernetes control plane, and of custom resource definitions in `crds`."""
+    return cache() / f"kubernetes-{KUBERNETES_VERSION}"
 
 
 def asyncapi_schema() -> Path:

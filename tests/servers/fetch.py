@@ -31,6 +31,7 @@ def fetch_all() -> int:
         ("SecantusDB", cache.mongodb_program(), _secantusdb),
         ("MinIO", cache.minio_program(), _go_program("github.com/minio/minio", cache.MINIO_VERSION)),
         ("kustomize", cache.kustomize_program(), _go_program(_KUSTOMIZE, cache.KUSTOMIZE_VERSION)),
+        ("Helm", cache.helm_program(), _go_program("helm.sh/helm/v3/cmd/helm", cache.HELM_VERSION)),
         ("AsyncAPI's schema", cache.asyncapi_schema(), _asyncapi_schema),
     ]
     missing = [name for name, path, install in programs if not _ensure_installed(name, path, install)]

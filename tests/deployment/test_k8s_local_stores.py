@@ -1,0 +1,24 @@
+"""The stores of the local overlay."""
+
+import yaml
+
+from tests.deployment.k8s_manifests import K8S, Manifests, containers
+
+
+def test_the_local_stores_equal_those_of_compose(local: Manifests) -> None:
+    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
+
+    for store in local.of("StatefulSet"):
+        (container,) = containers(store)
+        assert container["image"] == compose[store["metadata"]["name"]]["image"]
+
+
+def test_mongodb_finds_itself_in_its_replica_set_when_it_starts(local: Manifests) -> None:
+    server, service = local.named("StatefulSet", "mongodb"), local.named("Service", "mongodb")
+    (container,) = containers(local.named("Job", "mongodb-replica-set"))
+    (port,) = service["spec"]["ports"]
+    own_name = f"mongodb-0.{server['spec']['serviceName']}.{server['metadata']['namespace']}.svc.cluster.local"
+
+    # The pod has its full name in its hosts file, and the headless Service answers before the pod is ready.
+    assert f'"{own_name}:{port["port"]}"' in container["command"][-1]
+    assert service["spec"]["publishNotReadyAddresses"] is True

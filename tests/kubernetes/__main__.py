@@ -1,0 +1,86 @@
+"""`python -m tests.kubernetes`: builds a Kubernetes control plane from its Go modules, once; it takes many minutes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.servers import cache
+
+ETCD_VERSION = "v3.6.4"
+COMMANDS = ("kube-apiserver", "kube-controller-manager", "kubectl")
+_LIBRARIES = cache.KUBERNETES_VERSION.replace("v1.", "v0.")
+_NAMED = [
+    f"-X k8s.io/component-base/version.gitVersion={cache.KUBERNETES_VERSION}",
+    f"-X k8s.io/client-go/pkg/version.gitVersion={cache.KUBERNETES_VERSION}",
+]
+_CRDS = {
+    "sigs.k8s.io/gateway-api@v1.2.1": "config/crd/standard/*.yaml",
+    "github.com/kedacore/keda/v2@v2.16.1": "config/crd/bases/keda.sh_*.yaml",
+    "github.com/prometheus-operator/prometheus-operator@v0.79.2": (
+        "example/prometheus-operator-crd/monitoring.coreos.com_p*[rs].yaml"
+    ),
+}
+"""Module -> its definitions of the custom resources that the manifests use."""
+
+
+def build(folder: Path) -> None:
+    """Put etcd, the control plane, kubectl and the custom resource definitions into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as source:
+        _build_etcd(Path(source), folder / "etcd")
+    with TemporaryDirectory() as source:
+        _build_kubernetes(Path(source), folder)
+    for module, definitions in _CRDS.items():
+        _copy(Path(_downloaded(module, "Dir")), definitions, folder / "crds")
+
+
+def _build_etcd(source: Path, program: Path) -> None:
+    _go(source, "mod", "init", "programs")
+    _import(source, "go.etcd.io/etcd/server/v3")
+    _go(source, "get", f"go.etcd.io/etcd/server/v3@{ETCD_VERSION}")
+    _go(source, "build", "-o", str(program), "go.etcd.io/etcd/server/v3")
+
+
+def _build_kubernetes(source: Path, folder: Path) -> None:
+    """Build in a module of our own: Kubernetes takes its libraries from its own tree, and nobody else can."""
+    module = f"k8s.io/kubernetes@{cache.KUBERNETES_VERSION}"
+    required = Path(_downloaded(module, "GoMod")).read_text(encoding="utf-8")
+    _go(source, "mod", "init", "programs")
+    for library in sorted(set(re.findall(r"^\s+(k8s\.io/[\w-]+) v0\.0\.0\b(?!-)", required, re.MULTILINE))):
+        _go(source, "mod", "edit", f"-replace={library}={library}@{_LIBRARIES}")
+    packages = [f"k8s.io/kubernetes/cmd/{command}" for command in COMMANDS]
+    _import(source, *packages)
+    _go(source, "get", module)
+    _go(source, "build", "-trimpath", "-ldflags", " ".join(("-s -w", *_NAMED)), "-o", f"{folder}/", *packages)
+
+
+def _import(source: Path, *packages: str) -> None:
+    imports = "\n".join(f'import _ "{package}"' for package in packages)
+    (source / "programs.go").write_text(f"//go:build programs\n\npackage programs\n\n{imports}\n", encoding="utf-8")
+
+
+def _copy(source: Path, pattern: str, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for file in source.glob(pattern):
+        shutil.copyfile(file, target / file.name)
+
+
+def _downloaded(module: str, what: str) -> str:
+    done = subprocess.run(["go", "mod", "download", "-json", module], check=True, capture_output=True)
+    return json.loads(done.stdout)[what]
+
+
+def _go(folder: Path, *arguments: str) -> None:
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=mod"}
+    subprocess.run(["go", *arguments], cwd=folder, env=environment, check=True, stdin=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    if not (cache.kubernetes() / "crds").exists():
+        build(cache.kubernetes())
+    sys.exit()

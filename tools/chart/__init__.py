@@ -1,0 +1,1 @@
+"""Generator of the Helm chart from the Kubernetes manifests."""
