@@ -2,16 +2,10 @@
 
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import grpc
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
@@ -19,6 +13,7 @@ from eventstoredb_test_server.protocol import BatchAppendReq, BatchAppendResp, C
 from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
 from testkit.conformance.samples import new_events
+from tests.servers.certificates import self_signed_certificate
 from tests.servers.ports import free_port
 
 PASSWORD = "p@ss/w:rd%"
@@ -37,32 +32,12 @@ class GuardedStreams(StreamsService):
             yield answer
 
 
-def certificate(folder: Path) -> tuple[bytes, bytes]:
-    """Return the key and the self-signed certificate of 127.0.0.1, both PEM; `ca.pem` in the folder is the latter."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = signed.public_bytes(serialization.Encoding.PEM)
-    (folder / "ca.pem").write_bytes(pem)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return secret, pem
-
-
 @pytest.fixture
 async def port(tmp_path: Path) -> AsyncGenerator[int]:
     """The port of a server with TLS."""
     port = free_port()
-    credentials = grpc.ssl_server_credentials([certificate(tmp_path)])
+    files = self_signed_certificate(tmp_path)
+    credentials = grpc.ssl_server_credentials([(files.key.read_bytes(), files.certificate.read_bytes())])
     async with running_server(port, tmp_path / "events.db", GuardedStreams, credentials):
         yield port
 
