@@ -20,6 +20,8 @@ from gateway.__main__ import gateway_of
 ROOT = Path(__file__).parents[2]
 SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
 Document = dict[str, Any]
+_SECONDS_OF_THE_WORKERS = 25
+"""What follows the drain (docs/operations.md)."""
 
 
 def _document() -> Document:
@@ -85,6 +87,19 @@ def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.Monke
     assert settings.s3_secret_key.get_secret_value() == SECRETS["S3_SECRET_KEY"]
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)
     assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
+
+
+@each_process
+def test_a_process_has_time_to_drain_before_it_is_killed(name: str) -> None:
+    drain = int(SERVICES[name]["environment"].get(f"{PREFIX}DRAIN_SECONDS", "10"))
+    assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) >= drain + _SECONDS_OF_THE_WORKERS
+
+
+def test_services_that_take_uploads_wait_for_them() -> None:
+    assert {name for name in PROCESSES if f"{PREFIX}DRAIN_SECONDS" in SERVICES[name]["environment"]} == {
+        "storage",
+        "jobs-command",
+    }
 
 
 def test_the_gateway_finds_the_services() -> None:
