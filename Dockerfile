@@ -1,28 +1,38 @@
 # docker build --build-arg SERVICE=identity -t california-gold/identity:local .
 # SERVICE is a folder of services/, or all-in-one. The gateway: docker build --target gateway -t california-gold/gateway:local .
+# EXTRAS=distributed,model adds the runtime for an ONNX model of your own (analyzer, all-in-one).
 ARG PYTHON=python:3.11.13-slim-bookworm
 
-FROM ${PYTHON} AS build
+FROM ${PYTHON} AS manifests
+WORKDIR /src
+COPY . .
+RUN find . -type f ! -name pyproject.toml ! -path ./constraints.txt ! -path ./tools/requirements.py -delete
+
+# What comes from the index are layers of their own, the first one for all services: a change of our sources downloads nothing.
+FROM ${PYTHON} AS dependencies
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CONSTRAINT=/src/constraints.txt
+WORKDIR /src
+COPY --from=manifests /src ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m venv /build \
+    && python -m venv --without-pip /app \
+    && python tools/requirements.py packages chassis distributed > /build/requirements.txt \
+    && /build/bin/pip install hatchling \
+    && /build/bin/pip --python /app/bin/python install --requirement /build/requirements.txt
 ARG SERVICE
 ARG EXTRAS=distributed
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=/src/constraints.txt
-WORKDIR /src
-COPY constraints.txt ./
-COPY contracts contracts
-COPY chassis chassis
-COPY services services
-COPY all-in-one all-in-one
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python tools/requirements.py packages "${SERVICE}" "${EXTRAS}" > /build/requirements.txt \
+    && /build/bin/pip --python /app/bin/python install --requirement /build/requirements.txt
+
 # All of ours is named by its folder, so that nothing of these names is ever taken from an index.
-RUN set -eu; \
-    test -n "${SERVICE}"; \
-    python -m venv /app; \
-    case "${SERVICE}" in \
-        all-in-one) set -- chassis services/* all-in-one ;; \
-        *) set -- chassis "services/${SERVICE}" ;; \
-    esac; \
-    for folder in "$@"; do set -- "$@" "./${folder}[${EXTRAS}]"; shift; done; \
-    /app/bin/pip install ./contracts "$@"; \
-    /app/bin/pip uninstall --yes pip setuptools
+FROM dependencies AS build
+ARG SERVICE
+COPY . .
+RUN folders="$(python tools/requirements.py folders "${SERVICE}")" \
+    && /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /build/wheels ${folders} \
+    && /build/bin/pip --python /app/bin/python install --no-index --no-deps /build/wheels/*.whl \
+    && /build/bin/pip --python /app/bin/python check
 
 FROM ${PYTHON} AS gateway
 RUN apt-get update \
@@ -38,6 +48,14 @@ STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/gateway-live', timeout=4)"]
 CMD ["python", "-m", "gateway"]
+ARG PYTHON
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="California Gold: gateway" \
+    org.opencontainers.image.licenses=Apache-2.0 \
+    org.opencontainers.image.base.name=${PYTHON} \
+    org.opencontainers.image.version=${VERSION} \
+    org.opencontainers.image.revision=${REVISION}
 
 FROM ${PYTHON} AS service
 ARG SERVICE
@@ -48,5 +66,13 @@ WORKDIR /work
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/live', timeout=4)"]
-CMD ["sh", "-c", "exec python -m \"$(echo \"${SERVICE}\" | tr - _)\""]
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/ready', timeout=4)"]
+CMD ["sh", "-c", "[ \"${SERVICE}\" = all-in-one ] && exec california-gold serve; exec python -m \"$(echo \"${SERVICE}\" | tr - _)\""]
+ARG PYTHON
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="California Gold: ${SERVICE}" \
+    org.opencontainers.image.licenses=Apache-2.0 \
+    org.opencontainers.image.base.name=${PYTHON} \
+    org.opencontainers.image.version=${VERSION} \
+    org.opencontainers.image.revision=${REVISION}

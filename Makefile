@@ -8,7 +8,7 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock clean
+.PHONY: help run run-distributed env servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,8 +26,12 @@ servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize,
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/images
 	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
+
+test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
+	$(BIN)/python -m tests.images
+	$(BIN)/pytest tests/images
 
 test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTOREDB_URI, to our tests, and compare it with the test server
 	@test -n "$(EVENTSTOREDB_URI)" || { echo "give EVENTSTOREDB_URI" >&2; exit 2; }

@@ -20,6 +20,8 @@ from gateway.__main__ import gateway_of
 ROOT = Path(__file__).parents[2]
 SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
 Document = dict[str, Any]
+_SECONDS_OF_THE_WORKERS = 25
+"""What follows the drain (docs/operations.md)."""
 
 
 def _document() -> Document:
@@ -87,6 +89,19 @@ def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.Monke
     assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
 
 
+@each_process
+def test_a_process_has_time_to_drain_before_it_is_killed(name: str) -> None:
+    drain = int(SERVICES[name]["environment"].get(f"{PREFIX}DRAIN_SECONDS", "10"))
+    assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) >= drain + _SECONDS_OF_THE_WORKERS
+
+
+def test_services_that_take_uploads_wait_for_them() -> None:
+    assert {name for name in PROCESSES if f"{PREFIX}DRAIN_SECONDS" in SERVICES[name]["environment"]} == {
+        "storage",
+        "jobs-command",
+    }
+
+
 def test_the_gateway_finds_the_services() -> None:
     gateway = gateway_of(SERVICES["gateway"].get("environment", {}))
     assert {address for addresses in gateway.upstreams.values() for address in addresses} == {
@@ -111,13 +126,14 @@ def test_our_containers_write_to_tmpfs_only(name: str) -> None:
     assert "user" not in SERVICES[name]
 
 
-def test_our_images_run_as_an_unprivileged_user() -> None:
+@pytest.mark.parametrize("stage", ["gateway", "service"])
+def test_our_images_run_as_an_unprivileged_user(stage: str) -> None:
     stages = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    for stage in stages:
-        if " AS build\n" not in stage:
-            assert "\nUSER 10001:10001\n" in stage
-            assert "\nHEALTHCHECK " in stage
-            assert not re.search(r"gcc|build-essential|latest", stage)
+    (lines,) = [text for text in stages if f" AS {stage}\n" in text]
+    assert "\nUSER 10001:10001\n" in lines
+    assert "\nHEALTHCHECK " in lines
+    assert "\nLABEL org.opencontainers.image.title=" in lines
+    assert not re.search(r"gcc|build-essential|latest", lines)
 
 
 def test_only_the_api_and_the_objects_are_published_and_only_to_this_machine() -> None:

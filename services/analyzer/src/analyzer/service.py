@@ -7,7 +7,7 @@ from importlib.metadata import version
 from analyzer.application.attempt import AnalyzerDependencies
 from analyzer.application.event_handlers import JobEventHandler
 from analyzer.application.result_cache import ResultCache
-from analyzer.application.work_folder import recreate_folder
+from analyzer.application.work_folder import prepare_work_dir
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
@@ -28,7 +28,7 @@ def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service
     consumer = Consumer(infrastructure, NAME, [JOBS], events.handle, max_batch=1, retry_policy=_RETRY_POLICY)
 
     async def consume() -> None:
-        await asyncio.to_thread(recreate_folder, dependencies.work_dir)
+        await asyncio.to_thread(prepare_work_dir, dependencies.work_dir)
         await consumer.run()
 
     worker = Worker(consumer.worker.name, consume, consumer.stuck, consumer.measure)

@@ -20,4 +20,4 @@ class AnalyzerSettings(Settings):
     analyzer_model: Path | None = None
     """Manifest (JSON) of an ONNX model to try first."""
     work_dir: Path | None = None
-    """Folder for uploads during their analysis; default: `work` in the data folder."""
+    """Folder for uploads during their analysis, emptied at the start; default: `work` in the data folder."""

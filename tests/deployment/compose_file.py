@@ -1,0 +1,132 @@
+"""Reader of docker-compose.yml: what it declares for a container of ours. It refuses what it does not know."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
+NOT_OF_A_CONTAINER = {"restart", "networks", "ports", "depends_on"}
+"""How containers are connected, ordered and restarted: whoever starts them decides it."""
+_OF_A_CONTAINER = {
+    "image",
+    "build",
+    "command",
+    "environment",
+    "tmpfs",
+    "volumes",
+    "read_only",
+    "init",
+    "cap_drop",
+    "security_opt",
+    "mem_limit",
+    "stop_grace_period",
+    "healthcheck",
+}
+_VARIABLE = re.compile(r"\$\{(\w+):\?[^}]*\}")
+_DEFAULT_RETRIES = 3
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class UnknownDeclaration(Exception):
+    """The compose file declares something that this reader does not understand."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """How an image is built from the Dockerfile."""
+
+    target: str | None
+    args: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A command that ends with 0 in a healthy container, and how many seconds a start may take until it does."""
+
+    command: tuple[str, ...]
+    seconds_to_start: float
+
+
+@dataclass(frozen=True)
+class ComposeService:
+    """A container as declared: its image, and everything that restricts or configures it."""
+
+    name: str
+    image: str
+    build: Build
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    tmpfs: tuple[str, ...]
+    volumes: tuple[str, ...]
+    read_only: bool
+    init: bool
+    cap_drop: tuple[str, ...]
+    security_opt: tuple[str, ...]
+    mem_limit: str | None
+    stop_grace_period: float
+    healthcheck: HealthCheck | None
+
+
+def our_services(variables: Mapping[str, str], file: Path = COMPOSE_FILE) -> Mapping[str, ComposeService]:
+    """Return the services whose images are built here; `variables` fill in `${NAME:?…}`.
+
+    Raises `UnknownDeclaration`.
+    """
+    declared: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["services"]
+    return {name: _service(name, body, variables) for name, body in declared.items() if "build" in body}
+
+
+def _service(name: str, declared: Mapping[str, Any], variables: Mapping[str, str]) -> ComposeService:
+    _refuse_unknown(name, declared, _OF_A_CONTAINER | NOT_OF_A_CONTAINER)
+    build = declared["build"]
+    _refuse_unknown(f"{name}: build", build, {"context", "target", "args"})
+    return ComposeService(
+        name=name,
+        image=declared["image"],
+        build=Build(build.get("target"), build.get("args", {})),
+        command=tuple(declared.get("command", ())),
+        environment={key: _filled_in(value, variables) for key, value in declared.get("environment", {}).items()},
+        tmpfs=tuple(declared.get("tmpfs", ())),
+        volumes=tuple(declared.get("volumes", ())),
+        read_only=declared.get("read_only", False),
+        init=declared.get("init", False),
+        cap_drop=tuple(declared.get("cap_drop", ())),
+        security_opt=tuple(declared.get("security_opt", ())),
+        mem_limit=declared.get("mem_limit"),
+        stop_grace_period=_seconds(declared.get("stop_grace_period", "10s")),
+        healthcheck=_health_check(name, declared["healthcheck"]),
+    )
+
+
+def _health_check(name: str, declared: Mapping[str, Any]) -> HealthCheck | None:
+    _refuse_unknown(f"{name}: healthcheck", declared, {"test", "interval", "timeout", "start_period", "disable"})
+    if declared.get("disable"):
+        return None
+    kind, *command = cast("Sequence[str]", declared["test"])
+    if kind != "CMD":
+        raise UnknownDeclaration(f"{name}: healthcheck: {kind}")
+    return HealthCheck(
+        tuple(command), _seconds(declared["start_period"]) + _DEFAULT_RETRIES * _seconds(declared["interval"])
+    )
+
+
+def _refuse_unknown(where: str, declared: Mapping[str, Any], known: set[str]) -> None:
+    if unknown := sorted(set(declared) - known):
+        raise UnknownDeclaration(f"{where}: {', '.join(unknown)}")
+
+
+def _filled_in(value: object, variables: Mapping[str, str]) -> str:
+    text = _VARIABLE.sub(lambda variable: variables[variable[1]], str(value))
+    if "$" in text:
+        raise UnknownDeclaration(text)
+    return text
+
+
+def _seconds(duration: str) -> float:
+    if not (parts := re.fullmatch(r"(\d+)([smh])", duration)):
+        raise UnknownDeclaration(duration)
+    return float(parts[1]) * _SECONDS[parts[2]]

@@ -1,0 +1,52 @@
+"""The reader of docker-compose.yml leaves nothing out."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deployment.compose_file import COMPOSE_FILE, UnknownDeclaration, our_services
+
+SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
+
+
+def _written(folder: Path, **declared: object) -> Path:
+    """Write a compose file whose storage has further keys; return its path."""
+    document = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
+    document["services"]["storage"] |= declared
+    file = folder / "docker-compose.yml"
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return file
+
+
+def test_containers_of_ours_are_read_as_declared() -> None:
+    services = our_services(SECRETS)
+    analyzer, gateway, topics = services["analyzer"], services["gateway"], services["topics"]
+
+    assert len({service.image for service in services.values()}) == 8
+    assert (analyzer.build.args, gateway.build.target) == ({"SERVICE": "analyzer"}, "gateway")
+    assert analyzer.environment["CALIFORNIA_GOLD_S3_SECRET_KEY"] == SECRETS["S3_SECRET_KEY"]
+    assert (analyzer.mem_limit, analyzer.stop_grace_period, analyzer.volumes) == ("5g", 120, ("work:/work",))
+    assert topics.healthcheck is None
+    assert gateway.healthcheck is not None
+    assert gateway.healthcheck.seconds_to_start == 30 + 3 * 10
+    assert all(service.read_only and service.cap_drop == ("ALL",) for service in services.values())
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [
+        ({"cap_add": ["SYS_ADMIN"]}, "storage: cap_add"),
+        (
+            {"healthcheck": {"test": ["CMD", "true"], "retries": 3}},
+            "storage: healthcheck: retries",
+        ),
+        ({"healthcheck": {"test": ["CMD-SHELL", "true"], "start_period": "5s"}}, "storage: healthcheck: CMD-SHELL"),
+        ({"build": {"context": ".", "no_cache": True}}, "storage: build: no_cache"),
+        ({"environment": {"NAME": "${NAME:-default}"}}, r"\$\{NAME:-default\}"),
+        ({"stop_grace_period": "1m30s"}, "1m30s"),
+    ],
+)
+def test_what_the_reader_does_not_know_is_refused(declared: dict[str, object], named: str, tmp_path: Path) -> None:
+    with pytest.raises(UnknownDeclaration, match=f"^{named}$"):
+        our_services(SECRETS, _written(tmp_path, **declared))

@@ -1,0 +1,42 @@
+"""Each container is what docker-compose.yml declares, as the kernel shows it from inside."""
+
+import re
+
+from tests.images.composed_product import ComposedProduct
+from tests.images.container import Container
+
+_WRITABLE_MOUNTS = 'while read -r _ _ _ _ mount _; do [ -w "$mount" ] && echo "$mount"; done < /proc/self/mountinfo; :'
+_MEMORY_LIMIT = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max"
+_OF_EVERY_CONTAINER = re.compile(r"/(proc|sys|dev)(/|$)")
+
+
+def test_every_container_is_healthy_by_its_own_check(container: Container) -> None:
+    assert container.is_healthy()
+
+
+def test_every_process_is_unprivileged(container: Container) -> None:
+    status = container.output_of("sh", "-c", "cat /proc/[0-9]*/status")
+
+    assert status.count("Name:") >= 2
+    assert set(_values("Uid", status)) == set(_values("Gid", status)) == {"10001\t10001\t10001\t10001"}
+    for capabilities in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert {int(value, 16) for value in _values(capabilities, status)} == {0}
+    assert set(_values("NoNewPrivs", status)) == {"1"}
+    assert set(_values("Seccomp", status)) == {"2"}
+
+
+def test_the_root_is_read_only_and_only_declared_folders_are_writable(container: Container) -> None:
+    (root,) = re.findall(r" / / (\w+),", container.output_of("cat", "/proc/self/mountinfo"))
+    assert root == "ro"
+    writable = set(container.output_of("sh", "-c", _WRITABLE_MOUNTS).split())
+    assert {mount for mount in writable if not _OF_EVERY_CONTAINER.match(mount)} == container.writable
+
+
+def test_the_analyzer_has_its_declared_memory(product: ComposedProduct) -> None:
+    analyzer = product.containers["analyzer"]
+    assert analyzer.service.mem_limit == "5g"
+    assert analyzer.output_of("sh", "-c", _MEMORY_LIMIT).split() == [str(5 << 30)]
+
+
+def _values(name: str, status: str) -> list[str]:
+    return re.findall(rf"^{name}:\t(.*)$", status, re.MULTILINE)
