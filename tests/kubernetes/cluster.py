@@ -40,7 +40,17 @@ class Cluster:
     def watched_pods(self, file: Path) -> Generator[None]:
         """Write the pods that are added and deleted meanwhile to a file, in order, as `ADDED name image`."""
         columns = "custom-columns=:.type,:.object.metadata.name,:.object.spec.containers[0].image"
-        watch = ("kubectl", *NAMESPACE, "get", "pods", "--watch-only", "--output-watch-events", "--output", columns)
+        watch = (
+            "kubectl",
+            *NAMESPACE,
+            "get",
+            "pods",
+            "--watch-only",
+            "--output-watch-events",
+            "--no-headers",
+            "--output",
+            columns,
+        )
         with file.open("w") as output:
             process = subprocess.Popen(watch, env=self._environment(), stdout=output)
             try:

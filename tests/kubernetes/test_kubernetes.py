@@ -74,7 +74,7 @@ def test_an_update_replaces_readers_first_and_never_runs_old_and_new_writers(
     with cluster.watched_pods(tmp_path / "pods"):
         cluster.run("k8s/update.sh", "--stop-writers", "kubectl", "apply", "-k", str(production))
 
-    changes = [line.split() for line in (tmp_path / "pods").read_text().splitlines()]
+    changes = [line.split() for line in (tmp_path / "pods").read_text().splitlines() if line]
     order = [(what, image.rpartition("/")[2]) for what, _, image in changes if what != "MODIFIED"]
     new_writers = [index for index, change in enumerate(order) if change == ("ADDED", "jobs-command:0.2.0")]
     old_writers = [index for index, change in enumerate(order) if change == ("DELETED", "jobs-command:0.1.0")]
