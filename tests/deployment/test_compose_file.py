@@ -23,7 +23,10 @@ def test_containers_of_ours_are_read_as_declared() -> None:
     services = our_services(SECRETS)
     analyzer, gateway, topics = services["analyzer"], services["gateway"], services["topics"]
 
-    assert len({service.image for service in services.values()}) == 8
+    folders = {manifest.parent.name for manifest in COMPOSE_FILE.parent.glob("services/*/pyproject.toml")}
+    assert {service.image for service in services.values()} == {
+        f"california-gold/{name}:local" for name in folders | {"all-in-one", "gateway"}
+    }
     assert (analyzer.build.args, gateway.build.target) == ({"SERVICE": "analyzer"}, "gateway")
     assert analyzer.environment["CALIFORNIA_GOLD_S3_SECRET_KEY"] == SECRETS["S3_SECRET_KEY"]
     assert (analyzer.mem_limit, analyzer.stop_grace_period, analyzer.volumes) == ("5g", 120, ("work:/work",))
