@@ -90,28 +90,14 @@ def event_filter(options: ReadReq.Options) -> EventFilter | None:
 def append_succeeded(appended: AppendResult) -> AppendResp:
     """Return the response to a successful `Append`."""
     success = AppendResp.Success()
-    if appended.revision < 0:
-        success.no_stream.SetInParent()
-    else:
-        success.current_revision = appended.revision
-    if appended.position < 0:
-        success.no_position.SetInParent()
-    else:
-        success.position.commit_position = success.position.prepare_position = appended.position
+    _set_result(success, appended)
     return AppendResp(success=success)
 
 
 def batch_succeeded(request: BatchAppendReq, appended: AppendResult) -> BatchAppendResp:
     """Return the response to a successful batch of `BatchAppend`."""
     success = BatchAppendResp.Success()
-    if appended.revision < 0:
-        success.no_stream.SetInParent()
-    else:
-        success.current_revision = appended.revision
-    if appended.position < 0:
-        success.no_position.SetInParent()
-    else:
-        success.position.commit_position = success.position.prepare_position = appended.position
+    _set_result(success, appended)
     return BatchAppendResp(
         correlation_id=request.correlation_id,
         stream_identifier=request.options.stream_identifier,
@@ -150,3 +136,14 @@ def _required(message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessag
     if not message.metadata[name]:
         raise BadRequest(f"an event with an empty {name}")
     return message.metadata[name]
+
+
+def _set_result(success: AppendResp.Success | BatchAppendResp.Success, appended: AppendResult) -> None:
+    if appended.revision < 0:
+        success.no_stream.SetInParent()
+    else:
+        success.current_revision = appended.revision
+    if appended.position < 0:
+        success.no_position.SetInParent()
+    else:
+        success.position.commit_position = success.position.prepare_position = appended.position

@@ -12,9 +12,6 @@ from tests.servers.server_process import ServerProcess
 class ServiceProcess(ServerProcess):
     """A service, or one role of a service, with the settings of `environment`."""
 
-    stop_seconds = 45.0
-    """The `stop_grace_period` of docker-compose.yml."""
-
     def __init__(self, folder: Path, port: int, module: str, environment: Mapping[str, str], *arguments: str) -> None:
         super().__init__(folder, port)
         self.name = " ".join(("python -m", module, *arguments))
