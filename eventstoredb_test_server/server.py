@@ -64,8 +64,9 @@ async def running_server(
     file: Path,
     streams: Callable[[Database], StreamsServicer] = StreamsService,
     credentials: grpc.ServerCredentials | None = None,
+    host: str = "127.0.0.1",
 ) -> AsyncGenerator[None]:
-    """Serve on 127.0.0.1; on exit, calls have half a second to finish, then they are cancelled.
+    """Serve on an address; on exit, calls have half a second to finish, then they are cancelled.
 
     `streams`: the service, which tests of faults replace; `credentials`: for TLS.
     """
@@ -75,9 +76,9 @@ async def running_server(
         add_streams(streams(database), server)
         add_gossip(GossipService(port), server)
         if credentials is None:
-            server.add_insecure_port(f"127.0.0.1:{port}")
+            server.add_insecure_port(f"{host}:{port}")
         else:
-            server.add_secure_port(f"127.0.0.1:{port}", credentials)
+            server.add_secure_port(f"{host}:{port}", credentials)
         await server.start()
         try:
             yield

@@ -17,7 +17,7 @@ _PACKAGES = "python3,python3-venv,python-is-python3,ca-certificates"
 
 def make_base_image() -> None:
     """Make it unless it is there. Raises `CalledProcessError`."""
-    name = f"docker.io/library/{_pinned()}"
+    name = base_image_name()
     if image_exists(name):
         return
     with TemporaryDirectory() as folder:
@@ -27,12 +27,12 @@ def make_base_image() -> None:
         podman("import", "--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", archive, name)
 
 
-def _pinned() -> str:
-    """Return the name of the base image in the Dockerfile."""
+def base_image_name() -> str:
+    """Return the full name of the base image in the Dockerfile."""
     found = re.search(rf"^ARG PYTHON=(python:3\.11\.\d+-slim-{_RELEASE})$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
     if found is None:
         raise RuntimeError(f"the Dockerfile is not based on Python 3.11 on Debian {_RELEASE}")
-    return found[1]
+    return f"docker.io/library/{found[1]}"
 
 
 def _debootstrap(root: Path) -> None:

@@ -2,25 +2,14 @@
 
 import json
 
-from tests.e2e.api_client import Api, expect, messages_until_ended
+from tests.e2e.api_client import Api, messages_until_ended
+from tests.e2e.readme_example import run_readme_example
 from tests.images.composed_product import ComposedProduct
 
 
 async def test_an_upload_is_analysed_and_its_results_and_artifacts_are_served(api: Api, chest_zip: bytes) -> None:
     async with api.registered() as account:
-        job = await account.submit(chest_zip, title="CT Scan Analysis")
-        async with api.socket(job["id"]) as socket:
-            received = await messages_until_ended(socket)
-        results = expect(await account.http.get(f"/jobs/{job['id']}/results"), 200)["results"]
-        artifacts = expect(await account.http.get(f"/jobs/{job['id']}/artifacts"), 200)
-        history = expect(await account.http.get(f"/jobs/{job['id']}/history"), 200)
-        statistics = expect(await account.http.get("/stats"), 200)
-
-    assert received[-1]["job"]["status"] == "completed"
-    assert results["summary"]["lesions_count"] == 1
-    assert history[-1]["type"] == "jobs.analysis-completed.v1"
-    assert "mask.nii.gz" in {artifact["name"] for artifact in artifacts}
-    assert statistics
+        await run_readme_example(api, account, chest_zip)
 
 
 def test_the_topics_container_may_run_again(product: ComposedProduct) -> None:

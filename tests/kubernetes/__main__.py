@@ -1,4 +1,4 @@
-"""`python -m tests.kubernetes`: builds a Kubernetes control plane from its Go modules, once; it takes many minutes."""
+"""`python -m tests.kubernetes`: builds Kubernetes from its Go modules, once, and the images of its node."""
 
 import json
 import os
@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.images.programs import install_programs, missing_programs
+from tests.kubernetes import node_images, node_programs
 from tests.servers import cache
 
-ETCD_VERSION = "v3.6.4"
-COMMANDS = ("kube-apiserver", "kube-controller-manager", "kubectl")
+ETCD_VERSION, COREDNS_VERSION = "v3.6.4", "v1.12.4"
+_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
 _LIBRARIES = cache.KUBERNETES_VERSION.replace("v1.", "v0.")
 _NAMED = [
     f"-X k8s.io/component-base/version.gitVersion={cache.KUBERNETES_VERSION}",
@@ -29,21 +31,23 @@ _CRDS = {
 
 
 def build(folder: Path) -> None:
-    """Put etcd, the control plane, kubectl and the custom resource definitions into `folder`."""
+    """Put the programs of a control plane and a node, kubectl and the custom resource definitions into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as source:
-        _build_etcd(Path(source), folder / "etcd")
+    _build_program("go.etcd.io/etcd/server/v3", ETCD_VERSION, folder / "etcd")
+    _build_program("github.com/coredns/coredns", COREDNS_VERSION, folder / "coredns")
     with TemporaryDirectory() as source:
         _build_kubernetes(Path(source), folder)
     for module, definitions in _CRDS.items():
         _copy(Path(_downloaded(module, "Dir")), definitions, folder / "crds")
 
 
-def _build_etcd(source: Path, program: Path) -> None:
-    _go(source, "mod", "init", "programs")
-    _import(source, "go.etcd.io/etcd/server/v3")
-    _go(source, "get", f"go.etcd.io/etcd/server/v3@{ETCD_VERSION}")
-    _go(source, "build", "-o", str(program), "go.etcd.io/etcd/server/v3")
+def _build_program(package: str, version: str, program: Path) -> None:
+    with TemporaryDirectory() as folder:
+        source = Path(folder)
+        _go(source, "mod", "init", "programs")
+        _import(source, package)
+        _go(source, "get", f"{package}@{version}")
+        _go(source, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(program), package)
 
 
 def _build_kubernetes(source: Path, folder: Path) -> None:
@@ -53,7 +57,7 @@ def _build_kubernetes(source: Path, folder: Path) -> None:
     _go(source, "mod", "init", "programs")
     for library in sorted(set(re.findall(r"^\s+(k8s\.io/[\w-]+) v0\.0\.0\b(?!-)", required, re.MULTILINE))):
         _go(source, "mod", "edit", f"-replace={library}={library}@{_LIBRARIES}")
-    packages = [f"k8s.io/kubernetes/cmd/{command}" for command in COMMANDS]
+    packages = [f"k8s.io/kubernetes/cmd/{command}" for command in _COMMANDS]
     _import(source, *packages)
     _go(source, "get", module)
     _go(source, "build", "-trimpath", "-ldflags", " ".join(("-s -w", *_NAMED)), "-o", f"{folder}/", *packages)
@@ -80,7 +84,19 @@ def _go(folder: Path, *arguments: str) -> None:
     subprocess.run(["go", *arguments], cwd=folder, env=environment, check=True, stdin=subprocess.DEVNULL)
 
 
+def main() -> int:
+    """Build what is not there yet, and the images; return the exit code."""
+    folder = cache.kubernetes()
+    if not all((folder / name).exists() for name in ("crds", *_COMMANDS, "etcd", "coredns")):
+        build(folder)
+    install_programs()
+    node_programs.install()
+    if problem := missing_programs() or node_programs.missing():
+        sys.stderr.write(f"kubernetes: {problem}\n")
+        return 1
+    node_images.build()
+    return 0
+
+
 if __name__ == "__main__":
-    if not (cache.kubernetes() / "crds").exists():
-        build(cache.kubernetes())
-    sys.exit()
+    sys.exit(main())

@@ -13,6 +13,7 @@ from tests.kubernetes.control_plane import ControlPlane
 from tests.servers import cache
 
 ROOT = Path(__file__).parents[2]
+_SECONDS = 400
 NAMESPACE = ("--namespace", "california-gold")
 
 
@@ -28,9 +29,14 @@ class Cluster:
 
     def run(self, *command: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a command line with kubectl and Helm. Raises `subprocess.CalledProcessError`, if `check`."""
-        return subprocess.run(
-            command, cwd=ROOT, env=self._environment(), check=check, capture_output=True, text=True, timeout=280
-        )
+        environment = self._environment()
+        try:
+            return subprocess.run(
+                command, cwd=ROOT, env=environment, check=check, capture_output=True, text=True, timeout=_SECONDS
+            )
+        except subprocess.CalledProcessError as problem:
+            problem.add_note(problem.stderr)
+            raise
 
     def objects(self, *kinds: str) -> list[dict[str, Any]]:
         """Return the objects of some kinds in our namespace."""

@@ -1,7 +1,7 @@
 """These tests are run by `make test-kubernetes` only: their programs take many minutes to build."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -10,6 +10,14 @@ from tests.kubernetes.control_plane import ControlPlane
 from tests.kubernetes.ready_pods import ReadyPods
 
 collect_ignore_glob = [] if os.environ.get("TEST_KUBERNETES") == "1" else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Print a measured figure beside the names of the tests."""
+    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    assert reporter is not None
+    return lambda figure: reporter.write_line(f"\nkubernetes: {figure}")
 
 
 @pytest.fixture(scope="session")

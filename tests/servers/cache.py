@@ -43,6 +43,11 @@ def kubernetes() -> Path:
     return cache() / f"kubernetes-{KUBERNETES_VERSION}"
 
 
+def containerd() -> Path:
+    """Return the folder of a Kubernetes node's images."""
+    return cache() / "containerd"
+
+
 def asyncapi_schema() -> Path:
     """Return the path of the JSON Schema of AsyncAPI 3.0 documents."""
     return cache() / f"asyncapi-specs-{ASYNCAPI_SPECS_VERSION}" / "3.0.0.json"
