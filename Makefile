@@ -43,7 +43,7 @@ test-real: $(VENV)/development ## Hold a real EventStoreDB, named by EVENTSTORED
 drill: $(VENV)/development ## Replace every service under uploads of one minute, restart every store, and print the table
 	$(BIN)/python -m tests.faults.drills
 
-test-kubernetes: $(VENV)/development ## Hold a Kubernetes control plane, built once in many minutes, to the manifests and the chart
+test-kubernetes: $(VENV)/development ## Apply the manifests and the chart to a real Kubernetes, built once in many minutes, and run them on a node
 	$(BIN)/python -m tests.kubernetes
 	TEST_KUBERNETES=1 REQUIRE_SERVERS=1 $(BIN)/pytest tests/kubernetes
 

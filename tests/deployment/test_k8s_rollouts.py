@@ -1,10 +1,13 @@
 """What happens to replicas and requests at a rollout, a drain of a node, and a change of the number of replicas."""
 
+from pathlib import Path
+
 import pytest
 
 from chassis.runtime.settings import Settings
 from tests.deployment.k8s_manifests import COMPONENT, NAME, Document, Manifests, containers, pod, pod_labels
 
+ROOT = Path(__file__).parents[2]
 REQUESTS_DRAIN_SECONDS = Settings.model_fields["drain_seconds"].default
 HAND_OVER_AND_CLOSE_SECONDS = 20
 LONGEST_UPLOAD_SECONDS = 300
@@ -35,6 +38,14 @@ def test_a_rollout_in_production_keeps_all_replicas_available(with_ingress: Mani
     for deployment in with_ingress.servers():
         assert deployment["spec"]["strategy"]["type"] == "RollingUpdate"
         assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+
+
+def test_the_documented_installation_waits_for_pods() -> None:
+    """A Deployment whose only pod may be unavailable counts as available before that pod has started."""
+    documented = (ROOT / "k8s" / "README.md").read_text(encoding="utf-8")
+
+    assert "condition=Available" not in documented
+    assert documented.count("rollout status deployment --timeout 10m") == 2
 
 
 def test_a_local_rollout_needs_no_room_for_second_pods(local: Manifests) -> None:

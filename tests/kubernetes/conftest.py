@@ -1,6 +1,7 @@
 """These tests are run by `make test-kubernetes` only: their programs take many minutes to build."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,9 +16,14 @@ collect_ignore_glob = [] if os.environ.get("TEST_KUBERNETES") == "1" else ["test
 @pytest.fixture(scope="session")
 def report(pytestconfig: pytest.Config) -> Callable[[str], None]:
     """Print a measured figure beside the names of the tests."""
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None
-    return lambda figure: reporter.write_line(f"\nkubernetes: {figure}")
+    capture = pytestconfig.pluginmanager.get_plugin("capturemanager")
+    assert capture is not None
+
+    def write(figure: str) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(f"\nkubernetes: {figure}\n")
+
+    return write
 
 
 @pytest.fixture(scope="session")
