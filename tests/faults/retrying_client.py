@@ -11,14 +11,14 @@ import httpx
 from tests.e2e.api_client import PASSWORD
 
 Json = dict[str, Any]
-_RETRYABLE_STATUSES = {502, 503, 504}
+_RETRYABLE_STATUSES = {429, 502, 503, 504}
 _MAX_ATTEMPTS = 120
 _RETRY_DELAY_SECONDS = 0.5
 
 
 @dataclass
 class RetryingClient:
-    """Retries requests until the status is not transient (502, 503, 504). `statuses` are those of all responses."""
+    """Retries requests until the status is not transient. `statuses` are those of all responses."""
 
     http: httpx.AsyncClient
     statuses: list[int] = field(default_factory=list[int])

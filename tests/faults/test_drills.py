@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.drills.rolling_update import replace_every_service
-from tests.faults.drills.store_outages import stop_and_start
+from tests.faults.drills.store_outages import outage, stop_and_start
 from tests.faults.drills.uploads import Load
 from tests.servers.deployment import MODULES, Deployment
 from tests.servers.infrastructure_servers import InfrastructureServers
@@ -31,7 +31,9 @@ async def test_a_rolling_update_of_every_service_cuts_no_upload_and_fails_no_req
 
 
 async def test_nothing_that_was_accepted_is_lost_when_a_store_is_restarted(deployment: Deployment) -> None:
-    outage = await stop_and_start(deployment, deployment.servers.event_store, clients=2, away_seconds=2)
-    assert outage.unavailable > 0
-    assert outage.accepted > 0
-    assert outage.lost == 0
+    store = deployment.servers.event_store
+    seen = await outage(store.name, deployment.url, 2, lambda: stop_and_start(store, away_seconds=2))
+
+    assert seen.unavailable > 0
+    assert seen.accepted > 0
+    assert seen.lost == 0

@@ -64,7 +64,9 @@ class Node:
             *("containerd", "--config", "config.toml"),
         )
         self._processes = [
-            _NodeProcess(folder, "kubelet", {"kubelet.yaml": kubelet_yaml(_SOCKET)}, *kubelet, *named),
+            _NodeProcess(
+                folder, "kubelet", {"kubelet.yaml": kubelet_yaml(_SOCKET, folder / "kubelet")}, *kubelet, *named
+            ),
             _NodeProcess(
                 folder,
                 "kube-proxy",

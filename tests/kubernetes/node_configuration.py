@@ -36,7 +36,7 @@ def network_json() -> str:
     return json.dumps({"cniVersion": "1.0.0", "name": "pods", "plugins": [bridge]})
 
 
-def kubelet_yaml(socket: Path) -> str:
+def kubelet_yaml(socket: Path, folder: Path) -> str:
     """Return the configuration of the kubelet; whoever reaches the node may ask it for everything."""
     return f"""apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -52,7 +52,7 @@ failSwapOn: false
 serializeImagePulls: false
 imageGCHighThresholdPercent: 100
 evictionHard: {{memory.available: 100Mi, nodefs.available: 1%, imagefs.available: 1%}}
-podLogsDir: {socket.parent}/logs
+podLogsDir: {folder}/pods
 """
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.api_client import Api
 from tests.e2e.readme_example import run_readme_example
+from tests.faults.drills.store_outages import HEADINGS, outage
 from tests.faults.drills.uploads import Load
 from tests.kubernetes.cluster import NAMESPACE, Cluster
 from tests.kubernetes.node import NAME
@@ -62,6 +63,20 @@ async def test_pods_that_are_all_deleted_at_once_come_back_with_their_data(
     async with api.signed_in("before") as account:
         assert await account.job(job["id"]) == job
         await run_readme_example(api, account, chest_zip)
+
+
+@pytest.mark.parametrize("store", ["kafka", "kurrentdb", "minio", "mongodb"])
+async def test_no_accepted_job_is_lost_when_a_store_is_replaced(
+    installed: Cluster, api: Api, store: str, report: Callable[[str], None]
+) -> None:
+    async def replace() -> None:
+        for command in ("restart", "status"):
+            await asyncio.to_thread(installed.kubectl, *NAMESPACE, "rollout", command, f"statefulset/{store}")
+
+    seen = await outage(store, api.url, CLIENTS, replace)
+    report(", ".join(f"{heading}: {cell}" for heading, cell in zip(HEADINGS, seen.row, strict=True)))
+    assert seen.accepted > 0
+    assert seen.lost == 0
 
 
 async def test_a_rolling_restart_of_every_service_cuts_no_upload_of_a_minute(

@@ -1,21 +1,23 @@
 """`python -m tests.faults.drills` (`make drill`): a rolling update and outages of each store, under load, as a table.
 
-By default it starts the distributed product on this machine. With `--url` and `--run` it puts its uploads on a product
-that runs elsewhere, while a command of yours replaces what it likes, for example:
+By default it starts the distributed product on this machine. With `--url` and `--run` it puts its load on a product
+that runs elsewhere, while a command of yours replaces services, or (`--only stores`) stops and starts a store:
 
     python -m tests.faults.drills --url https://api.example --run 'kubectl rollout restart deployment/storage'
+    python -m tests.faults.drills --url http://localhost:8000 --only stores --run 'docker compose restart kafka'
 """
 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.faults.drills import rolling_update, store_outages
 from tests.faults.drills.rolling_update import replace_every_service
-from tests.faults.drills.store_outages import stop_and_start
+from tests.faults.drills.store_outages import outage, stop_and_start
 from tests.faults.drills.uploads import Counts, Load
 from tests.servers.deployment import Deployment
 from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
@@ -62,22 +64,33 @@ async def _drills(deployment: Deployment, arguments: Namespace) -> int:
     if arguments.only != "update":
         _print_heading(store_outages.HEADINGS)
         for store in deployment.servers.all:
-            outage = await stop_and_start(deployment, store, arguments.clients, _AWAY_SECONDS)
-            _print_row(outage.row)
-            failed += outage.lost
+            interrupt = partial(stop_and_start, store, _AWAY_SECONDS)
+            failed += await _outage(store.name, deployment.url, arguments, interrupt)
     return 1 if failed else 0
 
 
 async def _elsewhere(arguments: Namespace) -> int:
-    load = Load(arguments.url, arguments.clients, arguments.seconds, _READ_PAUSE_ELSEWHERE)
     codes: list[int] = []
 
     async def work() -> None:
         process = await asyncio.create_subprocess_shell(arguments.run)
         codes.append(await process.wait())
 
-    await load.during(work)
-    return 1 if _print_load(load) or codes != [0] else 0
+    if arguments.only == "stores":
+        _print_heading(store_outages.HEADINGS)
+        failed = await _outage(arguments.run, arguments.url, arguments, work)
+    else:
+        load = Load(arguments.url, arguments.clients, arguments.seconds, _READ_PAUSE_ELSEWHERE)
+        await load.during(work)
+        failed = _print_load(load)
+    return 1 if failed or codes != [0] else 0
+
+
+async def _outage(store: str, url: str, arguments: Namespace, interrupt: Callable[[], Awaitable[None]]) -> int:
+    """Run an outage and print its row; return how many accepted jobs are lost."""
+    seen = await outage(store, url, arguments.clients, interrupt)
+    _print_row(seen.row)
+    return seen.lost
 
 
 def _print_load(load: Load) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
@@ -11,7 +11,6 @@ import httpx
 
 from testkit.eventually import eventually
 from tests.faults.retrying_client import RetryingClient
-from tests.servers.deployment import Deployment
 from tests.servers.server_process import ServerProcess
 
 _PAUSE_SECONDS = 0.1
@@ -57,18 +56,23 @@ class _Submitter:
         return len(set(self.accepted) - listed)
 
 
-async def stop_and_start(deployment: Deployment, store: ServerProcess, clients: int, away_seconds: float) -> Outage:
-    """Stop a store under load, start it again, and wait until a new job can be read."""
+async def stop_and_start(store: ServerProcess, away_seconds: float) -> None:
+    """Stop a store and start it again."""
+    await asyncio.to_thread(store.stop)
+    await asyncio.sleep(away_seconds)
+    await asyncio.to_thread(store.start)
+
+
+async def outage(store: str, url: str, clients: int, interrupt: Callable[[], Awaitable[None]]) -> Outage:
+    """Interrupt a store under load, until it is there again, and wait until a new job can be read."""
     ending = asyncio.Event()
     async with AsyncExitStack() as stack:
-        users = [_Submitter(await _signed_in(deployment, stack)) for _ in range(clients)]
-        probe = await _signed_in(deployment, stack)
+        users = [_Submitter(await _signed_in(url, stack)) for _ in range(clients)]
+        probe = await _signed_in(url, stack)
         running = asyncio.gather(*(user.run(ending) for user in users))
         try:
             stopped = time.monotonic()
-            await asyncio.to_thread(store.stop)
-            await asyncio.sleep(away_seconds)
-            await asyncio.to_thread(store.start)
+            await interrupt()
             back = time.monotonic()
             await _until_readable(probe)
             recovered = time.monotonic()
@@ -78,7 +82,7 @@ async def stop_and_start(deployment: Deployment, store: ServerProcess, clients: 
         await _until_all_listed(users)
         statuses = Counter(status for user in users for status in user.client.statuses)
         return Outage(
-            store.name,
+            store,
             back - stopped,
             statuses.total(),
             sum(statuses[status] for status in _UNANSWERED),
@@ -88,8 +92,8 @@ async def stop_and_start(deployment: Deployment, store: ServerProcess, clients: 
         )
 
 
-async def _signed_in(deployment: Deployment, stack: AsyncExitStack) -> RetryingClient:
-    http = httpx.AsyncClient(base_url=deployment.url, timeout=60)
+async def _signed_in(url: str, stack: AsyncExitStack) -> RetryingClient:
+    http = httpx.AsyncClient(base_url=url, timeout=60)
     client = RetryingClient(await stack.enter_async_context(http))
     await client.sign_in()
     return client
