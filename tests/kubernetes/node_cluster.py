@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.kubernetes import node_images
 from tests.kubernetes.cluster import NAMESPACE, Cluster
 from tests.kubernetes.control_plane import ControlPlane
+from tests.kubernetes.kernel_settings import kept_kernel_settings
 from tests.kubernetes.node import Node
 from tests.kubernetes.node_network import MACHINE, NodeNetwork
 from tools.chart.kustomize import copied
@@ -30,6 +31,7 @@ def running_node_cluster(folder: Path) -> Generator[Cluster]:
     """Start a control plane and its node, with the images of the Dockerfile and of the stores."""
     (folder / "control-plane").mkdir()
     with (
+        kept_kernel_settings(),
         NodeNetwork(),
         ControlPlane(folder / "control-plane", MACHINE, has_node=True) as control_plane,
         Node(folder / "node", control_plane),
