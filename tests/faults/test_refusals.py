@@ -23,6 +23,7 @@ from tests.servers.minio import ACCESS_KEY, SECRET_KEY, MinioServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 from tests.servers.shared import SharedServers, required
+from tests.servers.tls import TlsKafkaServer, TlsMinioServer
 
 
 @contextmanager
@@ -101,6 +102,17 @@ async def test_a_certificate_authority_that_does_not_fit_is_named(tmp_path: Path
         }
         names = ("EVENTSTOREDB_URI", "KAFKA_CA_FILE", "MONGODB_URI", "S3_ENDPOINT")
         await assert_refused(tmp_path / "process", *names, **settings)
+
+
+async def test_kafka_and_s3_with_tls_that_are_addressed_without_it_are_named(tmp_path: Path) -> None:
+    certificate = self_signed_certificate(tmp_path)
+    required(TlsKafkaServer)
+    required(TlsMinioServer)
+    kafka = TlsKafkaServer(tmp_path / "kafka", free_port(), certificate)
+    minio = TlsMinioServer(tmp_path / "minio", free_port(), certificate)
+    with running(kafka), running(minio):
+        settings = {"KAFKA_BOOTSTRAP": kafka.endpoint, "S3_ENDPOINT": minio.endpoint}
+        await assert_refused(tmp_path / "process", "KAFKA_SECURITY_PROTOCOL", "S3_ENDPOINT", **settings)
 
 
 async def test_unreachable_stores_do_not_end_a_process(shared_servers: SharedServers, tmp_path: Path) -> None:
