@@ -1,6 +1,7 @@
-"""A process of storage with stores that refuse it or cannot be reached, and how it says so."""
+"""A process with stores that refuse it or cannot be reached, and how it says so."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.servers.service_process import ServiceProcess
 
 SECRET = "not-to-be-seen"
 START_SECONDS = 2
+_EVENTS = re.compile("store_refused|worker_failed")
 UNREACHABLE = {
     "EVENTSTOREDB_URI": "esdb://127.0.0.1:{port}?Tls=false",
     "KAFKA_BOOTSTRAP": "127.0.0.1:{port}",
@@ -25,11 +27,11 @@ UNREACHABLE = {
 
 
 @asynccontextmanager
-async def started(folder: Path, **settings: str) -> AsyncGenerator[ServiceProcess]:
-    """Run storage with some settings; the other stores cannot be reached."""
+async def started(folder: Path, module: str = "storage", **settings: str) -> AsyncGenerator[ServiceProcess]:
+    """Run a service with some settings; the other stores cannot be reached."""
     given = {name: value.format(port=free_port()) for name, value in UNREACHABLE.items()} | settings
     environment = {f"CALIFORNIA_GOLD_{name}": value for name, value in given.items()}
-    process = ServiceProcess(folder, free_port(), "storage", environment)
+    process = ServiceProcess(folder, free_port(), module, environment)
     process.launch()
     try:
         yield process
@@ -46,9 +48,9 @@ async def status(process: ServiceProcess, path: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-async def assert_refused(folder: Path, *names: str, **settings: str) -> None:
+async def assert_refused(folder: Path, *names: str, module: str = "storage", **settings: str) -> None:
     """Assert that a process names the settings once each, and that `/live` and `/ready` say them."""
-    async with started(folder, **settings) as process:
+    async with started(folder, module, **settings) as process:
 
         async def dead() -> str:
             code, text = await status(process, "/live")
@@ -60,6 +62,6 @@ async def assert_refused(folder: Path, *names: str, **settings: str) -> None:
     assert ready[0] == 503
     for name in names:
         assert f"CALIFORNIA_GOLD_{name}" in ready[1]
-        refusals = [line for line in log.splitlines() if "store_refused" in line and f"CALIFORNIA_GOLD_{name}" in line]
+        refusals = [line for line in log.splitlines() if _EVENTS.search(line) and f"CALIFORNIA_GOLD_{name}" in line]
         assert len(refusals) == 1, refusals
     assert SECRET not in live + ready[1] + log

@@ -129,6 +129,11 @@ async def test_unreachable_stores_do_not_end_a_process(shared_servers: SharedSer
     assert "store_refused" not in log
 
 
+async def test_a_work_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    await assert_refused(tmp_path / "process", "WORK_DIR", module="analyzer", WORK_DIR=str(tmp_path / "file" / "work"))
+
+
 @pytest.mark.parametrize("name", ["EVENTSTOREDB_URI", "KAFKA_CA_FILE", "MONGODB_URI"])
 async def test_a_missing_file_ends_the_process_at_the_start(name: str, tmp_path: Path) -> None:
     missing = tmp_path / "missing.pem"
