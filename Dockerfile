@@ -2,6 +2,8 @@
 # SERVICE is a folder of services/, or all-in-one. The gateway: docker build --target gateway -t california-gold/gateway:local .
 # EXTRAS=distributed,model adds the runtime for an ONNX model of your own (analyzer, all-in-one).
 ARG PYTHON=python:3.11.13-slim-bookworm
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 
 FROM ${PYTHON} AS manifests
 WORKDIR /src
@@ -34,45 +36,45 @@ RUN folders="$(python tools/requirements.py folders "${SERVICE}")" \
     && /build/bin/pip --python /app/bin/python install --no-index --no-deps /build/wheels/*.whl \
     && /build/bin/pip --python /app/bin/python check
 
-FROM ${PYTHON} AS gateway
+# What both images begin with; their last layers are VERSION and REVISION, which change with every build.
+FROM ${PYTHON} AS runtime
+ARG PYTHON
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+LABEL org.opencontainers.image.licenses=Apache-2.0 \
+    org.opencontainers.image.base.name=${PYTHON}
+
+FROM runtime AS gateway
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends nginx-light \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv
 COPY gateway gateway
 COPY contracts/openapi.json contracts/openapi.json
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGQUIT
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/gateway-live', timeout=4)"]
 CMD ["python", "-m", "gateway"]
-ARG PYTHON
-ARG VERSION=0.1.0
-ARG REVISION=unknown
+ARG VERSION
+ARG REVISION
 LABEL org.opencontainers.image.title="California Gold: gateway" \
-    org.opencontainers.image.licenses=Apache-2.0 \
-    org.opencontainers.image.base.name=${PYTHON} \
     org.opencontainers.image.version=${VERSION} \
     org.opencontainers.image.revision=${REVISION}
 
-FROM ${PYTHON} AS service
+FROM runtime AS service
 ARG SERVICE
 RUN install --directory --owner=10001 --group=10001 /work
 COPY --from=build /app /app
-ENV PATH=/app/bin:${PATH} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp SERVICE=${SERVICE}
+ENV PATH=/app/bin:${PATH} HOME=/tmp SERVICE=${SERVICE}
 WORKDIR /work
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/ready', timeout=4)"]
 CMD ["sh", "-c", "[ \"${SERVICE}\" = all-in-one ] && exec california-gold serve; exec python -m \"$(echo \"${SERVICE}\" | tr - _)\""]
-ARG PYTHON
-ARG VERSION=0.1.0
-ARG REVISION=unknown
+ARG VERSION
+ARG REVISION
 LABEL org.opencontainers.image.title="California Gold: ${SERVICE}" \
-    org.opencontainers.image.licenses=Apache-2.0 \
-    org.opencontainers.image.base.name=${PYTHON} \
     org.opencontainers.image.version=${VERSION} \
     org.opencontainers.image.revision=${REVISION}

@@ -1,5 +1,7 @@
 """The errors in the responses to `Append` and `BatchAppend`."""
 
+from typing import Any
+
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
@@ -8,23 +10,13 @@ from eventstoredb_test_server.appending import ANY, EXISTS, NO_STREAM, StreamDel
 from eventstoredb_test_server.protocol import AppendResp
 from eventstoredb_test_server.refusals import MAX_APPEND_BYTES, AppendTooLarge, CommitTimeout
 
+_EXPECTED = {ANY: "expected_any", EXISTS: "expected_stream_exists", NO_STREAM: "expected_no_stream"}
+
 
 def append_wrong_version(expected: int, current: int) -> AppendResp:
     """Return the response to an `Append` with a wrong expected revision."""
-    error = AppendResp.WrongExpectedVersion()
-    if expected == ANY:
-        error.expected_any.SetInParent()
-    elif expected == EXISTS:
-        error.expected_stream_exists.SetInParent()
-    elif expected == NO_STREAM:
-        error.expected_no_stream.SetInParent()
-    else:
-        error.expected_revision = expected
-    if current < 0:
-        error.current_no_stream.SetInParent()
-    else:
-        error.current_revision = current
-    return AppendResp(wrong_expected_version=error)
+    versions = _versions(expected, current, "expected_revision", "current_revision")
+    return AppendResp(wrong_expected_version=AppendResp.WrongExpectedVersion(**versions))
 
 
 def batch_error(problem: Exception, stream: protocol.StreamIdentifier, expected: int) -> protocol.Status:
@@ -44,20 +36,16 @@ def batch_error(problem: Exception, stream: protocol.StreamIdentifier, expected:
 
 
 def _wrong_version(expected: int, current: int) -> protocol.WrongExpectedVersion:
-    error = protocol.WrongExpectedVersion()
-    if expected == ANY:
-        error.expected_any.SetInParent()
-    elif expected == EXISTS:
-        error.expected_stream_exists.SetInParent()
-    elif expected == NO_STREAM:
-        error.expected_no_stream.SetInParent()
-    else:
-        error.expected_stream_position = expected
-    if current < 0:
-        error.current_no_stream.SetInParent()
-    else:
-        error.current_stream_revision = current
-    return error
+    versions = _versions(expected, current, "expected_stream_position", "current_stream_revision")
+    return protocol.WrongExpectedVersion(**versions)
+
+
+def _versions(expected: int, current: int, expected_field: str, current_field: str) -> dict[str, Any]:
+    """Return the fields of a `WrongExpectedVersion`: the two messages name a revision differently, all else alike."""
+    return {
+        _EXPECTED.get(expected, expected_field): {} if expected in _EXPECTED else expected,
+        "current_no_stream" if current < 0 else current_field: {} if current < 0 else current,
+    }
 
 
 def _status(code: "protocol.Code.ValueType", details: Message) -> protocol.Status:

@@ -131,13 +131,18 @@ def test_a_second_serving_process_on_the_same_data_is_refused(run: Run, tmp_path
     assert f"another process serves from the data folder {tmp_path / 'data'}" in printed
 
 
-def test_a_data_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("a file is in the way")
-    code, printed = run("serve")
-    assert (code, printed) == (
-        1,
-        f"california-gold: cannot write to the data folder {tmp_path / 'data'}: File exists\n",
-    )
+@pytest.mark.parametrize(
+    ("command", "in_the_way"),
+    [("serve", "data"), ("parked", "data"), ("serve", "data/objects"), ("parked", "data/objects")],
+)
+def test_a_data_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path, command: str, in_the_way: str) -> None:
+    file = tmp_path / in_the_way
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("a file is in the way")
+    code, printed = run(*{"serve": ("serve",), "parked": ("parked", "list")}[command])
+    assert code == 1
+    assert printed.startswith(f"california-gold: CALIFORNIA_GOLD_DATA_DIR: cannot write to {file}")
+    assert len(printed.splitlines()) == 1
 
 
 def test_an_unknown_user_cannot_become_an_administrator(run: Run) -> None:

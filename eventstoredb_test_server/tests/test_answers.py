@@ -11,6 +11,7 @@ from eventstoredb_test_server.protocol import BatchAppendReq, WrongExpectedVersi
 from testkit.conformance.samples import unique
 from tools.eventstoredb import requests
 from tools.eventstoredb.raw_calls import OPEN, Answer, RawCalls, raw_calls
+from tools.eventstoredb.slow_client import APPENDED, read_too_slowly
 
 MIB = 1024 * 1024
 FILTERED = "Unexpected FilteredReadAllResult: Error"
@@ -32,8 +33,7 @@ async def stream(calls: RawCalls) -> str:
 
 
 async def positions(calls: RawCalls, stream: str) -> list[int]:
-    answer = await calls.call("Read", requests.read_stream(stream))
-    return [message.event.commit_position for message in answer.messages if message.WhichOneof("content") == "event"]
+    return (await calls.call("Read", requests.read_stream(stream))).positions
 
 
 async def error_of(calls: RawCalls, request: Sequence[BatchAppendReq]) -> tuple[int, str]:
@@ -247,13 +247,9 @@ async def test_metadata_that_are_no_json_are_accepted_and_have_no_effect(calls: 
 
 
 async def test_a_subscription_whose_client_reads_too_slowly_ends(calls: RawCalls, stream: str) -> None:
-    async with calls.subscription(requests.read_all("end", prefix=stream, subscribe=True)) as subscription:
-        for revision in range(2, 2 + 80 * 16, 16):
-            await calls.call("BatchAppend", requests.batch(stream, requests.events(16, 10_000), revision), count=1)
-        await asyncio.sleep(1)  # longer than the patience of the test server
-        answer = await subscription.rest()
+    answer = await read_too_slowly(calls, stream, revision=2)
     assert (answer.end.status, "Consumer too slow" in answer.end.details) == ("ABORTED", True)
-    assert len(answer.messages) < 80 * 16
+    assert len(answer.messages) < APPENDED
 
 
 async def test_two_thousand_calls_at_once_wait_for_each_other_and_none_is_refused(calls: RawCalls) -> None:

@@ -1,7 +1,7 @@
 """EventStoreDB's rules of appends, on the test server or on the server of `EVENTSTOREDB_URI`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 from uuid import uuid4
 
@@ -14,17 +14,9 @@ from kurrentdbclient.exceptions import (
     WrongCurrentVersionError,
 )
 
-from chassis.adapters.kurrent.client import opened_client
 from testkit.conformance.samples import unique
 
 ANY, EXISTS, NO_STREAM = StreamState.ANY, StreamState.EXISTS, StreamState.NO_STREAM
-
-
-@pytest.fixture
-async def client(eventstoredb_uri: str) -> AsyncGenerator[AsyncKurrentDBClient]:
-    """A client of the adapter: the bare driver does not end the calls of refused appends, and closes slowly."""
-    async with opened_client(eventstoredb_uri) as client:
-        yield client
 
 
 def events(count: int) -> list[NewEvent]:

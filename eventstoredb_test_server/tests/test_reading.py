@@ -1,7 +1,7 @@
 """Reads and subscriptions, on the test server or on the server of `EVENTSTOREDB_URI`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncIterable
 from typing import TypedDict
 
 import pytest
@@ -16,12 +16,6 @@ class Filter(TypedDict, total=False):
     filter_exclude: list[str]
     filter_by_stream_name: bool
     filter_by_prefix: bool
-
-
-@pytest.fixture
-async def client(eventstoredb_uri: str) -> AsyncGenerator[AsyncKurrentDBClient]:
-    async with AsyncKurrentDBClient(eventstoredb_uri) as client:
-        yield client
 
 
 @pytest.fixture

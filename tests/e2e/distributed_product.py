@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from testkit.eventually import eventually_blocking
 from tests.e2e.api_client import PASSWORD
 from tests.e2e.product import MakeProduct
 from tests.servers.deployment import Deployment
@@ -53,16 +53,11 @@ class DistributedProduct:
     def _wait_for_rebalance(self) -> None:
         """Wait until writes are readable immediately: a rebalance waits some seconds for killed members."""
         credentials = {"username": f"user-{uuid4().hex[:12]}", "password": PASSWORD}
-        deadline, consecutive_reads = time.monotonic() + _REBALANCE_TIMEOUT_SECONDS, 0
         with httpx.Client(base_url=self.url, timeout=60) as http:
             http.post("/auth/register", json=credentials).raise_for_status()
             token = http.post("/auth/login", json=credentials).raise_for_status().json()["access_token"]
             http.headers["Authorization"] = f"Bearer {token}"
-            while consecutive_reads < _PROBE_JOBS:
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"reads do not catch up:\n{self.log[-3000:]}")
-                job = http.post("/jobs", data={"title": "settling"}).raise_for_status().json()
-                consecutive_reads = consecutive_reads + 1 if http.get(f"/jobs/{job['id']}").status_code == 200 else 0
+            eventually_blocking(lambda: _reads_catch_up(http), within=_REBALANCE_TIMEOUT_SECONDS)
 
     def kill(self) -> None:
         """Kill all processes (SIGKILL)."""
@@ -79,6 +74,12 @@ class DistributedProduct:
         with ThreadPoolExecutor() as executor:  # the test runs in an event loop of its own
             stored = executor.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
         return sorted({location for location, data in stored if text.encode() in data})
+
+
+def _reads_catch_up(http: httpx.Client) -> bool:
+    """Return whether each of some new jobs is readable at once."""
+    new = (http.post("/jobs", data={"title": "settling"}).raise_for_status().json() for _ in range(_PROBE_JOBS))
+    return all(http.get(f"/jobs/{job['id']}").status_code == 200 for job in new)
 
 
 @contextmanager

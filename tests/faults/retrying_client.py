@@ -1,18 +1,19 @@
 """HTTP client that retries transient failures with the same Idempotency-Key."""
 
-import asyncio
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from testkit.eventually import eventually
 from tests.e2e.api_client import PASSWORD
 
 Json = dict[str, Any]
 _RETRYABLE_STATUSES = {429, 502, 503, 504}
-_MAX_ATTEMPTS = 120
+_DEADLINE_SECONDS = 120.0
 _RETRY_DELAY_SECONDS = 0.5
 
 
@@ -26,17 +27,17 @@ class RetryingClient:
     async def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Return the first final response."""
         headers = {"Idempotency-Key": str(uuid4())}
-        for _ in range(_MAX_ATTEMPTS):
-            try:
+
+        async def final() -> httpx.Response | None:
+            with suppress(httpx.TransportError):
                 answer = await self.http.request(method, path, headers=headers, **arguments)
-            except httpx.TransportError:
-                await asyncio.sleep(_RETRY_DELAY_SECONDS)
-                continue
-            self.statuses.append(answer.status_code)
-            if answer.status_code not in _RETRYABLE_STATUSES:
-                return answer
-            await asyncio.sleep(_RETRY_DELAY_SECONDS)
-        raise AssertionError(f"{method} {path} got no final response; last statuses {self.statuses[-5:]}")
+                self.statuses.append(answer.status_code)
+                return None if answer.status_code in _RETRYABLE_STATUSES else answer
+            return None
+
+        answer = await eventually(final, within=_DEADLINE_SECONDS, pause=_RETRY_DELAY_SECONDS)
+        assert answer is not None
+        return answer
 
     async def sign_in(self) -> None:
         """Register a new user and log in."""

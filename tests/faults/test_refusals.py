@@ -1,76 +1,29 @@
 """A store that refuses a process: it names the setting, and is not alive after a while. An outage is different."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import grpc
-import httpx
 import pytest
 
 from eventstoredb_test_server.server import running_server
 from testkit.eventually import eventually
+from tests.faults.refusals import SECRET, assert_refused, started, status
 from tests.servers.certificates import self_signed_certificate
-from tests.servers.guarded import GuardedKafkaServer, GuardedMongodbServer, GuardedStreams, tls_server
-from tests.servers.minio import MinioServer
+from tests.servers.guarded import (
+    GuardedKafkaServer,
+    GuardedMongodbServer,
+    GuardedStreams,
+    RegionalMinioServer,
+    tls_server,
+)
+from tests.servers.minio import ACCESS_KEY, SECRET_KEY, MinioServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
-from tests.servers.service_process import ServiceProcess
 from tests.servers.shared import SharedServers, required
-
-SECRET = "not-to-be-seen"
-START_SECONDS = 2
-UNREACHABLE = {
-    "EVENTSTOREDB_URI": "esdb://127.0.0.1:{port}?Tls=false",
-    "KAFKA_BOOTSTRAP": "127.0.0.1:{port}",
-    "MONGODB_URI": "mongodb://127.0.0.1:{port}/?directConnection=true",
-    "S3_ENDPOINT": "http://127.0.0.1:{port}",
-    "S3_ACCESS_KEY": "key",
-    "S3_SECRET_KEY": SECRET,
-    "START_SECONDS": str(START_SECONDS),
-}
-
-
-@asynccontextmanager
-async def started(folder: Path, **settings: str) -> AsyncGenerator[ServiceProcess]:
-    """Run storage with some settings; the other stores cannot be reached."""
-    given = {name: value.format(port=free_port()) for name, value in UNREACHABLE.items()} | settings
-    environment = {f"CALIFORNIA_GOLD_{name}": value for name, value in given.items()}
-    process = ServiceProcess(folder, free_port(), "storage", environment)
-    process.launch()
-    try:
-        yield process
-    finally:
-        await asyncio.to_thread(process.stop)
-
-
-async def status(process: ServiceProcess, path: str) -> tuple[int, str]:
-    try:
-        async with httpx.AsyncClient(base_url=process.url, timeout=30) as http:
-            answer = await http.get(path)
-    except httpx.TransportError:
-        return 0, ""
-    return answer.status_code, answer.text
-
-
-async def assert_refused(folder: Path, *names: str, **settings: str) -> None:
-    """Assert that a process names the settings once each, and that `/live` and `/ready` say them."""
-    async with started(folder, **settings) as process:
-
-        async def dead() -> str:
-            code, text = await status(process, "/live")
-            return text if code == 503 and all(name in text for name in names) else ""
-
-        live = await eventually(dead, within=60)
-        ready = await status(process, "/ready")
-        log = process.log_file.read_text()
-    assert ready[0] == 503
-    for name in names:
-        assert f"CALIFORNIA_GOLD_{name}" in ready[1]
-        refusals = [line for line in log.splitlines() if "store_refused" in line and f"CALIFORNIA_GOLD_{name}" in line]
-        assert len(refusals) == 1, refusals
-    assert SECRET not in live + ready[1] + log
+from tests.servers.tls import TlsKafkaServer, TlsMinioServer
 
 
 @contextmanager
@@ -84,6 +37,14 @@ def running(server: ServerProcess) -> Generator[None]:
 async def test_wrong_keys_of_s3_are_named(shared_servers: SharedServers, tmp_path: Path) -> None:
     settings = {"S3_ENDPOINT": shared_servers.endpoint(MinioServer)}
     await assert_refused(tmp_path / "process", "S3_ACCESS_KEY", "S3_SECRET_KEY", **settings)
+
+
+async def test_another_region_of_s3_is_named(tmp_path: Path) -> None:
+    required(MinioServer)
+    server = RegionalMinioServer(tmp_path / "minio", free_port())
+    keys = {"S3_ACCESS_KEY": ACCESS_KEY, "S3_SECRET_KEY": SECRET_KEY}
+    with running(server):
+        await assert_refused(tmp_path / "process", "S3_REGION", S3_ENDPOINT=server.endpoint, **keys)
 
 
 async def test_a_wrong_user_of_mongodb_is_named(tmp_path: Path) -> None:
@@ -108,6 +69,20 @@ async def test_a_wrong_user_of_kafka_is_named(tmp_path: Path) -> None:
         await assert_refused(tmp_path / "process", "KAFKA_USERNAME", "KAFKA_PASSWORD", **settings)
 
 
+async def test_a_sasl_mechanism_that_kafka_does_not_offer_is_named(tmp_path: Path) -> None:
+    required(GuardedKafkaServer)
+    server = GuardedKafkaServer(tmp_path / "kafka", free_port())
+    settings = {
+        "KAFKA_BOOTSTRAP": server.endpoint,
+        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_USERNAME": "user",
+        "KAFKA_PASSWORD": SECRET,
+    }
+    with running(server):
+        await assert_refused(tmp_path / "process", "KAFKA_SASL_MECHANISM", **settings)
+
+
 async def test_a_wrong_user_of_the_event_store_is_named(tmp_path: Path) -> None:
     port, files = free_port(), self_signed_certificate(tmp_path)
     credentials = grpc.ssl_server_credentials([(files.key.read_bytes(), files.certificate.read_bytes())])
@@ -129,6 +104,17 @@ async def test_a_certificate_authority_that_does_not_fit_is_named(tmp_path: Path
         await assert_refused(tmp_path / "process", *names, **settings)
 
 
+async def test_kafka_and_s3_with_tls_that_are_addressed_without_it_are_named(tmp_path: Path) -> None:
+    certificate = self_signed_certificate(tmp_path)
+    required(TlsKafkaServer)
+    required(TlsMinioServer)
+    kafka = TlsKafkaServer(tmp_path / "kafka", free_port(), certificate)
+    minio = TlsMinioServer(tmp_path / "minio", free_port(), certificate)
+    with running(kafka), running(minio):
+        settings = {"KAFKA_BOOTSTRAP": kafka.endpoint, "S3_ENDPOINT": minio.endpoint}
+        await assert_refused(tmp_path / "process", "KAFKA_SECURITY_PROTOCOL", "S3_ENDPOINT", **settings)
+
+
 async def test_unreachable_stores_do_not_end_a_process(shared_servers: SharedServers, tmp_path: Path) -> None:
     refusing = {"S3_ENDPOINT": shared_servers.endpoint(MinioServer)}
     async with started(tmp_path / "unreachable") as waiting, started(tmp_path / "refused", **refusing) as refused:
@@ -141,6 +127,11 @@ async def test_unreachable_stores_do_not_end_a_process(shared_servers: SharedSer
         log = waiting.log_file.read_text()
     assert (live[0], ready[0]) == (200, 503)
     assert "store_refused" not in log
+
+
+async def test_a_work_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    await assert_refused(tmp_path / "process", "WORK_DIR", module="analyzer", WORK_DIR=str(tmp_path / "file" / "work"))
 
 
 @pytest.mark.parametrize("name", ["EVENTSTOREDB_URI", "KAFKA_CA_FILE", "MONGODB_URI"])

@@ -3,8 +3,10 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from testkit.eventually import eventually_blocking
 from tests.deployment.compose_file import ComposeService
 from tests.images.containers import podman
 
@@ -61,11 +63,10 @@ class Container:
         """Wait until the declared health check succeeds. `AssertionError` when compose would call it unhealthy."""
         check = self.service.healthcheck
         assert check is not None
-        deadline = time.monotonic() + check.seconds_to_start
-        while not self.is_healthy():
-            if time.monotonic() > deadline or self.state("Status") != "running":
-                raise AssertionError(f"{self.name} is not healthy:\n{self.log()[-3000:]}")
-            time.sleep(_PAUSE_SECONDS)
+        with suppress(AssertionError):
+            eventually_blocking(self._is_healthy_or_ended, within=check.seconds_to_start, pause=_PAUSE_SECONDS)
+        if not self.is_healthy():
+            raise AssertionError(f"{self.name} is not healthy:\n{self.log()[-3000:]}")
 
     def is_healthy(self) -> bool:
         """Return whether the declared health check succeeds now."""
@@ -98,6 +99,9 @@ class Container:
         """Return its output."""
         shown = podman("logs", self.name, check=False)
         return shown.stdout + shown.stderr
+
+    def _is_healthy_or_ended(self) -> bool:
+        return self.is_healthy() or self.state("Status") != "running"
 
     def _arguments(self) -> Sequence[str]:
         return [

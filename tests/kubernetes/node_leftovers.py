@@ -3,10 +3,11 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from testkit.eventually import eventually_blocking
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _PODS = "kubepods"
@@ -24,15 +25,16 @@ def remove_leftovers(run: Path) -> None:
 
 
 def kill_containers(run: Path) -> None:
-    """Kill all processes in pods, and the shims that own them. Raises `RuntimeError`."""
-    deadline = time.monotonic() + _MOST_SECONDS
-    while processes := list(_processes(str(run))):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"processes of the node do not end: {processes}")
+    """Kill all processes in pods, and the shims that own them. Raises `AssertionError` when they do not end."""
+
+    def ended() -> bool:
+        processes = list(_processes(str(run)))
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        time.sleep(_PAUSE_SECONDS)
+        return not processes
+
+    eventually_blocking(ended, within=_MOST_SECONDS, pause=_PAUSE_SECONDS)
 
 
 def _processes(run: str) -> Iterable[int]:

@@ -1,8 +1,8 @@
-"""Servers that demand a user and a password, for tests of refused processes."""
+"""Servers that demand a user, keys, a region or TLS, for tests of refused processes."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -11,6 +11,7 @@ from eventstoredb_test_server.protocol import Context, ReadReq, ReadResp
 from eventstoredb_test_server.streams_service import StreamsService
 from tests.servers.certificates import Certificate
 from tests.servers.kafka import KafkaServer
+from tests.servers.minio import MinioServer
 from tests.servers.mongodb import MongodbServer
 from tests.servers.server_process import ServerProcess
 
@@ -47,6 +48,16 @@ class GuardedMongodbServer(MongodbServer):
     def command(self) -> Sequence[str]:
         """Return the command line."""
         return [*super().command(), "--auth"]
+
+
+class RegionalMinioServer(MinioServer):
+    """A server that accepts requests signed for its region only."""
+
+    name = "MinIO of a region"
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the credentials and the region."""
+        return {**super().environment(), "MINIO_REGION": "eu-central-1"}
 
 
 class GuardedStreams(StreamsService):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.servers.mongodb_wire import Json, WireMessage, read_message
@@ -33,6 +34,8 @@ class ReplicaSetProxy:
         """Names of commands of which the next one is refused, and with which code."""
         self.lost_answers: set[str] = set()
         """Names of commands of which the next one is executed, and the connection closed instead of an answer."""
+        self.hello: dict[str, Any] = {}
+        """Fields of the answer to `hello` that are not the server's."""
         self.held: dict[str, asyncio.Event] = {}
         """Commands, by name and collection (`find jobs`), that are held back until the event is set."""
         self.received: list[str] = []
@@ -123,6 +126,7 @@ class ReplicaSetProxy:
             "hosts": [me],
             "me": me,
             "logicalSessionTimeoutMinutes": 30,
+            **self.hello,
         }
         others = {key: value for key, value in hello.items() if key not in {"topologyVersion", "primary", "msg"}}
         return {**others, **role, **({"primary": me} if self.has_primary else {})}

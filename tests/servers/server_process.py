@@ -4,12 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from testkit.eventually import eventually_blocking
+
 _START_SECONDS = 60.0
-_PAUSE_SECONDS = 0.05
 _WATCHDOG = 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done 2>/dev/null; kill -9 "$2" 2>/dev/null'
 
 
@@ -85,13 +86,12 @@ class ServerProcess:
 
     def wait_until_ready(self) -> None:
         """Wait until it is ready. Raises `RuntimeError` when it exits or is not ready in time."""
-        process = self._process
-        deadline = time.monotonic() + _START_SECONDS
-        while not self.is_ready():
-            if process is None or process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise RuntimeError(f"{self.name} did not start:\n{self.log_file.read_text(errors='replace')[-2000:]}")
-            time.sleep(_PAUSE_SECONDS)
+        with suppress(AssertionError):
+            eventually_blocking(lambda: self._has_ended() or self.is_ready(), within=_START_SECONDS)
+            if not self._has_ended():
+                return
+        self.kill()
+        raise RuntimeError(f"{self.name} did not start:\n{self.log_file.read_text(errors='replace')[-2000:]}")
 
     def stop(self) -> int:
         """Stop it with SIGTERM; return its exit code."""
@@ -120,6 +120,9 @@ class ServerProcess:
             return process.wait(self.stop_seconds)
         finally:
             self._end_watchdog()
+
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
 
     def _end_watchdog(self) -> None:
         if self._watchdog is not None:

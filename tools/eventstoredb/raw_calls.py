@@ -43,6 +43,11 @@ class Answer:
     messages: Sequence[Any]
     end: End
 
+    @property
+    def positions(self) -> list[int]:
+        """The positions of the events among the messages."""
+        return [each.event.commit_position for each in self.messages if each.WhichOneof("content") == "event"]
+
 
 @dataclass(frozen=True)
 class RawCalls:

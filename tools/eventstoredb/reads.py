@@ -1,9 +1,8 @@
 """Cases of reads and subscriptions."""
 
-import asyncio
-
 from tools.eventstoredb import requests
 from tools.eventstoredb.cases import case
+from tools.eventstoredb.slow_client import read_too_slowly
 from tools.eventstoredb.transcript import Transcript
 
 
@@ -11,9 +10,7 @@ async def filled(to: Transcript, count: int = 5, size: int = 2) -> tuple[str, li
     """Append events to a stream; return its name, and the events' positions."""
     stream = to.stream()
     await to.calls.call("BatchAppend", requests.batch(stream, requests.events(count, size), "no_stream"), count=1)
-    found = await to.calls.call("Read", requests.read_stream(stream, count=count))
-    messages = [message for message in found.messages if message.WhichOneof("content") == "event"]
-    return stream, [message.event.commit_position for message in messages]
+    return stream, (await to.calls.call("Read", requests.read_stream(stream, count=count))).positions
 
 
 @case
@@ -85,10 +82,9 @@ async def a_subscription_to_a_stream(to: Transcript) -> None:
 async def a_tombstone_during_a_subscription(to: Transcript) -> None:
     """The subscription shows it as an event, and ends."""
     stream, _ = await filled(to, count=1)
-    following = asyncio.create_task(to.calls.call("Read", requests.read_stream(stream, subscribe=True)))
-    await asyncio.sleep(0.5)
-    await to.calls.call("Tombstone", requests.tombstone(stream, "any"))
-    to.note("Read", await following)
+    async with to.calls.subscription(requests.read_stream(stream, subscribe=True)) as subscription:
+        await to.calls.call("Tombstone", requests.tombstone(stream, "any"))
+        to.note("Read", await subscription.rest())
 
 
 @case
@@ -96,10 +92,5 @@ async def a_client_that_reads_too_slowly(to: Transcript) -> None:
     """Its live subscription ends."""
     stream = to.stream()
     await to.calls.call("BatchAppend", requests.batch(stream, requests.events(1), "no_stream"), count=1)
-    async with to.calls.subscription(requests.read_all("end", prefix=stream, subscribe=True)) as subscription:
-        for revision in range(0, 80 * 16, 16):
-            new = requests.events(16, 10_000)
-            await to.calls.call("BatchAppend", requests.batch(stream, new, revision), count=1)
-        await asyncio.sleep(1)
-        answer = await subscription.rest()
+    answer = await read_too_slowly(to.calls, stream, revision=0)
     to.lines.append(f"{answer.end.status} {answer.end.details}")

@@ -10,7 +10,7 @@ from google.protobuf import any_pb2, empty_pb2
 
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.adapters.sqlite.database import Database
-from chassis.ports.event_store import END, NO_STREAM, StoreUnavailable
+from chassis.ports.event_store import END, NO_STREAM, StoreRefused, StoreUnavailable
 from eventstoredb_test_server.protocol import BatchAppendReq, BatchAppendResp, Context, ReadReq, ReadResp, Status
 from eventstoredb_test_server.server import running_server
 from eventstoredb_test_server.streams_service import StreamsService
@@ -46,12 +46,29 @@ class DeniedStreams(StreamsService):
             yield response
 
 
+class StreamsWithoutBatches(StreamsService):
+    """Lacks `BatchAppend`, as old servers do."""
+
+    async def BatchAppend(  # noqa: N802
+        self, request_iterator: AsyncIterator[BatchAppendReq], context: Context
+    ) -> AsyncIterator[BatchAppendResp]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Service is unimplemented.")
+        yield BatchAppendResp()
+
+
 @pytest.mark.parametrize("reason", ["Server Is Not Ready", "Server Is Busy", "No leader info available in response"])
 async def test_a_server_that_is_not_ready_is_told_as_that(tmp_path: Path, reason: str) -> None:
     uri = f"esdb://127.0.0.1:{(port := free_port())}?tls=false"
     streams = partial(UnreadyStreams, reason=reason)
     async with running_server(port, tmp_path / "events.db", streams), kurrent_event_store(uri) as store:
         with pytest.raises(StoreUnavailable, match="the server is not ready"):
+            await store.append("job-1", new_events(1), NO_STREAM)
+
+
+async def test_an_append_to_a_server_without_its_method_is_refused_with_the_setting(tmp_path: Path) -> None:
+    uri = f"esdb://127.0.0.1:{(port := free_port())}?tls=false"
+    async with running_server(port, tmp_path / "events.db", StreamsWithoutBatches), kurrent_event_store(uri) as store:
+        with pytest.raises(StoreRefused, match=r"EVENTSTOREDB_URI: .*lacks a method"):
             await store.append("job-1", new_events(1), NO_STREAM)
 
 

@@ -10,8 +10,9 @@ from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.coordination.lease import Lease
 from chassis.ports.clock import SystemClock
-from chassis.ports.document_store import Collection
+from chassis.ports.document_store import Collection, Document
 from testkit.conformance.samples import DEADLINE_SECONDS
+from testkit.eventually import eventually
 
 PROCESS = Path(__file__).with_name("mongo_process.py")
 THINGS = Collection("things")
@@ -51,16 +52,33 @@ async def test_processes_agree_on_every_key(mongodb_uri: str, mongo: MongoDataba
     assert len(set(first)) == 10
 
 
+class CountingStore(MongoDocumentStore):
+    """Counts the reads that have ended; a contender for a lease begins each try with one."""
+
+    reads = 0
+
+    async def get(self, collection: Collection, document_id: str) -> Document | None:
+        found = await super().get(collection, document_id)
+        self.reads += 1
+        return found
+
+
 async def test_one_process_at_a_time_holds_a_lease(mongo: MongoDatabase) -> None:
+    stores = {name: CountingStore(mongo) for name in "abc"}
     holders: list[str] = []
     fences: list[int] = []
 
     async def hold(name: str) -> None:
-        lease = Lease(MongoDocumentStore(mongo), SystemClock(), "lease", name, timedelta(seconds=5))
-        async with lease.held() as (fence, _):
+        async with Lease(stores[name], SystemClock(), "lease", name, timedelta(seconds=2)).held() as (fence, _):
             holders.append(name)
             fences.append(fence)
-            await asyncio.sleep(0.05)
+            reads = {other: stores[other].reads for other in stores if other not in holders}
+
+            async def others_have_tried() -> bool:
+                # The first read may have begun before, the third begins when the try of the second is over.
+                return all(stores[other].reads >= before + 3 for other, before in reads.items())
+
+            await eventually(others_have_tried)
             assert holders[-1] == name, "two holders at once"
 
     async with asyncio.timeout(3 * DEADLINE_SECONDS):

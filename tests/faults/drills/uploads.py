@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from testkit.eventually import eventually
 from tests.faults.retrying_client import RetryingClient
 
 _HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scan.zip"\r\n\r\n'
@@ -49,6 +50,7 @@ class Load:
     read_pause_seconds: float = 0.2
     uploads: Counts = field(default_factory=Counts)
     reads: Counts = field(default_factory=Counts)
+    _begun: int = 0
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def during(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -58,11 +60,14 @@ class Load:
             loops = [self._upload(user, _UPLOADS[number % 2]) for number, user in enumerate(users)]
             running = asyncio.gather(*loops, *(self._read(user) for user in users))
             try:
-                await asyncio.sleep(min(self.seconds / 2, 5))
+                await eventually(self._each_has_begun)
                 await work()
             finally:
                 self._ending.set()
                 await running
+
+    async def _each_has_begun(self) -> bool:
+        return self._begun >= self.clients
 
     async def _user(self, stack: AsyncExitStack) -> httpx.AsyncClient:
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=120))
@@ -82,6 +87,8 @@ class Load:
 
     async def _body(self) -> AsyncIterator[bytes]:
         yield _HEAD
+        yield _CHUNK
+        self._begun += 1
         ends = time.monotonic() + self.seconds
         while time.monotonic() < ends:
             yield _CHUNK

@@ -5,25 +5,28 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.runtime.settings import naming_folder
+
 _LOCK = "serving.lock"
 
 
-class DataFolderUnusable(Exception):
-    """The data folder can't be written to, or another process serves from it; the message is for the user."""
+class DataFolderInUse(Exception):
+    """Another process serves from the data folder; the message is for the user."""
 
 
 @contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """Lock the folder. The operating system releases the lock when the process ends. Raises `DataFolderUnusable`."""
-    try:
+    """Lock the folder. The operating system releases the lock when the process ends.
+
+    Raises `DataFolderInUse`, and `InvalidSettings` when the folder can't be written to.
+    """
+    with naming_folder("DATA_DIR", folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / _LOCK).open("a")
-    except OSError as problem:
-        raise DataFolderUnusable(f"cannot write to the data folder {folder.absolute()}: {problem.strerror}") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"another process serves from the data folder {folder.absolute()}: stop it, or use another folder"
-            raise DataFolderUnusable(message) from None
+            raise DataFolderInUse(message) from None
         yield

@@ -15,17 +15,22 @@ from chassis.http.presigned_download import presigned_download
 from chassis.ports.clock import Clock, SystemClock
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import LiveDocuments
+from chassis.runtime.settings import naming_folder
 
 
 @asynccontextmanager
 async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
-    """Open the stores in a data folder, which is created with access for its owner only; close them at the end."""
-    _make_private(data_dir)
+    """Open the stores in a data folder, which is created with access for its owner only; close them at the end.
+
+    Raises `InvalidSettings` when the folder can't be written to.
+    """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
-        links = PresignedLinks(keys, clock)
-        objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
+        with naming_folder("DATA_DIR", data_dir):
+            _make_private(data_dir)
+            keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
+            links = PresignedLinks(keys, clock)
+            objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
         yield Infrastructure(
             events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
             bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),

@@ -1,7 +1,8 @@
 """Settings: environment variables, or lines of a `.env` file, with the prefix `CALIFORNIA_GOLD_`."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -16,7 +17,10 @@ _ENV_FILE = ".env"
 
 
 class InvalidSettings(ValueError):
-    """Variables are unknown or malformed. The message has one line per variable, which starts with its name."""
+    """Variables are unknown or malformed, or name a folder that can't be written to.
+
+    The message has one line per variable, which starts with its name.
+    """
 
 
 def _origins(value: str) -> str:
@@ -103,6 +107,16 @@ def load(settings_type: type[AnySettings]) -> AnySettings:
     if problems:
         raise InvalidSettings("\n".join(problems))
     return settings
+
+
+@contextmanager
+def naming_folder(setting: str, folder: Path) -> Generator[None]:
+    """Raise `InvalidSettings`, with the name of the setting, when the folder that it names can't be written to."""
+    try:
+        yield
+    except OSError as problem:
+        path = Path(problem.filename or folder).absolute()
+        raise InvalidSettings(f"{PREFIX}{setting}: cannot write to {path}: {problem.strerror}") from None
 
 
 def variables() -> Mapping[str, str | None]:

@@ -26,7 +26,8 @@ _Tasks = Sequence["asyncio.Task[None]"]
 class Supervisor:
     """Restarts workers that fail, with exponential backoff.
 
-    An unavailable store is not a failure of a worker: it is restarted every second, and the outage is logged once.
+    An unavailable store is not a failure of a worker: it is restarted every second, and the outage is logged once. So
+    is a setting that doesn't fit.
     `http_workers` serve the routes: they run until the last request is answered.
     """
 
@@ -79,7 +80,8 @@ class Supervisor:
                 await asyncio.sleep(_OUTAGE_DELAY)
                 continue
             except InvalidSettings as problem:
-                _log.error("worker_failed", worker=worker.name, reason=str(problem))
+                if self._is_news(str(problem)):
+                    _log.error("worker_failed", worker=worker.name, reason=str(problem))
             except Exception:  # noqa: BLE001  (any error: the worker is restarted)
                 _log.error("worker_failed", worker=worker.name, exc_info=True)
             if loop.time() > started + _HEALTHY_AFTER:
@@ -90,15 +92,19 @@ class Supervisor:
 
     def _log_outage(self, worker: Worker, problem: StoreUnavailable) -> None:
         """Log an outage once per worker; a refusal, which is the same for all workers, once per process."""
-        now, reason = asyncio.get_running_loop().time(), str(problem)
-        refused = isinstance(problem, StoreRefused)
-        subject = reason if refused else worker.name
-        if now > self._logged_at.get(subject, float("-inf")) + _SAME_OUTAGE_SECONDS:
+        reason, refused = str(problem), isinstance(problem, StoreRefused)
+        if self._is_news(reason if refused else worker.name):
             if refused:
                 _log.error("store_refused", reason=reason)
             else:
                 _log.warning("store_awaited", worker=worker.name, reason=reason)
+
+    def _is_news(self, subject: str) -> bool:
+        """Return whether a subject comes up for the first time, or again after a while without it."""
+        now = asyncio.get_running_loop().time()
+        is_news = now > self._logged_at.get(subject, float("-inf")) + _SAME_OUTAGE_SECONDS
         self._logged_at[subject] = now
+        return is_news
 
 
 async def _ended(workers: Sequence[Worker], tasks: _Tasks) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, conn
 from aiokafka.conn import AIOKafkaConnection, CloseReason
-from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerClosed
+from aiokafka.errors import IncompatibleBrokerVersion, KafkaConnectionError, KafkaError, ProducerClosed
 
 from chassis.adapters.kafka.refusals import note_refusal
 
@@ -18,7 +18,8 @@ _CLOSE_TIMEOUT_SECONDS = 1.0
 class UvloopSafeConnection(AIOKafkaConnection):
     """A driver connection that raises `KafkaConnectionError` on every event loop when it is closed during a write.
 
-    It also notes why a broker refuses it, which the driver would only log.
+    It also notes why a broker refuses it, which the driver would only log: also that the driver and the broker have no
+    version of a request in common, for which the driver raises `NotImplementedError`.
     The driver expects an `OSError`. uvloop raises a `RuntimeError` (aio-libs/aiokafka#1038), which ends the driver's
     task that was writing; if that is the task that refreshes the cluster metadata, all others wait forever.
     """
@@ -44,8 +45,13 @@ class UvloopSafeConnection(AIOKafkaConnection):
     def _closing_on_runtime_error(self) -> Generator[None]:
         try:
             yield
-        except KafkaError:
+        except KafkaError as problem:
+            note_refusal(problem)
             raise
+        except NotImplementedError as problem:  # a `RuntimeError` too
+            incompatible = IncompatibleBrokerVersion(str(problem))
+            note_refusal(incompatible)
+            raise incompatible from problem
         except RuntimeError as problem:
             self.close(reason=CloseReason.CONNECTION_BROKEN)
             raise KafkaConnectionError(f"the connection to {self.host}:{self.port} is closed") from problem

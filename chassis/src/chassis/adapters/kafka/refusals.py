@@ -1,6 +1,7 @@
 """Refusals by a broker: authentication, TLS and version errors, which the driver reports as an unreachable broker."""
 
 import ssl
+from asyncio import IncompleteReadError
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -29,6 +30,10 @@ _REFUSALS: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLCertVerificationError, "CALIFORNIA_GOLD_KAFKA_CA_FILE: the certificate of Kafka is not trusted"),
 )
 _WITHOUT_TLS = "CALIFORNIA_GOLD_KAFKA_SECURITY_PROTOCOL: Kafka does not speak TLS there"
+_WITH_TLS = "CALIFORNIA_GOLD_KAFKA_SECURITY_PROTOCOL: Kafka speaks TLS there"
+_ALERT_OF_TLS = 0x1503
+"""The first two bytes of an alert: its type and the major version (RFC 8446, section 5.1)."""
+
 _noted: ContextVar[list[StoreRefused] | None] = ContextVar("noted_refusals", default=None)
 
 
@@ -36,7 +41,14 @@ def refusal_of(problem: BaseException) -> StoreRefused | None:
     """Return the port's error for a refusal, None for an error that may pass by waiting."""
     if isinstance(problem, ssl.SSLError) and problem.reason == "WRONG_VERSION_NUMBER":
         return StoreRefused(_WITHOUT_TLS)
+    if _is_tls_alert(problem.__cause__):
+        return StoreRefused(_WITH_TLS)
     return next((StoreRefused(reason) for error, reason in _REFUSALS if isinstance(problem, error)), None)
+
+
+def _is_tls_alert(cause: BaseException | None) -> bool:
+    """Return whether an answer broke off that began as an alert, which the driver took for the length of the answer."""
+    return isinstance(cause, IncompleteReadError) and (cause.expected or 0) >> 16 == _ALERT_OF_TLS
 
 
 def note_refusal(problem: BaseException) -> None:

@@ -7,6 +7,7 @@ from kurrentdbclient.exceptions import (
     ConsumerTooSlowError,
     DeadlineExceededError,
     DiscoveryFailedError,
+    GrpcError,
     InvalidCommitPositionError,
     NodeIsNotLeaderError,
     ServiceUnavailableError,
@@ -46,7 +47,7 @@ _NOT_READY = ("Server Is Not Ready", "Server Is Busy", "Server Is Too Busy", "No
 def store_unavailable(problem: Exception) -> StoreUnavailable:
     """Return the port's error for an error of the driver: a refusal if waiting does not help."""
     reason = f"event store: {_reason(problem)}"
-    if isinstance(problem, _REFUSALS):
+    if isinstance(problem, _REFUSALS) or _is_unimplemented(problem):
         return StoreRefused(f"CALIFORNIA_GOLD_EVENTSTOREDB_URI: {reason}")
     return StoreUnavailable(reason)
 
@@ -57,7 +58,14 @@ def is_position_refused(problem: Exception) -> bool:
     return is_unknown or isinstance(problem, InvalidCommitPositionError)
 
 
+def _is_unimplemented(problem: Exception) -> bool:
+    """Return whether the server lacks the method of a call. The driver has no error of its own for it."""
+    return isinstance(problem, GrpcError) and "StatusCode.UNIMPLEMENTED" in str(problem)
+
+
 def _reason(problem: Exception) -> str:
+    if _is_unimplemented(problem):
+        return "the server lacks a method; it is too old, or no EventStoreDB"
     if any(text in str(problem) for text in _NOT_READY):
         return "the server is not ready"
     if is_position_refused(problem):

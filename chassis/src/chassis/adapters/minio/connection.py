@@ -8,7 +8,7 @@ from xml.etree.ElementTree import ParseError
 
 from minio import Minio
 from minio.datatypes import Object, Part
-from minio.error import MinioException, S3Error
+from minio.error import InvalidResponseError, MinioException, S3Error
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
@@ -22,6 +22,8 @@ DRIVER_ERRORS = (MinioException, HTTPError, ParseError)
 
 _REFUSED_KEYS = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
 _KEY_SETTINGS = "CALIFORNIA_GOLD_S3_ACCESS_KEY, CALIFORNIA_GOLD_S3_SECRET_KEY"
+_ENDPOINT_SETTING = "CALIFORNIA_GOLD_S3_ENDPOINT"
+_FIRST_SERVER_ERROR = 500
 _INTERRUPTIONS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 15.0
@@ -103,12 +105,25 @@ def etag(found: Object) -> str:
 def translated(problem: Exception) -> Exception:
     """Return the port's error for a driver's error, without the driver's message: it may quote a request."""
     if not isinstance(problem, S3Error):
-        return _tls_refusal(problem) or StoreUnavailable(f"S3: {type(problem).__name__}")
+        return _refusal(problem) or StoreUnavailable(f"S3: {type(problem).__name__}")
     if problem.code == "NoSuchBucket":
         return BucketNotFound()
     if problem.code in _REFUSED_KEYS:
         return StoreRefused(f"{_KEY_SETTINGS}: S3 refused the keys ({problem.code})")
+    if problem.code == "AuthorizationHeaderMalformed":
+        return StoreRefused("CALIFORNIA_GOLD_S3_REGION: S3 has another region")
     return ObjectNotFound() if problem.code == "NoSuchKey" else StoreUnavailable(f"S3: {problem.code}")
+
+
+def _refusal(problem: Exception) -> StoreRefused | None:
+    """Return the error for a server that will not answer as S3 does, however long it is waited for; None for others.
+
+    A gateway before S3 may answer 5xx without XML in an outage.
+    """
+    code = problem._code if isinstance(problem, InvalidResponseError) else None  # noqa: SLF001  # pyright: ignore
+    if isinstance(problem, ParseError) or (code is not None and code < _FIRST_SERVER_ERROR):
+        return StoreRefused(f"{_ENDPOINT_SETTING}: what answers there is no S3")
+    return _tls_refusal(problem)
 
 
 def _tls_refusal(problem: Exception) -> StoreRefused | None:
@@ -118,7 +133,7 @@ def _tls_refusal(problem: Exception) -> StoreRefused | None:
     if not refused or isinstance(refused[0], _INTERRUPTIONS):
         return None
     return StoreRefused(
-        "CALIFORNIA_GOLD_S3_ENDPOINT: TLS with S3 failed; is its certificate authority in the file of SSL_CERT_FILE?"
+        f"{_ENDPOINT_SETTING}: TLS with S3 failed; is its certificate authority in the file of SSL_CERT_FILE?"
     )
 
 

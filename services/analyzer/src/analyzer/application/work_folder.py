@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from chassis.runtime.settings import PREFIX, InvalidSettings
+from chassis.runtime.settings import naming_folder
 
 _UPLOAD = "upload"
 
@@ -41,12 +41,10 @@ def prepare_work_dir(work_dir: Path) -> None:
 
     The directory itself stays: it may be a mount. Locks end with their process, so what is unlocked is a leftover.
     """
-    try:
+    with naming_folder("WORK_DIR", work_dir):
         work_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=work_dir):
             leftovers = list(work_dir.iterdir())
-    except OSError as problem:
-        raise InvalidSettings(f"{PREFIX}WORK_DIR: cannot write to {work_dir}: {problem.strerror}") from None
     for leftover in leftovers:
         with suppress(OSError):
             _remove_unlocked(leftover)
