@@ -35,25 +35,23 @@ class RequestMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        state, size = _new_state(scope)
+        state, refusal = _new_state(scope)
         scope[SCOPE_KEY] = state
         structlog.contextvars.bind_contextvars(correlation_id=state.correlation_id)
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
-        elif size > _MAX_HEAD_BYTES:
-            await problem(431)(scope, receive, send)
         else:
-            await self._answer(scope, receive, send, state)
+            await self._answer(problem(refusal) if refusal else self.app, scope, receive, send, state)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
         started = perf_counter()
         send_recorded = _RecordingSend(send, state)
         if state.head:
             scope = {**scope, "method": "GET"}  # a copy: the server keeps the original, and so sends no body
         try:
-            await self.app(scope, receive, send_recorded)
+            await app(scope, receive, send_recorded)
         except asyncio.CancelledError:
             # The process is shutting down, and its grace period is over.
             if not send_recorded.status:
@@ -89,16 +87,21 @@ class _RecordingSend:
 
 
 def _new_state(scope: Scope) -> tuple[RequestState, int]:
-    """Return the state, and the size of the request's headers in bytes."""
+    """Return the state, and the status of the refusal when the headers are not acceptable; else 0.
+
+    Two Content-Type headers are malformed (RFC 9110, section 5.3), and each reader would believe another one.
+    """
     state = RequestState(f"{_PROCESS}{next(_numbers):016x}", head=scope.get("method") == "HEAD")
-    size, has_origin = 0, False
+    size, content_types, has_origin = 0, 0, False
     for name, value in scope["headers"]:
         size += len(name) + len(value)
         if name == b"x-request-id" and _CORRELATION_ID.fullmatch(value):
             state.correlation_id = value.decode()
         elif name == b"origin":
             has_origin = True
+        elif name == b"content-type":
+            content_types += 1
     if not has_origin:
         # CORS adds it to requests with an Origin: a cache must not serve one origin's response to another.
         state.headers.append((b"vary", b"Origin"))
-    return state, size
+    return state, 431 if size > _MAX_HEAD_BYTES else 400 if content_types > 1 else 0
