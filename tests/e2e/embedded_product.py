@@ -19,10 +19,11 @@ _DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "d
 
 @dataclass
 class EmbeddedProduct:
-    """`california-gold serve` on a free port of this machine, with its data in `data_dir`."""
+    """`california-gold serve` on a free port of this machine, with its data in `data_dir`; `open_files`: RLIMIT_NOFILE."""
 
     data_dir: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    open_files: int | None = None
     port: int = field(default_factory=lambda: _free_port())
     _process: "subprocess.Popen[bytes] | None" = None
 
@@ -48,9 +49,13 @@ class EmbeddedProduct:
             return self
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as log:
-            command = [str(Path(sys.executable).with_name("california-gold")), "serve"]
             self._process = subprocess.Popen(
-                command, env=self._environment(), stdout=log, stderr=log, cwd=self.data_dir, start_new_session=True
+                self._command(),
+                env=self._environment(),
+                stdout=log,
+                stderr=log,
+                cwd=self.data_dir,
+                start_new_session=True,
             )
         self._wait_until_ready(self._process)
         return self
@@ -88,6 +93,12 @@ class EmbeddedProduct:
             return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
         except httpx.TransportError:
             return False
+
+    def _command(self) -> list[str]:
+        serve = [str(Path(sys.executable).with_name("california-gold")), "serve"]
+        if self.open_files is None:
+            return serve
+        return ["sh", "-c", f'ulimit -n {self.open_files} && exec "$@"', "sh", *serve]
 
     def _environment(self) -> dict[str, str]:
         ours = {

@@ -60,7 +60,7 @@ def create_app(
         middleware=_middleware(infrastructure, settings, telemetry, tokens),
         responses=documented(*ALWAYS),
     )
-    app.state.tokens, app.state.supervisor = tokens, supervisor
+    app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)
@@ -73,6 +73,11 @@ def create_app(
 def supervisor_of(app: FastAPI) -> Supervisor:
     """Return the supervisor of an application's workers."""
     return cast("Supervisor", app.state.supervisor)
+
+
+def telemetry_of(app: FastAPI) -> Telemetry:
+    """Return the metrics of an application."""
+    return cast("Telemetry", app.state.telemetry)
 
 
 def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

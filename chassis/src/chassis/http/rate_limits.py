@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from math import ceil
 
 import structlog
@@ -10,6 +9,7 @@ from limits import RateLimitItem
 from limits.aio.storage import Storage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.http.addresses import counted_address
 from chassis.http.body_limit import is_upload
 from chassis.http.problems import problem
 from chassis.http.request_state import SCOPE_KEY, RequestState
@@ -107,11 +107,4 @@ def caller_key(scope: Scope) -> str:
     if state.caller is not None:
         return f"user:{state.caller.user_id}"
     client: tuple[str, int] | None = scope.get("client")
-    return f"address:{_network(client[0])}" if client else "address:unknown"
-
-
-def _network(host: str) -> str:
-    if ":" not in host:
-        return host
-    address = ip_address(host.partition("%")[0])
-    return str(ip_network((address, 64), strict=False).network_address)
+    return f"address:{counted_address(client[0])}" if client else "address:unknown"

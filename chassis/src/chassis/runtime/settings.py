@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """How long a process may fail to start, because a store refuses it or a worker fails, before `/live` is 503."""
     data_dir: Path = Path("data")
     """Data folder of the embedded deployment mode."""
+    max_connections: Annotated[int, Field(ge=1)] = 4096
+    """Maximum open connections; half of what the process may open (RLIMIT_NOFILE) stays free, at most 512."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
     """Maximum size of an uploaded file, in bytes."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024**2
