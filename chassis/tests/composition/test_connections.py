@@ -166,6 +166,7 @@ async def test_a_body_that_the_server_does_not_read_is_not_overdue() -> None:
 
         await eventually(is_paused)
         served.later(BODY_WINDOW_SECONDS + 1)
+        served.later(2 * BODY_WINDOW_SECONDS + 2)
         served.reads.set()
         await client.send(b"x")
         assert (await client.reader.readline()).startswith(b"HTTP/1.1 200 ")

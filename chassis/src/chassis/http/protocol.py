@@ -113,8 +113,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._progress.phase is Phase.IDLE and not self._has_progressed:
-            self._enter(Phase.NEW)  # line breaks between requests
         if self._progress.phase is Phase.HEAD or not self._has_progressed:
             self._overhead_bytes += len(data)
         else:
