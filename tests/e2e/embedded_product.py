@@ -19,7 +19,10 @@ _DATABASES = ("events.db", "events.db-wal", "messages.db", "messages.db-wal", "d
 
 @dataclass
 class EmbeddedProduct:
-    """`california-gold serve` on a free port of this machine, with its data in `data_dir`; `open_files`: RLIMIT_NOFILE."""
+    """`california-gold serve` on a free port of this machine, with its data in `data_dir`.
+
+    `open_files` is its RLIMIT_NOFILE; None: that of the tests.
+    """
 
     data_dir: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -18,6 +18,7 @@ STATUS_DETAILS: Mapping[int, Message] = {
     429: Message("Слишком много запросов", "Too many requests"),
     431: Message("Слишком большие заголовки запроса", "The request headers are too large"),
     500: Message("Внутренняя ошибка сервера", "Internal server error"),
+    501: Message("Такая передача тела не поддерживается", "This transfer of a body is not supported"),
     503: Message(
         "Сервис временно недоступен, повторите запрос позже", "The service is temporarily unavailable, try again later"
     ),
