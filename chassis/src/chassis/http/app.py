@@ -106,10 +106,16 @@ def _middleware(
 
 
 def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middleware:
-    requests = RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests")
-    uploads = RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads")
-    counting = Counting(infrastructure.rate_limits)
-    return Middleware(RateLimits, counting=counting, clock=infrastructure.clock, requests=requests, uploads=uploads)
+    return Middleware(
+        RateLimits,
+        counting=Counting(infrastructure.rate_limits),
+        clock=infrastructure.clock,
+        requests=RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests"),
+        uploads=RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads"),
+        handshakes=RateLimitItemPerMinute(settings.handshakes_per_minute, namespace="handshakes"),
+        reports=RateLimitItemPerMinute(settings.reports_per_minute, namespace="reports"),
+        instance=infrastructure.instance,
+    )
 
 
 def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:

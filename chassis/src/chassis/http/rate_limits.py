@@ -16,7 +16,9 @@ from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
 
-NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
+NOT_LIMITED = ("/health", "/live", "/ready", "/docs", "/redoc", "/static-offline-docs")
+REPORTS = ("/metrics", "/openapi.json")
+"""Public, and of some milliseconds of CPU time each: they have a limit of their own in each process."""
 _TIMEOUT_SECONDS = 0.25
 _RETRY_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -66,8 +68,9 @@ class Counting:
 
 @dataclass
 class RateLimits:
-    """Middleware that answers 429 beyond the limit; uploads have a limit of their own.
+    """Middleware that answers 429 beyond a limit: of requests, uploads, WebSocket handshakes, or reports.
 
+    Refused handshakes count, too. Reports are counted for each process, named by `instance`, because each is scraped.
     The windows are fixed: a caller's first request begins one. Requests that can't be counted are passed on.
     """
 
@@ -76,16 +79,15 @@ class RateLimits:
     clock: Clock
     requests: RateLimitItem
     uploads: RateLimitItem
+    handshakes: RateLimitItem
+    reports: RateLimitItem
+    instance: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
-            await self.app(scope, receive, send)
-            return
-        limit = self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
-        key = f"{limit.namespace}:{caller_key(scope)}"
-        window = await self.counting.count(key, limit.get_expiry())
-        if window is None:
+        limit = self._limit_of(scope)
+        window = await self._count(limit, scope) if limit else None
+        if limit is None or window is None:
             await self.app(scope, receive, send)
             return
         state: RequestState = scope[SCOPE_KEY]
@@ -99,6 +101,19 @@ class RateLimits:
             await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    def _limit_of(self, scope: Scope) -> RateLimitItem | None:
+        if scope["type"] == "websocket":
+            return self.handshakes
+        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
+            return None
+        if scope["path"] in REPORTS:
+            return self.reports
+        return self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
+
+    async def _count(self, limit: RateLimitItem, scope: Scope) -> Window | None:
+        process = f"{self.instance}:" if limit is self.reports else ""
+        return await self.counting.count(f"{limit.namespace}:{process}{caller_key(scope)}", limit.get_expiry())
 
 
 def caller_key(scope: Scope) -> str:

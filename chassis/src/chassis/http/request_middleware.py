@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -18,6 +18,7 @@ from chassis.runtime.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _MAX_HEAD_BYTES = 64 * 1024
+_HANDSHAKE_ANSWERS = ("websocket.accept", "websocket.http.response.start")
 _PROCESS = token_hex(8)
 _numbers = count(1)
 
@@ -41,7 +42,7 @@ class RequestMiddleware:
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _RecordingHandshake(self, scope, state, send))
         else:
             await self._answer(problem(refusal) if refusal else self.app, scope, receive, send, state)
 
@@ -62,12 +63,14 @@ class RequestMiddleware:
             if not send_recorded.status:
                 await error_response(scope, receive, send_recorded)
         finally:
-            self._record(scope, state, send_recorded.status, perf_counter() - started)
+            self.record(scope, state, send_recorded.status, perf_counter() - started)
 
-    def _record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
+    def record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
+        """Count and log a request, or the handshake of a WebSocket."""
         route: str = getattr(scope.get("route"), "path", "unmatched")
-        self.telemetry.count_request(scope["method"], route, status, seconds)
-        self.log(state.correlation_id, scope["method"], route, status, seconds)
+        method = scope.get("method", "GET")
+        self.telemetry.count_request(method, route, status, seconds)
+        self.log(state.correlation_id, method, route, status, seconds)
 
 
 @dataclass(slots=True)
@@ -83,6 +86,23 @@ class _RecordingSend:
             self.status = message["status"]
             own = (b"x-request-id", self.state.correlation_id.encode())
             message["headers"] = [*message["headers"], *self.state.headers, own]
+        await self.send(message)
+
+
+@dataclass(slots=True)
+class _RecordingHandshake:
+    """A `send` of a WebSocket that records its handshake as a request: status 101, or that of the refusal."""
+
+    middleware: RequestMiddleware
+    scope: Scope
+    state: RequestState
+    send: Send
+    started: float = field(default_factory=perf_counter)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] in _HANDSHAKE_ANSWERS:
+            status: int = message.get("status", 101)
+            self.middleware.record(self.scope, self.state, status, perf_counter() - self.started)
         await self.send(message)
 
 

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """Maximum requests per minute and user, or per IP address of anonymous clients."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
     """Maximum uploads per minute and user, or per IP address of anonymous clients."""
+    handshakes_per_minute: Annotated[int, Field(ge=1)] = 300
+    """Maximum WebSocket handshakes per minute, refused ones too, counted as requests are."""
+    reports_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Maximum requests for /metrics and /openapi.json per minute, address and process: Prometheus asks 4 times."""
     sockets_per_user: Annotated[int, Field(ge=1)] = 5
     """Maximum open WebSockets per user, or per IP address of anonymous clients."""
 
