@@ -17,6 +17,7 @@ from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, ApiDescription, sections
 from chassis.http.documentation import errors as documented
+from chassis.http.documentation_pages import add_documentation_pages
 from chassis.http.health import Health, StoresReached
 from chassis.http.messages import SYSTEM_SECTION
 from chassis.http.problems import STATE_NAME
@@ -51,6 +52,8 @@ def create_app(
     )
     workers = [*supervisor.http_workers, *supervisor.workers]
     app: FastAPI = FastAPIOffline(
+        docs_url=None,
+        redoc_url=None,
         title=api.title,
         version=api.version,
         description=api.description,
@@ -64,6 +67,7 @@ def create_app(
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)
+    add_documentation_pages(app)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     app.openapi_tags = sections(app.routes)
     errors.install(app, [service.errors for service in services])

@@ -14,6 +14,7 @@ from chassis.http.errors import answer
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
 from chassis.http.request_state import SCOPE_KEY, RequestState
+from chassis.http.response_headers import completed
 from chassis.runtime.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -48,9 +49,9 @@ class RequestMiddleware:
 
     async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
         started = perf_counter()
-        send_recorded = _RecordingSend(send, state)
         if state.head:
             scope = {**scope, "method": "GET"}  # a copy: the server keeps the original, and so sends no body
+        send_recorded = _RecordingSend(send, state, scope["method"])
         try:
             await app(scope, receive, send_recorded)
         except asyncio.CancelledError:
@@ -79,13 +80,14 @@ class _RecordingSend:
 
     send: Send
     state: RequestState
+    method: str
     status: int = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = (b"x-request-id", self.state.correlation_id.encode())
-            message["headers"] = [*message["headers"], *self.state.headers, own]
+            message["headers"] = completed([*message["headers"], *self.state.headers, own], self.method)
         await self.send(message)
 
 
