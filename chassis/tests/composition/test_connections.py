@@ -256,9 +256,22 @@ async def test_one_address_has_half_of_the_connections_unless_it_is_a_trusted_pr
 
 
 @pytest.mark.parametrize(
-    ("limit", "wanted", "expected"), [(256, 4096, 128), (1024, 4096, 512), (2048, 4096, 1536), (2048, 100, 100)]
+    ("limits", "wanted", "expected"),
+    [
+        ("ulimit -n 256", 4096, "128 256"),
+        ("ulimit -n 1024", 4096, "512 1024"),
+        ("ulimit -n 2048", 4096, "1536 2048"),
+        ("ulimit -n 2048", 100, "100 2048"),
+        ("ulimit -Sn 256 && ulimit -Hn 2048", 4096, "1536 2048"),
+        ("ulimit -Sn 256 && ulimit -Hn 2048", 100, "100 612"),
+    ],
 )
-def test_descriptors_are_left_to_the_stores(limit: int, wanted: int, expected: int) -> None:
-    program = f"from chassis.composition.descriptors import max_connections; print(max_connections({wanted}))"
-    command = ["sh", "-c", f'ulimit -n {limit} && exec "$@"', "sh", sys.executable, "-c", program]
+def test_descriptors_are_left_to_the_stores_and_the_soft_limit_is_raised_as_needed(
+    limits: str, wanted: int, expected: str
+) -> None:
+    program = f"""
+import resource
+from chassis.composition.descriptors import max_connections
+print(max_connections({wanted}), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"""
+    command = ["sh", "-c", f'{limits} && exec "$@"', "sh", sys.executable, "-c", program]
     assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == f"{expected}\n"
