@@ -9,8 +9,8 @@ def max_connections(wanted: int) -> int:
     """Return how many connections a server may hold: at most `wanted`, and some descriptors are left to the stores.
 
     The reserve is half of what the process may open (RLIMIT_NOFILE), at most 512: SQLite's readers, uploads under way,
-    drivers' pools and the pipes of an analysis need descriptors while clients hold theirs. The soft limit is raised where
-    the hard one allows it: many systems set the soft one to 1024, for programs that use select.
+    drivers' pools and the pipes of an analysis need descriptors while clients hold theirs. The soft limit is raised
+    where the hard one allows it: many systems set the soft one to 1024, for programs that use select.
     """
     limit = _raised(wanted + _MAX_RESERVE)
     return max(1, min(wanted, limit - min(_MAX_RESERVE, limit // 2)))
