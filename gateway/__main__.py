@@ -1,8 +1,8 @@
 """`python -m gateway`: writes the nginx configuration from the environment and executes nginx.
 
 `GATEWAY_LISTEN`, `GATEWAY_FOLDER`, `GATEWAY_RESOLVER`, `GATEWAY_ORIGINS`, `GATEWAY_BODY_LIMIT`,
-`GATEWAY_DRAIN_SECONDS`, and for each service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by
-default its name, port 8000).
+`GATEWAY_CLIENT_REQUESTS`, `GATEWAY_CLIENT_SOCKETS`, `GATEWAY_TRUSTED_PROXIES`, `GATEWAY_DRAIN_SECONDS`, and for each
+service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by default its name, port 8000).
 """
 
 import os
@@ -23,6 +23,9 @@ def gateway_of(environment: Mapping[str, str]) -> Gateway:
         folder=Path(_word(environment, "GATEWAY_FOLDER", "/tmp/gateway")),  # noqa: S108  (the image's own, in memory)
         openapi=_OPENAPI,
         body_limit=_number(environment, "GATEWAY_BODY_LIMIT", Gateway.body_limit),
+        client_requests=_number(environment, "GATEWAY_CLIENT_REQUESTS", Gateway.client_requests),
+        client_sockets=_number(environment, "GATEWAY_CLIENT_SOCKETS", Gateway.client_sockets),
+        proxies=_words(environment, "GATEWAY_TRUSTED_PROXIES", ""),
         origins=",".join(_words(environment, "GATEWAY_ORIGINS", Gateway.origins)),
         resolver=_word(environment, "GATEWAY_RESOLVER", Gateway.resolver),
         drain_seconds=_number(environment, "GATEWAY_DRAIN_SECONDS", Gateway.drain_seconds),

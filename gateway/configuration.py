@@ -17,15 +17,20 @@ ONE_PROCESS = "master_process off;"
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 NGINX_ERRORS: Mapping[int, str] = {
-    400: "400",
+    400: "400 411 505",
     404: "404",
     405: "405",
+    408: "408",
     413: "413",
+    429: "429",
     431: "414 494",
     500: "500",
+    501: "501",
     503: "502 503 504",
 }
 """Status of an error response -> the error codes of nginx that it replaces."""
+RETRY_SECONDS: Mapping[int, int] = {429: 1, 503: 5}
+"""Status of an error response -> its Retry-After."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Gateway:
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
     resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
+    A body may have `body_limit` bytes where a file is uploaded, `small_body_limit` elsewhere. One client, but none of
+    `proxies`, may have `client_requests` under way and `client_sockets` open.
     `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). A gateway that is told to stop
     (SIGQUIT) ends open requests and WebSockets after `drain_seconds`.
     """
@@ -43,6 +50,10 @@ class Gateway:
     folder: Path
     openapi: Path
     body_limit: int = 4 * 1024**3 + 2 * 1024**2
+    small_body_limit: int = 2 * 1024**2
+    client_requests: int = 256
+    client_sockets: int = 1000
+    proxies: Sequence[str] = ()
     origins: str = "*"
     resolver: str = "127.0.0.11"
     drain_seconds: int = 30
@@ -56,6 +67,10 @@ def configuration(gateway: Gateway) -> str:
         "FOLDER": _word(str(gateway.folder)),
         "OPENAPI": _word(str(gateway.openapi)),
         "BODY_LIMIT": str(gateway.body_limit),
+        "SMALL_BODY_LIMIT": str(gateway.small_body_limit),
+        "CLIENT_REQUESTS": str(gateway.client_requests),
+        "CLIENT_SOCKETS": str(gateway.client_sockets),
+        "PROXIES": "\n".join(f"        {_word(address)}    1;" for address in gateway.proxies),
         "RESOLVER": _word(gateway.resolver),
         "DRAIN_SECONDS": str(gateway.drain_seconds),
         "PROCESSES": gateway.processes,
@@ -97,7 +112,7 @@ def _origins(origins: str) -> str:
 
 
 def _problem(status: int, codes: str, detail: str) -> str:
-    retry = "\n            add_header Retry-After 5 always;" if status == 503 else ""
+    retry = f"\n            add_header Retry-After {RETRY_SECONDS[status]} always;" if status in RETRY_SECONDS else ""
     return f"""        error_page {codes} ={status} /-/{status};
         location = /-/{status} {{
             internal;
@@ -106,6 +121,10 @@ def _problem(status: int, codes: str, detail: str) -> str:
             add_header Access-Control-Allow-Credentials $allows_credentials always;
             add_header Access-Control-Expose-Headers $exposed always;
             add_header Vary Origin always;
+            add_header Cache-Control no-store always;
+            add_header Content-Security-Policy "default-src 'none'; frame-ancestors 'none'" always;
+            add_header X-Content-Type-Options nosniff always;
+            add_header Strict-Transport-Security $transport_security always;
             add_header X-Request-ID $correlation always;{retry}
             return {status} '{{"detail":"{detail}"}}';
         }}"""

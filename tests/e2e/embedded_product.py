@@ -15,20 +15,30 @@ _DEFAULTS = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_LOG_FORMAT":
 class _Serve(ServiceProcess):
     """`california-gold serve`."""
 
+    open_files: int | None = None
+
     def command(self) -> Sequence[str]:
-        return [str(Path(sys.executable).with_name("california-gold")), "serve"]
+        serve = [str(Path(sys.executable).with_name("california-gold")), "serve"]
+        if self.open_files is None:
+            return serve
+        return ["sh", "-c", f'ulimit -n {self.open_files} && exec "$@"', "sh", *serve]
 
 
 @dataclass
 class EmbeddedProduct:
-    """`california-gold serve` on a free port of this machine, with its data and its log in `folder`."""
+    """`california-gold serve` on a free port of this machine, with its data and its log in `folder`.
+
+    `open_files` is its RLIMIT_NOFILE; None: that of the tests.
+    """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    open_files: int | None = None
     _process: _Serve = field(init=False)
 
     def __post_init__(self) -> None:
         self._process = _Serve(self.folder, free_port(), "california_gold", {**_DEFAULTS, **self.settings})
+        self._process.open_files = self.open_files
 
     @property
     def url(self) -> str:

@@ -1,5 +1,7 @@
 """Headers that the gateway adds to requests, and its own error responses."""
 
+import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,6 +68,25 @@ def test_a_malformed_request_gets_an_error(gateway: NginxServer) -> None:
     assert (answer.status_code, answer.json()) == (405, {"detail": STATUS_DETAILS[405].ru})
 
 
+@pytest.mark.parametrize(
+    ("request_line", "header", "status"),
+    [
+        ("POST /jobs HTTP/1.1", "Transfer-Encoding: xchunked", 501),
+        ("GET /jobs HTTP/3.0", "X: y", 400),
+        ("GET /jobs HTTP/1.1", "X y", 400),
+    ],
+)
+def test_a_request_that_is_no_http_gets_an_error_as_json(
+    gateway: NginxServer, request_line: str, header: str, status: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=30) as connection:
+        connection.sendall(f"{request_line}\r\nHost: x\r\n{header}\r\nConnection: close\r\n\r\n".encode())
+        with connection.makefile("rb") as answer:
+            head, _, body = answer.read().partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert json.loads(body) == {"detail": STATUS_DETAILS[status].ru}
+
+
 @pytest.mark.parametrize("status", [404, 413, 500, 503])
 def test_the_response_of_a_service_is_passed_on(http: httpx.Client, status: int) -> None:
     answer = http.get("/jobs", headers={"Answer": str(status)})
@@ -87,6 +108,7 @@ def test_services_receive_the_address_of_the_client(http: httpx.Client) -> None:
     behind = http.get("/jobs", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}).json()
     assert (plain["x-forwarded-for"], plain["x-forwarded-proto"]) == ("127.0.0.1", "http")
     assert plain["host"] == http.base_url.netloc.decode()
+    assert http.get("/ws/jobs/1").json()["headers"]["x-forwarded-for"] == "127.0.0.1"
     assert behind["headers"]["x-forwarded-for"] == "203.0.113.9, 127.0.0.1"
     assert behind["headers"]["x-forwarded-proto"] == "https"
 

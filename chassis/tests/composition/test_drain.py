@@ -104,7 +104,7 @@ async def test_a_connection_that_the_kernel_has_queued_is_answered() -> None:
         return "made"
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, http=BoundedHttpProtocol, lifespan="off", log_config=None, log_level="error")
+        config = uvicorn.Config(app, http=BoundedHttpProtocol, lifespan="off", log_config=None)
         config.timeout_graceful_shutdown = 10
         config.load()
         server = DrainingServer(config, Supervisor([]), lambda: None)

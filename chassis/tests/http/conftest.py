@@ -73,6 +73,10 @@ def small_service() -> Service:
     async def another_command(context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         return {"command_id": str(context.command_id)}
 
+    @router.get("/context")
+    async def get_context(context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        return {"command_id": str(context.command_id)}
+
     @router.get("/raises/{what}")
     async def raises(what: str) -> None:  # pyright: ignore[reportUnusedFunction]
         raise raised[what]

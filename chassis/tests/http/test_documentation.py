@@ -1,5 +1,7 @@
 """The OpenAPI document and its pages."""
 
+import base64
+import hashlib
 import re
 from typing import Any
 
@@ -87,3 +89,17 @@ async def test_the_documentation_pages_load_nothing_from_the_internet(api: httpx
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
     for asset in re.findall(r"""(?:src|href)="(/[^"]+)""", page):
         assert (await api.get(asset)).status_code == 200, asset
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_the_policy_of_a_documentation_page_allows_its_scripts_and_no_others(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    answer = await api.get(path)
+    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
+    inline = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    hashes = {f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in inline}
+    assert set(policy["script-src"].split()) == {"'self'", *hashes}
+    assert policy["frame-ancestors"] == policy["default-src"] == "'none'"
+    assert policy["connect-src"] == "'self'"
+    assert not re.search(r"<[^>]+ on\w+=", answer.text)

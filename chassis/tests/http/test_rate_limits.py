@@ -16,6 +16,7 @@ from chassis.http.rate_limits import caller_key
 from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.settings import Settings
 from testkit.conformance.samples import DEADLINE_SECONDS
 from testkit.signing import Signing
 
@@ -143,11 +144,30 @@ async def test_uploads_have_a_limit_of_their_own(open_api: OpenApi) -> None:
         assert await statuses(api, 3, {}) == [200, 200, 200]
 
 
-@pytest.mark.parametrize("path", ["/health", "/live", "/metrics", "/docs", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/health", "/live", "/docs"])
 async def test_monitoring_and_documentation_are_not_limited(open_api: OpenApi, path: str) -> None:
     async with open_api(**LIMITS) as api:
         answers = [await api.get(path) for _ in range(5)]
         assert {answer.status_code for answer in answers} == {200}
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/openapi.json"])
+async def test_reports_have_a_limit_of_their_own(open_api: OpenApi, path: str) -> None:
+    async with open_api(**LIMITS, reports_per_minute=5) as api:
+        answers = [(await api.get(path)).status_code for _ in range(6)]
+        assert answers == [200] * 5 + [429]
+        assert await statuses(api, 3, {}) == [200] * 3
+
+
+async def test_reports_are_counted_for_each_process(open_api: OpenApi, infrastructure: Infrastructure) -> None:
+    for instance in ("first", "second"):
+        async with open_api(on=replace(infrastructure, instance=instance), **LIMITS, reports_per_minute=1) as api:
+            assert [(await api.get("/metrics")).status_code for _ in range(2)] == [200, 429]
+
+
+async def test_by_default_several_scrapers_every_15_seconds_fit() -> None:
+    scrapers_behind_one_address, scrapes_per_minute = 10, 4
+    assert Settings().reports_per_minute >= scrapers_behind_one_address * scrapes_per_minute
 
 
 async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
@@ -163,6 +183,7 @@ async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
         ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", True),
         ("2001:db8:1:1::1", "2001:db8:1:2::1", False),
         ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("a:b:zz", "anything a proxy forwards", True),
     ],
 )
 async def test_anonymous_callers_are_counted_by_address_and_by_network_in_ipv6(

@@ -157,6 +157,11 @@ MALFORMED = {
     "a field with NUL": (part('name="title"', b"a\x00b") + END, FORM, 422),
     "a field without end": (part('name="title"', b"x" * 70_000) + END, FORM, 413),
     "too many fields": (b"".join(part(f'name="f{n}"', b"") for n in range(60)) + END, FORM, 413),
+    "a field repeated too often": (part('name="f"', b"") * 51 + END, FORM, 413),
+    "too many parts without a file": (part('name="file"; filename=""', b"") * 51 + END, FORM, 413),
+    "too many encoded fields": (b"a=&" * 50 + b"a=", {"Content-Type": "application/x-www-form-urlencoded"}, 413),
+    "an encoded form too large": (b"a" * 1024**2 + b"=", {"Content-Type": "application/x-www-form-urlencoded"}, 413),
+    "an end too large": (FILE + END + b"x" * (1024**2 + MAX_BYTES), FORM, 413),
     "a file too large": (part('name="file"; filename="a"', b"x" * (MAX_BYTES + 1)) + END, FORM, 413),
     "JSON": (b"{}", {"Content-Type": "application/json"}, 422),
     "an encoded form that is not UTF-8": (b"a=%ff", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
@@ -169,6 +174,13 @@ async def test_a_malformed_form_is_refused(api: httpx.AsyncClient, what: str) ->
     body, headers, status = MALFORMED[what]
     answer = await api.post("/upload", content=body, headers=headers)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
+
+
+async def test_fifty_fields_are_accepted_beside_a_file_in_any_order(api: httpx.AsyncClient) -> None:
+    fields = b"".join(part(f'name="f{n}"', b"") for n in range(50))
+    for body in (fields + FILE, FILE + fields):
+        answer = await api.post("/upload", content=body + END, headers=FORM)
+        assert (answer.status_code, len(answer.json()["fields"])) == (200, 50)
 
 
 @pytest.mark.parametrize("what", ["ends inside a file", "a file too large"])

@@ -27,7 +27,7 @@ class ReadModel(NamedTuple):
 JOBS_READ_MODEL = ReadModel("jobs", ("owner_id", "number"), (("owner_id", "number"), ("number", "owner_id")))
 """Owned by jobs-query. A document's id is the job's UUID, its body the job view, its revision that of `job-<uuid>`.
 
-Other services wait for a revision of a document, and do not read it.
+jobs-command and the notifier answer with it once it has the revision that they wait for.
 """
 
 

@@ -2,26 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 import pytest_asyncio
 
-from california_gold_contracts import jobs
+from california_gold_contracts import catalog, job_view, jobs
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
 from chassis.commands.context import CommandContext
-from chassis.commands.recording import Recorder
+from chassis.commands.recording import Recorder, envelope_of
 from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.document_store import Document
-from chassis.ports.event_store import NO_STREAM
+from chassis.ports.event_store import NO_STREAM, EventStore, StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from notifier.application.job_feed import JOBS as READ_MODEL
+from notifier.application.job_feed import MAX_REPLAYED_EVENTS
 from notifier.application.subscriber import SlowConsumer, Subscriber
 from notifier.application.subscriptions import Subscriptions
 from testkit.running import running
@@ -81,6 +84,52 @@ async def test_with_after_every_missed_state_is_sent_once(
         received.append(await client.next())
 
     assert [job["revision"] for job in received] == [1, 2, 3, 4]
+
+
+class _CountedReads:
+    """An event store that counts the events that are read from streams."""
+
+    def __init__(self, events: EventStore) -> None:
+        self._events, self.count = events, 0
+
+    async def read(self, stream: str, after: int = NO_STREAM, limit: int | None = None) -> Sequence[StoredEvent]:
+        stored = await self._events.read(stream, after, limit)
+        self.count += len(stored)
+        return stored
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._events, name)
+
+
+async def _with_history(infrastructure: Infrastructure, events: int) -> UUID:
+    job = await _submitted(infrastructure)
+    described = [jobs.JobDescribed(job_id=job, title=str(number), description=None) for number in range(events - 1)]
+    await _record(infrastructure, *described)
+    return job
+
+
+async def test_a_socket_without_after_reads_nothing_of_the_stream(infrastructure: Infrastructure) -> None:
+    job = await _with_history(infrastructure, 50)
+    reads = _CountedReads(infrastructure.events)
+    subscriptions = Subscriptions(replace(infrastructure, events=cast("EventStore", reads)))
+    async with _subscribed(subscriptions, job, Subscriber(OWNER)) as client:
+        assert (await client.next())["revision"] == 49
+    assert reads.count == 0
+
+
+async def test_a_long_history_is_replayed_in_pages(infrastructure: Infrastructure) -> None:
+    job = await _with_history(infrastructure, 350)
+    async with _subscribed(Subscriptions(infrastructure), job, Subscriber(OWNER), after=-1) as client:
+        assert [(await client.next())["revision"] for _ in range(350)] == list(range(350))
+
+
+async def test_of_a_job_with_too_many_events_only_the_current_state_is_sent(infrastructure: Infrastructure) -> None:
+    job = await _with_history(infrastructure, MAX_REPLAYED_EVENTS + 1)
+    reads = _CountedReads(infrastructure.events)
+    subscriptions = Subscriptions(replace(infrastructure, events=cast("EventStore", reads)))
+    async with _subscribed(subscriptions, job, Subscriber(None), after=-1) as client:
+        assert "title" not in await client.next()
+    assert reads.count == 0
 
 
 async def test_a_job_that_is_submitted_later_is_sent_to_its_waiting_subscribers(
@@ -201,6 +250,10 @@ async def _record(infrastructure: Infrastructure, *events: jobs.JobEvent | Event
 
 
 async def _project(infrastructure: Infrastructure, job: UUID, revision: int) -> None:
+    view: job_view.JobView | None = None
+    for stored in await infrastructure.events.read(f"job-{job}", limit=revision + 1):
+        view = job_view.apply(view, catalog.JOBS.decode(stored.type, stored.data), envelope_of(stored))
+    body = None if view is None else orjson.dumps(view)
     await infrastructure.documents.put_newer(
-        READ_MODEL, [Document(str(job), revision, b"{}", {"owner_id": OWNER, "number": 1})]
+        READ_MODEL, [Document(str(job), revision, body, {"owner_id": OWNER, "number": 1})]
     )

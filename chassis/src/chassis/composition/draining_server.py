@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
+from typing import cast
 
 import structlog
 import uvicorn
@@ -12,6 +13,7 @@ import uvicorn
 from chassis.http.protocol import BoundedHttpProtocol
 from chassis.runtime.supervisor import Supervisor
 
+_TICKS_PER_SECOND = 10
 _POLL_SECONDS = 0.1
 _CANCELLATION_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -21,19 +23,28 @@ class DrainingServer(uvicorn.Server):
     """Serves until a signal. Then, at once: no new connection, WebSockets closed with 1012, the workers hand over.
 
     Requests under way have `timeout_graceful_shutdown` seconds, or until a second signal, and are then answered 503.
-    `started` is called when the server accepts connections.
+    `started` is called when the server accepts connections. `config.http` is a class of `bounded_protocol`; until the
+    drain, which has an end of its own, the server enforces its limits in time.
     """
 
     def __init__(self, config: uvicorn.Config, supervisor: Supervisor, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._supervisor, self._on_started = supervisor, started
         self._is_hurried = False
+        self._protocol_class = cast("type[BoundedHttpProtocol]", config.http)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application and listen."""
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Once a second, close the connections whose client does not go on. Return whether to stop."""
+        if counter % _TICKS_PER_SECOND == 0:
+            connections = self._protocol_class.open_connections
+            connections.end_overdue(asyncio.get_running_loop().time(), self.server_state.connections)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin the drain; a second signal ends it."""
@@ -66,7 +77,7 @@ class DrainingServer(uvicorn.Server):
                     await asyncio.get_running_loop().connect_accepted_socket(self._protocol, accepted)
 
     def _protocol(self) -> BoundedHttpProtocol:
-        return BoundedHttpProtocol(self.config, self.server_state, self.lifespan.state)
+        return self._protocol_class(self.config, self.server_state, self.lifespan.state)
 
     async def _requests_finished(self) -> None:
         """Wait for the requests under way: until they are answered, the time is over, or a second signal comes."""

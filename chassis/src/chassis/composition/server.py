@@ -11,9 +11,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from chassis.composition.descriptors import max_connections
 from chassis.composition.draining_server import DrainingServer
-from chassis.http.app import supervisor_of
-from chassis.http.protocol import BoundedHttpProtocol
+from chassis.http.app import supervisor_of, telemetry_of
+from chassis.http.connections import Connections
+from chassis.http.protocol import bounded_protocol
 from chassis.runtime.settings import Settings
 
 _MAX_WEBSOCKET_MESSAGE = 64 * 1024
@@ -29,10 +31,12 @@ async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None
 
     `announce` is called with the address once the server accepts connections. Raises `AddressUnavailable`.
     """
+    refused = telemetry_of(app).count_refused_connection
+    connections = Connections(max_connections(settings.max_connections), settings.trusted_proxies, refused)
     with _listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
             app,
-            http=BoundedHttpProtocol,
+            http=bounded_protocol(connections),
             ws="websockets-sansio",
             ws_max_size=_MAX_WEBSOCKET_MESSAGE,
             ws_per_message_deflate=False,

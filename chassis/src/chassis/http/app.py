@@ -17,6 +17,7 @@ from chassis.http.cors import cors
 from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, ApiDescription, sections
 from chassis.http.documentation import errors as documented
+from chassis.http.documentation_pages import add_documentation_pages
 from chassis.http.health import Health, StoresReached
 from chassis.http.messages import SYSTEM_SECTION
 from chassis.http.problems import STATE_NAME
@@ -51,6 +52,8 @@ def create_app(
     )
     workers = [*supervisor.http_workers, *supervisor.workers]
     app: FastAPI = FastAPIOffline(
+        docs_url=None,
+        redoc_url=None,
         title=api.title,
         version=api.version,
         description=api.description,
@@ -60,10 +63,11 @@ def create_app(
         middleware=_middleware(infrastructure, settings, telemetry, tokens),
         responses=documented(*ALWAYS),
     )
-    app.state.tokens, app.state.supervisor = tokens, supervisor
+    app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)
+    add_documentation_pages(app)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     app.openapi_tags = sections(app.routes)
     errors.install(app, [service.errors for service in services])
@@ -73,6 +77,11 @@ def create_app(
 def supervisor_of(app: FastAPI) -> Supervisor:
     """Return the supervisor of an application's workers."""
     return cast("Supervisor", app.state.supervisor)
+
+
+def telemetry_of(app: FastAPI) -> Telemetry:
+    """Return the metrics of an application."""
+    return cast("Telemetry", app.state.telemetry)
 
 
 def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -101,10 +110,16 @@ def _middleware(
 
 
 def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middleware:
-    requests = RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests")
-    uploads = RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads")
-    counting = Counting(infrastructure.rate_limits)
-    return Middleware(RateLimits, counting=counting, clock=infrastructure.clock, requests=requests, uploads=uploads)
+    return Middleware(
+        RateLimits,
+        counting=Counting(infrastructure.rate_limits),
+        clock=infrastructure.clock,
+        requests=RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests"),
+        uploads=RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads"),
+        handshakes=RateLimitItemPerMinute(settings.handshakes_per_minute, namespace="handshakes"),
+        reports=RateLimitItemPerMinute(settings.reports_per_minute, namespace="reports"),
+        instance=infrastructure.instance,
+    )
 
 
 def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:

@@ -1,15 +1,17 @@
 """Middleware that limits the size of request bodies, and refuses text that can't be stored."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import cast
 
-from fastapi import HTTPException
-from fastapi.exceptions import RequestValidationError
+from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.http.errors import InvalidText
 from chassis.http.messages import BODY_TOO_LARGE
 
-_METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+_SCOPE_KEY = "california_gold.body"
 _INVALID_ESCAPE = re.compile(
     rb"(?<!\\)(?:\\\\)*(?:"
     rb"\\u0000"
@@ -20,7 +22,7 @@ _INVALID_ESCAPE = re.compile(
 
 
 def is_upload(scope: Scope) -> bool:
-    """Whether a request's body is multipart: a form that may have a file."""
+    """Whether a request says that its body is multipart: it counts as an upload, and not as a request."""
     return any(
         name == b"content-type" and value[:20].lower().startswith(b"multipart/") for name, value in scope["headers"]
     )
@@ -28,58 +30,73 @@ def is_upload(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BodyLimitMiddleware:
-    """Middleware that reads the body before a route does: at most `max_bytes`. Uploads have a limit of their own."""
+    """Middleware that limits every body to `max_bytes`, whatever its headers say, unless the route streams it.
+
+    A route declares that by calling `stream`, and counts the bytes itself.
+    """
 
     app: ASGIApp
     max_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on. Raises HTTPException or RequestValidationError when it is refused."""
+        """Pass the request on. Raises `InvalidText` for an address with a NUL."""
         if scope["type"] == "http":
             _refuse_nul(scope)
-        if scope["type"] != "http" or scope["method"] in _METHODS_WITHOUT_BODY or is_upload(scope):
-            await self.app(scope, receive, send)
-        else:
-            await self.app(scope, await self._read(scope, receive), send)
+            receive = scope[_SCOPE_KEY] = _Body(scope, receive, self.max_bytes)
+        await self.app(scope, receive, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> Receive:
-        if _content_length(scope) > self.max_bytes:
-            raise self._too_large()
-        body = bytearray()
-        message = await receive()
-        while message["type"] == "http.request":
-            body += message.get("body", b"")
-            if len(body) > self.max_bytes:
-                raise self._too_large()
-            if not message.get("more_body"):
-                break
-            message = await receive()
+
+async def stream(request: Request, max_bytes: int) -> AsyncIterator[bytes]:
+    """Yield a body of at most `max_bytes` in chunks as they arrive. Raises HTTPException (413), `ClientDisconnect`."""
+    body = cast("_Body", request.scope[_SCOPE_KEY])
+    body.max_bytes, body.is_streamed = max_bytes, True
+    async for chunk in request.stream():
+        yield chunk
+
+
+@dataclass(slots=True)
+class _Body:
+    """A `receive` that counts the body; unless it is streamed, the first call returns the whole of it, checked."""
+
+    scope: Scope
+    receive: Receive
+    max_bytes: int
+    is_streamed: bool = False
+    received_bytes: int = 0
+
+    async def __call__(self) -> Message:
+        message = await self._next()
+        if self.is_streamed or message["type"] != "http.request":
+            return message
+        chunks = [message.get("body", b"")]
+        while message.get("more_body"):
+            message = await self._next()
+            if message["type"] != "http.request":
+                return message
+            chunks.append(message.get("body", b""))
+        body = b"".join(chunks)
         if _INVALID_ESCAPE.search(body):
-            raise _invalid_text("body")
-        return _replay({**message, "body": bytes(body)} if message["type"] == "http.request" else message, receive)
+            raise InvalidText("body")
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def _next(self) -> Message:
+        if not self.received_bytes and _content_length(self.scope) > self.max_bytes:
+            raise self._too_large()
+        message = await self.receive()
+        self.received_bytes += len(message.get("body", b""))
+        if self.received_bytes > self.max_bytes:
+            raise self._too_large()
+        return message
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, BODY_TOO_LARGE.format(max_bytes=self.max_bytes))
 
 
-def _replay(message: Message, receive: Receive) -> Receive:
-    messages = [message]
-
-    async def replay() -> Message:
-        return messages.pop() if messages else await receive()
-
-    return replay
-
-
 def _refuse_nul(scope: Scope) -> None:
     if "\x00" in scope["path"]:
-        raise _invalid_text("path")
+        raise InvalidText("path")
     if b"%00" in scope["query_string"]:
-        raise _invalid_text("query")
-
-
-def _invalid_text(where: str) -> RequestValidationError:
-    return RequestValidationError([{"type": "string_unusable", "loc": (where,), "msg": ""}])
+        raise InvalidText("query")
 
 
 def _content_length(scope: Scope) -> int:

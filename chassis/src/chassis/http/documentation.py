@@ -51,8 +51,11 @@ class ValidationProblem(BaseModel):
     detail: list[FieldProblem] | str
 
 
-ALWAYS = (422, 429, 500, 503)
-"""Statuses that any route may answer (422: the address has a NUL); `create_app` documents these for every route."""
+ALWAYS = (400, 408, 422, 429, 431, 500, 503)
+"""Statuses that any route may answer; `create_app` documents these for every route.
+
+400: malformed HTTP; 408: the request did not arrive in time; 422: the address has a NUL; 431: the head is too large.
+"""
 
 
 def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:

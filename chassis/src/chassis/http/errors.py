@@ -22,6 +22,17 @@ _FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
 _log = structlog.get_logger()
 
 
+class InvalidText(HTTPException):
+    """A part of the request (`path`, `query` or `body`) has text that no store keeps: NUL, or a lone surrogate.
+
+    FastAPI turns other errors of reading a body into a 400.
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(422)
+        self.errors = [{"type": "string_unusable", "loc": (where,), "msg": ""}]
+
+
 def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> None:
     """Install the exception handlers: `tables` are the services' statuses by error class; others get `answer`."""
     statuses: dict[type[Exception], int] = {DomainError: 400}
@@ -43,6 +54,8 @@ def answer(error: Exception) -> Response:
     match error:
         case RequestValidationError():
             return _invalid(error.errors())
+        case InvalidText():
+            return _invalid(error.errors)
         case HTTPException(detail="There was an error parsing the body"):
             # Not UTF-8, too deep, a number of thousands of digits: FastAPI says 400 there, and 422 for other bad JSON.
             return _invalid([{"type": "json_invalid", "loc": ("body",), "msg": ""}])

@@ -10,6 +10,7 @@ STATUS_DETAILS: Mapping[int, Message] = {
     403: Message("Недостаточно прав", "Permission denied"),
     404: Message("Не найдено", "Not found"),
     405: Message("Метод не поддерживается", "The method is not allowed"),
+    408: Message("Запрос не пришёл вовремя", "The request did not arrive in time"),
     409: Message("Конфликт с текущим состоянием", "Conflict with the current state"),
     413: Message("Тело запроса слишком большое", "The request body is too large"),
     416: Message("Запрошенный диапазон вне файла", "The requested range is outside the file"),
@@ -17,6 +18,7 @@ STATUS_DETAILS: Mapping[int, Message] = {
     429: Message("Слишком много запросов", "Too many requests"),
     431: Message("Слишком большие заголовки запроса", "The request headers are too large"),
     500: Message("Внутренняя ошибка сервера", "Internal server error"),
+    501: Message("Такая передача тела не поддерживается", "This transfer of a body is not supported"),
     503: Message(
         "Сервис временно недоступен, повторите запрос позже", "The service is temporarily unavailable, try again later"
     ),
@@ -107,11 +109,13 @@ RESPONSE_DESCRIPTIONS: Mapping[int, Message] = {
     401: Message("Неавторизованный доступ", "Unauthorized"),
     403: STATUS_DETAILS[403],
     404: Message("Ресурс не найден", "The resource is not found"),
+    408: STATUS_DETAILS[408],
     409: Message("Конфликт", "Conflict"),
     413: Message("Слишком большой файл или запрос", "The file or the request is too large"),
     416: Message("Диапазон вне файла", "The range is outside the file"),
     422: STATUS_DETAILS[422],
     429: Message("Превышен лимит запросов", "The rate limit is exceeded"),
+    431: STATUS_DETAILS[431],
     500: STATUS_DETAILS[500],
     503: Message("Сервис временно недоступен", "The service is temporarily unavailable"),
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from math import ceil
 
 import structlog
@@ -10,13 +9,16 @@ from limits import RateLimitItem
 from limits.aio.storage import Storage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chassis.http.addresses import counted_address
 from chassis.http.body_limit import is_upload
 from chassis.http.problems import problem
 from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
 
-NOT_LIMITED = ("/health", "/live", "/ready", "/metrics", "/docs", "/redoc", "/openapi.json", "/static-offline-docs")
+NOT_LIMITED = ("/health", "/live", "/ready", "/docs", "/redoc", "/static-offline-docs")
+REPORTS = ("/metrics", "/openapi.json")
+"""Public, and of some milliseconds of CPU time each: they have a limit of their own in each process."""
 _TIMEOUT_SECONDS = 0.25
 _RETRY_SECONDS = 5.0
 _log = structlog.get_logger()
@@ -66,8 +68,9 @@ class Counting:
 
 @dataclass
 class RateLimits:
-    """Middleware that answers 429 beyond the limit; uploads have a limit of their own.
+    """Middleware that answers 429 beyond a limit: of requests, uploads, WebSocket handshakes, or reports.
 
+    Refused handshakes count, too. Reports are counted for each process, named by `instance`, because each is scraped.
     The windows are fixed: a caller's first request begins one. Requests that can't be counted are passed on.
     """
 
@@ -76,16 +79,15 @@ class RateLimits:
     clock: Clock
     requests: RateLimitItem
     uploads: RateLimitItem
+    handshakes: RateLimitItem
+    reports: RateLimitItem
+    instance: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
-            await self.app(scope, receive, send)
-            return
-        limit = self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
-        key = f"{limit.namespace}:{caller_key(scope)}"
-        window = await self.counting.count(key, limit.get_expiry())
-        if window is None:
+        limit = self._limit_of(scope)
+        window = await self._count(limit, scope) if limit else None
+        if limit is None or window is None:
             await self.app(scope, receive, send)
             return
         state: RequestState = scope[SCOPE_KEY]
@@ -100,6 +102,19 @@ class RateLimits:
         else:
             await self.app(scope, receive, send)
 
+    def _limit_of(self, scope: Scope) -> RateLimitItem | None:
+        if scope["type"] == "websocket":
+            return self.handshakes
+        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
+            return None
+        if scope["path"] in REPORTS:
+            return self.reports
+        return self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
+
+    async def _count(self, limit: RateLimitItem, scope: Scope) -> Window | None:
+        process = f"{self.instance}:" if limit is self.reports else ""
+        return await self.counting.count(f"{limit.namespace}:{process}{caller_key(scope)}", limit.get_expiry())
+
 
 def caller_key(scope: Scope) -> str:
     """Return the key that a limit counts: the user, or an anonymous caller's address (IPv6: its /64 network)."""
@@ -107,11 +122,4 @@ def caller_key(scope: Scope) -> str:
     if state.caller is not None:
         return f"user:{state.caller.user_id}"
     client: tuple[str, int] | None = scope.get("client")
-    return f"address:{_network(client[0])}" if client else "address:unknown"
-
-
-def _network(host: str) -> str:
-    if ":" not in host:
-        return host
-    address = ip_address(host.partition("%")[0])
-    return str(ip_network((address, 64), strict=False).network_address)
+    return f"address:{counted_address(client[0])}" if client else "address:unknown"

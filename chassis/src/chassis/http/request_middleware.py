@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -14,10 +14,12 @@ from chassis.http.errors import answer
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
 from chassis.http.request_state import SCOPE_KEY, RequestState
+from chassis.http.response_headers import completed
 from chassis.runtime.telemetry import Telemetry
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 _MAX_HEAD_BYTES = 64 * 1024
+_HANDSHAKE_ANSWERS = ("websocket.accept", "websocket.http.response.start")
 _PROCESS = token_hex(8)
 _numbers = count(1)
 
@@ -35,25 +37,23 @@ class RequestMiddleware:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        state, size = _new_state(scope)
+        state, refusal = _new_state(scope)
         scope[SCOPE_KEY] = state
         structlog.contextvars.bind_contextvars(correlation_id=state.correlation_id)
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
-        elif size > _MAX_HEAD_BYTES:
-            await problem(431)(scope, receive, send)
+            await self.app(scope, receive, _RecordingHandshake(self, scope, state, send))
         else:
-            await self._answer(scope, receive, send, state)
+            await self._answer(problem(refusal) if refusal else self.app, scope, receive, send, state)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
         started = perf_counter()
-        send_recorded = _RecordingSend(send, state)
         if state.head:
             scope = {**scope, "method": "GET"}  # a copy: the server keeps the original, and so sends no body
+        send_recorded = _RecordingSend(send, state, scope["method"])
         try:
-            await self.app(scope, receive, send_recorded)
+            await app(scope, receive, send_recorded)
         except asyncio.CancelledError:
             # The process is shutting down, and its grace period is over.
             if not send_recorded.status:
@@ -64,12 +64,14 @@ class RequestMiddleware:
             if not send_recorded.status:
                 await error_response(scope, receive, send_recorded)
         finally:
-            self._record(scope, state, send_recorded.status, perf_counter() - started)
+            self.record(scope, state, send_recorded.status, perf_counter() - started)
 
-    def _record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
+    def record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
+        """Count and log a request, or the handshake of a WebSocket."""
         route: str = getattr(scope.get("route"), "path", "unmatched")
-        self.telemetry.count_request(scope["method"], route, status, seconds)
-        self.log(state.correlation_id, scope["method"], route, status, seconds)
+        method = scope.get("method", "GET")
+        self.telemetry.count_request(method, route, status, seconds)
+        self.log(state.correlation_id, method, route, status, seconds)
 
 
 @dataclass(slots=True)
@@ -78,27 +80,50 @@ class _RecordingSend:
 
     send: Send
     state: RequestState
+    method: str
     status: int = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = (b"x-request-id", self.state.correlation_id.encode())
-            message["headers"] = [*message["headers"], *self.state.headers, own]
+            message["headers"] = completed([*message["headers"], *self.state.headers, own], self.method)
+        await self.send(message)
+
+
+@dataclass(slots=True)
+class _RecordingHandshake:
+    """A `send` of a WebSocket that records its handshake as a request: status 101, or that of the refusal."""
+
+    middleware: RequestMiddleware
+    scope: Scope
+    state: RequestState
+    send: Send
+    started: float = field(default_factory=perf_counter)
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] in _HANDSHAKE_ANSWERS:
+            status: int = message.get("status", 101)
+            self.middleware.record(self.scope, self.state, status, perf_counter() - self.started)
         await self.send(message)
 
 
 def _new_state(scope: Scope) -> tuple[RequestState, int]:
-    """Return the state, and the size of the request's headers in bytes."""
+    """Return the state, and the status of the refusal when the headers are not acceptable; else 0.
+
+    Two Content-Type headers are malformed (RFC 9110, section 5.3), and each reader would believe another one.
+    """
     state = RequestState(f"{_PROCESS}{next(_numbers):016x}", head=scope.get("method") == "HEAD")
-    size, has_origin = 0, False
+    size, content_types, has_origin = 0, 0, False
     for name, value in scope["headers"]:
         size += len(name) + len(value)
         if name == b"x-request-id" and _CORRELATION_ID.fullmatch(value):
             state.correlation_id = value.decode()
         elif name == b"origin":
             has_origin = True
+        elif name == b"content-type":
+            content_types += 1
     if not has_origin:
         # CORS adds it to requests with an Origin: a cache must not serve one origin's response to another.
         state.headers.append((b"vary", b"Origin"))
-    return state, size
+    return state, 431 if size > _MAX_HEAD_BYTES else 400 if content_types > 1 else 0

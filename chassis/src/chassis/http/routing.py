@@ -19,10 +19,12 @@ from typing import Any, TypedDict, TypeVar, Unpack
 from fastapi import APIRouter, Response
 
 from chassis.commands.message import Message
-from chassis.http.documentation import Responses
+from chassis.http.documentation import Responses, errors
 
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 _ATTRIBUTE = "california_gold_route"
+_METHODS_WITH_BODY = ("POST", "PUT")
+"""Their routes may answer 413 (see `BodyLimitMiddleware`)."""
 
 
 class RouteOptions(TypedDict, total=False):
@@ -48,6 +50,8 @@ class _Route:
         options: dict[str, Any] = {
             name: value.ru if isinstance(value, Message) else value for name, value in self.options.items()
         }
+        if self.method in _METHODS_WITH_BODY:
+            options["responses"] = {**errors(413), **self.options.get("responses", {})}
         router.add_api_route(self.path, endpoint, methods=[self.method], **options)
 
 

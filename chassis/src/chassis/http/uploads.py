@@ -9,11 +9,13 @@ from fastapi import HTTPException, Request
 
 from chassis.commands.text import has_unwritable_characters
 from chassis.http import messages
+from chassis.http.body_limit import stream
 from chassis.http.content_headers import filename, media_type, parameters
 from chassis.http.multipart import MalformedMultipart, MultipartStream, PartBegins, PartData, PartEnds
 
 T = TypeVar("T")
 _MAX_FIELDS = 50
+"""Of a form beside its file, also those that repeat a name or have no file chosen."""
 _MAX_FIELDS_BYTES = 64 * 1024
 _MAX_BYTES_AROUND_FILE = 1024**2
 _CHUNK_BYTES = 256 * 1024
@@ -60,7 +62,8 @@ async def read_form(request: Request, on_file: OnFile[T], max_bytes: int) -> For
             raise _malformed()
         if int(request.headers.get("content-length", 0)) > max_bytes + _MAX_BYTES_AROUND_FILE:
             raise _file_too_large(max_bytes)
-        return await _Reader(MultipartStream(request.stream(), boundary), on_file, max_bytes).read()
+        body = stream(request, max_bytes + _MAX_BYTES_AROUND_FILE)
+        return await _Reader(MultipartStream(body, boundary), on_file, max_bytes).read()
     if essence in (b"application/x-www-form-urlencoded", b""):
         return Form(_url_encoded(await request.body()), None)
     raise HTTPException(422, messages.FORM_EXPECTED)
@@ -74,6 +77,7 @@ class _Reader(Generic[T]):
     fields: dict[str, str] = field(default_factory=dict[str, str])
     files: list[T] = field(default_factory=list[T])
     field_bytes_left: int = _MAX_FIELDS_BYTES
+    field_count: int = 0
 
     async def read(self) -> Form[T]:
         try:
@@ -90,12 +94,14 @@ class _Reader(Generic[T]):
             name, file_name = disposition["name"].decode(), filename(disposition)
         except (KeyError, UnicodeDecodeError) as problem:
             raise _malformed() from problem
-        if file_name is None:
-            self._add_field(name, await self._text())
-        elif file_name == "":
-            await self._skip_empty_file()
-        else:
+        if file_name:
             await self._file(UploadPart(name, file_name, media_type(part.headers.get("content-type")), self._chunks()))
+            return
+        self._count_field()
+        if file_name is None:
+            self.fields[name] = await self._text()
+        else:
+            await self._skip_empty_file()
 
     async def _file(self, part: UploadPart) -> None:
         if self.files:
@@ -137,15 +143,17 @@ class _Reader(Generic[T]):
             raise MalformedMultipart("a part does not end")
         return event
 
-    def _add_field(self, name: str, value: str) -> None:
-        self.fields[name] = value
-        if len(self.fields) > _MAX_FIELDS:
-            raise HTTPException(413, messages.TOO_MANY_FIELDS.format(max_fields=_MAX_FIELDS))
+    def _count_field(self) -> None:
+        self.field_count += 1
+        if self.field_count > _MAX_FIELDS:
+            raise _too_many_fields()
 
 
 def _url_encoded(body: bytes) -> Mapping[str, str]:
+    if body.count(b"&") >= _MAX_FIELDS:
+        raise _too_many_fields()
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
     except ValueError as problem:
         raise _malformed() from problem
     return {name: _valid_text(value) for name, value in pairs}
@@ -166,6 +174,10 @@ def _valid_text(text: str) -> str:
 
 def _malformed() -> HTTPException:
     return HTTPException(400, messages.MALFORMED_BODY)
+
+
+def _too_many_fields() -> HTTPException:
+    return HTTPException(413, messages.TOO_MANY_FIELDS.format(max_fields=_MAX_FIELDS))
 
 
 def _file_too_large(max_bytes: int) -> HTTPException:

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     """How long a process may fail to start, because a store refuses it or a worker fails, before `/live` is 503."""
     data_dir: Path = Path("data")
     """Data folder of the embedded deployment mode."""
+    max_connections: Annotated[int, Field(ge=1)] = 4096
+    """Maximum open connections; half of what the process may open (RLIMIT_NOFILE) stays free, at most 512."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
     """Maximum size of an uploaded file, in bytes."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024**2
@@ -75,6 +77,10 @@ class Settings(BaseSettings):
     """Maximum requests per minute and user, or per IP address of anonymous clients."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
     """Maximum uploads per minute and user, or per IP address of anonymous clients."""
+    handshakes_per_minute: Annotated[int, Field(ge=1)] = 300
+    """Maximum WebSocket handshakes per minute, refused ones too, counted as requests are."""
+    reports_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Maximum requests for /metrics and /openapi.json per minute, address and process: Prometheus asks 4 times."""
     sockets_per_user: Annotated[int, Field(ge=1)] = 5
     """Maximum open WebSockets per user, or per IP address of anonymous clients."""
 

@@ -42,6 +42,9 @@ class Telemetry(Collector):
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._refused_connections = Counter(
+            f"{_PREFIX}connections_refused", "Connections closed by a limit", ["reason"], registry=self._registry
+        )
         self._measurements: Sequence[Measurement] = ()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -50,6 +53,10 @@ class Telemetry(Collector):
         """Count a request, labelled with the template of its route."""
         self._requests.labels(method, route, str(status)).inc()
         self._durations.labels(method, route).observe(seconds)
+
+    def count_refused_connection(self, reason: str) -> None:
+        """Count a connection that a limit closed; `reason` is one of a few words."""
+        self._refused_connections.labels(reason).inc()
 
     async def render(self, workers: Sequence[Worker]) -> bytes:
         """Return all metrics in the Prometheus text format, without those that cannot be measured now."""

@@ -7,6 +7,10 @@ FORBIDDEN_TRANSITION = Message(
     "Нельзя изменить статус задания с «{present}» на «{wanted}»",
     "The status of a job can't be changed from “{present}” to “{wanted}”",
 )
+TOO_MANY_CHANGES = Message(
+    "Задание изменено уже {max_changes} раз: создайте новое",
+    "The job was changed {max_changes} times: create a new one",
+)
 JOB_HAS_FILE = Message("Задание уже содержит файл", "The job has a file already")
 JOB_ENDED = Message(
     "Задание завершено: чтобы добавить файл, верните его в очередь",

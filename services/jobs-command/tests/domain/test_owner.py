@@ -2,10 +2,18 @@ from uuid import UUID
 
 import pytest
 
-from california_gold_contracts.jobs import JobDeleted, JobDescribed, JobInput, JobInputAttached, JobStatus
+from california_gold_contracts.jobs import (
+    JobCancelled,
+    JobDeleted,
+    JobDescribed,
+    JobInput,
+    JobInputAttached,
+    JobRequeued,
+    JobStatus,
+)
 from jobs_command.domain.commands import AttachInput, ChangeJob, Command, DeleteJob, DeleteWithOwner
-from jobs_command.domain.errors import InputRefused, JobNotFound
-from jobs_command.domain.job import Job
+from jobs_command.domain.errors import InputRefused, JobNotFound, TooManyChanges
+from jobs_command.domain.job import MAX_CHANGES, Job
 from testkit.scenario import Scenario
 
 JobScenario = Scenario[Job | None, Command]
@@ -26,6 +34,33 @@ def test_a_removed_title_is_replaced_by_the_file_name(queued: JobScenario, job_i
 
 def test_the_same_texts_change_nothing(queued: JobScenario) -> None:
     queued.when(ChangeJob(1, title="CT", description="chest")).then_nothing()
+
+
+def test_a_job_has_a_limited_number_of_changes(queued: JobScenario, completed: JobScenario, job_id: UUID) -> None:
+    described = [JobDescribed(job_id=job_id, title=str(number), description=None) for number in range(MAX_CHANGES)]
+    last = queued.given(*described[1:])
+    last.when(ChangeJob(1, title="last", description=None)).then(
+        JobDescribed(job_id=job_id, title="last", description=None)
+    )
+    for command in (ChangeJob(1, title="once more"), ChangeJob(1, status=JobStatus.PROCESSING)):
+        queued.given(*described).when(command).then_refused(TooManyChanges)
+    completed.given(*described).when(ChangeJob(1, status=JobStatus.QUEUED)).then_refused(TooManyChanges)
+
+
+def test_a_requeued_job_keeps_the_count_of_its_changes(completed: JobScenario, job_id: UUID) -> None:
+    requeued = completed.given(JobRequeued(job_id=job_id, attempt=2))
+    assert requeued.state is not None
+    assert requeued.state.changes == 1
+
+
+def test_a_job_with_too_many_changes_can_be_cancelled_deleted_and_left_as_it_is(
+    processing: JobScenario, job_id: UUID
+) -> None:
+    described = [JobDescribed(job_id=job_id, title=str(number), description=None) for number in range(MAX_CHANGES)]
+    full = processing.given(*described)
+    full.when(ChangeJob(1, title=described[-1].title)).then_nothing()
+    full.when(ChangeJob(1, status=JobStatus.CANCELLED)).then(JobCancelled(job_id=job_id, attempt=1))
+    full.when(DeleteJob(1)).then(JobDeleted(job_id=job_id))
 
 
 def test_a_job_without_a_title_is_named_after_the_attached_file(

@@ -1,7 +1,13 @@
+from uuid import UUID, uuid4
+
 import httpx
 import pytest
 
+from california_gold_contracts.jobs import JobDescribed
+from chassis.commands.context import CommandContext
+from chassis.commands.recording import Recorder
 from chassis.ports.infrastructure import Infrastructure
+from jobs_command.domain.job import MAX_CHANGES
 
 
 @pytest.fixture
@@ -100,3 +106,16 @@ async def test_a_deleted_job_is_not_found(owner: httpx.AsyncClient, job: str):
     assert (answer.status_code, answer.json()) == (200, {"message": "Задание успешно удалено"})
     assert (await owner.delete(f"/jobs/{job}")).status_code == 404
     assert (await owner.put(f"/jobs/{job}", json={"title": "MR"})).status_code == 404
+
+
+async def test_a_change_beyond_the_limit_is_refused_with_a_sentence(
+    owner: httpx.AsyncClient, job: str, infrastructure: Infrastructure
+):
+    stream = f"job-{job}"
+    changes = [JobDescribed(job_id=UUID(job), title=str(number), description=None) for number in range(MAX_CHANGES)]
+    recorder = Recorder("/tests", infrastructure.clock.now())
+    last = await infrastructure.events.last(stream)
+    recorded = recorder.record(changes, CommandContext(uuid4(), "user:1", "c"), stream, last)
+    await infrastructure.events.append(stream, recorded, 0)
+    answer = await owner.put(f"/jobs/{job}", json={"title": "once more"})
+    assert (answer.status_code, answer.json()) == (400, {"detail": "Задание изменено уже 500 раз: создайте новое"})

@@ -88,8 +88,8 @@ GET_WORKBOOK_DESCRIPTION = Message(
 WORKBOOK = Message("Книга Excel", "An Excel workbook")
 GET_HISTORY = Message("История задания", "Get the history of a job")
 GET_HISTORY_DESCRIPTION = Message(
-    "Вернуть события задания по порядку: словами и как JSON.",
-    "Return the events of a job in order: as sentences and as JSON.",
+    "Вернуть события задания по порядку: словами и как JSON; не более 1000 за раз.",
+    "Return the events of a job in order: as sentences and as JSON; at most 1000 at a time.",
 )
 DOWNLOAD_JOB_FILE = Message("Скачивание файла задания", "Download the file of a job")
 DOWNLOAD_JOB_FILE_DESCRIPTION = Message(

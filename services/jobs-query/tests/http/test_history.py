@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 import httpx
+import pytest
 
 from california_gold_contracts import catalog
 from california_gold_contracts.event import Event
@@ -116,3 +117,29 @@ async def test_only_the_type_of_an_event_of_a_newer_version_is_shown(
     assert [entry["revision"] for entry in history] == [0, 1, 2]
     assert (history[1]["type"], history[1]["data"]) == (FailedOf3.wire_type, {})
     assert history[2]["text"] == "Задание отменено"
+
+
+async def test_the_history_is_paged_like_the_list_of_jobs(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
+    job = await submit()
+    await project(job, *(JobDescribed(job_id=job, title=str(number), description=None) for number in range(6)))
+    everything = (await owner.get(f"/jobs/{job}/history")).json()
+    pages = [(await owner.get(f"/jobs/{job}/history", params={"limit": 3, "skip": skip})).json() for skip in (0, 3, 6)]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [entry for page in pages for entry in page] == everything
+    assert (await owner.get(f"/jobs/{job}/history", params={"skip": 7})).json() == []
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 1001}, {"skip": -1}, {"limit": "all"}])
+async def test_a_page_of_the_history_has_limits(owner: httpx.AsyncClient, submit: Submit, query: dict[str, str]):
+    job = await submit()
+    assert (await owner.get(f"/jobs/{job}/history", params=query)).status_code == 422
+
+
+async def test_a_history_beyond_one_page_begins_with_its_first_page(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
+    job = await submit()
+    await project(job, *(JobDescribed(job_id=job, title=str(number), description=None) for number in range(1100)))
+    assert [entry["revision"] for entry in (await owner.get(f"/jobs/{job}/history")).json()] == list(range(1000))

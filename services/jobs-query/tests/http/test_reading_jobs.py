@@ -67,6 +67,8 @@ async def test_an_unchanged_job_is_answered_with_304(owner: httpx.AsyncClient, s
     tag = (await owner.get(f"/jobs/{job_id}")).headers["etag"]
     unchanged = await owner.get(f"/jobs/{job_id}", headers={"If-None-Match": f'"x", W/{tag}'})
     assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)
+    assert unchanged.headers["cache-control"] == "private, no-cache"
+    assert (await owner.get("/jobs")).headers["cache-control"] == "no-store"
     await project(job_id, AnalysisStarted(job_id=job_id, attempt=1, analyzer="analyzer/1"))
     assert (await owner.get(f"/jobs/{job_id}", headers={"If-None-Match": tag})).json()["status"] == "processing"
 

@@ -19,5 +19,12 @@ class ForbiddenTransition(DomainError):
         super().__init__(messages.FORBIDDEN_TRANSITION.format(present=present, wanted=wanted))
 
 
+class TooManyChanges(DomainError):
+    """The owner has changed the job so often that its history would become a burden to everybody who reads it."""
+
+    def __init__(self, max_changes: int) -> None:
+        super().__init__(messages.TOO_MANY_CHANGES.format(max_changes=max_changes))
+
+
 class InputRefused(DomainError):
     """The job has an input already, or has ended."""

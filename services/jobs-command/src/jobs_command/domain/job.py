@@ -21,12 +21,21 @@ from jobs_command.domain.commands import (
     SubmitJob,
     Unchanged,
 )
-from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound, TooManyChanges
+
+MAX_CHANGES = 500
+"""Of a job's texts and status by its owner: a person makes a few, a page that saves while one types some dozen.
+
+Each command, history and replay reads the job's stream: with texts of 10,000 characters it has 20 MB then.
+"""
 
 
 @dataclass(frozen=True)
 class Job:
-    """The state of a job. `attempt` counts from 1; `started`: an analyzer has started that attempt."""
+    """The state of a job. `attempt` counts from 1; `started`: an analyzer has started that attempt.
+
+    `changes`: how often the owner has changed it.
+    """
 
     id: UUID
     number: int
@@ -42,6 +51,7 @@ class Job:
     results: dict[str, JsonValue] | None = None
     failure: dict[str, JsonValue] | None = None
     artifacts: tuple[Artifact, ...] = ()
+    changes: int = 0
     deleted: bool = False
 
     @property
@@ -95,9 +105,12 @@ def _changed(job: Job, command: ChangeJob) -> list[Event]:
     status = [] if command.status in {None, job.status} else [_status_set(job, command.status or job.status)]
     title = job.title if command.title is Unchanged.UNCHANGED else command.title or _file_name(job.input)
     description = job.description if command.description is Unchanged.UNCHANGED else command.description or None
-    if (title, description) == (job.title, job.description):
-        return status
-    return [jobs.JobDescribed(job_id=job.id, title=title, description=description), *status]
+    is_described = (title, description) != (job.title, job.description)
+    described = [jobs.JobDescribed(job_id=job.id, title=title, description=description)] if is_described else []
+    changes = [*described, *status]
+    if job.changes >= MAX_CHANGES and not all(isinstance(change, jobs.JobCancelled) for change in changes):
+        raise TooManyChanges(MAX_CHANGES)
+    return changes
 
 
 def _status_set(job: Job, wanted: JobStatus) -> Event:
@@ -142,10 +155,15 @@ def _recorded(job: Job, event: AnalysisEvent) -> list[Event]:
             return [failed]
 
 
+_CHANGES = (jobs.JobDescribed, jobs.JobRequeued, jobs.JobCancelled, jobs.JobStatusSet)
+
+
 def evolve(job: Job | None, event: Event) -> Job | None:
     """Fold one event into the state; None before `JobSubmitted`."""
     if isinstance(event, jobs.JobSubmitted):
         return Job(event.job_id, event.number, event.owner_id, event.title, event.description, event.input)
+    if job is not None and isinstance(event, _CHANGES):
+        job = replace(job, changes=job.changes + 1)
     return job and _evolved(job, event)
 
 
@@ -164,7 +182,8 @@ def _evolved(job: Job, event: Event) -> Job:  # noqa: C901  (a flat table of eve
         case jobs.AnalysisFailed(reason=reason, message=message):
             return replace(job, status=JobStatus.FAILED, failure={"code": reason, "message": message})
         case jobs.JobRequeued(attempt=attempt):
-            return Job(job.id, job.number, job.owner_id, job.title, job.description, job.input, attempt=attempt)
+            requeued = Job(job.id, job.number, job.owner_id, job.title, job.description, job.input, attempt=attempt)
+            return replace(requeued, changes=job.changes)
         case jobs.JobCancelled():
             return replace(job, status=JobStatus.CANCELLED)
         case jobs.JobStatusSet(status=status):

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 
-from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound
+from jobs_command.domain.errors import ForbiddenTransition, InputRefused, JobNotFound, TooManyChanges
 
-ERRORS: Mapping[type[Exception], int] = {JobNotFound: 404, ForbiddenTransition: 400, InputRefused: 400}
+ERRORS: Mapping[type[Exception], int] = {
+    JobNotFound: 404,
+    ForbiddenTransition: 400,
+    InputRefused: 400,
+    TooManyChanges: 400,
+}

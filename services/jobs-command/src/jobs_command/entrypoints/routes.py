@@ -22,12 +22,16 @@ from jobs_command.application.jobs import Jobs, JobSnapshot, Submission
 from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.domain.commands import DeleteJob
 from jobs_command.domain.errors import JobNotFound
+from jobs_command.domain.job import MAX_CHANGES
 from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobTexts, NoFields
 from jobs_command.entrypoints.upload_handler import UploadHandler
 
 _NOT_FOUND = {404: [messages.JOB_NOT_FOUND]}
 _FORBIDDEN = {
-    400: [messages.FORBIDDEN_TRANSITION.format(present=JobStatus.COMPLETED, wanted=JobStatus.PROCESSING)],
+    400: [
+        messages.FORBIDDEN_TRANSITION.format(present=JobStatus.COMPLETED, wanted=JobStatus.PROCESSING),
+        messages.TOO_MANY_CHANGES.format(max_changes=MAX_CHANGES),
+    ],
     **_NOT_FOUND,
 }
 _INPUT_REFUSED = {400: [messages.JOB_HAS_FILE, messages.JOB_ENDED], **_NOT_FOUND}

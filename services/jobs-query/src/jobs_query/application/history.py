@@ -38,9 +38,12 @@ class History:
 
     events: EventStore
 
-    async def of(self, job: JobDocument) -> Sequence[HistoryEntry]:
-        """Return the events of a job, oldest first, up to the revision of its read model."""
-        stored = await self.events.read(f"job-{job.id}", limit=job.revision + 1)
+    async def of(self, job: JobDocument, skip: int, limit: int) -> Sequence[HistoryEntry]:
+        """Return a page of a job's events, oldest first, up to the revision of its read model."""
+        remaining = job.revision + 1 - skip
+        if remaining <= 0:
+            return []
+        stored = await self.events.read(f"job-{job.id}", after=skip - 1, limit=min(limit, remaining))
         return [_entry(envelope_of(event)) for event in stored]
 
 

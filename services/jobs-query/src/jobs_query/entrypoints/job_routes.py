@@ -99,6 +99,6 @@ class JobRoutes:
         description=messages.GET_HISTORY_DESCRIPTION,
         responses=_FOUND,
     )
-    async def get_job_history(self, query: RequestedJob) -> list[HistoryEntry]:
-        """Return the events of a job in order."""
-        return list(await self.history.of(await self.jobs.find(query)))
+    async def get_job_history(self, query: RequestedJob, limit: Limit = 1000, skip: Skip = 0) -> list[HistoryEntry]:
+        """Return the events of a job in order. By default all of any honest job: an attempt has about 15."""
+        return list(await self.history.of(await self.jobs.find(query), skip, limit))

@@ -1,4 +1,4 @@
-"""Feed of one job: its states so far and each new one, for the job's subscribers."""
+"""Feed of one job: its current state and each new one, for the job's subscribers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,20 +14,24 @@ from chassis.ports.document_store import Collection
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from notifier.application.subscriber import Subscriber
-from notifier.domain.job_update import JobState, evolve, job_not_found, job_update
+from notifier.domain.job_update import JobState, evolve, job_not_found, job_update, stored_state
 
 JOBS = Collection(*JOBS_READ_MODEL)
 _READ_MODEL_TIMEOUT_SECONDS = 5.0
 _RETRY_SECONDS = 1.0
+_PAGE_EVENTS = 100
+MAX_REPLAYED_EVENTS = 1000
+"""Of a job with more events, a subscriber that was away receives the current state only."""
 _log = structlog.get_logger()
 
 
 @dataclass(eq=False)
 class JobFeed:
-    """The states of one job in order of revision, and its subscribers.
+    """The current state of one job, each new one in order of revision, and the job's subscribers.
 
     A state is sent only once the read model has reached its revision: a client that receives `completed` can GET the
-    results. `subscriber_count` includes subscribers that wait for the first state.
+    results. The first state comes from the read model, so that a socket does not read the job's stream.
+    `subscriber_count` includes subscribers that wait for the first state.
     """
 
     job_id: str
@@ -35,7 +39,7 @@ class JobFeed:
     subscribers: set[Subscriber] = field(default_factory=set[Subscriber])
     subscriber_count: int = 0
     _received: asyncio.Queue[Envelope | None] = field(default_factory=asyncio.Queue["Envelope | None"])
-    _states: list[JobState] = field(default_factory=list["JobState"])
+    _state: JobState | None = None
     _revision: int = NO_STREAM
     _loaded: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,64 +50,89 @@ class JobFeed:
     async def subscribe(self, subscriber: Subscriber, after: int | None) -> None:
         """Send the current state, or with `after` each later state; then every new one."""
         await self._loaded.wait()
-        if not self._states:
+        if after is not None:
+            await self._replay(subscriber, after)
+        elif self._state is not None:
+            self._send(subscriber, self._state, {})
+        if self._state is None:
             subscriber.send(job_not_found(self.job_id))
-        for state in self._states[-1:] if after is None else self._states:
-            if after is None or state.revision > after:
-                self._send(subscriber, state, {})
         self.subscribers.add(subscriber)
 
     async def run(self) -> None:
-        """Keep the states up to date until cancelled; an unavailable store is retried."""
+        """Keep the state up to date until cancelled; an unavailable store is retried."""
         envelope: Envelope | None = None
         while True:
             try:
+                if not self._loaded.is_set():
+                    await self._load()
                 await self._catch_up(envelope)
                 self._loaded.set()
                 envelope = await self._received.get()
             except StoreUnavailable as problem:
-                _log.warning("channel_interrupted", job_id=self.job_id, reason=str(problem))
-                await asyncio.sleep(_RETRY_SECONDS)
+                await self._interrupted(problem)
                 envelope = None
+
+    async def _load(self) -> None:
+        document = await self.infrastructure.documents.get(JOBS, self.job_id)
+        if document is not None:
+            self._revision = document.revision
+            self._state = stored_state(document.body, document.revision) if document.body else None
 
     async def _catch_up(self, envelope: Envelope | None) -> None:
         if envelope is None or envelope.revision > self._revision + 1:
-            await self._apply(await self._missing())
+            while page := await self._page(self._revision, _PAGE_EVENTS):
+                await self._apply(page)
         elif envelope.revision == self._revision + 1:
             await self._apply([envelope])
 
-    async def _missing(self) -> Sequence[Envelope]:
-        stored = await self.infrastructure.events.read(f"job-{self.job_id}", after=self._revision)
+    async def _page(self, after: int, limit: int) -> Sequence[Envelope]:
+        stored = await self.infrastructure.events.read(f"job-{self.job_id}", after, limit)
         return [envelope_of(event) for event in stored]
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> None:
-        if envelopes:
-            await self._wait_for_read_model(envelopes[-1].revision)
+        await self._wait_for_read_model(envelopes[-1].revision)
         for envelope in envelopes:
             self._revision = envelope.revision
             if catalog.JOBS.knows(envelope.type):
-                self._publish(self._state_after(envelope))
-
-    def _state_after(self, envelope: Envelope) -> JobState | None:
-        before = self._states[-1] if self._states else None
-        return evolve(before, catalog.JOBS.decode(envelope.type, envelope.data), envelope)
+                self._state = _state_after(self._state, envelope)
+                self._publish(self._state)
 
     async def _wait_for_read_model(self, revision: int) -> None:
         documents = self.infrastructure.documents
         while not await documents.wait_for(JOBS, self.job_id, revision, _READ_MODEL_TIMEOUT_SECONDS):
             pass
 
+    async def _replay(self, subscriber: Subscriber, after: int) -> None:
+        """Send the states after a revision, by reading the stream up to the current one, page by page."""
+        state, revision = None, NO_STREAM
+        while revision < self._revision and after < self._revision and self._state is not None:
+            if self._revision >= MAX_REPLAYED_EVENTS:
+                return self._send(subscriber, self._state, {})
+            try:
+                page = await self._page(revision, min(_PAGE_EVENTS, self._revision - revision))
+            except StoreUnavailable as problem:
+                await self._interrupted(problem)
+                continue
+            if not page:
+                return self._send(subscriber, self._state, {})
+            for envelope in page:
+                revision = envelope.revision
+                state = _state_after(state, envelope) if catalog.JOBS.knows(envelope.type) else state
+                if state is not None and after < state.revision == revision:
+                    self._send(subscriber, state, {})
+        return None
+
+    async def _interrupted(self, problem: StoreUnavailable) -> None:
+        _log.warning("channel_interrupted", job_id=self.job_id, reason=str(problem))
+        await asyncio.sleep(_RETRY_SECONDS)
+
     def _publish(self, state: JobState | None) -> None:
-        if state is None:
-            self._states.clear()
-            not_found = job_not_found(self.job_id)
-            for subscriber in self.subscribers:
-                subscriber.send(not_found)
-            return
-        self._states.append(state)
         messages: dict[bool, str] = {}
         for subscriber in self.subscribers:
-            self._send(subscriber, state, messages)
+            if state is None:
+                subscriber.send(job_not_found(self.job_id))
+            else:
+                self._send(subscriber, state, messages)
 
     def _send(self, subscriber: Subscriber, state: JobState, messages: dict[bool, str]) -> None:
         """Send what this subscriber may see of a state; `messages` caches the message for owners and for others."""
@@ -115,3 +144,7 @@ class JobFeed:
             messages[is_owner] = job_update(state, to_owner=is_owner)
         subscriber.has_received_state = True
         subscriber.send(messages[is_owner])
+
+
+def _state_after(before: JobState | None, envelope: Envelope) -> JobState | None:
+    return evolve(before, catalog.JOBS.decode(envelope.type, envelope.data), envelope)

@@ -28,6 +28,12 @@ class JobState:
         return cast("int", self.view["owner_id"])
 
 
+def stored_state(body: bytes, revision: int) -> JobState:
+    """Return the state that the read model has stored."""
+    view = cast("JobView", orjson.loads(body))
+    return JobState(view, revision, cast("int", view["progress"]))
+
+
 def evolve(state: JobState | None, event: Event, envelope: Envelope) -> JobState | None:
     """Return the state after an event; None when the job is deleted, or not submitted yet."""
     view = job_view.apply(state.view if state else None, event, envelope)

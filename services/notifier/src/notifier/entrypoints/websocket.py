@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Query, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from chassis.http.addresses import counted_address
 from chassis.http.authentication import Tokens
 from chassis.http.tokens import InvalidToken
 from chassis.runtime.settings import Settings
@@ -100,4 +101,4 @@ async def _until_first_completes(*awaitables: Awaitable[None]) -> None:
 def _client(websocket: WebSocket, subscriber: Subscriber) -> str:
     if subscriber.user_id is not None:
         return f"user:{subscriber.user_id}"
-    return f"address:{websocket.client.host if websocket.client else ''}"
+    return f"address:{counted_address(websocket.client.host) if websocket.client else ''}"

@@ -1,0 +1,18 @@
+"""Addresses of clients, as limits count them."""
+
+from ipaddress import ip_address, ip_network
+
+
+def counted_address(host: str) -> str:
+    """Return what counts as one client: an IPv4 address, or the /64 network of an IPv6 address.
+
+    A provider gives each customer at least a /64 (RFC 6177), so that one client has all of its addresses. A proxy may
+    forward what is no address: all of that counts as one client.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return host
+    return str(ip_network((address, 64), strict=False).network_address)
