@@ -32,6 +32,6 @@ def program() -> Program:
 
     def build(statements: str) -> tuple[str, ...]:
         body = "".join(f"    {line}\n" for line in statements.splitlines())
-        return (sys.executable, "-I", "-c", f"{IMPORTS}def work(request, report):\n{body}serve(work)\n")
+        return (sys.executable, "-I", "-c", f"{IMPORTS}def work(request, report):\n{body}serve(lambda: work)\n")
 
     return build
