@@ -26,7 +26,7 @@ def analysis_request(tmp_path: Path) -> AnalysisRequest:
     return AnalysisRequest(files=(upload,), work_folder=work, configuration=AnalysisConfiguration())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def program() -> Program:
     """Return the command of a child whose work is the given Python statements."""
 

@@ -5,7 +5,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.isolation.kernel import PR_SET_PDEATHSIG, system_call
@@ -54,15 +54,20 @@ def available() -> bool:
 
 
 def restrict() -> None:
-    """Filter the calls of all threads of this process, and of what they start, for ever.
+    """Filter the calls of this process as `filter_program` says. Raises OSError."""
+    architecture = _ARCHITECTURES[platform.machine()]
+    install(filter_program(architecture.audit_value, architecture.column, os.getpid()))
+
+
+def install(program: Sequence[Instruction]) -> None:
+    """Filter the calls of all threads of this process, and of what they start, for ever, by this program.
 
     `no_new_privs` must be set. Raises OSError.
     """
-    architecture = _ARCHITECTURES[platform.machine()]
-    program = filter_program(architecture.audit_value, architecture.column, os.getpid())
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *instruction) for instruction in program))
-    header = struct.pack("@HP", len(program), ctypes.addressof(code))
-    if system_call(architecture.system_call, _SET_MODE_FILTER, _ALL_THREADS, ctypes.create_string_buffer(header)):
+    header = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(code)))
+    number = _ARCHITECTURES[platform.machine()].system_call
+    if system_call(number, _SET_MODE_FILTER, _ALL_THREADS, header):
         raise OSError(errno.EBUSY, "a thread has a filter of its own")
 
 
