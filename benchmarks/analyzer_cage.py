@@ -34,7 +34,11 @@ def rows() -> list[Row]:
     caged, uncaged = (min(times) for times in zip(*pairs, strict=True))
     added = caged - uncaged
     what = f"processor time that the cage adds to an analysis, the least of {_ROUNDS} runs each"
-    return [Row(what, f"{added * 1000:.1f} ms ({caged:.3f} - {uncaged:.3f} s)", "at most 30 ms", _LIMIT / max(added, 0.0001))]
+    return [
+        Row(
+            what, f"{added * 1000:.1f} ms ({caged:.3f} - {uncaged:.3f} s)", "at most 30 ms", _LIMIT / max(added, 0.0001)
+        )
+    ]
 
 
 def _measured(upload: Path, program: tuple[str, ...]) -> float:

@@ -5,6 +5,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
+
+from chassis.composition.data_folder import prepare_data_folder, readable_by_others
+
+_log = structlog.get_logger()
 _LOCK = "serving.lock"
 
 
@@ -14,9 +19,12 @@ class DataFolderUnusable(Exception):
 
 @contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """Lock the folder. The operating system releases the lock when the process ends. Raises `DataFolderUnusable`."""
+    """Lock the folder, which is created. The operating system releases the lock when the process ends.
+
+    Raises `DataFolderUnusable`, and `InvalidSettings` for a folder that holds something else.
+    """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare_data_folder(folder)
         lock = (folder / _LOCK).open("a")
     except OSError as problem:
         raise DataFolderUnusable(f"cannot write to the data folder {folder.absolute()}: {problem.strerror}") from None
@@ -26,4 +34,6 @@ def locked(folder: Path) -> Generator[None]:
         except BlockingIOError:
             message = f"another process serves from the data folder {folder.absolute()}: stop it, or use another folder"
             raise DataFolderUnusable(message) from None
+        if readable_by_others(folder):
+            _log.warning("data_folder_readable_by_others", folder=str(folder.absolute()))
         yield
