@@ -16,6 +16,7 @@ import pytest
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.isolation import cage
+from analyzer.isolation.leftovers import children, end_leftovers
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
@@ -95,6 +96,7 @@ def without_the_cage(
 ) -> Mapping[str, str]:
     """The same attempts, afterwards, in a process of the same user."""
     assert in_the_cage
+    before = children()
     attempts = subprocess.run(
         [sys.executable, "-I", HOSTILE, json.dumps(dict(target))],
         cwd=tmp_path_factory.mktemp("uncaged"),
@@ -102,6 +104,7 @@ def without_the_cage(
         check=True,
         start_new_session=True,
     )
+    end_leftovers(before)
     return json.loads(attempts.stdout)
 
 
