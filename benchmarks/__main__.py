@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from benchmarks import (
+    analyzer_cage,
     analyzer_detection,
     analyzer_path,
     analyzer_reading,
@@ -28,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "analyzer_reading": analyzer_reading.rows,
     "analyzer_detection": analyzer_detection.rows,
     "analyzer_path": analyzer_path.rows,
+    "analyzer_cage": analyzer_cage.rows,
 }
 
 

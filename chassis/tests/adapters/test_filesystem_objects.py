@@ -139,7 +139,7 @@ async def test_a_folder_of_an_earlier_version_stays_readable(tmp_path: Path) -> 
 
 def orphan(blobs: Path, age: timedelta) -> Path:
     """Create an unreferenced blob of this age."""
-    path = blobs / "ab" / "abcdef"
+    path = blobs / "ab" / f"ab{'c' * 30}"
     path.write_bytes(b"x")
     written = time() - age.total_seconds()
     os.utime(path, (written, written))

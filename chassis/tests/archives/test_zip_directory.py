@@ -2,6 +2,7 @@
 
 import struct
 from contextlib import suppress
+from typing import Any, SupportsIndex
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -170,3 +171,28 @@ def test_every_archive_of_the_standard_library_is_read(files: dict[str, bytes]) 
     packed = archive(files, 0)
 
     assert [(entry.name, entry.size, entry.compressed_size) for entry in read(packed)] == listing(packed)
+
+
+class _Counted(bytes):
+    """Bytes that count what is copied from them."""
+
+    copied = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Any:
+        part = super().__getitem__(key)
+        if isinstance(part, int):
+            return part
+        type(self).copied += len(part)
+        return type(self)(part)
+
+
+def test_many_extra_fields_are_not_copied_for_each_field() -> None:
+    many_fields = b"\x07\x00\x00\x00" * 16_000
+    header = struct.pack("<4s6H3L5H2L", CENTRAL, *[0] * 6, 0, 0, 0xFFFFFFFF, 0, len(many_fields), *[0] * 3, 0, 0)
+    directory = _Counted(header + many_fields)
+
+    with pytest.raises(MalformedZip) as malformed:
+        read_directory(directory, DirectoryLocation(0, len(directory), 1, 0, count_wraps=False), 1)
+
+    assert malformed.value.fault is ZipFault.ZIP64_FIELD_MISSING
+    assert _Counted.copied < 2 * len(directory)

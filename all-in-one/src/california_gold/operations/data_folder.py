@@ -5,8 +5,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import structlog
+
+from chassis.composition.data_folder import prepare_data_folder, readable_by_others
 from chassis.runtime.settings import naming_folder
 
+_log = structlog.get_logger()
 _LOCK = "serving.lock"
 
 
@@ -16,12 +20,12 @@ class DataFolderInUse(Exception):
 
 @contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """Lock the folder. The operating system releases the lock when the process ends.
+    """Lock the folder, which is created. The operating system releases the lock when the process ends.
 
-    Raises `DataFolderInUse`, and `InvalidSettings` when the folder can't be written to.
+    Raises `DataFolderInUse`, and `InvalidSettings` for a folder that can't be written to or holds something else.
     """
     with naming_folder("DATA_DIR", folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare_data_folder(folder)
         lock = (folder / _LOCK).open("a")
     with lock:
         try:
@@ -29,4 +33,6 @@ def locked(folder: Path) -> Generator[None]:
         except BlockingIOError:
             message = f"another process serves from the data folder {folder.absolute()}: stop it, or use another folder"
             raise DataFolderInUse(message) from None
+        if readable_by_others(folder):
+            _log.warning("data_folder_readable_by_others", folder=str(folder.absolute()))
         yield

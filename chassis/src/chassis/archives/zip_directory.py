@@ -115,10 +115,10 @@ def _zip64_values(extra: bytes, count: int) -> tuple[int, ...]:
     position = 0
     while position + _EXTRA_HEADER.size <= len(extra):
         field_id, size = _EXTRA_HEADER.unpack_from(extra, position)
-        field = extra[position + _EXTRA_HEADER.size :][:size]
-        if field_id == _ZIP64 and len(field) >= 8 * count:
-            return Struct(f"<{count}Q").unpack_from(field)
-        position += _EXTRA_HEADER.size + size
+        position += _EXTRA_HEADER.size
+        if field_id == _ZIP64 and min(size, len(extra) - position) >= 8 * count:
+            return Struct(f"<{count}Q").unpack_from(extra, position)
+        position += size
     raise MalformedZip(ZipFault.ZIP64_FIELD_MISSING)
 
 

@@ -11,6 +11,7 @@ from chassis.adapters.sqlite.document_store import sqlite_document_store
 from chassis.adapters.sqlite.event_store import sqlite_event_store
 from chassis.adapters.sqlite.key_store import sqlite_key_store
 from chassis.adapters.sqlite.message_bus import sqlite_message_bus
+from chassis.composition.data_folder import prepare_data_folder
 from chassis.http.presigned_download import presigned_download
 from chassis.ports.clock import Clock, SystemClock
 from chassis.ports.infrastructure import Infrastructure
@@ -22,12 +23,12 @@ from chassis.runtime.settings import naming_folder
 async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
     """Open the stores in a data folder, which is created with access for its owner only; close them at the end.
 
-    Raises `InvalidSettings` when the folder can't be written to.
+    Raises `InvalidSettings` for a folder that can't be written to or holds something else.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         with naming_folder("DATA_DIR", data_dir):
-            _make_private(data_dir)
+            prepare_data_folder(data_dir)
             keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
             links = PresignedLinks(keys, clock)
             objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
@@ -42,8 +43,3 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             objects_endpoint="local",
             routers=[presigned_download(objects, links)],
         )
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)

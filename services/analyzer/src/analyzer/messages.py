@@ -59,6 +59,9 @@ HEADERS_TOO_LARGE = Message(
     "Служебные данные снимков занимают слишком много памяти.", "The headers of the images take too much memory."
 )
 HEADERS_TOO_MANY = Message("Служебных данных в файлах слишком много.", "The headers of the files hold too much data.")
+PACKED_TOO_OFTEN = Message(
+    "Сжатые данные состоят из слишком большого числа частей.", "The compressed data consist of too many parts."
+)
 
 # Reasons why a strategy does not apply
 TOO_FEW_SLICES = Message(

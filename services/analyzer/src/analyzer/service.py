@@ -4,11 +4,14 @@ import asyncio
 from datetime import timedelta
 from importlib.metadata import version
 
+import structlog
+
 from analyzer.application.attempt import AnalyzerDependencies
 from analyzer.application.event_handlers import JobEventHandler
 from analyzer.application.result_cache import ResultCache
-from analyzer.application.work_folder import prepare_work_dir
+from analyzer.application.work_folder import prepare_work_dir, refuse_foreign_content
 from analyzer.configuration import AnalysisConfiguration
+from analyzer.isolation.cage import missing_protections
 from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts.topics import JOBS
@@ -16,18 +19,30 @@ from chassis.messaging.consumer import Consumer
 from chassis.messaging.delivery import RetryPolicy
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service, Worker
+from chassis.runtime.settings import PREFIX, InvalidSettings
 
 NAME = "analyzer"
+_log = structlog.get_logger()
 _RETRY_POLICY = RetryPolicy(stuck_after=timedelta(hours=2))
 
 
 def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service:
-    """Compose the analyzer. It has no HTTP routes: it consumes events of jobs and publishes events of analyses."""
+    """Compose the analyzer. It has no HTTP routes: it consumes events of jobs and publishes events of analyses.
+
+    Raises `InvalidSettings` when the cage is required and the kernel lacks a part of it, and for a work folder that
+    holds something else.
+    """
+    missing = missing_protections()
+    if missing and settings.analyzer_require_cage:
+        raise InvalidSettings(f"{PREFIX}ANALYZER_REQUIRE_CAGE: this kernel has no {' and no '.join(missing)}")
     dependencies = _dependencies(infrastructure, settings)
+    refuse_foreign_content(dependencies.work_dir)
     events = JobEventHandler(dependencies)
     consumer = Consumer(infrastructure, NAME, [JOBS], events.handle, max_batch=1, retry_policy=_RETRY_POLICY)
 
     async def consume() -> None:
+        if missing:
+            _log.warning("cage_incomplete", missing=missing)
         await asyncio.to_thread(prepare_work_dir, dependencies.work_dir)
         await consumer.run()
 

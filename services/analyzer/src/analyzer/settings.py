@@ -19,5 +19,7 @@ class AnalyzerSettings(Settings):
     """Time limit, in seconds, of an analysis with a model."""
     analyzer_model: Path | None = None
     """Manifest (JSON) of an ONNX model to try first."""
+    analyzer_require_cage: bool = False
+    """Whether to refuse to start where the kernel lacks Landlock or seccomp, which confine that child process."""
     work_dir: Path | None = None
-    """Folder for uploads during their analysis, emptied at the start; default: `work` in the data folder."""
+    """Folder for uploads during their analysis, for nothing else; default: `work` in the data folder."""

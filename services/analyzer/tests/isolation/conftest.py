@@ -26,12 +26,12 @@ def analysis_request(tmp_path: Path) -> AnalysisRequest:
     return AnalysisRequest(files=(upload,), work_folder=work, configuration=AnalysisConfiguration())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def program() -> Program:
     """Return the command of a child whose work is the given Python statements."""
 
     def build(statements: str) -> tuple[str, ...]:
         body = "".join(f"    {line}\n" for line in statements.splitlines())
-        return (sys.executable, "-I", "-c", f"{IMPORTS}def work(request, report):\n{body}serve(work)\n")
+        return (sys.executable, "-I", "-c", f"{IMPORTS}def work(request, report):\n{body}serve(lambda: work)\n")
 
     return build

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
-from analyzer.isolation.artifacts import AnalysisOutcome
+from analyzer.isolation.artifacts import AnalysisOutcome, Artifact
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
@@ -44,7 +44,7 @@ def test_only_the_dicom_output_identifies_the_patient(
     upload = write_series(phantom.volume, tmp_path / f"{CANARY}.zip", IDENTITY, canary=CANARY)
     recorded: list[str] = []
     outcome = analyse(upload, tmp_path / "work", recorded)
-    files = {artifact.name: artifact.path.read_bytes() for artifact in outcome.artifacts}
+    files = {artifact.name: _content(artifact) for artifact in outcome.artifacts}
     segmentation = files.pop("segmentation.dcm")
     texts = [outcome.result.model_dump_json(), *recorded, *capfd.readouterr(), *files]
     for secret in SECRETS:
@@ -55,6 +55,11 @@ def test_only_the_dicom_output_identifies_the_patient(
     assert (written.PatientName, written.PatientID) == (CANARY, CANARY)
     assert written.StudyInstanceUID == IDENTITY.study_uid
     assert list(files) == ["mask.nii.gz", "finding-1.png", "finding-2.png"]
+
+
+def _content(artifact: Artifact) -> bytes:
+    with artifact.open() as file:
+        return file.read()
 
 
 def test_a_failure_does_not_identify_the_patient(phantom: Phantom, tmp_path: Path) -> None:

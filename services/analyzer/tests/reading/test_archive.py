@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.reading.archive import list_members
+from analyzer.reading.inflation import InflationBudget
 from analyzer.reading.limits import ReadingLimits
 from testkit.zip_archives import UNUSUAL_FOR_ZIPFILE
 
@@ -15,4 +16,4 @@ def test_an_unusual_archive_is_read(name: str, tmp_path: Path) -> None:
     path = tmp_path / "archive.zip"
     path.write_bytes(content)
 
-    assert len(list_members(path, ReadingLimits())) == files
+    assert len(list_members(path, ReadingLimits(), InflationBudget())) == files

@@ -1,6 +1,7 @@
 """Blobs: immutable files, each written once under a new random id."""
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 from chassis.ports.event_store import StoreUnavailable
 
+_BLOB = re.compile(r"[0-9a-f]{32}")
 _SUBFOLDERS = [f"{number:02x}" for number in range(256)]
 
 
@@ -22,8 +24,9 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        for name in _SUBFOLDERS:
-            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (folder, *(folder / name for name in _SUBFOLDERS)):
+            path.mkdir(mode=0o700, exist_ok=True)
 
     def create(self) -> "BlobWriter":
         """Return a writer for a new blob; the first write creates the file."""
@@ -55,7 +58,8 @@ class Blobs:
         """
         written_before = time.time() - age.total_seconds()
         try:
-            return [path.name for path in folder.iterdir() if _last_written(path) < written_before]
+            blobs = (path for path in folder.iterdir() if _BLOB.fullmatch(path.name))
+            return [path.name for path in blobs if _last_written(path) < written_before]
         except OSError as problem:
             raise StoreUnavailable(str(problem)) from problem
 
@@ -110,8 +114,12 @@ class BlobWriter:
     def _open(self) -> FileIO:
         if self._discarded:
             raise StoreUnavailable("this upload was aborted")
-        self._file = self._file or self._path.open("xb", buffering=0)
+        self._file = self._file or FileIO(self._path, "xb", opener=_for_owner_only)
         return self._file
+
+
+def _for_owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _last_written(path: Path) -> float:

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 from uuid import UUID
 
 import structlog
@@ -128,8 +128,9 @@ class Attempt:
 
     async def _store(self, file: OutputFile) -> Artifact:
         key = f"{self._folder}/{file.name}"
-        await self.dependencies.infrastructure.objects.put(key, _chunks(file.path), file.media_type)
-        return Artifact(name=file.name, media_type=file.media_type, size=file.size, object_key=key)
+        with await asyncio.to_thread(file.open) as content:
+            stored = await self.dependencies.infrastructure.objects.put(key, _chunks(content), file.media_type)
+        return Artifact(name=file.name, media_type=file.media_type, size=stored.size, object_key=key)
 
     async def _publish_progress(self, stage: str, progress: int) -> None:
         event = analysis.AnalysisProgressed(job_id=self.job_id, attempt=self.number, progress=progress, stage=stage)
@@ -157,7 +158,6 @@ def _as_json(outcome: AnalysisOutcome) -> Results:
     return cast("Results", outcome.result.model_dump(mode="json"))
 
 
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-            yield chunk
+async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk

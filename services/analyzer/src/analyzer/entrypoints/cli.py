@@ -18,6 +18,7 @@ from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
 from chassis.commands.message import Language
+from chassis.runtime.inspection import forbid_inspection
 
 Files = Annotated[
     list[Path],
@@ -41,6 +42,7 @@ def analyze(files: Files, as_json: AsJson = False, out: Out = None, model: Model
     """
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise typer.BadParameter("must be a new or an empty folder", param_hint="--out")
+    forbid_inspection()
     with TemporaryDirectory(prefix="california-gold-") as work:
         request = AnalysisRequest(
             files=tuple(path.resolve() for path in files),
@@ -49,11 +51,11 @@ def analyze(files: Files, as_json: AsJson = False, out: Out = None, model: Model
         )
         try:
             outcome = asyncio.run(_run(request))
+            if out is not None:
+                _save(outcome, out)
         except AnalysisFailed as failure:
             typer.echo(f"{failure.code}: {failure.message.text(Language.ENGLISH)}", err=True)
             raise typer.Exit(1) from None
-        if out is not None:
-            _save(outcome, request.output_folder, out)
     if as_json:
         typer.echo(outcome.result.model_dump_json(indent=2))
     else:
@@ -72,7 +74,9 @@ async def _run(request: AnalysisRequest) -> AnalysisOutcome:
         return await run_isolated(request, ChildLimits(), advance)
 
 
-def _save(outcome: AnalysisOutcome, output: Path, folder: Path) -> None:
+def _save(outcome: AnalysisOutcome, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (output / RESULT, *(artifact.path for artifact in outcome.artifacts)):
-        shutil.copyfile(path, folder / path.name)
+    (folder / RESULT).write_text(outcome.result.model_dump_json(), encoding="utf-8")
+    for artifact in outcome.artifacts:
+        with artifact.open() as source, (folder / artifact.name).open("wb") as target:
+            shutil.copyfileobj(source, target)

@@ -1,11 +1,13 @@
 """Outputs of an analysis, which the parent validates because it does not trust the child."""
 
+import os
 import re
 import shutil
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
@@ -19,12 +21,18 @@ KNOWN_NAMES = re.compile(r"mask\.nii\.gz|segmentation\.dcm|finding-[1-9][0-9]{0,
 
 @dataclass(frozen=True)
 class Artifact:
-    """An output file: its `name` does not identify the patient, `path` is in the work folder, `size` in bytes."""
+    """An output file in `folder`; its `name` does not identify the patient."""
 
     name: str
     media_type: str
-    size: int
-    path: Path
+    folder: Path
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading: what is read is what was checked. Raises `AnalysisFailed` INTERNAL."""
+        try:
+            return _opened(self.folder, self.name)
+        except (OSError, ValueError) as error:
+            raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,13 @@ class AnalysisOutcome:
 def collect(folder: Path) -> AnalysisOutcome:
     """Read the result and list the artifacts; raise `AnalysisFailed` INTERNAL for an unexpected file."""
     try:
-        files = {entry.name: entry for entry in folder.iterdir()}
-        result = Result.model_validate_json(_bounded(files.pop(RESULT)))
-    except (OSError, KeyError, ValueError) as error:
+        names = set(_names(folder)) - {RESULT}
+        result = Result.model_validate_json(_bounded(folder, RESULT))
+    except (OSError, ValueError) as error:
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
-    if not all(KNOWN_NAMES.fullmatch(name) and _is_regular_file(path) for name, path in files.items()):
+    if not all(KNOWN_NAMES.fullmatch(name) for name in names):
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL)
-    return AnalysisOutcome(result, [_artifact(files[name]) for name in sorted(files, key=_order)])
+    return AnalysisOutcome(result, [_artifact(folder, name) for name in sorted(names, key=_order)])
 
 
 def empty_folder(folder: Path) -> None:
@@ -56,20 +64,45 @@ def empty_folder(folder: Path) -> None:
             entry.unlink()
 
 
-def _bounded(path: Path) -> bytes:
-    if not _is_regular_file(path) or path.stat().st_size > MAX_RESULT_BYTES:
+def _names(folder: Path) -> list[str]:
+    descriptor = _folder_descriptor(folder)
+    try:
+        return os.listdir(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _bounded(folder: Path, name: str) -> bytes:
+    with _opened(folder, name) as file:
+        content = file.read(MAX_RESULT_BYTES + 1)
+    if len(content) > MAX_RESULT_BYTES:
         raise ValueError("not a result")
-    return path.read_bytes()
+    return content
 
 
-def _is_regular_file(path: Path) -> bool:
-    """Return whether this is a regular file, neither a symbolic link nor a hard link."""
-    status = path.lstat()
-    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+def _opened(folder: Path, name: str) -> BinaryIO:
+    """Open a regular file, neither a link nor one with a second name. Raises OSError, or ValueError for another kind.
+
+    Without waiting: a named pipe would wait for its writer.
+    """
+    place = _folder_descriptor(folder)
+    try:
+        file = os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place), "rb")
+    finally:
+        os.close(place)
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        file.close()
+        raise ValueError("not a regular file")
+    return file
 
 
-def _artifact(path: Path) -> Artifact:
-    return Artifact(path.name, MEDIA_TYPES[path.suffix], path.stat().st_size, path)
+def _folder_descriptor(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+def _artifact(folder: Path, name: str) -> Artifact:
+    return Artifact(name, MEDIA_TYPES[Path(name).suffix], folder)
 
 
 def _order(name: str) -> tuple[int, str, int]:

@@ -1,4 +1,4 @@
-"""The child process that parses untrusted files: it applies its limits, runs one analysis and exits."""
+"""The child process that parses untrusted files: it applies its limits, enters the cage and runs one analysis."""
 
 import logging
 import os
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
+from analyzer.isolation import cage
 from analyzer.isolation.limits import apply_limits, die_with_parent
 from analyzer.isolation.protocol import AnalysisRequest, Failed, Progressed, Start
 
@@ -18,8 +19,8 @@ Report = Callable[[str, int], None]
 Work = Callable[[AnalysisRequest, Report], None]
 
 
-def serve(work: Work) -> None:
-    """Read the request, apply the limits, run the analysis, send its outcome."""
+def serve(load: Callable[[], Work]) -> None:
+    """Read the request, apply the limits, import with `load`, enter the cage, run the analysis, send its outcome."""
     start = Start.model_validate_json(sys.stdin.buffer.read())
     die_with_parent(start.parent)
     channel = _own_channel()
@@ -30,6 +31,8 @@ def serve(work: Work) -> None:
         channel.write(message.model_dump_json().encode() + b"\n")
 
     try:
+        work = load()
+        cage.enter(start.request)
         work(start.request, lambda stage, progress: send(Progressed(stage=stage, progress=progress)))
     except AnalysisFailed as failure:
         send(Failed(code=failure.code, message=failure.message))
@@ -39,14 +42,16 @@ def serve(work: Work) -> None:
         send(Failed(code=FailureCode.INTERNAL, message=messages.INTERNAL, trace=_trace(error)))
 
 
-def analyze_request(request: AnalysisRequest, report: Report) -> None:
-    """Run the pipeline; its libraries are imported after the limits are applied."""
+def load_pipeline() -> Work:
+    """Import the pipeline: under the limits, and outside the cage, where Python may keep what it has compiled."""
     from datetime import UTC, datetime
 
     from analyzer.pipeline import analyze
 
-    request.output_folder.mkdir()
-    analyze(request.files, request.output_folder, request.configuration, report, request.key, datetime.now(UTC))
+    def work(request: AnalysisRequest, report: Report) -> None:
+        analyze(request.files, request.output_folder, request.configuration, report, request.key, datetime.now(UTC))
+
+    return work
 
 
 def _own_channel() -> BinaryIO:
@@ -63,4 +68,4 @@ def _trace(error: BaseException) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    serve(analyze_request)
+    serve(load_pipeline)

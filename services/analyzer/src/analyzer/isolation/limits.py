@@ -1,6 +1,5 @@
 """Resource limits of a child process, which it applies to itself before it reads the upload."""
 
-import ctypes
 import os
 import resource
 import signal
@@ -8,9 +7,13 @@ import sys
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
+from analyzer.isolation.kernel import PR_SET_PDEATHSIG, prctl
+
 GIB = 1 << 30
-PR_SET_PDEATHSIG = 1
 OPEN_FILES = 256
+THREADS = 8192
+"""Bound of threads, far above what a model needs (one for each core): the kernel counts every process and thread of the
+user on the machine, in other containers too. The cage forbids processes (`seccomp.py`)."""
 
 
 class ChildLimits(BaseModel):
@@ -40,7 +43,7 @@ def die_with_parent(parent: int) -> None:
     Linux only (PR_SET_PDEATHSIG); elsewhere a child of a killed server runs until its time limit.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
@@ -52,6 +55,7 @@ def apply_limits(limits: ChildLimits, seconds: int) -> None:
     _limit(resource.RLIMIT_CPU, cpu_seconds, grace=5)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _limit(resource.RLIMIT_NPROC, THREADS)
     _limit(resource.RLIMIT_CORE, 0)
     os.nice(limits.niceness)
 

@@ -18,8 +18,8 @@ class AnalysisRequest(BaseModel):
 
     Attributes:
         files: the upload, under any name; absolute.
-        work_folder: an existing folder of this analysis alone; the outputs go to its subfolder `output`; it is emptied
-            unless the analysis succeeds.
+        work_folder: an existing folder of this analysis alone; the outputs go to its subfolder `output`, which must
+            not exist; it is emptied unless the analysis succeeds.
         key: secret of the keyed hashes of study and series; None: derived from the input, so that only equal inputs
             give equal hashes.
     """

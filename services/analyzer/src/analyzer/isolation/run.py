@@ -6,8 +6,8 @@ import signal
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +16,7 @@ import structlog
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.artifacts import AnalysisOutcome, collect, empty_folder
+from analyzer.isolation.leftovers import adopt_orphans, children, end_leftovers
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.progress_throttle import ProgressThrottle
 from analyzer.isolation.protocol import (
@@ -45,10 +46,12 @@ async def run_isolated(
     """Analyse in a child process and return the result and the artifacts.
 
     `on_progress(stage, percent)` is awaited with rising percentages, at most once a second within a stage. Raises
-    `AnalysisFailed`. The child has always ended afterwards, and the work folder is empty unless this returns.
+    `AnalysisFailed`. The child and all that it started have ended afterwards, and the work folder is empty unless this
+    returns.
     Cancelling the task kills the child immediately.
     """
     try:
+        await asyncio.to_thread(request.output_folder.mkdir)
         await _run_child(request, limits, on_progress, program)
         return await asyncio.to_thread(collect, request.output_folder)
     except BaseException:
@@ -61,19 +64,28 @@ async def _run_child(
 ) -> None:
     seconds = limits.seconds if request.configuration.model_manifest is None else limits.seconds_with_model
     start = Start(request=request, limits=limits, seconds=seconds, parent=os.getpid())
-    process = await _spawn(program, request.work_folder)
     deadline = asyncio.timeout(seconds)
     try:
-        async with deadline:
+        async with _child(program, request.work_folder) as process, deadline:
             failure = await _receive_messages(process, start, on_progress)
             status = await process.wait()
     except TimeoutError:
         if deadline.expired():
             raise AnalysisFailed(FailureCode.TIMEOUT, messages.TIMEOUT) from None
         raise
-    finally:
-        await _kill(process)
     _raise_failure(status, failure)
+
+
+@asynccontextmanager
+async def _child(program: Sequence[str], folder: Path) -> AsyncGenerator[Process]:
+    """Start the child; at the end, kill it and all that it started."""
+    adopt_orphans()
+    before = await asyncio.to_thread(children)
+    process = await _spawn(program, folder)
+    try:
+        yield process
+    finally:
+        await asyncio.shield(_end(process, before))
 
 
 async def _spawn(program: Sequence[str], folder: Path) -> Process:
@@ -120,10 +132,11 @@ async def _next_message(stdout: StreamReader) -> Progressed | Failed | None:
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
 
 
-async def _kill(process: Process) -> None:
+async def _end(process: Process, before: frozenset[int]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+    await asyncio.to_thread(end_leftovers, before)
 
 
 def _raise_failure(status: int, failure: Failed | None) -> None:

@@ -12,8 +12,9 @@ from isal import isal_zlib
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.reading.ignored_files import FileIgnored
+from analyzer.reading.inflation import RAW_DEFLATE, InflationBudget, inflate
 from analyzer.reading.limits import ReadingLimits
-from analyzer.reading.streams import RAW_DEFLATE, file_pieces, inflate
+from analyzer.reading.streams import file_pieces
 from chassis.archives.malformed_zip import MalformedZip, ZipFault
 from chassis.archives.zip_directory import ZipEntry, check_extents, read_directory
 from chassis.archives.zip_end import LOCAL_HEADER_SIGNATURE, TAIL_SIZE, DirectoryLocation, locate_directory
@@ -35,6 +36,7 @@ class ZipMember:
     size: int
     method: int
     checksum: int
+    budget: InflationBudget
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the content. Raises `AnalysisFailed(ZIP_INVALID)` when it contradicts the central directory."""
@@ -55,7 +57,7 @@ class ZipMember:
         with self.archive.open("rb") as file:
             start = self._data_start(file)
         packed = file_pieces(self.archive, start, self.packed)
-        return inflate(packed, RAW_DEFLATE) if self.method == DEFLATED else packed
+        return inflate(packed, RAW_DEFLATE, self.budget) if self.method == DEFLATED else packed
 
     def _data_start(self, file: BinaryIO) -> int:
         file.seek(self.header)
@@ -74,7 +76,7 @@ def damaged() -> AnalysisFailed:
     return AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_DAMAGED)
 
 
-def list_members(archive: Path, limits: ReadingLimits) -> list[ZipMember]:
+def list_members(archive: Path, limits: ReadingLimits, budget: InflationBudget) -> list[ZipMember]:
     """Return the files of the archive, in the order of their offsets.
 
     Raises `AnalysisFailed`: ZIP_INVALID (damaged, overlapping, unknown compression), ZIP_ENCRYPTED, ZIP_LIMIT.
@@ -92,7 +94,13 @@ def list_members(archive: Path, limits: ReadingLimits) -> list[ZipMember]:
             too_many = messages.ZIP_TOO_MANY_FILES.format(limit=limits.entries)
             raise AnalysisFailed(FailureCode.ZIP_LIMIT, too_many) from None
         raise damaged() from None
-    return _members(archive, sorted(entries, key=lambda entry: entry.offset), location)
+    in_order = sorted(entries, key=lambda entry: entry.offset)
+    limits_of_members = [*(entry.offset for entry in in_order), location.start][1:]
+    return [
+        ZipMember(archive, entry.offset, limit, entry.compressed_size, entry.size, entry.method, entry.checksum, budget)
+        for entry, limit in zip(in_order, limits_of_members, strict=True)
+        if not entry.is_folder
+    ]
 
 
 def _read_directory(file: BinaryIO, limits: ReadingLimits) -> tuple[DirectoryLocation, list[ZipEntry]]:
@@ -111,12 +119,3 @@ def _check_readable(entry: ZipEntry) -> None:
         raise AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_COMPRESSION)
     if entry.method == STORED and entry.size != entry.compressed_size:
         raise damaged()
-
-
-def _members(archive: Path, entries: list[ZipEntry], location: DirectoryLocation) -> list[ZipMember]:
-    limits = [*(entry.offset for entry in entries), location.start][1:]
-    return [
-        ZipMember(archive, entry.offset, limit, entry.compressed_size, entry.size, entry.method, entry.checksum)
-        for entry, limit in zip(entries, limits, strict=True)
-        if not entry.is_folder
-    ]

@@ -74,7 +74,8 @@ def _decode_file(
     """Read the header again (the index keeps none), then decode the frames of the series into the stack."""
     try:
         with untrusted_parsing():
-            header = read_header(SourceStream(image.source.pieces(), limits.header_bytes), limits.header_bytes)
+            stream = SourceStream(image.source.pieces(), limits.header_bytes)
+            header = read_header(stream, limits.header_bytes, image.source.budget)
             padding = padding_range(header.dataset) if image.modality == "CT" else None
             found = 0
             for number, frame in enumerate(decode_frames(header), start=1):

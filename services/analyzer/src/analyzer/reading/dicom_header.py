@@ -19,7 +19,8 @@ from pydicom.uid import (
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from analyzer.reading.ignored_files import untrusted_parsing
-from analyzer.reading.streams import RAW_DEFLATE, SourceStream, inflate
+from analyzer.reading.inflation import RAW_DEFLATE, InflationBudget, inflate
+from analyzer.reading.streams import SourceStream
 
 META_GROUP = b"\x02\x00"
 IDENTIFYING_GROUP = b"\x08\x00"
@@ -79,14 +80,14 @@ def _plausible_element(head: bytes) -> bool:
     return struct.unpack_from("<L", head, 4)[0] < 2**12
 
 
-def read_header(stream: SourceStream, limit: int) -> Header:
+def read_header(stream: SourceStream, limit: int, budget: InflationBudget) -> Header:
     """Read the header from the start of the stream. Raises `FileIgnored` when it is damaged, or over `limit` bytes."""
     with untrusted_parsing():
         stream.seek(PREAMBLE + 4 if stream.read(PREAMBLE + 4)[PREAMBLE:] == b"DICM" else 0)
         meta = _read_meta(stream)
         syntax = UID(str(meta.get("TransferSyntaxUID") or _detected_syntax(stream)))
         if syntax == DeflatedExplicitVRLittleEndian:
-            stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE), limit, stream.budget)
+            stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE, budget), limit, stream.budget)
         start = stream.tell()
         dataset, pixels = _read_elements(stream, syntax)
         meta.TransferSyntaxUID = syntax

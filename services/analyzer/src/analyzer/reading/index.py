@@ -56,7 +56,7 @@ def _add(index: Index, source: Source, limits: ReadingLimits, budget: HeaderBudg
 
 
 def _add_dicom(index: Index, source: Source, stream: SourceStream, limits: ReadingLimits) -> None:
-    header = read_header(stream, limits.header_bytes)
+    header = read_header(stream, limits.header_bytes, source.budget)
     ignore_other_objects(header.sop_class)
     if header.sop_class in SEGMENTATIONS:
         index.references.append(source)

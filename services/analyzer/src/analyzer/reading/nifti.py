@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from analyzer.domain.volume import Volume
 from analyzer.reading.hounsfield import looks_like_ct
 from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
+from analyzer.reading.inflation import GZIP, inflate
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti_grid import Grid, grid_of
 from analyzer.reading.sources import Source
-from analyzer.reading.streams import GZIP, SourceStream, blocks_of, inflate, read_to_end
+from analyzer.reading.streams import SourceStream, blocks_of, read_to_end
 from analyzer.reading.voxel_stack import Voxels, VoxelStack
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -39,7 +40,10 @@ def looks_like_nifti(source: Source, head: bytes) -> bool:
     if not head.startswith(GZIP_MAGIC):
         return _magic(head) is not None
     try:
-        return _magic(SourceStream(inflate(source.pieces(), GZIP), 2**22).read(MAX_HEADER_BYTES)) is not None
+        return (
+            _magic(SourceStream(inflate(source.pieces(), GZIP, source.budget), 2**22).read(MAX_HEADER_BYTES))
+            is not None
+        )
     except FileIgnored:
         return False
 
@@ -56,7 +60,7 @@ def read_nifti(source: Source, limits: ReadingLimits, max_bytes: int, key: bytes
     digest = hmac.new(key, digestmod=hashlib.sha256)
     with untrusted_parsing():
         head = next(iter(source.pieces()), b"")
-        pieces = inflate(source.pieces(), GZIP) if head.startswith(GZIP_MAGIC) else source.pieces()
+        pieces = inflate(source.pieces(), GZIP, source.budget) if head.startswith(GZIP_MAGIC) else source.pieces()
         voxels, grid = _decode(
             SourceStream(_hashed(pieces, digest), limits.header_bytes), max_bytes, limits.plane_bytes
         )

@@ -22,7 +22,8 @@ def read_reference(source: Source, limits: ReadingLimits) -> ReferenceFile:
     if source.size > limits.reference_bytes:
         raise FileIgnored(Reason.TOO_LARGE)
     with untrusted_parsing():
-        header = read_header(SourceStream(source.pieces(), limits.header_bytes), limits.header_bytes)
+        stream = SourceStream(source.pieces(), limits.header_bytes)
+        header = read_header(stream, limits.header_bytes, source.budget)
         dataset = _complete_dataset(header, limits)
         if header.pixels is not None:
             _check_pixels(dataset, header.syntax, limits)

@@ -8,6 +8,7 @@ from typing import Protocol
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.reading.archive import list_members
+from analyzer.reading.inflation import InflationBudget
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.streams import file_pieces
 from chassis.archives.zip_end import END_SIGNATURE, LOCAL_HEADER_SIGNATURE
@@ -23,6 +24,11 @@ class Source(Protocol):
         """Its length in bytes."""
         ...
 
+    @property
+    def budget(self) -> InflationBudget:
+        """What inflating may cost in the whole upload."""
+        ...
+
     def pieces(self) -> Iterator[bytes]:
         """Yield its content from the beginning."""
         ...
@@ -34,6 +40,7 @@ class LocalFile:
 
     path: Path
     size: int
+    budget: InflationBudget
 
     def pieces(self) -> Iterator[bytes]:
         """Yield its content from the beginning."""
@@ -46,10 +53,11 @@ def list_sources(files: Sequence[Path], limits: ReadingLimits) -> list[Source]:
     Raises `AnalysisFailed`: ZIP_INVALID, ZIP_ENCRYPTED, ZIP_LIMIT.
     """
     sources: list[Source] = []
+    budget = InflationBudget()
     for path in files:
         with path.open("rb") as file:
             is_archive = file.read(4) in ZIP_MAGICS
-        sources += list_members(path, limits) if is_archive else [LocalFile(path, path.stat().st_size)]
+        sources += list_members(path, limits, budget) if is_archive else [LocalFile(path, path.stat().st_size, budget)]
     if len(sources) > limits.entries:
         raise AnalysisFailed(FailureCode.ZIP_LIMIT, messages.TOO_MANY_FILES.format(limit=limits.entries))
     return sources

@@ -4,21 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from isal import isal_zlib
-from isal.igzip_lib import IsalError
-
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.reading.ignored_files import FileIgnored, Reason
 
 CHUNK_BYTES = 2**18
 FIRST_CHUNK_BYTES = 2**14
-MAX_OUTPUT_BYTES = 2**20
 MAX_TRAILING_BYTES = 2**26
 MAX_READS = 400_000
-
-RAW_DEFLATE = -15
-GZIP = 31
 
 
 def file_pieces(path: Path, start: int, count: int) -> Iterator[bytes]:
@@ -30,32 +23,6 @@ def file_pieces(path: Path, start: int, count: int) -> Iterator[bytes]:
             yield piece
             count -= len(piece)
             piece = file.read(min(CHUNK_BYTES, count))
-
-
-def inflate(pieces: Iterator[bytes], wbits: int) -> Iterator[bytes]:
-    """Yield the inflated pieces, at most `MAX_OUTPUT_BYTES` bytes at a time.
-
-    `wbits` is zlib's: `RAW_DEFLATE` or `GZIP` (members are concatenated). Raises `FileIgnored` for damaged data.
-    """
-    engine = isal_zlib.decompressobj(wbits)
-    try:
-        for piece in pieces:
-            while piece:
-                if engine.eof:
-                    engine = isal_zlib.decompressobj(wbits)
-                yield engine.decompress(piece, MAX_OUTPUT_BYTES)
-                piece = _next_member(engine.unused_data, wbits) if engine.eof else engine.unconsumed_tail
-        while not engine.eof:
-            output = engine.decompress(b"", MAX_OUTPUT_BYTES)
-            if not output:
-                raise FileIgnored(Reason.DAMAGED)
-            yield output
-    except (IsalError, EOFError):  # pyright: ignore[reportGeneralTypeIssues]
-        raise FileIgnored(Reason.DAMAGED) from None
-
-
-def _next_member(trailing: bytes, wbits: int) -> bytes:
-    return trailing.lstrip(b"\0") if wbits == GZIP else b""
 
 
 @dataclass

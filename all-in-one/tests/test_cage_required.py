@@ -1,0 +1,65 @@
+"""What the start says on a kernel without a part of the cage, which a filter of system calls imitates."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LANDLOCK_CREATE_RULESET = 444
+SECCOMP = {"x86_64": 317, "aarch64": 277}[platform.machine()]
+LACKING = [(LANDLOCK_CREATE_RULESET, "Landlock"), (SECCOMP, "seccomp")]
+SERVE = """
+import errno, os, sys
+from analyzer.isolation.kernel import PR_SET_NO_NEW_PRIVS, prctl
+from analyzer.isolation.seccomp import install
+absent = (0x06, 0, 0, 0x0005_0000 | errno.ENOSYS)
+prctl(PR_SET_NO_NEW_PRIVS, 1)
+install([(0x20, 0, 0, 0), (0x15, 0, 1, int(sys.argv[1])), absent, (0x06, 0, 0, 0x7FFF_0000)])
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def serving(folder: Path, lacking: int, **settings: str) -> "subprocess.Popen[str]":
+    """Start the product in a new process whose kernel seems to lack one system call."""
+    program = Path(sys.executable).with_name("california-gold")
+    environment = {
+        **os.environ,
+        "CALIFORNIA_GOLD_DATA_DIR": str(folder / "data"),
+        "CALIFORNIA_GOLD_PORT": "0",
+        **{f"CALIFORNIA_GOLD_{name}": value for name, value in settings.items()},
+    }
+    return subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(lacking), program, "serve"],
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(("lacking", "name"), LACKING)
+def test_the_start_is_refused_where_the_required_cage_is_incomplete(tmp_path: Path, lacking: int, name: str) -> None:
+    with serving(tmp_path, lacking, ANALYZER_REQUIRE_CAGE="true") as server:
+        output, _ = server.communicate(timeout=60)
+    assert server.returncode == 1
+    assert f"CALIFORNIA_GOLD_ANALYZER_REQUIRE_CAGE: this kernel has no {name}" in output
+    assert len(output.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("lacking", "name"), LACKING)
+def test_the_start_says_once_what_the_cage_lacks(tmp_path: Path, lacking: int, name: str) -> None:
+    with serving(tmp_path, lacking) as server:
+        assert server.stdout is not None
+        output = ""
+        while "cage_incomplete" not in output:
+            line = server.stdout.readline()
+            assert line, output
+            output += line
+        server.terminate()
+        output += server.stdout.read()
+    assert output.count("cage_incomplete") == 1
+    assert f"['{name}']" in output
