@@ -9,6 +9,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from chassis.ports.infrastructure import Infrastructure
+from storage.domain.naming import file_name
 from testkit.served import Served
 
 CONTENT = bytes(range(256)) * 1000
@@ -158,6 +159,23 @@ async def test_an_idempotency_key_makes_a_retry_safe(client: AsyncClient):
     client.headers["Idempotency-Key"] = "key-1"
     assert (await upload(client, content=b"first")).json() == first.json()
     assert (await client.get("/download/a.dcm")).content == b"second"
+
+
+async def test_a_new_file_may_not_hide_its_extension_and_one_stored_earlier_is_served(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    name = "a\u202egnp.exe"
+    refused = await upload(client, name)
+    assert refused.status_code == 400
+    assert "направления текста" in refused.json()["detail"]
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr("storage.entrypoints.upload_handler.new_file_name", file_name)
+        assert (await upload(client, name)).status_code == 201
+    assert await names(client) == [name]
+    assert (await client.get(f"/download/{quote(name)}")).content == CONTENT
+    assert (await client.get(f"/files/{quote(name)}/url")).status_code == 200
+    assert (await client.delete(f"/files/{quote(name)}")).status_code == 200
 
 
 async def test_an_empty_file_can_be_stored(client: AsyncClient):

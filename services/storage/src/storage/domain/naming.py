@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from chassis.commands.text import has_unwritable_characters, nfc
+from chassis.commands.text import has_direction_controls, has_unwritable_characters, nfc
 from storage.domain.errors import InvalidBucket, InvalidFileName, ReservedBucket
 
 DEFAULT_BUCKET = "uploads"
@@ -46,6 +46,17 @@ def file_name(text: str) -> str:
     if "\\" in name or has_unwritable_characters(name):
         raise InvalidFileName
     if len(name.encode()) > _MAX_NAME_BYTES or any(segment in {"", ".", ".."} for segment in name.split("/")):
+        raise InvalidFileName
+    return name
+
+
+def new_file_name(text: str) -> str:
+    """Return a valid name for a file to store. Raises `InvalidFileName`.
+
+    It also refuses direction controls, which hide a file's extension; files stored earlier keep their names.
+    """
+    name = file_name(text)
+    if has_direction_controls(name):
         raise InvalidFileName
     return name
 

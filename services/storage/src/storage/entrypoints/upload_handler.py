@@ -9,7 +9,7 @@ from chassis.http.file_uploads import FileUploads, UploadedFile, file_expected
 from chassis.http.uploads import Form
 from chassis.ports.object_store import StoredObject
 from storage.application.files import Files, new_object_key
-from storage.domain.naming import DEFAULT_BUCKET, FileLocation, bucket_name, file_name
+from storage.domain.naming import DEFAULT_BUCKET, FileLocation, bucket_name, new_file_name
 
 BUCKET_FIELD = "bucket_name"
 
@@ -37,7 +37,7 @@ class UploadHandler:
         """
         if bucket is not None:
             bucket_name(bucket)
-        async with self.uploads.received(request, new_object_key(owner_id), file_name) as form:
+        async with self.uploads.received(request, new_object_key(owner_id), new_file_name) as form:
             location, stored = _located(owner_id, bucket, form)
         return Upload(location, stored.size, await self.files.store(location, stored, context))
 
