@@ -9,6 +9,9 @@ from storage.domain.errors import InvalidBucket, InvalidFileName, ReservedBucket
 
 DEFAULT_BUCKET = "uploads"
 _RESERVED = frozenset({"files", "jobs", "results"})
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+"""Prefixes and suffixes that S3 keeps for itself ("General purpose bucket naming rules")."""
 _MAX_NAME_BYTES = 1024
 _BUCKET = re.compile(r"(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _FILE_IDS = UUID("4b7de1e0-92a5-5b0a-8f6b-6f3b9f3a5f11")
@@ -35,6 +38,17 @@ def bucket_name(text: str) -> str:
     if text in _RESERVED:
         raise ReservedBucket(text)
     return text
+
+
+def new_bucket_name(text: str) -> str:
+    """Return a valid name of a bucket to store in. Raises `InvalidBucket` or `ReservedBucket`.
+
+    It also refuses what S3 reserves; buckets that have files already keep their names.
+    """
+    name = bucket_name(text)
+    if name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES):
+        raise ReservedBucket(name)
+    return name
 
 
 def file_name(text: str) -> str:
