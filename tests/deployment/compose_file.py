@@ -23,11 +23,13 @@ _OF_A_CONTAINER = {
     "cap_drop",
     "security_opt",
     "mem_limit",
+    "pids_limit",
     "stop_grace_period",
     "healthcheck",
 }
 _VARIABLE = re.compile(r"\$\{(\w+):\?[^}]*\}")
 _DEFAULT_RETRIES = 3
+_SHIFTS = {"k": 10, "m": 20, "g": 30}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -66,7 +68,8 @@ class ComposeService:
     init: bool
     cap_drop: tuple[str, ...]
     security_opt: tuple[str, ...]
-    mem_limit: str | None
+    mem_limit: str
+    pids_limit: int
     stop_grace_period: float
     healthcheck: HealthCheck | None
 
@@ -96,7 +99,8 @@ def _service(name: str, declared: Mapping[str, Any], variables: Mapping[str, str
         init=declared.get("init", False),
         cap_drop=tuple(declared.get("cap_drop", ())),
         security_opt=tuple(declared.get("security_opt", ())),
-        mem_limit=declared.get("mem_limit"),
+        mem_limit=declared["mem_limit"],
+        pids_limit=declared["pids_limit"],
         stop_grace_period=_seconds(declared.get("stop_grace_period", "10s")),
         healthcheck=_health_check(name, declared["healthcheck"]),
     )
@@ -124,6 +128,13 @@ def _filled_in(value: object, variables: Mapping[str, str]) -> str:
     if "$" in text:
         raise UnknownDeclaration(text)
     return text
+
+
+def size_in_bytes(size: str) -> int:
+    """Return the bytes of a size such as `512m` or `5g`. Raises `UnknownDeclaration`."""
+    if not (parts := re.fullmatch(r"(\d+)([kmg])", size)):
+        raise UnknownDeclaration(size)
+    return int(parts[1]) << _SHIFTS[parts[2]]
 
 
 def _seconds(duration: str) -> float:

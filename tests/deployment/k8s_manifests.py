@@ -100,3 +100,8 @@ def containers(workload: Document) -> Iterator[Document]:
     """Yield all containers, including init containers."""
     yield from pod(workload).get("initContainers", ())
     yield from pod(workload)["containers"]
+
+
+def mebibytes(quantity: str) -> int:
+    """Return the mebibytes of a quantity such as `512Mi` or `5Gi`."""
+    return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024}[quantity[-2:]]

@@ -16,6 +16,7 @@ from california_gold.settings import DistributedAllSettings
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.runtime.settings import PREFIX, load
 from gateway.__main__ import gateway_of
+from tests.deployment.compose_file import size_in_bytes
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
@@ -117,6 +118,13 @@ def test_every_container_runs_with_least_privilege(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert not {"privileged", "cap_add", "network_mode", "pid", "container_name"} & set(service)
     assert not any(str(volume).startswith(("/", ".")) for volume in service.get("volumes", []))
+
+
+@every_service
+def test_every_container_has_a_limit_of_memory_and_of_threads(name: str) -> None:
+    service = SERVICES[name]
+    assert 0 < size_in_bytes(service["mem_limit"]) <= size_in_bytes("5g")
+    assert 0 < service["pids_limit"] <= 4096
 
 
 @each_of_ours

@@ -29,7 +29,8 @@ def test_containers_of_ours_are_read_as_declared() -> None:
     }
     assert (analyzer.build.args, gateway.build.target) == ({"SERVICE": "analyzer"}, "gateway")
     assert analyzer.environment["CALIFORNIA_GOLD_S3_SECRET_KEY"] == SECRETS["S3_SECRET_KEY"]
-    assert (analyzer.mem_limit, analyzer.stop_grace_period, analyzer.volumes) == ("5g", 120, ("work:/work",))
+    assert (analyzer.mem_limit, analyzer.pids_limit) == ("5g", 1024)
+    assert (analyzer.stop_grace_period, analyzer.volumes) == (120, ("work:/work",))
     assert topics.healthcheck is None
     assert gateway.healthcheck is not None
     assert gateway.healthcheck.seconds_to_start == 30 + 3 * 10

@@ -5,7 +5,17 @@ from typing import Any
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]
 import yaml
 
-from tests.deployment.k8s_manifests import COMPONENT, K8S, PART_OF, Document, Manifests, containers, pod, pod_labels
+from tests.deployment.k8s_manifests import (
+    COMPONENT,
+    K8S,
+    PART_OF,
+    Document,
+    Manifests,
+    containers,
+    mebibytes,
+    pod,
+    pod_labels,
+)
 
 LATEST = kubernetes_validate.latest_version()
 WITHOUT_SCHEMA = {"Gateway", "HTTPRoute", "ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
@@ -67,13 +77,9 @@ def test_our_containers_ask_for_the_disk_that_they_may_fill(manifests: Manifests
     for workload in manifests.ours():
         (container,) = containers(workload)
         disk = {name: amount[DISK] for name, amount in container["resources"].items()}
-        assert _mebibytes(disk["requests"]) < _mebibytes(disk["limits"])
+        assert mebibytes(disk["requests"]) < mebibytes(disk["limits"])
         volumes = [volume["emptyDir"]["sizeLimit"] for volume in pod(workload)["volumes"] if "emptyDir" in volume]
-        assert _mebibytes(disk["limits"]) > sum(map(_mebibytes, volumes))
-
-
-def _mebibytes(quantity: str) -> int:
-    return int(quantity[:-2]) * {"Mi": 1, "Gi": 1024}[quantity[-2:]]
+        assert mebibytes(disk["limits"]) > sum(map(mebibytes, volumes))
 
 
 def test_every_long_running_process_has_probes(manifests: Manifests) -> None:

@@ -118,7 +118,7 @@ class Container:
         return [
             *(["--read-only", "--read-only-tmpfs=false"] if service.read_only else []),
             *(["--init"] if service.init else []),
-            *(["--memory", service.mem_limit] if service.mem_limit else []),
+            *("--memory", service.mem_limit, "--pids-limit", str(service.pids_limit)),
             *_options("--cap-drop", service.cap_drop),
             *_options("--security-opt", [option.removesuffix(":true") for option in service.security_opt]),
             *_options("--tmpfs", service.tmpfs),

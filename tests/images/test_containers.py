@@ -2,11 +2,12 @@
 
 import re
 
-from tests.images.composed_product import ComposedProduct
+from tests.deployment.compose_file import size_in_bytes
 from tests.images.container import Container
 
 _WRITABLE_MOUNTS = 'while read -r _ _ _ _ mount _; do [ -w "$mount" ] && echo "$mount"; done < /proc/self/mountinfo; :'
 _MEMORY_LIMIT = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max"
+_PIDS_LIMIT = "cat /sys/fs/cgroup/pids/pids.max || cat /sys/fs/cgroup/pids.max"
 _OF_EVERY_CONTAINER = re.compile(r"/(proc|sys|dev)(/|$)")
 
 
@@ -32,10 +33,10 @@ def test_the_root_is_read_only_and_only_declared_folders_are_writable(container:
     assert {mount for mount in writable if not _OF_EVERY_CONTAINER.match(mount)} == container.writable
 
 
-def test_the_analyzer_has_its_declared_memory(product: ComposedProduct) -> None:
-    analyzer = product.containers["analyzer"]
-    assert analyzer.service.mem_limit == "5g"
-    assert analyzer.output_of("sh", "-c", _MEMORY_LIMIT).split() == [str(5 << 30)]
+def test_every_container_has_its_declared_memory_and_number_of_threads(container: Container) -> None:
+    service = container.service
+    assert container.output_of("sh", "-c", _MEMORY_LIMIT).split() == [str(size_in_bytes(service.mem_limit))]
+    assert container.output_of("sh", "-c", _PIDS_LIMIT).split() == [str(service.pids_limit)]
 
 
 def _values(name: str, status: str) -> list[str]:

@@ -62,6 +62,27 @@ async def test_a_new_window_begins_after_the_last_one_ended(replicas: list[Mongo
     assert await replica.get_expiry("user:7") > before + 30
 
 
+async def test_a_window_of_a_clock_that_was_set_back_is_over(
+    replicas: list[MongoWindowStorage], mongo: MongoDatabase
+) -> None:
+    replica, other = replicas
+    await replica.incr("user:7", 60, amount=100)
+    begun = await replica.get_expiry("user:7") - 60
+    hour = {"$add": ["$starts", 3_600_000]}
+    later = {"$set": {"starts": hour, "ends": {"$add": ["$ends", 3_600_000]}}}
+    await mongo.get_collection("rate-limits").update_one({"_id": "user:7"}, [later])
+    assert [await other.get("user:7"), await replica.incr("user:7", 60), await other.incr("user:7", 60)] == [0, 1, 2]
+    assert begun <= await replica.get_expiry("user:7") - 60 < begun + 3_600
+
+
+async def test_a_window_of_an_earlier_release_is_continued(
+    replicas: list[MongoWindowStorage], mongo: MongoDatabase
+) -> None:
+    await replicas[0].incr("user:7", 60)
+    await mongo.get_collection("rate-limits").update_one({"_id": "user:7"}, {"$unset": {"starts": ""}})
+    assert await replicas[1].incr("user:7", 60) == 2
+
+
 async def test_a_request_is_counted_in_one_round_trip(
     mongodb_uri: str, mongo: MongoDatabase, mongodb_driver: MongoDriver
 ) -> None:

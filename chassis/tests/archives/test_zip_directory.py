@@ -79,6 +79,31 @@ def test_sizes_beyond_32_bits_come_from_the_zip64_field() -> None:
     assert (entry.size, entry.compressed_size) == (huge, huge - 1)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("../a.dcm", "study/../../a.dcm", "study/..", "/etc/passwd", "//host/share/a.dcm", "C:/a.dcm", "c:a.dcm"),
+        *("..\\a.dcm", "\\\\host\\a.dcm", "study\\a.dcm"),
+    ],
+)
+def test_a_name_that_leads_out_of_the_folder_is_read_as_it_is_and_marked(name: str) -> None:
+    (entry,) = read(archive({name: b"x"}))
+    assert (entry.name, entry.has_unsafe_name) == (name, True)
+
+
+def test_a_name_that_ends_at_a_nul_elsewhere_is_marked() -> None:
+    (entry,) = read(archive({"a.dcm_.exe": b"x"}).replace(b"a.dcm_", b"a.dcm\0"))
+    assert (entry.name, entry.has_unsafe_name) == ("a.dcm\0.exe", True)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.dcm", "study/a.dcm", "..a/b..", "a..b/c", ".hidden", "снимок: 1.dcm", "./a", "1:b"]
+)
+def test_other_names_are_not_marked(name: str) -> None:
+    (entry,) = read(archive({name: b"x"}))
+    assert (entry.name, entry.has_unsafe_name) == (name, False)
+
+
 @pytest.mark.parametrize("flag", [0x1, 0x40, 0x2000])
 def test_an_encrypted_entry_is_marked(flag: int) -> None:
     assert [entry.encrypted for entry in read(patched(TWO_FILES, CENTRAL, 8, "<H", flag))] == [True, False]

@@ -26,10 +26,16 @@ LIMITS = {"rate_limits": "on", "requests_per_minute": 3, "uploads_per_minute": 1
 
 @dataclass
 class Clock:
+    """A clock that shows `time`, set forward or back by `set_by`."""
+
     time: datetime
+    set_by: timedelta = timedelta(0)
 
     def now(self) -> datetime:
-        return self.time
+        return self.time + self.set_by
+
+    def seconds(self) -> float:
+        return self.time.timestamp()
 
 
 class _UnavailableStorage(WindowStorage):
@@ -54,7 +60,7 @@ class _HangingStorage(WindowStorage):
 
 
 def at(clock: Clock, infrastructure: Infrastructure) -> Infrastructure:
-    return replace(infrastructure, clock=clock, rate_limits=WindowStorage(clock))
+    return replace(infrastructure, clock=clock, rate_limits=WindowStorage(clock, clock.seconds))
 
 
 async def statuses(api: httpx.AsyncClient, count: int, headers: dict[str, str]) -> list[int]:
@@ -86,6 +92,22 @@ async def test_a_request_over_the_limit_is_429_until_the_window_ends(
         assert (refused.status_code, refused.json()) == (429, {"detail": "Слишком много запросов"})
         assert (refused.headers["Retry-After"], refused.headers["X-RateLimit-Remaining"]) == ("40", "0")
         clock.time += timedelta(seconds=39.5)
+        assert await statuses(api, 1, {}) == [200]
+
+
+@pytest.mark.parametrize("set_by", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_a_window_lasts_as_long_when_the_clock_is_set(
+    open_api: OpenApi, infrastructure: Infrastructure, set_by: timedelta
+) -> None:
+    clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
+    async with open_api(on=at(clock, infrastructure), **LIMITS) as api:
+        assert await statuses(api, 4, {}) == [200, 200, 200, 429]
+        clock.set_by = set_by
+        clock.time += timedelta(seconds=20)
+        refused = await api.get("/things/1")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "40")
+        assert refused.headers["X-RateLimit-Reset"] == str(int(clock.now().timestamp()) + 40)
+        clock.time += timedelta(seconds=40)
         assert await statuses(api, 1, {}) == [200]
 
 
@@ -196,7 +218,7 @@ async def test_anonymous_callers_are_counted_by_address_and_by_network_in_ipv6(
 
 async def test_expired_windows_are_evicted() -> None:
     clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
-    storage = WindowStorage(clock)
+    storage = WindowStorage(clock, clock.seconds)
     for number in range(100):
         await storage.incr(f"caller-{number}", 60)
     clock.time += timedelta(seconds=60)

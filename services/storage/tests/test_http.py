@@ -9,6 +9,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from chassis.ports.infrastructure import Infrastructure
+from storage.domain.naming import bucket_name, file_name
 from testkit.served import Served
 
 CONTENT = bytes(range(256)) * 1000
@@ -158,6 +159,42 @@ async def test_an_idempotency_key_makes_a_retry_safe(client: AsyncClient):
     client.headers["Idempotency-Key"] = "key-1"
     assert (await upload(client, content=b"first")).json() == first.json()
     assert (await client.get("/download/a.dcm")).content == b"second"
+
+
+async def test_a_new_file_may_not_hide_its_extension_and_one_stored_earlier_is_served(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    name = "a\u202egnp.exe"
+    refused = await upload(client, name)
+    assert refused.status_code == 400
+    assert "направления текста" in refused.json()["detail"]
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr("storage.entrypoints.upload_handler.new_file_name", file_name)
+        assert (await upload(client, name)).status_code == 201
+    assert await names(client) == [name]
+    assert (await client.get(f"/download/{quote(name)}")).content == CONTENT
+    assert (await client.get(f"/files/{quote(name)}/url")).status_code == 200
+    assert (await client.delete(f"/files/{quote(name)}")).status_code == 200
+
+
+@pytest.mark.parametrize("bucket", ["xn--abc", "abc--x-s3"])
+async def test_a_new_bucket_may_not_have_a_name_that_s3_reserves_and_one_with_files_is_served(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch, bucket: str
+):
+    part = {"file": ("a.dcm", CONTENT, "application/dicom")}
+    for refused in (
+        await upload(client, bucket_name=bucket),
+        await client.post("/upload", files=part, data={"bucket_name": bucket}),
+    ):
+        assert (refused.status_code, refused.json()) == (400, {"detail": f"Имя bucket '{bucket}' зарезервировано"})
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr("storage.entrypoints.upload_handler.new_bucket_name", bucket_name)
+        assert (await upload(client, bucket_name=bucket)).status_code == 201
+    assert await names(client, bucket_name=bucket) == ["a.dcm"]
+    assert (await client.get("/download/a.dcm", params={"bucket_name": bucket})).content == CONTENT
+    assert (await client.delete("/files/a.dcm", params={"bucket_name": bucket})).status_code == 200
 
 
 async def test_an_empty_file_can_be_stored(client: AsyncClient):

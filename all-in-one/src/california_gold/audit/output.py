@@ -1,6 +1,7 @@
 """Formatting of the audit's output: a table for people, JSON or CSV for programs."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from io import StringIO
@@ -15,7 +16,13 @@ from chassis.projections.differences import Difference, differences
 
 _INDENTED = orjson.OPT_INDENT_2
 _MAX_CELL_WIDTH = 80
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(
+    r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[\s\"'\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b])"
+)
+"""Where a spreadsheet may find a formula, in full width or small forms too (OWASP, "CSV Injection").
+
+Blanks and quotes before it do not count. Semicolons and tabs separate cells where a spreadsheet's language has them so.
+"""
 Row = Mapping[str, Any]
 
 
@@ -101,7 +108,7 @@ def _csv(rows: Sequence[Row]) -> str:
 
 def _escape_formula(value: object) -> object:
     """Prevent CSV injection: text from users must not become a formula in a spreadsheet."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -1,5 +1,6 @@
 """Central directory of a ZIP archive: one header per entry (PKWARE APPNOTE 6.3.10, § 4.3.12)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
@@ -14,6 +15,8 @@ _ZIP64, _IN_ZIP64 = 0x0001, 0xFFFFFFFF
 _UTF_8 = 0x0800
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 """Flags (§ 4.4.4): encrypted, strongly encrypted, local header masked."""
+
+_UNSAFE_NAME = re.compile(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)|[\\\0]")
 
 _SIGNATURE, _DIGITAL_SIGNATURE = b"PK\x01\x02", b"PK\x05\x05"
 
@@ -39,6 +42,14 @@ class ZipEntry:
     def is_folder(self) -> bool:
         """Whether the entry is a folder."""
         return self.name.endswith("/")
+
+    @property
+    def has_unsafe_name(self) -> bool:
+        """Whether extracting under this name could write outside of the target folder on some system.
+
+        Relative paths with forward slashes and without a drive are allowed (§ 4.4.17.1); `..` and NUL are not.
+        """
+        return _UNSAFE_NAME.search(self.name) is not None
 
 
 def read_directory(directory: bytes, location: DirectoryLocation, max_entries: int) -> list[ZipEntry]:

@@ -22,6 +22,7 @@ FILE_NAME_LENGTH = Message(
     "Имя файла: от 1 до {max_length} символов", "The file name: from 1 to {max_length} characters"
 )
 CONTROL_CHARACTERS = Message("Недопустимы управляющие символы", "Control characters are not allowed")
+DIRECTION_CONTROLS = Message("Недопустимы символы смены направления текста", "Text direction controls are not allowed")
 
 JOB_DELETED = Message("Задание успешно удалено", "The job has been deleted")
 

@@ -137,6 +137,10 @@ EVENT_ACTOR = Message("Кто: `user:<id>` или `service:<имя>`", "Who caus
 RESULTS_OUT = Message("Результат анализа.", "The result of an analysis.")
 RESULTS_SOURCE = Message("Результат прочитан из сохранённого", "The result was read from the store")
 ZIP_ENTRY_OUT = Message("Файл в архиве. Размеры в байтах.", "A file in an archive. Sizes in bytes.")
+UNSAFE_NAME = Message(
+    "Имя выводит за пределы папки при распаковке: `..`, абсолютный путь, диск или обратная косая черта",
+    "Extracting under this name could write outside of the folder: `..`, an absolute path, a drive or a backslash",
+)
 ZIP_CONTENTS_OUT = Message("Содержимое архива, без папок.", "The content of an archive, without folders.")
 JOB_NUMBER = Message("Номер задания", "Number of the job")
 ZIP_TOTALS = Message("Файлы архива в сумме, без папок.", "Totals of the archive's files, without folders.")

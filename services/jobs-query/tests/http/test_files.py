@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
+from threading import Thread, current_thread
+from types import SimpleNamespace
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import httpx
+import orjson
 import pytest
 
 from california_gold_contracts.jobs import AnalysisCompleted, Artifact, JobInput, JobRequeued
@@ -75,6 +78,35 @@ async def test_a_zip_is_listed_without_folders(owner: httpx.AsyncClient, job_wit
     assert {file["name"]: (file["size"], file["compressed_size"]) for file in contents["files"]} == {
         name: sizes[name] for name in ("study/a.dcm", "study/b.dcm")
     }
+
+
+async def test_names_in_a_zip_are_listed_as_they_are_and_unsafe_ones_are_marked(
+    owner: httpx.AsyncClient, job_with_file: Submit
+):
+    names = ["study/a.dcm", "../../etc/cron.d/a", "C:/a.dcm"]
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"x")
+    contents = (await owner.get(f"/jobs/{await job_with_file(content.getvalue())}/zip-contents")).json()
+    assert [(file["name"], file["unsafe"]) for file in contents["files"]] == list(
+        zip(names, [False, True, True], strict=True)
+    )
+
+
+async def test_a_listing_is_not_encoded_on_the_event_loop(
+    owner: httpx.AsyncClient, job_with_file: Submit, monkeypatch: pytest.MonkeyPatch
+):
+    threads: list[Thread] = []
+
+    def dumps(value: object) -> bytes:
+        threads.append(current_thread())
+        return orjson.dumps(value)
+
+    monkeypatch.setattr("jobs_query.entrypoints.zip_routes.orjson", SimpleNamespace(dumps=dumps))
+    answer = await owner.get(f"/jobs/{await job_with_file(packed())}/zip-contents")
+    assert answer.json()["total_files"] == 2
+    assert [thread is current_thread() for thread in threads] == [False]
 
 
 async def test_the_totals_of_a_zip_are_answered(owner: httpx.AsyncClient, job_with_file: Submit):

@@ -4,8 +4,10 @@ from chassis.commands.message import Message
 
 FILE_NOT_FOUND = Message("Файл не найден", "The file is not found")
 INVALID_FILE_NAME = Message(
-    "Недопустимое имя файла: до 1024 байт, без управляющих символов, обратной косой черты и путей вида '..'",
-    "The file name is not allowed: up to 1024 bytes, without control characters, backslashes and paths such as '..'",
+    "Недопустимое имя файла: до 1024 байт, без управляющих символов, символов смены направления текста, "
+    "обратной косой черты и путей вида '..'",
+    "The file name is not allowed: up to 1024 bytes, without control characters, text direction controls, backslashes "
+    "and paths such as '..'",
 )
 INVALID_BUCKET = Message(
     "Недопустимое имя bucket: 3-63 символа из a-z, 0-9, точки и дефиса",

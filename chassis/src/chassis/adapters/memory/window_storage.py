@@ -1,6 +1,8 @@
 """Rate limit counters in the memory of one process."""
 
 from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
 
 from limits.aio.storage import Storage
 
@@ -12,13 +14,14 @@ class WindowStorage(Storage):
 
     The cost of a request does not depend on the number of callers; the library's own memory storage scans all of them
     (0.9 ms a request with 10,000 callers). All windows must be equally long: then they end in the order they began.
+    Windows last by a monotonic clock: one that is set back would refuse a caller for as long.
     """
 
     STORAGE_SCHEME = None
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seconds: Callable[[], float] = monotonic) -> None:
         super().__init__()
-        self._clock = clock
+        self._clock, self._seconds = clock, seconds
         self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     @property
@@ -40,7 +43,8 @@ class WindowStorage(Storage):
 
     async def get_expiry(self, key: str) -> float:
         """Return the end of the window, as Unix time."""
-        return self._windows.get(key, (0, self._clock.now().timestamp()))[1]
+        now = self._seconds()
+        return self._clock.now().timestamp() + self._windows.get(key, (0, now))[1] - now
 
     async def check(self) -> bool:
         """Return True: the memory is always available."""
@@ -57,7 +61,7 @@ class WindowStorage(Storage):
         self._windows.pop(key, None)
 
     def _evict_expired(self) -> float:
-        now = self._clock.now().timestamp()
+        now = self._seconds()
         while self._windows and self._windows[oldest := next(iter(self._windows))][1] <= now:
             del self._windows[oldest]
         return now

@@ -13,13 +13,16 @@ from chassis.ports.event_store import StoreUnavailable
 _NAME = "rate-limits"
 _TIMEOUT_SECONDS = 2.0
 _MAX_CACHED_ENDS = 10_000
+_CONCURRENCY_MS = 5_000
+"""Commands run in another order than they began, which is what `$$NOW` is: a window may begin a little after it."""
 
 
 class MongoWindowStorage(Storage):
     """Fixed-window counters: one round trip per request, by the server's clock. Raises `StoreUnavailable`.
 
     The library's own storage opens a second client, uses each replica's clock and sends a second query for the end of
-    the window; here the end comes with the count. Write concern is 1: a failover may lose counts.
+    the window; here the end comes with the count. Write concern is 1: a failover may lose counts. A window that begins
+    seconds in the future is over: the clock was set back, or a new primary's clock is behind.
     """
 
     STORAGE_SCHEME = None
@@ -81,9 +84,13 @@ class MongoWindowStorage(Storage):
 
 
 def _counted(expiry: int, amount: int) -> list[Record]:
-    """Return the update. `ends` is in ms; `expires` is the same as a date, for the TTL index."""
+    """Return the update. `starts` and `ends` are in ms; `expires` is the end as a date, for the TTL index.
+
+    A window without `starts` is of an earlier release, and MongoDB orders what is missing before every number.
+    """
     now = {"$toLong": "$$NOW"}
-    is_open = {"$gt": ["$ends", now]}
+    is_open = {"$and": [{"$lte": ["$starts", {"$add": [now, _CONCURRENCY_MS]}]}, {"$gt": ["$ends", now]}]}
     counted = {"$cond": [is_open, {"$add": ["$count", amount]}, amount]}
+    starts = {"$cond": [is_open, "$starts", now]}
     ends = {"$cond": [is_open, "$ends", {"$add": [now, expiry * 1000]}]}
-    return [{"$set": {"count": counted, "ends": ends}}, {"$set": {"expires": {"$toDate": "$ends"}}}]
+    return [{"$set": {"count": counted, "starts": starts, "ends": ends}}, {"$set": {"expires": {"$toDate": "$ends"}}}]

@@ -41,9 +41,14 @@ def translated(problem: Exception) -> Exception:
     """Return `StoreUnavailable` for a problem of the disk or the file; other errors unchanged."""
     if isinstance(problem, OSError):
         return StoreUnavailable(str(problem))
-    if isinstance(problem, sqlite3.Error) and problem.sqlite_errorcode & 0xFF not in _PROGRAMMING_ERRORS:
+    if isinstance(problem, sqlite3.Error) and _error_code(problem) not in _PROGRAMMING_ERRORS:
         return StoreUnavailable(f"{problem} ({problem.sqlite_errorname})")
     return problem
+
+
+def _error_code(problem: sqlite3.Error) -> int:
+    """Return SQLite's primary code; the module's own errors, such as a wrong number of parameters, have none."""
+    return getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
 
 
 def truncate_log(connection: sqlite3.Connection, *, wait: bool) -> bool:

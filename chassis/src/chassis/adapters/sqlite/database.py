@@ -31,7 +31,7 @@ class Database:
         self.waiters = Waiters()
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(connect(path), path.stem, self.waiters, truncates_log=truncates_log)
+        self._writer = Writer(path, self.waiters, truncates_log=truncates_log)
         self._readers = ThreadPoolExecutor(_READERS, f"read-{path.stem}")
         self._closed = False
         self._thread = local()

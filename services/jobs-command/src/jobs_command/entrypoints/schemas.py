@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from california_gold_contracts.jobs import JobStatus
 from chassis.commands.errors import InvalidValue
-from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters
+from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_direction_controls
 from jobs_command import messages
 from jobs_command.domain.commands import ChangeJob, Unchanged
 
@@ -17,6 +17,8 @@ from jobs_command.domain.commands import ChangeJob, Unchanged
 def _one_line(text: str) -> str:
     if has_control_characters(text):
         raise InvalidValue(messages.CONTROL_CHARACTERS)
+    if has_direction_controls(text):
+        raise InvalidValue(messages.DIRECTION_CONTROLS)
     return text
 
 

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from california_gold_contracts.jobs import JobInput
+from chassis.commands.text import has_direction_controls
 from chassis.http.file_uploads import FileUploads, UploadedFile
 from jobs_command import messages
 
@@ -43,6 +44,8 @@ def _base_name(path: str) -> str:
     name = path.replace("\\", "/").rpartition("/")[2]
     if not 0 < len(name) <= _MAX_NAME_LENGTH:
         raise HTTPException(422, messages.FILE_NAME_LENGTH.format(max_length=_MAX_NAME_LENGTH))
+    if has_direction_controls(name):
+        raise HTTPException(422, messages.DIRECTION_CONTROLS)
     return name
 
 

@@ -68,6 +68,7 @@ class ZipEntryOut(BaseModel):
     size: int = Field(examples=[1024000])
     compressed_size: int = Field(examples=[512000])
     encrypted: bool = Field(examples=[False])
+    unsafe: bool = Field(description=messages.UNSAFE_NAME.ru, examples=[False])
 
 
 class ZipContentsOut(BaseModel):

@@ -1,5 +1,6 @@
 """Routes that list the ZIP archives of jobs."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,13 +47,7 @@ class ZipRoutes:
         """List the files of the archive. Only its directory is read."""
         job = await self.jobs.find(query)
         zip_file, entries = await self._zip(job)
-        contents = {
-            "job_id": job.number,
-            "zip_filename": zip_file.name,
-            "total_files": len(entries),
-            "files": [_entry(entry) for entry in entries],
-        }
-        return Response(orjson.dumps(contents), media_type=_JSON)
+        return Response(await asyncio.to_thread(_contents, job, zip_file, entries), media_type=_JSON)
 
     @routing.get(
         "/jobs/{job_id}/zip-info",
@@ -69,7 +64,7 @@ class ZipRoutes:
             "job_id": job.number,
             "zip_filename": zip_file.name,
             "file_size": zip_file.size,
-            "zip_info": _totals(entries),
+            "zip_info": await asyncio.to_thread(_totals, entries),
         }
         return Response(orjson.dumps(info), media_type=_JSON)
 
@@ -83,12 +78,25 @@ class ZipRoutes:
             raise JobFileNotFound from None
 
 
+def _contents(job: JobDocument, zip_file: JobInput, entries: Sequence[ZipEntry]) -> bytes:
+    """Return the listing as JSON, which may have 32 MB: for a thread."""
+    return orjson.dumps(
+        {
+            "job_id": job.number,
+            "zip_filename": zip_file.name,
+            "total_files": len(entries),
+            "files": [_entry(entry) for entry in entries],
+        }
+    )
+
+
 def _entry(entry: ZipEntry) -> dict[str, str | int]:
     return {
         "name": entry.name,
         "size": entry.size,
         "compressed_size": entry.compressed_size,
         "encrypted": entry.encrypted,
+        "unsafe": entry.has_unsafe_name,
     }
 
 

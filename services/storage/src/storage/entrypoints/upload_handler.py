@@ -9,7 +9,7 @@ from chassis.http.file_uploads import FileUploads, UploadedFile, file_expected
 from chassis.http.uploads import Form
 from chassis.ports.object_store import StoredObject
 from storage.application.files import Files, new_object_key
-from storage.domain.naming import DEFAULT_BUCKET, FileLocation, bucket_name, file_name
+from storage.domain.naming import DEFAULT_BUCKET, FileLocation, new_bucket_name, new_file_name
 
 BUCKET_FIELD = "bucket_name"
 
@@ -36,8 +36,8 @@ class UploadHandler:
         Raises HTTPException, `InvalidFileName`, `InvalidBucket` and `ReservedBucket`.
         """
         if bucket is not None:
-            bucket_name(bucket)
-        async with self.uploads.received(request, new_object_key(owner_id), file_name) as form:
+            new_bucket_name(bucket)
+        async with self.uploads.received(request, new_object_key(owner_id), new_file_name) as form:
             location, stored = _located(owner_id, bucket, form)
         return Upload(location, stored.size, await self.files.store(location, stored, context))
 
@@ -46,4 +46,4 @@ def _located(owner_id: int, bucket: str | None, form: Form[UploadedFile]) -> tup
     if form.file is None:
         raise file_expected()
     chosen = form.fields.get(BUCKET_FIELD, DEFAULT_BUCKET) if bucket is None else bucket
-    return FileLocation(owner_id, bucket_name(chosen), form.file.name), form.file.stored
+    return FileLocation(owner_id, new_bucket_name(chosen), form.file.name), form.file.stored
