@@ -12,7 +12,7 @@ from kurrentdbclient.exceptions import (
     WrongCurrentVersionError,
 )
 
-from chassis.adapters.kurrent.coalescing import RequestCoalescing
+from chassis.runtime.coalescing import RequestCoalescing
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import Reader
 from chassis.ports.event_store import NO_STREAM, EventTooLarge, NewEvent, StoreUnavailable, WrongExpectedRevision
