@@ -7,6 +7,8 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import httpx
@@ -19,6 +21,7 @@ from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.distributed_topics import apply_topics
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
+from jobs_query.statistics.faust_app import statistics_app
 from jobs_query.statistics.queries import StatisticsQueries
 from jobs_query.statistics.schemas import stats
 from jobs_query.statistics.statistics_store import scope_of
@@ -237,18 +240,21 @@ async def test_a_process_stops_while_its_broker_is_away_and_the_next_one_counts_
     assert await all_counted(infrastructure, histories, owners)
 
 
-async def test_a_process_stops_while_its_broker_is_away_and_nothing_is_left_to_commit(
-    infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
-):
-    process = start()
-    histories = await store_histories(infrastructure, owners, jobs=20)
-    await publish(infrastructure, shuffled_twice(histories, 6))
-    await eventually(partial(caught_up, infrastructure), within=60)
-    kafka.kill()
-    try:
-        assert not await asyncio.to_thread(process.stop)
-    finally:
-        kafka.start()
+async def test_the_application_stops_while_the_driver_waits_to_repeat_a_fetch(settings: DistributedSettings):
+    """Then the driver's fetcher raises `CancelledError` when it is closed, and its thread ends without a word."""
+    app: Any = statistics_app(settings, AsyncMock(), 10)
+    await app.start()
+    thread = app.consumer._thread
+
+    async def wait_to_repeat() -> None:
+        fetcher = thread._consumer._fetcher
+        fetcher._pending_tasks.add(asyncio.create_task(asyncio.sleep(3600)))
+        await asyncio.sleep(0)
+
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wait_to_repeat(), thread.thread_loop))
+    async with asyncio.timeout(20):
+        await app.stop()
+    assert not thread._thread.is_alive()
 
 
 async def test_a_process_stops_while_its_document_store_is_away_and_the_next_one_counts_what_it_could_not(

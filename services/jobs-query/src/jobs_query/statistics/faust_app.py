@@ -46,7 +46,7 @@ class StatisticsApp(faust.App):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.giving_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when a stop no longer waits for the events in progress."""
+        """Done when a stop no longer waits for the events in progress (`GivesUp`)."""
 
     async def on_first_start(self) -> None:
         """Create no folders: there are no tables, and the file system may be read-only."""

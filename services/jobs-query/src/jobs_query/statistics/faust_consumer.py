@@ -1,7 +1,7 @@
 """Faust's Kafka consumer with a stop that ends in bounded time, whatever the broker and the document store do (ADR 14).
 
-Faust runs the driver in a thread with an event loop of its own. It waits without a limit for the events in progress, for
-the last commit, for the driver and for the thread, and a cancellation does not end these waits.
+Faust runs the driver in a thread with an event loop of its own. It waits without a limit for the events in progress,
+for the last commit, for the driver and for the thread, and a cancellation does not end these waits.
 """
 
 # Faust's types leave much unknown.
@@ -10,9 +10,8 @@ the last commit, for the driver and for the thread, and a cancellation does not 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
-from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 from mode.threads import ServiceThread
@@ -24,8 +23,23 @@ _CANCEL_SECONDS = 0.5
 T = TypeVar("T")
 
 
+class GivesUp(Protocol):
+    """An application that stops; `giving_up` is done when it no longer waits for the events in progress."""
+
+    giving_up: asyncio.Future[None]
+
+
+class GivenUp(Exception):
+    """A wait was given up, because the application must stop."""
+
+
 class BoundedConsumer(Consumer):
-    """Gives up the events in progress and their commit when `app.giving_up` is done; they are delivered again."""
+    """Gives up the events in progress and their commit when the application does; they are delivered again.
+
+    Its application is a `GivesUp`.
+    """
+
+    consumer_stopped_errors: ClassVar[tuple[type[BaseException], ...]] = (*Consumer.consumer_stopped_errors, GivenUp)
 
     def _new_consumer_thread(self) -> "_BoundedThread":
         return _BoundedThread(self, loop=self.loop, beacon=self.beacon)
@@ -33,8 +47,8 @@ class BoundedConsumer(Consumer):
     async def wait_empty(self) -> None:
         """Wait until the events in progress are handled and committed, or given up."""
         try:
-            await _until(self.app.giving_up, super().wait_empty)
-        except ConsumerStoppedError:
+            await _unless_given_up(self.app, super().wait_empty)
+        except GivenUp:
             if not self.should_stop:
                 self.log.warning("Stopping with events in progress: they are delivered again")
 
@@ -47,14 +61,14 @@ class BoundedTransport(Transport):
 
 class _BoundedThread(AIOKafkaConsumerThread):
     async def call_thread(self, fun: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any) -> Any:
-        """Call the driver. Raises `ConsumerStoppedError` for a call that is given up."""
-        return await _until(self.app.giving_up, partial(super().call_thread, fun, *args, **kwargs))
+        """Call the driver. Raises `GivenUp` for a call that is given up."""
+        return await _unless_given_up(self.app, partial(super().call_thread, fun, *args, **kwargs))
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit; False when the commit is given up: then the events are delivered again."""
         try:
             return await super().commit(offsets)
-        except ConsumerStoppedError:
+        except GivenUp:
             return False
 
     async def stop(self) -> None:
@@ -90,15 +104,16 @@ class _BoundedThread(AIOKafkaConsumerThread):
                 await asyncio.wait(remaining, timeout=_CANCEL_SECONDS)
 
 
-async def _until(giving_up: "asyncio.Future[None]", work: Callable[[], Awaitable[T]]) -> T:
-    """Return the result of work. Raises `ConsumerStoppedError` once `giving_up` is done; then no work starts."""
+async def _unless_given_up(app: object, work: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of work. Raises `GivenUp` once the application gives up; then no work starts."""
+    giving_up = cast("GivesUp", app).giving_up
     if giving_up.done():
-        raise ConsumerStoppedError
+        raise GivenUp
     working = asyncio.ensure_future(work())
     try:
         await asyncio.wait({working, giving_up}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
-            raise ConsumerStoppedError
+            raise GivenUp
         return working.result()
     finally:
         working.cancel()
