@@ -2,17 +2,22 @@
 
 import asyncio
 import json
-from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from chassis.adapters.mongo.operation import TIMEOUT_SECONDS
 from testkit.eventually import eventually
 from tests.servers.deployment import MODULES
 from tests.servers.infrastructure_servers import InfrastructureServers
 from tests.servers.ports import free_port
 from tests.servers.service_process import ServiceProcess
+
+_AWAITING_MONGODB = {"relay:california-gold.users", "catch-up:identity", "token-key", "store:documents"}
+_WORKERS = _AWAITING_MONGODB | {"store:events", "store:objects", "store:bus", "deleted-users"}
 
 
 async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> None:
@@ -23,6 +28,7 @@ async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> No
     try:
         async with httpx.AsyncClient(base_url=process.url, timeout=30) as http:
             waiting = await eventually(lambda: _readiness(http), within=60)
+            await eventually(lambda: _all_await(process), within=60)
             alive = await http.get("/live")
             await asyncio.to_thread(stack.start)
             await asyncio.to_thread(stack.apply_topics)
@@ -39,9 +45,11 @@ async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> No
     assert alive.status_code == 200
     assert registered.status_code == 201, registered.text
     assert "Traceback" not in log
-    awaiting = Counter(json.loads(line)["worker"] for line in log.splitlines() if "store_awaited" in line)
-    assert {"store:events", "store:bus", "store:objects"} <= set(awaiting)
-    assert set(awaiting.values()) == {1}, awaiting
+    awaiting = _awaiting(log)
+    assert sorted(line["worker"] for line in awaiting) == sorted(_WORKERS)
+    since = [datetime.fromisoformat(line["timestamp"]) for line in awaiting if "MongoDB" in line["reason"]]
+    assert len(since) == len(_AWAITING_MONGODB)
+    assert max(since) - min(since) < timedelta(seconds=TIMEOUT_SECONDS), "one waited for the timeout of another"
     assert log.count("\n") < 60, log
 
 
@@ -62,6 +70,15 @@ def test_a_missing_or_invalid_setting_is_reported_by_name(module: str, tmp_path:
         assert f"CALIFORNIA_GOLD_{name}: " in log
     assert "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP: " not in log
     assert "Traceback" not in log
+
+
+def _awaiting(log: str) -> Sequence[Mapping[str, str]]:
+    whole_lines = log.rpartition("\n")[0].splitlines()
+    return [line for line in map(json.loads, whole_lines) if line["event"] == "store_awaited"]
+
+
+async def _all_await(process: ServiceProcess) -> bool:
+    return {line["worker"] for line in _awaiting(process.log_file.read_text())} == _WORKERS
 
 
 async def _readiness(http: httpx.AsyncClient) -> httpx.Response | None:

@@ -42,7 +42,11 @@ class StoreWithoutRightToTheLog:
 class HangingStore:
     """A store that never answers."""
 
+    def __init__(self) -> None:
+        self.calls = 0
+
     async def last(self, stream: str) -> None:
+        self.calls += 1
         await asyncio.Event().wait()
 
 
@@ -92,6 +96,18 @@ async def test_a_store_that_does_not_answer_is_unavailable(
     async with open_api(on=replace(infrastructure, events=cast("EventStore", HangingStore()))) as api:
         answer = await api.get("/health")
     assert (answer.status_code, answer.json()["detail"]) == (503, "Журнал событий недоступен")
+
+
+async def test_concurrent_requests_share_one_probe_of_a_store_that_does_not_answer(
+    open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.http.health._TIMEOUT", 0.5)
+    monkeypatch.setattr("chassis.http.health._MAX_AGE", 0.0)
+    store = HangingStore()
+    async with open_api(on=replace(infrastructure, events=cast("EventStore", store))) as api:
+        answers = await asyncio.gather(*(api.get("/health") for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [503] * 5
+    assert store.calls == 1
 
 
 async def test_the_process_is_ready_when_the_deleted_users_are_read(api: httpx.AsyncClient) -> None:

@@ -1,14 +1,19 @@
 """Read model versions: rollback, dropping, and what is stored."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
 
 import orjson
 import pytest
 
+from chassis.ports.document_store import Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.live_documents import versions_of
 from chassis.projections.transitions import RebuildRefused, start_building
 from chassis.projections.versions import READ_MODEL_VERSIONS, ReadModelVersions
+from testkit.eventually import eventually
 from testkit.rebuilds import (
     count,
     follow,
@@ -65,6 +70,56 @@ async def test_concurrent_changes_of_the_versions_all_succeed(site: Infrastructu
 
     state, _ = await processes[0].stored_state("totals")
     assert state.failed == {1, 2, 3, 4, 5}
+
+
+class SilentStore:
+    """A document store that does not answer before `outage` is set, and is unavailable then."""
+
+    def __init__(self) -> None:
+        self.outage, self.queries = asyncio.Event(), 0
+
+    async def find(self, *_: object, **__: object) -> None:
+        self.queries += 1
+        await self.outage.wait()
+        raise StoreUnavailable("no answer")
+
+
+async def test_concurrent_readers_share_one_query_and_its_failure() -> None:
+    store = SilentStore()
+    versions = ReadModelVersions(cast("DocumentStore", store))
+    readers = [asyncio.create_task(versions.state(f"model-{number}")) for number in range(5)]
+
+    async def has_asked() -> bool:
+        return store.queries > 0
+
+    await eventually(has_asked)
+    store.outage.set()
+    failures = await asyncio.gather(*readers, return_exceptions=True)
+    assert [type(failure) for failure in failures] == [StoreUnavailable] * 5
+    assert store.queries == 1
+
+
+async def test_a_reader_does_not_share_a_query_that_began_longer_ago_than_the_maximum_age(site: Infrastructure) -> None:
+    began, answered, queries = asyncio.Event(), asyncio.Event(), 0
+    documents = versions_of(site.documents).documents
+
+    class SlowStore:
+        async def find(self, *arguments: Any, **options: Any) -> Sequence[Document]:
+            nonlocal queries
+            queries += 1
+            found = await documents.find(*arguments, **options)
+            began.set()
+            await answered.wait()
+            return found
+
+    versions = ReadModelVersions(cast("DocumentStore", SlowStore()), max_age_seconds=0)
+    first = asyncio.create_task(versions.state("totals"))
+    await began.wait()
+    await ReadModelVersions(documents).change("totals", start_building)
+    second = asyncio.create_task(versions.state("totals"))
+    await asyncio.sleep(0)
+    answered.set()
+    assert ((await first).building, (await second).building, queries) == (None, 1, 2)
 
 
 async def test_states_are_stored_under_the_names_of_earlier_releases(site: Infrastructure) -> None:

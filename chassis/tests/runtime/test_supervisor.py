@@ -1,6 +1,7 @@
 """The supervisor restarts failed workers, and stops all of them at the end."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 import structlog
@@ -126,6 +127,40 @@ async def test_an_outage_of_a_store_is_not_a_failure_and_is_logged_once(monkeypa
             assert await supervisor.problem() is None
     assert [(line["event"], line["worker"], line["reason"]) for line in logs] == [
         ("store_awaited", "relay", "kafka is unavailable")
+    ]
+
+
+async def test_a_drain_that_ignores_its_cancellation_or_fails_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chassis.runtime.supervisor._GRACE_PERIOD", 0.1)
+    released, stopped = asyncio.Event(), list[str]()
+    asyncio.get_running_loop().call_later(5, released.set)  # the test fails then, instead of waiting for ever
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.append("work")
+
+    async def stubborn() -> None:
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+
+    async def failing() -> None:
+        raise RuntimeError
+
+    workers = [Worker("stubborn", work, drain=stubborn), Worker("failing", work, drain=failing)]
+    with structlog.testing.capture_logs() as logs:
+        async with Supervisor(workers).running():
+            await asyncio.sleep(0)
+    assert not released.is_set()
+    released.set()
+    assert stopped == ["work", "work"]
+    assert [(line["event"], line["worker"]) for line in logs] == [
+        ("drain_failed", "failing"),
+        ("worker_not_drained", "stubborn"),
     ]
 
 

@@ -11,6 +11,7 @@ from chassis.http import messages
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import END, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.coalescing import RequestCoalescing
 
 _PROBES = Collection("health-probes")
 _TIMEOUT = 3.0
@@ -49,25 +50,22 @@ class Health:
     infrastructure: Infrastructure
     _problems: list[Message] = field(init=False, default_factory=list[Message])
     _probed_at: float | None = field(init=False, default=None)
-    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _rounds: RequestCoalescing[None] = field(init=False, default_factory=RequestCoalescing[None])
 
     async def problems(self) -> list[Message]:
-        """Return a message for each store that does not work."""
-        async with self._lock:
-            now = asyncio.get_running_loop().time()
-            if self._probed_at is None or now > self._probed_at + _MAX_AGE:
-                self._problems = await self._probe()
-                self._probed_at = now
-            return self._problems
+        """Return a message for each store that does not work. Concurrent callers share one round of probes."""
+        if self._probed_at is None or asyncio.get_running_loop().time() > self._probed_at + _MAX_AGE:
+            await self._rounds.request("stores", self._probe)
+        return self._problems
 
-    async def _probe(self) -> list[Message]:
-        probes = StoreProbes(self.infrastructure)
+    async def _probe(self) -> None:
+        started, probes = asyncio.get_running_loop().time(), StoreProbes(self.infrastructure)
         problems = await asyncio.gather(
             _problem(messages.EVENT_STORE_UNAVAILABLE, probes.read_events()),
             _problem(messages.DOCUMENT_STORE_UNAVAILABLE, probes.write_document()),
             _problem(messages.OBJECT_STORE_UNAVAILABLE, probes.write_object()),
         )
-        return [problem for problem in problems if problem]
+        self._problems, self._probed_at = [problem for problem in problems if problem], started
 
 
 @dataclass

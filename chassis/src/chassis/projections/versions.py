@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import StoreUnavailable
+from chassis.runtime.coalescing import RequestCoalescing
 
 READ_MODEL_VERSIONS = Collection("generations", keys=("name",), indexes=(("name",),))
 """One document per read model. The stored name is that of earlier releases, which may run beside this one."""
@@ -66,15 +67,16 @@ class ReadModelVersions:
         self.documents, self.max_age_seconds = documents, max_age_seconds
         self._cached: Mapping[str, ReadModelState] = {}
         self._cached_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._reads = RequestCoalescing[None]()
 
     async def state(self, name: str) -> ReadModelState:
-        """Return the cached state of a read model. Its age counts from before the read, not from after it."""
-        if self._is_expired():
-            async with self._reading:
-                if self._is_expired():
-                    now = _monotonic()
-                    self._cached, self._cached_at = await self._read_all(), now
+        """Return the cached state of a read model. Its age counts from before the read, not from after it.
+
+        Concurrent callers share one read and its failure: in an outage none waits for the timeouts of the others.
+        """
+        oldest = _monotonic() - self.max_age_seconds
+        while self._cached_at <= oldest:
+            await self._reads.request(READ_MODEL_VERSIONS.name, self._read_all)
         return self._cached.get(name, NEVER_REBUILT)
 
     async def stored_state(self, name: str) -> tuple[ReadModelState, int | None]:
@@ -98,12 +100,10 @@ class ReadModelVersions:
         _log.error("read_model_version_failed", read_model=name, version=number, exc_info=True)
         await self.change(name, lambda state: state.model_copy(update={"failed": state.failed | {number}}))
 
-    async def _read_all(self) -> Mapping[str, ReadModelState]:
+    async def _read_all(self) -> None:
+        started = _monotonic()
         found = await self.documents.find(READ_MODEL_VERSIONS, {}, order="name", limit=_MAX_READ_MODELS)
-        return {document.id: _state_of(document) for document in found}
-
-    def _is_expired(self) -> bool:
-        return _monotonic() >= self._cached_at + self.max_age_seconds
+        self._cached, self._cached_at = {document.id: _state_of(document) for document in found}, started
 
 
 def version_collection(collection: Collection, number: int) -> Collection:

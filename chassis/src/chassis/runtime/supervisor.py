@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -108,20 +108,34 @@ class Supervisor:
 
 
 async def _ended(workers: Sequence[Worker], tasks: _Tasks) -> None:
-    await _drained([worker.drain for worker in workers if worker.drain])
+    await _drained([(worker.name, worker.drain) for worker in workers if worker.drain])
     await _stopped(tasks)
 
 
-async def _drained(drains: Sequence[Callable[[], Awaitable[None]]]) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_GRACE_PERIOD):
-            await asyncio.gather(*(drain() for drain in drains))
+async def _drained(drains: Sequence[tuple[str, Callable[[], Awaitable[None]]]]) -> None:
+    """Drain workers at the same time. One that takes too long, or that fails, is cancelled like the others."""
+    draining = [asyncio.create_task(_drain(name, drain), name=name) for name, drain in drains]
+    await _finished(draining, "worker_not_drained")
+    for task in draining:
+        task.cancel()
+
+
+async def _drain(name: str, drain: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await drain()
+    except Exception:  # noqa: BLE001  (any error: the worker is cancelled, and the others are drained)
+        _log.error("drain_failed", worker=name, exc_info=True)
 
 
 async def _stopped(tasks: _Tasks) -> None:
     for task in tasks:
         task.cancel()
+    await _finished(tasks, "worker_not_stopped")
+
+
+async def _finished(tasks: _Tasks, otherwise: str) -> None:
+    """Wait for tasks for the grace period, and not for one that ignores its cancellation; log those that are left."""
     if tasks:
         _, left = await asyncio.wait(tasks, timeout=_GRACE_PERIOD)
         for task in left:
-            _log.error("worker_not_stopped", worker=task.get_name())
+            _log.error(otherwise, worker=task.get_name())

@@ -7,6 +7,8 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import Any
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import httpx
@@ -19,12 +21,14 @@ from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.distributed_topics import apply_topics
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
+from jobs_query.statistics.faust_app import statistics_app
 from jobs_query.statistics.queries import StatisticsQueries
 from jobs_query.statistics.schemas import stats
 from jobs_query.statistics.statistics_store import scope_of
 from testkit.eventually import eventually
 from testkit.job_histories import UNKNOWN_TYPE, computed_statistics, store_history
 from tests.servers.kafka import KafkaServer
+from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.s3 import s3_connection
 from tests.servers.service_process import ServiceProcess
@@ -46,13 +50,25 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
 
 
 @pytest.fixture(scope="module")
-def settings(kafka: KafkaServer, mongodb_uri: str, eventstoredb_uri: str, s3_endpoint: str) -> DistributedSettings:
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongodbServer]:
+    """A document store for this module alone: it is stopped."""
+    required(MongodbServer)
+    server = MongodbServer(tmp_path_factory.mktemp("documents") / "mongodb", free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def settings(
+    kafka: KafkaServer, mongodb: MongodbServer, eventstoredb_uri: str, s3_endpoint: str
+) -> DistributedSettings:
     """The servers, with the topics and an empty database; each test uses different users."""
     objects = s3_connection(s3_endpoint)
     configured = {
         "eventstoredb_uri": eventstoredb_uri,
         "kafka_bootstrap": kafka.endpoint,
-        "mongodb_uri": mongodb_uri,
+        "mongodb_uri": mongodb.endpoint,
         "mongodb_database": f"statistics_{uuid4().hex[:12]}",
         "s3_endpoint": s3_endpoint,
         "s3_access_key": objects.access_key,
@@ -115,6 +131,10 @@ async def all_counted(
 
 async def caught_up(infrastructure: Infrastructure) -> bool:
     return all(lag.behind == 0 for lag in await infrastructure.bus.lag([topics.JOBS.name], GROUP))
+
+
+async def is_awaiting_a_store(process: ServiceProcess) -> bool:
+    return "store_awaited" in process.log_file.read_text()
 
 
 async def store_histories(infrastructure: Infrastructure, owners: Sequence[int], jobs: int) -> list[Sequence[Envelope]]:
@@ -201,3 +221,55 @@ async def test_a_restarted_broker_is_awaited(
     await publish(infrastructure, events[1::2])
     await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
     assert process.stop() == 0
+
+
+async def test_a_process_stops_while_its_broker_is_away_and_the_next_one_counts_every_event_once(
+    infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
+):
+    process = start()
+    histories = await store_histories(infrastructure, owners, jobs=20)
+    await publish(infrastructure, shuffled_twice(histories, 5))
+    await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
+    kafka.kill()
+    try:
+        assert not await asyncio.to_thread(process.stop)
+    finally:
+        kafka.start()
+    start()
+    await eventually(partial(caught_up, infrastructure), within=60)
+    assert await all_counted(infrastructure, histories, owners)
+
+
+async def test_the_application_stops_while_the_driver_waits_to_repeat_a_fetch(settings: DistributedSettings):
+    """Then the driver's fetcher raises `CancelledError` when it is closed, and its thread ends without a word."""
+    app: Any = statistics_app(settings, AsyncMock(), 10)
+    await app.start()
+    thread = app.consumer._thread
+
+    async def wait_to_repeat() -> None:
+        fetcher = thread._consumer._fetcher
+        fetcher._pending_tasks.add(asyncio.create_task(asyncio.sleep(3600)))
+        await asyncio.sleep(0)
+
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wait_to_repeat(), thread.thread_loop))
+    async with asyncio.timeout(20):
+        await app.stop()
+    assert not thread._thread.is_alive()
+
+
+async def test_a_process_stops_while_its_document_store_is_away_and_the_next_one_counts_what_it_could_not(
+    infrastructure: Infrastructure, mongodb: MongodbServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
+):
+    process = start()
+    [first, *others] = await store_histories(infrastructure, owners, jobs=20)
+    await publish(infrastructure, first)
+    await eventually(partial(all_counted, infrastructure, [first], owners), within=60)
+    mongodb.stop()
+    try:
+        await publish(infrastructure, shuffled_twice(others, 7))
+        await eventually(partial(is_awaiting_a_store, process), within=30)
+        assert not await asyncio.to_thread(process.stop)
+    finally:
+        mongodb.start()
+    start()
+    await eventually(partial(all_counted, infrastructure, [first, *others], owners), within=60)

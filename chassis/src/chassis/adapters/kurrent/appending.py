@@ -12,10 +12,10 @@ from kurrentdbclient.exceptions import (
     WrongCurrentVersionError,
 )
 
-from chassis.adapters.kurrent.coalescing import RequestCoalescing
 from chassis.adapters.kurrent.connection import Connection
 from chassis.adapters.kurrent.reading import Reader
 from chassis.ports.event_store import NO_STREAM, EventTooLarge, NewEvent, StoreUnavailable, WrongExpectedRevision
+from chassis.runtime.coalescing import RequestCoalescing
 
 _PATIENCE_SECONDS = 0.1
 """Time without an answer after which an append is looked for in its stream."""

@@ -1,4 +1,4 @@
-"""The live statistics as a Faust application. No other module imports Faust; importing this one has no effect."""
+"""The live statistics as a Faust application. Only its consumer's module imports Faust too; importing has no effect."""
 
 # Faust's types leave much unknown.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -21,6 +21,7 @@ from chassis.composition.distributed import kafka_connection
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.ports.message_bus import ReceivedMessage
 from jobs_query.statistics.consumer import GROUP
+from jobs_query.statistics.faust_consumer import BoundedConsumer, BoundedTransport
 
 Handle = Callable[[Sequence[ReceivedMessage]], Awaitable[None]]
 _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
@@ -28,6 +29,9 @@ _SESSION_SECONDS, _HEARTBEAT_SECONDS = 6.0, 1.0
 
 _REBALANCE_SECONDS, _REQUEST_SECONDS = 6.0, 9.0
 """A request over a silent connection times out after the second; Faust's default is a minute and a half."""
+
+_FINISH_SECONDS = 5.0
+"""How long a stop waits for the events in progress and their commit. The supervisor cuts it off after ten seconds."""
 
 _MIN_INTERVAL_SECONDS = 1.0
 """Minimum time between two batches: statistics may be this old."""
@@ -37,10 +41,30 @@ _METADATA_MAX_AGE_MS = 5_000
 
 
 class StatisticsApp(faust.App):
-    """The application; it can be started, awaited and stopped on any event loop."""
+    """The application; it can be started, awaited and stopped on the event loop on which it is created."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.giving_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when a stop no longer waits for the events in progress (`GivesUp`)."""
 
     async def on_first_start(self) -> None:
         """Create no folders: there are no tables, and the file system may be read-only."""
+
+    async def stop(self) -> None:
+        """Finish the events in progress, commit and leave the group; give up what takes too long."""
+        timer = asyncio.get_running_loop().call_later(_FINISH_SECONDS, self._give_up)
+        try:
+            await super().stop()
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        if not self.giving_up.done():
+            self.giving_up.set_result(None)
+
+    def _new_transport(self) -> BoundedTransport:
+        return BoundedTransport(self.conf.broker_consumer, self)
 
     def FlowControlQueue(self, *args: Any, **kwargs: Any) -> "_Buffer":  # noqa: N802  (Faust's name)
         """Return a queue whose waiting events can be read."""
@@ -60,7 +84,7 @@ def statistics_app(settings: DistributedSettings, handle: Handle, max_batch: int
     It has no tables, so neither changelogs nor a leader: no topic but the one that it reads. `handle` must not raise,
     because Faust commits the message all the same. Requires a running event loop.
     """
-    for name in ("faust", "mode", __name__):
+    for name in ("faust", "mode", __name__, BoundedConsumer.__module__):
         logging.getLogger(name).setLevel(logging.WARNING)
     arguments = kafka_connection(settings).client_arguments()
     app = StatisticsApp(

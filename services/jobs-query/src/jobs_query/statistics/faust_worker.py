@@ -70,7 +70,7 @@ class FaustStatistics:
         await asyncio.Event().wait()
 
     async def drain(self) -> None:
-        """Return once the batch in progress is handled and committed; no other starts."""
+        """Return once the batch in progress is handled and committed, or given up (ADR 14); no other starts."""
         if self._app is not None:
             await self._app.stop()
 
