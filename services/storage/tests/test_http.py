@@ -160,6 +160,12 @@ async def test_an_idempotency_key_makes_a_retry_safe(client: AsyncClient):
     assert (await client.get("/download/a.dcm")).content == b"second"
 
 
+async def test_a_repeated_deletion_is_answered_as_the_first_one(client: AsyncClient):
+    await upload(client)
+    answers = [await client.delete("/files/a.dcm", headers={"Idempotency-Key": "key-1"}) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, answers[0].json())] * 2
+
+
 async def test_an_empty_file_can_be_stored(client: AsyncClient):
     assert (await upload(client, content=b"")).json()["size"] == 0
     answer = await client.get("/download/a.dcm")

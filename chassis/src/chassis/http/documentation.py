@@ -54,6 +54,9 @@ class ValidationProblem(BaseModel):
 ALWAYS = (422, 429, 500, 503)
 """Statuses that any route may answer (422: the address has a NUL); `create_app` documents these for every route."""
 
+KEY_REUSED: Mapping[int, Sequence[Message]] = {422: [messages.STATUS_DETAILS[422], messages.IDEMPOTENCY_KEY_REUSED]}
+"""The examples of a 422 of a route with an Idempotency-Key, for `errors`."""
+
 
 def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.
