@@ -1,14 +1,15 @@
 """Cost of a request outside its handler: `python -m benchmarks.request_overhead` (10 s, one process, no server).
 
-Our route index and request log, each next to the library that could do the same (ADR 19 and 20).
+Our route index, request log and write queue, each next to what the library offers for it (ADR 19, 20 and 34).
 """
 
 import asyncio
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from fastapi import APIRouter, FastAPI, Response
@@ -16,6 +17,8 @@ from starlette.types import Message, Scope
 
 from benchmarks.table import Row, print_table
 from california_gold_contracts import published
+from chassis.commands.optimistic_concurrency import MAX_SECONDS
+from chassis.commands.write_queues import WriteQueues
 from chassis.http.request_log import request_log
 from chassis.http.route_index import RouteIndex, add_routes
 from chassis.runtime import logging
@@ -29,10 +32,13 @@ def rows() -> list[Row]:
     """Compare both."""
     indexed, listed, included = _quickest(*_routing())
     ours, structured = _quickest(*_log())
+    queued, locked, direct = _quickest(*_turns())
     return [
         _row("a request through the product's routes", indexed, included, "FastAPI's include_router"),
         _row("a request through the product's routes", indexed, listed, "FastAPI's list of routes, flat"),
         _row("a line of the request log", ours, structured, "structlog"),
+        _row("a write that meets no other, and its turn", queued, locked, "a lock for each stream"),
+        _row("a write that meets no other, and its turn", queued, direct, "the write alone"),
     ]
 
 
@@ -130,6 +136,31 @@ def _log() -> tuple[Callable[[], None], Callable[[], None]]:
         _into(buffer, lambda: structured.info("request_handled", **fields, milliseconds=round(seconds * 1000, 1)))
 
     return run_ours, run_structlog
+
+
+def _turns() -> tuple[Callable[[], None], Callable[[], None], Callable[[], None]]:
+    """Return runs of writes that do nothing: with a turn of the write queue, under a lock, and without either."""
+    queues, locks = WriteQueues(), WeakValueDictionary[str, asyncio.Lock]()
+
+    async def write() -> None:
+        return None
+
+    async def queued(stream: str) -> None:
+        await queues.write(stream, write)
+
+    async def locked(stream: str) -> None:
+        lock = locks.get(stream) or locks.setdefault(stream, asyncio.Lock())
+        async with asyncio.timeout(MAX_SECONDS), lock:
+            await write()
+
+    async def direct(_stream: str) -> None:
+        await write()
+
+    async def each(run: Callable[[str], Awaitable[None]]) -> None:
+        for number in range(_CALLS):
+            await run(f"stream-{number}")
+
+    return lambda: asyncio.run(each(queued)), lambda: asyncio.run(each(locked)), lambda: asyncio.run(each(direct))
 
 
 def _into(buffer: io.TextIOBase, write: Callable[[], None]) -> None:

@@ -150,9 +150,12 @@ async def test_a_rejected_command_writes_nothing(infrastructure: Infrastructure)
     assert await infrastructure.events.last("counter-a") is None
 
 
-async def test_concurrent_commands_all_take_effect(infrastructure: Infrastructure) -> None:
-    aggregates = counters(infrastructure)
+async def test_concurrent_commands_take_turns_so_that_none_is_decided_twice(infrastructure: Infrastructure) -> None:
+    reads = CountingReads(infrastructure.events)
+    aggregates = replace(counters(infrastructure), events=cast("EventStore", reads))
 
-    await asyncio.gather(*(aggregates.handle("a", Count(), command_context()) for _ in range(8)))
+    handled = await asyncio.gather(*(aggregates.handle("a", Count(), new_command()) for _ in range(40)))
 
-    assert (await aggregates.load("a")).state.total == 8
+    assert [outcome.state.total for outcome in handled] == list(range(1, 41))
+    assert (await infrastructure.events.read("counter-a"))[-1].revision == 39
+    assert reads.count == 1

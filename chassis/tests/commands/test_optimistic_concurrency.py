@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import dataclass
 
 import pytest
@@ -28,19 +29,44 @@ class Write:
 LOST = WrongExpectedRevision("stream", 1, 2)
 
 
-async def test_a_write_is_retried_until_it_succeeds() -> None:
-    write = Write(2, LOST)
+async def test_a_write_is_retried_until_it_succeeds_however_often_it_lost() -> None:
+    write = Write(12, LOST)
 
-    assert await retry_on_conflict(write, "stream", max_attempts=3) == "written"
-    assert write.attempts == 3
+    assert await retry_on_conflict(write, "stream") == "written"
+    assert write.attempts == 13
 
 
-async def test_a_write_that_always_loses_ends_after_the_last_attempt() -> None:
-    write = Write(3, LOST)
+async def test_a_write_that_always_loses_ends_at_the_deadline() -> None:
+    write = Write(1000, LOST)
 
-    with pytest.raises(StoreUnavailable, match="stream: 3 attempts"):
-        await retry_on_conflict(write, "stream", max_attempts=3)
-    assert write.attempts == 3
+    with pytest.raises(StoreUnavailable, match="stream: writes of other processes"):
+        await retry_on_conflict(write, "stream", seconds=0.1)
+    assert 1 <= write.attempts < 1000
+
+
+async def test_a_write_whose_time_is_up_is_tried_once() -> None:
+    write = Write(1, LOST)
+
+    with pytest.raises(StoreUnavailable):
+        await retry_on_conflict(write, "stream", seconds=0)
+    assert write.attempts == 1
+
+
+async def test_writers_that_met_once_pause_for_different_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+    sleep = asyncio.sleep
+
+    async def recorded(seconds: float) -> None:
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("chassis.commands.optimistic_concurrency.asyncio.sleep", recorded)
+    for _ in range(20):
+        await retry_on_conflict(Write(8, LOST), "stream")
+
+    assert len(set(pauses)) == len(pauses) == 160
+    assert max(pauses[::8]) <= 0.01
+    assert 0.1 < max(pauses) <= 0.25
 
 
 async def test_only_the_named_conflict_is_retried() -> None:

@@ -50,6 +50,14 @@ def test_event_ids_are_deterministic_for_a_command() -> None:
     assert len({event.id for event in first}) == 2
 
 
+def test_events_of_one_command_in_two_streams_have_different_ids() -> None:
+    context = command_context(uuid4())
+
+    [in_a], [in_b] = (RECORDER.record([Counted(total=1)], context, stream, None) for stream in ("s-a", "s-b"))
+
+    assert in_a.id != in_b.id
+
+
 async def test_an_envelope_has_actor_time_and_correlation(infrastructure: Infrastructure) -> None:
     await counters(infrastructure).handle("a", Count(), command_context())
 

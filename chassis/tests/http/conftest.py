@@ -14,7 +14,7 @@ from chassis.commands.errors import DomainError
 from chassis.commands.message import Message
 from chassis.http.app import create_app
 from chassis.http.authentication import SignedIn
-from chassis.http.context import Context
+from chassis.http.context import CommandRequest, Context
 from chassis.http.documentation import errors
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
@@ -66,11 +66,16 @@ def small_service() -> Service:
         return {"username": body.username}
 
     @router.post("/commands")
-    async def command(body: Body, context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+    async def command(body: Body, command: CommandRequest) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        context = await command.context()
         return {name: str(getattr(context, name)) for name in context.__slots__}
 
     @router.put("/commands")
-    async def another_command(context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+    async def another_command(command: CommandRequest) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+        return {"command_id": str((await command.context()).command_id)}
+
+    @router.get("/recorded")
+    async def recorded_read(context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
         return {"command_id": str(context.command_id)}
 
     @router.get("/context")

@@ -65,6 +65,47 @@ async def test_the_body_of_an_anonymous_upload_is_not_read_for_its_command_id(ap
     assert answers[0].json()["command_id"] != answers[1].json()["command_id"]
 
 
+REUSED = {
+    "ru": "Idempotency-Key уже использован для запроса с другим содержимым: повторите тот запрос без изменений"
+    " или возьмите новый ключ",
+    "en": "The Idempotency-Key was used for a request with other content: repeat that request unchanged, or use a new"
+    " key",
+}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/commands", {**BODY, "password": "another one"}), ("/commands?age=2", BODY)],
+    ids=["another body", "another query"],
+)
+async def test_a_key_used_again_for_other_content_is_422(
+    api: httpx.AsyncClient, signing: Signing, path: str, body: dict[str, str], language: str
+) -> None:
+    headers = {**signing.bearer(7), "Idempotency-Key": "once", "Accept-Language": language}
+    await context_of(api, headers)
+
+    answer = await api.post(path, json=body, headers=headers)
+
+    assert (answer.status_code, answer.json()) == (422, {"detail": REUSED[language]})
+    await context_of(api, headers)
+
+
+async def test_a_request_that_was_invalid_may_be_mended_and_keeps_its_key(
+    api: httpx.AsyncClient, signing: Signing
+) -> None:
+    headers = {**signing.bearer(7), "Idempotency-Key": "once"}
+    assert (await api.post("/commands", json={**BODY, "age": "old"}, headers=headers)).status_code == 422
+
+    await context_of(api, headers)
+
+
+async def test_a_key_is_ignored_by_a_read_that_is_recorded(api: httpx.AsyncClient, signing: Signing) -> None:
+    headers = {**signing.bearer(7), "Idempotency-Key": "once"}
+    ids = [(await api.get("/recorded", headers=headers)).json()["command_id"] for _ in range(2)]
+    assert ids[0] != ids[1]
+
+
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "two words", "ключ".encode(), "a\tb"])
 async def test_an_invalid_key_is_422(api: httpx.AsyncClient, signing: Signing, key: str) -> None:
     answer = await api.post("/commands", json=BODY, headers={**signing.bearer(), "Idempotency-Key": key})

@@ -197,6 +197,12 @@ async def test_a_new_bucket_may_not_have_a_name_that_s3_reserves_and_one_with_fi
     assert (await client.delete("/files/a.dcm", params={"bucket_name": bucket})).status_code == 200
 
 
+async def test_a_repeated_deletion_is_answered_as_the_first_one(client: AsyncClient):
+    await upload(client)
+    answers = [await client.delete("/files/a.dcm", headers={"Idempotency-Key": "key-1"}) for _ in range(2)]
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, answers[0].json())] * 2
+
+
 async def test_an_empty_file_can_be_stored(client: AsyncClient):
     assert (await upload(client, content=b"")).json()["size"] == 0
     answer = await client.get("/download/a.dcm")

@@ -1,18 +1,17 @@
 """Access log of the audit: each access is an event in a stream, hash-chained like all others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
 from chassis.commands.context import CommandContext
-from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.recording import Recorder
+from chassis.commands.write_queues import WriteQueues
 from chassis.ports.event_store import revision_of
 from chassis.ports.infrastructure import Infrastructure
 
 _SOURCE = "/california-gold/audit"
-_MAX_ATTEMPTS = 100
 
 
 class AuditAccessed(Event):
@@ -32,6 +31,7 @@ class AccessLog:
     """Writes the streams `audit-<date>`, one per day (UTC)."""
 
     infrastructure: Infrastructure
+    _queues: WriteQueues = field(init=False, repr=False, compare=False, default_factory=WriteQueues)
 
     async def record(self, action: str, subject: str, context: CommandContext) -> None:
         """Record an access, before it is granted. Raises `StoreUnavailable`: then it must not be granted."""
@@ -44,4 +44,4 @@ class AccessLog:
             recorded = Recorder(_SOURCE, now).record([accessed], context, stream, previous)
             return await events.append(stream, recorded, revision_of(previous))
 
-        await retry_on_conflict(append, stream, max_attempts=_MAX_ATTEMPTS)
+        await self._queues.write(stream, append)

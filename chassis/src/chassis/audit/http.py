@@ -87,6 +87,7 @@ class AuditRoutes:
 
     infrastructure: Infrastructure
     audited_type: AuditedType
+    access_log: AccessLog
 
     async def get_history(self, reference: Reference, context: Context, as_of: AsOf = None) -> AuditOut:
         """Return the history and the state at a point in time; the access is recorded."""
@@ -119,7 +120,7 @@ class AuditRoutes:
             stream = await self.audited_type.stream_of(reference, stores.events, stores.clock)
         except UnknownSubject as unknown:
             raise HTTPException(404, unknown.message) from None
-        await AccessLog(stores).record(action, stream, context)
+        await self.access_log.record(action, stream, context)
         events, faults = await verify_stream(stores.events, stream)
         if not events:
             raise HTTPException(404, self.audited_type.not_found)
@@ -147,7 +148,7 @@ def with_audit(routes: APIRouter, infrastructure: Infrastructure, audited_type: 
 
 def audit_routes(infrastructure: Infrastructure, audited_type: AuditedType) -> APIRouter:
     """Return the audit routes of one type."""
-    routes, name = AuditRoutes(infrastructure, audited_type), audited_type.name
+    routes, name = AuditRoutes(infrastructure, audited_type, AccessLog(infrastructure)), audited_type.name
     not_found = audited_type.not_found
     router = APIRouter(tags=[SYSTEM_SECTION.ru], dependencies=[Depends(_require_administrator)])
     router.add_api_route(

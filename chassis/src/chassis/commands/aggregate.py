@@ -1,4 +1,4 @@
-"""Aggregates: command handling by load, decide and append, with retries on conflict."""
+"""Aggregates: command handling by load, decide and append; commands of one aggregate take turns."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,8 +12,8 @@ from chassis.commands.context import CommandContext
 from chassis.commands.decider import Command, Decider, State
 from chassis.commands.errors import DomainError
 from chassis.commands.lru_cache import LruCache
-from chassis.commands.optimistic_concurrency import retry_on_conflict
 from chassis.commands.recording import Recorder
+from chassis.commands.write_queues import WriteQueues
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import EventStore, WrongExpectedRevision
 
@@ -44,23 +44,25 @@ class Aggregates(Generic[State, Command]):
     _cache: LruCache[AggregateSnapshot[State]] = field(
         init=False, repr=False, compare=False, default_factory=LruCache[AggregateSnapshot[State]]
     )
+    _queues: WriteQueues = field(init=False, repr=False, compare=False, default_factory=WriteQueues)
 
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Handle a command. Idempotent by `context.command_id`.
 
-        Raises the decider's domain errors, and `StoreUnavailable` on an outage or after too many conflicts.
+        Raises the decider's domain errors, and `StoreUnavailable` on an outage or when concurrent commands hold it up
+        for too long (`optimistic_concurrency.MAX_SECONDS`).
         """
         stream = self._stream(aggregate_id)
-        if (cached := self._cache.pop(stream)) is not None:
-            with suppress(DomainError, WrongExpectedRevision):
-                handled = await self._append_decision(stream, cached, command, context)
-                if handled.events:
-                    return handled
 
-        async def handle_from_store() -> Handled[State]:
+        async def write() -> Handled[State]:
+            if (cached := self._cache.pop(stream)) is not None:
+                with suppress(DomainError, WrongExpectedRevision):
+                    handled = await self._append_decision(stream, cached, command, context)
+                    if handled.events:
+                        return handled
             return await self._append_decision(stream, await self._load(stream), command, context)
 
-        return await retry_on_conflict(handle_from_store, stream)
+        return await self._queues.write(stream, write)
 
     async def create(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Handle the first command of a new aggregate without reading; fall back to `handle` if the stream exists."""

@@ -31,13 +31,13 @@ class Recorder:
     def record(
         self, events: Sequence[Event], context: CommandContext, stream: str, previous: StoredEvent | None
     ) -> Sequence[NewEvent]:
-        """Return the events to append after `previous`. Ids derive from the command id, so a retry is recognised."""
+        """Return the events to append after `previous`. Ids derive from command and stream: a retry is recognised."""
         recorded: list[NewEvent] = []
         revision = previous.revision if previous else NO_STREAM
         last_hash = chain_hash(previous) if previous else ""
         for index, event in enumerate(events):
             metadata = self._metadata(context, last_hash)
-            new = NewEvent(uuid5(context.command_id, str(index)), event.wire_type, encode(event), metadata)
+            new = NewEvent(uuid5(context.command_id, f"{stream}\x1f{index}"), event.wire_type, encode(event), metadata)
             revision += 1
             last_hash = _hash(stream, revision, new.id, new.type, new.data, new.metadata)
             recorded.append(new)

@@ -13,7 +13,6 @@ from chassis.commands.recording import Recorder, command_id_of, stored_event
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import NO_STREAM, EventStore, NewEvent, StoredEvent, StoreUnavailable, revision_of
 
-_MAX_ATTEMPTS = 100
 _MAX_NUMBER = 2**62
 _REMEMBERED_NUMBERS = 1000
 """A command that is repeated after more numbers than these were taken gets a new one."""
@@ -59,7 +58,7 @@ class NumberSequence:
     async def allocate(self, holder: str, context: CommandContext) -> int:
         """Allocate the next number to `holder`, permanently.
 
-        Raises `StoreUnavailable` on an outage or after too many conflicts.
+        Raises `StoreUnavailable` on an outage, or when other processes take numbers all the time.
         """
         request = self._request(holder, _own_context(context))
         async with self._appending:
@@ -86,7 +85,7 @@ class NumberSequence:
     async def _allocate_pending(self) -> None:
         batch = list(self._pending)
         try:
-            await retry_on_conflict(lambda: self._append(batch), self._stream, max_attempts=_MAX_ATTEMPTS)
+            await retry_on_conflict(lambda: self._append(batch), self._stream)
         except StoreUnavailable as problem:
             for request in batch:
                 request.problem = problem

@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
 
+from chassis.commands.idempotency_keys import IdempotencyKeys
 from chassis.http import errors, routing
 from chassis.http.authentication import Authentication
 from chassis.http.body_limit import BodyLimitMiddleware
@@ -64,6 +65,7 @@ def create_app(
         responses=documented(*ALWAYS),
     )
     app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
+    app.state.idempotency_keys = IdempotencyKeys(infrastructure.events, infrastructure.keys, infrastructure.clock)
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)

@@ -57,6 +57,9 @@ ALWAYS = (400, 408, 422, 429, 431, 500, 503)
 400: malformed HTTP; 408: the request did not arrive in time; 422: the address has a NUL; 431: the head is too large.
 """
 
+KEY_REUSED: Mapping[int, Sequence[Message]] = {422: [messages.STATUS_DETAILS[422], messages.IDEMPOTENCY_KEY_REUSED]}
+"""The examples of a 422 of a route with an Idempotency-Key, for `errors`."""
+
 
 def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:
     """Return the `responses` of a route that may answer these statuses.

@@ -12,13 +12,15 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from chassis.commands.errors import DomainError
-from chassis.http.messages import FILE_NOT_FOUND, STATUS_DETAILS
+from chassis.commands.idempotency_keys import KeyReused
+from chassis.http.messages import FILE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, STATUS_DETAILS
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectNotFound
 
 _FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
+_ANSWERED = (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect, KeyReused)
 _log = structlog.get_logger()
 
 
@@ -43,7 +45,7 @@ def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> No
         status = next(statuses[error_type] for error_type in type(error).__mro__ if error_type in statuses)
         return problem(status, error.message if isinstance(error, DomainError) else None)
 
-    for error_type in (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect):
+    for error_type in _ANSWERED:
         app.add_exception_handler(error_type, _handler(answer))
     for error_type in statuses:
         app.add_exception_handler(error_type, _handler(from_table))
@@ -65,6 +67,8 @@ def answer(error: Exception) -> Response:
         case StoreUnavailable():
             _log.warning("store_unavailable", exc_info=error)
             return problem(503, headers=RETRY_AFTER)
+        case KeyReused():
+            return problem(422, IDEMPOTENCY_KEY_REUSED)
         case ObjectNotFound():
             return problem(404, FILE_NOT_FOUND)
         case ClientDisconnect():

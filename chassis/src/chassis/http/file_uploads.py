@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import orjson
 from fastapi import HTTPException, Request
 
 from chassis.http import messages
@@ -49,6 +50,12 @@ class FileUploads:
         except Exception:
             await self.objects.delete(key)
             raise
+
+
+def content_of(form: Form[UploadedFile]) -> bytes:
+    """Return what a form says, for its Idempotency-Key: fields, and the file's name, type and hash."""
+    file = form.file and (form.file.name, form.file.stored.content_type, form.file.stored.sha256)
+    return orjson.dumps([sorted(form.fields.items()), file])
 
 
 def file_expected() -> HTTPException:

@@ -35,6 +35,11 @@ BODY_TOO_LARGE = Message(
 INVALID_IDEMPOTENCY_KEY = Message(
     "Idempotency-Key: от 1 до 255 видимых символов ASCII", "Idempotency-Key: 1 to 255 visible ASCII characters"
 )
+IDEMPOTENCY_KEY_REUSED = Message(
+    "Idempotency-Key уже использован для запроса с другим содержимым: повторите тот запрос без изменений"
+    " или возьмите новый ключ",
+    "The Idempotency-Key was used for a request with other content: repeat that request unchanged, or use a new key",
+)
 
 MALFORMED_BODY = Message("Некорректное тело запроса", "The request body is malformed")
 FORM_EXPECTED = Message("Ожидается форма multipart/form-data", "A multipart/form-data form is expected")
@@ -127,8 +132,10 @@ VALIDATION_PROBLEM = Message(
 )
 BEARER_TOKEN = Message("Токен из `POST /auth/login`", "The token from `POST /auth/login`")
 IDEMPOTENCY_KEY = Message(
-    "Повтор запроса с тем же ключом ничего не меняет второй раз (до 255 видимых символов ASCII)",
-    "A repeated request with the same key changes nothing a second time (up to 255 visible ASCII characters)",
+    "Повтор запроса с тем же ключом ничего не меняет второй раз; тот же ключ с другим содержимым — 422. Ключ хранится"
+    " бессрочно (до 255 видимых символов ASCII)",
+    "A repeated request with the same key changes nothing a second time; the same key with other content is a 422. A"
+    " key is kept for ever (up to 255 visible ASCII characters)",
 )
 GET_HEALTH = Message("Проверка здоровья системы", "Check the system's health")
 HEALTHY_BODY = Message(

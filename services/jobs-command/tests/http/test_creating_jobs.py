@@ -108,6 +108,17 @@ async def test_a_repeated_idempotency_key_creates_one_job_and_one_object(
     assert len(await infrastructure.events.read(f"job-{first.json()['id']}")) == 1
 
 
+async def test_a_file_whose_key_is_used_for_another_file_is_not_kept(
+    owner: httpx.AsyncClient, infrastructure: Infrastructure
+):
+    key = {"Idempotency-Key": "key-1"}
+    await owner.post("/jobs", files={"file": SCAN}, headers=key)
+    refused = await owner.post("/jobs", files={"file": ("scan.dcm", b"OTHER", "application/dicom")}, headers=key)
+    assert refused.status_code == 422
+    assert list((await bytes_under(infrastructure, "jobs/")).values()) == [b"DICM"]
+    assert len(await infrastructure.events.read("jobnumber-sequence")) == 1
+
+
 async def test_one_idempotency_key_of_two_users_creates_two_jobs(
     owner: httpx.AsyncClient, other_user: httpx.AsyncClient
 ):

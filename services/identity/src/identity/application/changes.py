@@ -1,12 +1,12 @@
 """Changes and deletion of accounts, by their owners or by an administrator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
-from chassis.commands.optimistic_concurrency import retry_on_conflict
+from chassis.commands.write_queues import WriteQueues
 from chassis.ports.clock import Clock
 from chassis.ports.key_store import KeyShredded
 from identity.application.account_names import AccountNames
@@ -30,6 +30,7 @@ class Changes:
     cipher: PersonalDataCipher
     erasure: Erasure
     clock: Clock
+    _queues: WriteQueues = field(init=False, repr=False, compare=False, default_factory=WriteQueues)
 
     async def change(
         self,
@@ -50,7 +51,7 @@ class Changes:
             return await self._change(await self.users.find(user_id), fields, password_hash, context)
 
         try:
-            return await retry_on_conflict(change, f"user {user_id}", conflict=StaleCommand)
+            return await self._queues.write(f"user {user_id}", change, conflict=StaleCommand)
         except KeyShredded:
             raise UserNotFound from None
 

@@ -15,9 +15,6 @@ from identity.domain.account import Account, AccountCommand, Register
 from identity.domain.errors import NameTaken, StaleCommand
 from identity.domain.profile import Profile
 
-_MAX_ATTEMPTS = 20
-"""Concurrent repeats of one registration make each other's attempts stale."""
-
 
 @dataclass(frozen=True)
 class Registration:
@@ -48,7 +45,8 @@ class Registration:
                     raise StaleCommand from None
                 raise
 
-        return await retry_on_conflict(register, "registration", conflict=StaleCommand, max_attempts=_MAX_ATTEMPTS)
+        # Concurrent repeats of one registration make each other's attempts stale.
+        return await retry_on_conflict(register, "registration", conflict=StaleCommand)
 
     async def _is_in_progress(self, profile: Profile, context: CommandContext) -> bool:
         """Return whether the same command, sent twice, has reserved the username."""

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Query, Response
 from chassis.commands.caller import Caller
 from chassis.http import routing
 from chassis.http.authentication import SignedIn, Tokens, unauthorized
-from chassis.http.context import Context
-from chassis.http.documentation import errors
+from chassis.http.context import CommandRequest
+from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN
 from chassis.ports.event_store import StoreUnavailable
@@ -42,7 +42,7 @@ ERRORS_WITH_MESSAGE = (_REGISTER, _LOG_IN)
 _MAX_INT64 = 2**63 - 1
 _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
-_REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND}
+_REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND, **KEY_REUSED}
 UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=_MAX_INT64)]
 Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=_MAX_INT64)]
 Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
@@ -81,11 +81,11 @@ class AuthenticationRoutes(_IdentityRoutes):
         status_code=201,
         summary=messages.REGISTER_USER,
         description=messages.REGISTER_USER_DESCRIPTION,
-        responses=errors(400, 422, examples={400: _TAKEN}),
+        responses=errors(400, 422, examples={400: _TAKEN, **KEY_REUSED}),
     )
-    async def register_user(self, body: RegisterBody, context: Context, response: Response) -> UserOut:
+    async def register_user(self, body: RegisterBody, command: CommandRequest, response: Response) -> UserOut:
         """Register a user."""
-        user = await self.identity.registration.register(body.profile(), body.password, context)
+        user = await self.identity.registration.register(body.profile(), body.password, await command.context())
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
@@ -164,11 +164,13 @@ class UserRoutes(_IdentityRoutes):
         responses=errors(400, 401, 403, 404, 422, examples=_REFUSED),
     )
     async def update_user(
-        self, user_id: UserId, body: ChangeUserBody, caller: SignedIn, context: Context, response: Response
+        self, user_id: UserId, body: ChangeUserBody, caller: SignedIn, command: CommandRequest, response: Response
     ) -> UserOut:
         """Change an account."""
         viewer = await self._current_rights(caller)
-        user = await self.identity.changes.change(viewer, user_id, body.fields(), body.password, context)
+        user = await self.identity.changes.change(
+            viewer, user_id, body.fields(), body.password, await command.context()
+        )
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
@@ -183,13 +185,13 @@ class UserRoutes(_IdentityRoutes):
         user_id: UserId,
         caller: SignedIn,
         tokens: Tokens,
-        context: Context,
+        command: CommandRequest,
         response: Response,
         language: RequestLanguage,
     ) -> UserDeletedOut:
         """Delete an account. Its tokens are refused from now on."""
         viewer = await self._current_rights(caller)
-        revision = await self.identity.changes.delete(viewer, user_id, context)
+        revision = await self.identity.changes.delete(viewer, user_id, await command.context())
         tokens.deleted_users.add(user_id)
         await self._await_directory(user_id, revision, response)
         return UserDeletedOut(message=messages.USER_DELETED.text(language))

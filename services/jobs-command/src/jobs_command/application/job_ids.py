@@ -4,7 +4,6 @@ import hmac
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chassis.commands.context import CommandContext
 from chassis.ports.key_store import KeyStore
 
 _KEY_SUBJECT = "service:jobs-command"
@@ -17,8 +16,8 @@ class JobIds:
     keys: KeyStore
     _key: bytes | None = field(init=False, repr=False, default=None)
 
-    async def of(self, context: CommandContext) -> UUID:
+    async def of(self, command_id: UUID) -> UUID:
         """Return the id of the job that a command submits. Raises `StoreUnavailable`."""
         # The service's own key is never shredded, so that it can be cached.
         self._key = self._key or await self.keys.key_for(_KEY_SUBJECT)
-        return UUID(bytes=hmac.digest(self._key, context.command_id.bytes, "sha256")[:16], version=4)
+        return UUID(bytes=hmac.digest(self._key, command_id.bytes, "sha256")[:16], version=4)

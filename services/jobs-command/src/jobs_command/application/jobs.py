@@ -44,7 +44,7 @@ class Jobs:
 
     async def submit(self, submission: Submission, context: CommandContext) -> JobSnapshot:
         """Create a job, or return the one that the same command created."""
-        job_id = await self.ids.of(context)
+        job_id = await self.ids.of(context.command_id)
         number = await self._number(job_id, context)
         command = SubmitJob(
             job_id, number, submission.owner_id, submission.title, submission.description, submission.input

@@ -4,14 +4,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import HTTPException, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from california_gold_contracts.job_body import Job as JobBody
 from california_gold_contracts.jobs import JobStatus
 from chassis.http import routing
 from chassis.http.authentication import SignedIn
-from chassis.http.context import Context
-from chassis.http.documentation import FILE, errors, form
+from chassis.http.context import CommandRequest
+from chassis.http.documentation import FILE, KEY_REUSED, errors, form
 from chassis.http.file_uploads import FILE_FIELD
 from chassis.http.language import RequestLanguage
 from chassis.http.parameters import JobReference
@@ -23,10 +23,10 @@ from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.domain.commands import DeleteJob
 from jobs_command.domain.errors import JobNotFound
 from jobs_command.domain.job import MAX_CHANGES
-from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobTexts, NoFields
+from jobs_command.entrypoints.schemas import JobChanges, JobDeletedOut, JobTexts
 from jobs_command.entrypoints.upload_handler import UploadHandler
 
-_NOT_FOUND = {404: [messages.JOB_NOT_FOUND]}
+_NOT_FOUND = {404: [messages.JOB_NOT_FOUND], **KEY_REUSED}
 _FORBIDDEN = {
     400: [
         messages.FORBIDDEN_TRANSITION.format(present=JobStatus.COMPLETED, wanted=JobStatus.PROCESSING),
@@ -56,22 +56,22 @@ class JobRoutes:
         description=messages.CREATE_JOB_DESCRIPTION,
         response_model=JobBody,
         openapi_extra=form({**_TEXT_SCHEMAS, FILE_FIELD: {**FILE, "description": messages.JOB_FILE.ru}}),
-        responses=errors(400, 401, 413, 422),
+        responses=errors(400, 401, 413, 422, examples=KEY_REUSED),
     )
     async def create_job(
         self,
         request: Request,
         caller: SignedIn,
-        context: Context,
+        command: CommandRequest,
         _title: TitleInQuery = None,
         _description: DescriptionInQuery = None,
     ) -> Response:
         """Create a job from a form. The texts may also come in the query."""
-        key = new_input_key(caller.user_id, await self.jobs.ids.of(context))
-        received = await self.upload_handler.receive(request, JobTexts, key)
+        key = new_input_key(caller.user_id, await self.jobs.ids.of(command.id))
+        received = await self.upload_handler.receive(request, JobTexts, key, command)
         texts = received.fields
         submission = Submission(caller.user_id, texts.title, texts.description, received.input)
-        return await self._answer(await self.jobs.submit(submission, context), 201)
+        return await self._answer(await self.jobs.submit(submission, received.context), 201)
 
     @routing.put(
         "/jobs/{job_id}",
@@ -81,11 +81,12 @@ class JobRoutes:
         responses=errors(400, 401, 404, 422, examples=_FORBIDDEN),
     )
     async def update_job(
-        self, job_id: JobReference, changes: JobChanges, caller: SignedIn, context: Context
+        self, job_id: JobReference, changes: JobChanges, caller: SignedIn, command: CommandRequest
     ) -> Response:
         """Change the texts or the status of a job."""
         resolved_id = await self.jobs.resolve(job_id)
-        return await self._answer(await self.jobs.handle(resolved_id, changes.command(caller.user_id), context))
+        change, context = changes.command(caller.user_id), await command.context()
+        return await self._answer(await self.jobs.handle(resolved_id, change, context))
 
     @routing.put(
         "/jobs/{job_id}/file",
@@ -96,16 +97,14 @@ class JobRoutes:
         responses=errors(400, 401, 404, 413, 422, examples=_INPUT_REFUSED),
     )
     async def attach_job_file(
-        self, job_id: JobReference, request: Request, caller: SignedIn, context: Context
+        self, job_id: JobReference, request: Request, caller: SignedIn, command: CommandRequest
     ) -> Response:
         """Attach a file to a job that waits for it."""
         resolved_id = await self.jobs.resolve(job_id)
         await self.jobs.check_owner(resolved_id, caller.user_id)
         key = new_input_key(caller.user_id, resolved_id)
-        received = await self.upload_handler.receive(request, NoFields, key)
-        if received.input is None:
-            raise HTTPException(422, messages.FILE_REQUIRED)
-        return await self._answer(await self.jobs.attach(resolved_id, caller.user_id, received.input, context))
+        job_input, context = await self.upload_handler.receive_file(request, key, command)
+        return await self._answer(await self.jobs.attach(resolved_id, caller.user_id, job_input, context))
 
     @routing.delete(
         "/jobs/{job_id}",
@@ -114,11 +113,16 @@ class JobRoutes:
         responses=errors(401, 404, 422, examples=_NOT_FOUND),
     )
     async def delete_job(
-        self, job_id: JobReference, caller: SignedIn, context: Context, response: Response, language: RequestLanguage
+        self,
+        job_id: JobReference,
+        caller: SignedIn,
+        command: CommandRequest,
+        response: Response,
+        language: RequestLanguage,
     ) -> JobDeletedOut:
         """Delete a job with its file and results."""
         resolved_id = await self.jobs.resolve(job_id)
-        deleted = await self.jobs.handle(resolved_id, DeleteJob(caller.user_id), context)
+        deleted = await self.jobs.handle(resolved_id, DeleteJob(caller.user_id), await command.context())
         response.headers["ETag"] = f'"{deleted.revision}"'
         with suppress(StoreUnavailable):
             await self.read_your_writes.wait_for(resolved_id, deleted.revision)

@@ -8,9 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from california_gold_contracts.jobs import JobInput
+from chassis.commands.context import CommandContext
 from chassis.commands.text import has_direction_controls
-from chassis.http.file_uploads import FileUploads, UploadedFile
+from chassis.http.context import RequestedCommand
+from chassis.http.file_uploads import FileUploads, UploadedFile, content_of
 from jobs_command import messages
+from jobs_command.entrypoints.schemas import NoFields
 
 Fields = TypeVar("Fields", bound=BaseModel)
 _MAX_NAME_LENGTH = 255
@@ -18,26 +21,41 @@ _MAX_NAME_LENGTH = 255
 
 @dataclass(frozen=True)
 class ReceivedForm(Generic[Fields]):
-    """The validated fields of a form, and its stored file; None when it has none."""
+    """The validated fields of a form, its stored file (None when it has none), and the context of its command."""
 
     fields: Fields
     input: JobInput | None
+    context: CommandContext
 
 
 @dataclass(frozen=True)
 class UploadHandler:
-    """Stores the files of forms, and validates their fields."""
+    """Stores the files of forms, and validates their fields. A refusal leaves no object.
+
+    Every method raises HTTPException, `RequestValidationError` and `KeyReused`.
+    """
 
     uploads: FileUploads
 
-    async def receive(self, request: Request, fields_type: type[Fields], key: str) -> ReceivedForm[Fields]:
-        """Read a form and store its file under `key`; fields override query parameters. A refusal leaves no object.
-
-        Raises HTTPException and `RequestValidationError`.
-        """
+    async def receive(
+        self, request: Request, fields_type: type[Fields], key: str, command: RequestedCommand
+    ) -> ReceivedForm[Fields]:
+        """Read a form and store its file under `key`; fields override query parameters."""
         async with self.uploads.received(request, key, _base_name) as form:
             job_input = _job_input(form.file) if form.file else None
-            return ReceivedForm(_validated(fields_type, {**request.query_params, **form.fields}), job_input)
+            fields = _validated(fields_type, {**request.query_params, **form.fields})
+            return ReceivedForm(fields, job_input, await command.context_of(content_of(form)))
+
+    async def receive_file(
+        self, request: Request, key: str, command: RequestedCommand
+    ) -> tuple[JobInput, CommandContext]:
+        """Read a form of one file and nothing else, and store the file under `key`."""
+        async with self.uploads.received(request, key, _base_name) as form:
+            job_input = _job_input(form.file) if form.file else None
+            _validated(NoFields, {**request.query_params, **form.fields})
+            if job_input is None:
+                raise HTTPException(422, messages.FILE_REQUIRED)
+            return job_input, await command.context_of(content_of(form))
 
 
 def _base_name(path: str) -> str:

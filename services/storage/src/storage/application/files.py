@@ -77,9 +77,9 @@ class Files:
 
     async def delete(self, location: FileLocation, context: CommandContext) -> tuple[UUID, int]:
         """Delete the file at a location; return its id and revision. Raises `FileNotFound`."""
-        file = await self.find(location)
-        handled = await self.aggregates.handle(file.file_id, Delete(file.file_id, file.owner_id), context)
-        return file.file_id, handled.revision
+        file_id = location.file_id
+        handled = await self.aggregates.handle(file_id, Delete(file_id, location.owner_id), context)
+        return file_id, handled.revision
 
     async def link(self, location: FileLocation, expires: timedelta) -> str:
         """Return a presigned URL of the file at a location. Raises `FileNotFound`."""

@@ -13,8 +13,8 @@ from fastapi import Query, Request, Response
 from chassis.commands.text import nfc
 from chassis.http import routing
 from chassis.http.authentication import SignedIn
-from chassis.http.context import Context
-from chassis.http.documentation import FILE, FILE_RESPONSES, errors, form
+from chassis.http.context import CommandRequest
+from chassis.http.documentation import FILE, FILE_RESPONSES, KEY_REUSED, errors, form
 from chassis.http.downloads import download_response
 from chassis.http.file_uploads import FILE_FIELD
 from chassis.http.language import RequestLanguage
@@ -52,7 +52,9 @@ class FileRoutes:
         status_code=201,
         summary=messages.UPLOAD_FILE,
         description=messages.UPLOAD_FILE_DESCRIPTION,
-        responses=errors(400, 401, 413, 422, examples={400: [*_INVALID_BUCKET, messages.INVALID_FILE_NAME]}),
+        responses=errors(
+            400, 401, 413, 422, examples={400: [*_INVALID_BUCKET, messages.INVALID_FILE_NAME], **KEY_REUSED}
+        ),
         openapi_extra=form(
             {FILE_FIELD: FILE, BUCKET_FIELD: {"type": "string", "default": DEFAULT_BUCKET}}, [FILE_FIELD]
         ),
@@ -61,13 +63,13 @@ class FileRoutes:
         self,
         request: Request,
         caller: SignedIn,
-        context: Context,
+        command: CommandRequest,
         response: Response,
         language: RequestLanguage,
         bucket: UploadBucket = None,
     ) -> UploadedOut:
         """Store the file of a form."""
-        upload = await self.upload_handler.receive(request, caller.user_id, bucket, context)
+        upload = await self.upload_handler.receive(request, caller.user_id, bucket, command)
         location = upload.location
         await self._await_list(location.file_id, upload.revision, response)
         message = messages.FILE_UPLOADED.text(language)
@@ -132,20 +134,20 @@ class FileRoutes:
         "/files/{filename:path}",
         summary=messages.DELETE_FILE,
         description=messages.DELETE_FILE_DESCRIPTION,
-        responses=errors(400, 401, 404, 422, examples=_FILE_ERRORS),
+        responses=errors(400, 401, 404, 422, examples={**_FILE_ERRORS, **KEY_REUSED}),
     )
     async def delete_file(
         self,
         filename: str,
         caller: SignedIn,
-        context: Context,
+        command: CommandRequest,
         response: Response,
         language: RequestLanguage,
         bucket: Bucket = DEFAULT_BUCKET,
     ) -> FileDeletedOut:
         """Delete a file."""
         location = _location(caller.user_id, bucket, filename)
-        file_id, revision = await self.files.delete(location, context)
+        file_id, revision = await self.files.delete(location, await command.context())
         await self._await_list(file_id, revision, response)
         return FileDeletedOut(message=messages.FILE_DELETED.format(name=location.name).text(language))
 

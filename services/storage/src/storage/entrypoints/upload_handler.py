@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from chassis.commands.context import CommandContext
-from chassis.http.file_uploads import FileUploads, UploadedFile, file_expected
+from chassis.http.context import RequestedCommand
+from chassis.http.file_uploads import FileUploads, UploadedFile, content_of, file_expected
 from chassis.http.uploads import Form
 from chassis.ports.object_store import StoredObject
 from storage.application.files import Files, new_object_key
@@ -30,15 +30,16 @@ class UploadHandler:
     files: Files
     uploads: FileUploads
 
-    async def receive(self, request: Request, owner_id: int, bucket: str | None, context: CommandContext) -> Upload:
+    async def receive(self, request: Request, owner_id: int, bucket: str | None, command: RequestedCommand) -> Upload:
         """Store the file of a form. `bucket` is the query's; None stands for the form's. A refusal leaves no object.
 
-        Raises HTTPException, `InvalidFileName`, `InvalidBucket` and `ReservedBucket`.
+        Raises HTTPException, `KeyReused`, `InvalidFileName`, `InvalidBucket` and `ReservedBucket`.
         """
         if bucket is not None:
             new_bucket_name(bucket)
         async with self.uploads.received(request, new_object_key(owner_id), new_file_name) as form:
             location, stored = _located(owner_id, bucket, form)
+            context = await command.context_of(content_of(form))
         return Upload(location, stored.size, await self.files.store(location, stored, context))
 
 
