@@ -137,7 +137,7 @@ def test_a_second_serving_process_on_the_same_data_is_refused(run: Run, tmp_path
 )
 def test_a_data_folder_that_cannot_be_written_is_named(run: Run, tmp_path: Path, command: str, in_the_way: str) -> None:
     file = tmp_path / in_the_way
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(mode=0o700, exist_ok=True)
     if file.parent.name == "data":
         (file.parent / "serving.lock").touch()  # the folder is ours
     file.write_text("a file is in the way")

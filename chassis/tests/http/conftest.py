@@ -7,7 +7,7 @@ from typing import Annotated
 import httpx
 import pytest
 import pytest_asyncio
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from chassis.commands.errors import DomainError
@@ -79,7 +79,8 @@ def small_service() -> Service:
         return {"command_id": str(context.command_id)}
 
     @router.get("/context")
-    async def get_context(context: Context) -> dict[str, str]:  # pyright: ignore[reportUnusedFunction]
+    async def get_context(request: Request, context: Context) -> dict[str, str]:  # pyright: ignore
+        await request.body()
         return {"command_id": str(context.command_id)}
 
     @router.get("/raises/{what}")

@@ -31,7 +31,14 @@ async def failure_of(
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "serve(lambda: work)" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "serve(lambda: work)" in _command_line(child)]
+
+
+def _command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""  # it has ended; this process may be the one that orphans of other tests are handed to
 
 
 @asynccontextmanager
