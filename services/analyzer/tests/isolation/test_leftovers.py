@@ -51,8 +51,9 @@ async def _ignore(_stage: str, _progress: int) -> None:
 
 
 def test_a_process_of_this_session_is_not_taken_for_a_leftover() -> None:
+    before = children()  # servers of other tests among them, in sessions of their own
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as started:
         assert started.pid in children()
-        end_leftovers(before=frozenset())
+        end_leftovers(before)
         assert started.poll() is None
         started.send_signal(signal.SIGKILL)
