@@ -58,13 +58,7 @@ async def test_a_wrong_user_of_mongodb_is_named(tmp_path: Path) -> None:
 async def test_a_wrong_user_of_kafka_is_named(tmp_path: Path) -> None:
     required(GuardedKafkaServer)
     server = GuardedKafkaServer(tmp_path / "kafka", free_port())
-    settings = {
-        "KAFKA_BOOTSTRAP": server.endpoint,
-        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
-        "KAFKA_SASL_MECHANISM": "PLAIN",
-        "KAFKA_USERNAME": "user",
-        "KAFKA_PASSWORD": SECRET,
-    }
+    settings = _sasl(server, "PLAIN")
     with running(server):
         await assert_refused(tmp_path / "process", "KAFKA_USERNAME", "KAFKA_PASSWORD", **settings)
 
@@ -72,13 +66,7 @@ async def test_a_wrong_user_of_kafka_is_named(tmp_path: Path) -> None:
 async def test_a_sasl_mechanism_that_kafka_does_not_offer_is_named(tmp_path: Path) -> None:
     required(GuardedKafkaServer)
     server = GuardedKafkaServer(tmp_path / "kafka", free_port())
-    settings = {
-        "KAFKA_BOOTSTRAP": server.endpoint,
-        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
-        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
-        "KAFKA_USERNAME": "user",
-        "KAFKA_PASSWORD": SECRET,
-    }
+    settings = _sasl(server, "SCRAM-SHA-512")
     with running(server):
         await assert_refused(tmp_path / "process", "KAFKA_SASL_MECHANISM", **settings)
 
@@ -150,3 +138,13 @@ async def test_a_missing_file_ends_the_process_at_the_start(name: str, tmp_path:
     assert f"storage: CALIFORNIA_GOLD_{name.partition('_CA')[0]}" in log
     assert len(log.splitlines()) == 1
     assert SECRET not in log
+
+
+def _sasl(server: GuardedKafkaServer, mechanism: str) -> dict[str, str]:
+    return {
+        "KAFKA_BOOTSTRAP": server.endpoint,
+        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "KAFKA_SASL_MECHANISM": mechanism,
+        "KAFKA_USERNAME": "user",
+        "KAFKA_PASSWORD": SECRET,
+    }
