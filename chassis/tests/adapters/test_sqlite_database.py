@@ -10,6 +10,7 @@ from threading import Event
 import pytest
 
 from chassis.adapters.sqlite.database import Database, opened
+from testkit.grouped_writes import in_one_group
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)"
 
@@ -40,25 +41,6 @@ def losing(connection: sqlite3.Connection) -> None:
 
 async def names(database: Database) -> list[str]:
     return await database.read(lambda connection: [row[0] for row in connection.execute("SELECT name FROM things")])
-
-
-async def in_one_group(
-    database: Database, *works: Callable[[sqlite3.Connection], str | None]
-) -> list[str | BaseException | None]:
-    """Submit writes while the writer is busy, so that they form one group."""
-    started, proceed = Event(), Event()
-
-    def busy(_: sqlite3.Connection) -> None:
-        started.set()
-        assert proceed.wait(10)
-
-    waiting = asyncio.ensure_future(database.write(busy))
-    await asyncio.to_thread(started.wait, 10)
-    results = asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
-    await asyncio.sleep(0)
-    proceed.set()
-    await waiting
-    return await results
 
 
 @pytest.mark.parametrize("problem", [failing, losing])

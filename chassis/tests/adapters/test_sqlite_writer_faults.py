@@ -10,6 +10,7 @@ import pytest
 
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.ports.event_store import StoreUnavailable
+from testkit.grouped_writes import in_one_group
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY)"
 Work = Callable[[sqlite3.Connection], object]
@@ -55,23 +56,6 @@ async def break_statements(database: Database, action: int, subject: str) -> Eve
     return refused
 
 
-async def written_together(database: Database, *works: Work) -> list[object]:
-    """Submit writes while the writer is busy, so that they form one group."""
-    started, proceed = Event(), Event()
-
-    def busy(_: sqlite3.Connection) -> None:
-        started.set()
-        assert proceed.wait(10)
-
-    waiting = asyncio.ensure_future(database.write(busy))
-    await asyncio.to_thread(started.wait, 10)
-    results = asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
-    await asyncio.sleep(0)
-    proceed.set()
-    await asyncio.gather(waiting, return_exceptions=True)
-    return await asyncio.wait_for(results, 10)
-
-
 @pytest.mark.parametrize("pragma", ["data_version", "wal_checkpoint"])
 async def test_an_error_between_two_writes_does_not_stop_later_ones(database: Database, pragma: str) -> None:
     refused = await break_statements(database, sqlite3.SQLITE_PRAGMA, pragma)
@@ -101,7 +85,7 @@ async def test_a_transaction_that_can_be_neither_committed_nor_rolled_back_is_un
 
 async def test_writes_of_a_group_whose_rollback_fails_are_tried_alone(database: Database) -> None:
     await database.write(lambda connection: connection.set_authorizer(_no_rollback))
-    outcomes = await written_together(database, adding("a"), failing, adding("b"))
+    outcomes = await in_one_group(database, adding("a"), failing, adding("b"))
     assert [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)] == [LookupError]
     await asyncio.wait_for(database.write(adding("c")), 10)
     assert await names(database) == ["a", "b", "c"]
