@@ -22,6 +22,7 @@ from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
+from testkit.child_processes import children_with
 from testkit.eventually import eventually
 from testkit.images.dicom_files import write_ct_zip
 from testkit.images.phantom import small_chest
@@ -214,9 +215,7 @@ async def _published(infrastructure: Infrastructure, job: UUID, last: type[analy
 
 
 async def _child() -> psutil.Process | None:
-    return next(
-        (child for child in psutil.Process().children() if "isolation.child" in " ".join(child.cmdline())), None
-    )
+    return next(iter(children_with("isolation.child")), None)
 
 
 async def _has_ended(child: psutil.Process | None) -> bool:

@@ -12,6 +12,7 @@ from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
 from chassis.commands.message import Message
+from testkit.child_processes import children_with
 
 Program = Callable[[str], tuple[str, ...]]
 LIMITS = ChildLimits(address_space_bytes=2 << 30, seconds=60)
@@ -31,14 +32,7 @@ async def failure_of(
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "serve(lambda: work)" in _command_line(child)]
-
-
-def _command_line(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return ""  # it has ended; this process may be the one that orphans of other tests are handed to
+    return children_with("serve(lambda: work)")
 
 
 @asynccontextmanager
