@@ -45,6 +45,13 @@ def test_out_saves_the_result_and_its_files(sarcoma: Path, tmp_path: Path) -> No
     assert nib.Nifti1Image.from_filename(out / "mask.nii.gz").shape == (136, 134, 47)
 
 
+def test_a_kernel_that_cannot_confine_the_child_is_warned_about(
+    shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.entrypoints.cli.missing_protections", lambda: ["Landlock", "seccomp"])
+    assert "no Landlock and no seccomp" in run(shared_data / "mr_4slices.zip").stderr
+
+
 def test_several_files_are_one_study(shared_data: Path) -> None:
     outcome = run(shared_data / "sts019_ct.nii.gz", shared_data / "sts019_ct_gtv_mask.nii.gz", "--json")
     assert outcome.exit_code == 0

@@ -14,6 +14,7 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.entrypoints.result_table import show
 from analyzer.isolation.artifacts import RESULT, AnalysisOutcome
+from analyzer.isolation.cage import missing_protections
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
@@ -42,6 +43,9 @@ def analyze(files: Files, as_json: AsJson = False, out: Out = None, model: Model
     """
     if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise typer.BadParameter("must be a new or an empty folder", param_hint="--out")
+    if missing := missing_protections():
+        lacking = " and no ".join(missing)
+        typer.echo(f"warning: this kernel has no {lacking} to confine what reads the files", err=True)
     forbid_inspection()
     with TemporaryDirectory(prefix="california-gold-") as work:
         request = AnalysisRequest(
