@@ -20,7 +20,7 @@ from analyzer.reading.inflation import GZIP, RAW_DEFLATE, InflationBudget, infla
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.sources import list_sources
 
-EMPTY_MEMBER = gzip.compress(b"")
+EMPTY_MEMBER = gzip.compress(b"", mtime=0)
 EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
 Read = Callable[..., object]
 
@@ -85,7 +85,7 @@ def test_what_follows_a_raw_stream_is_skipped(size: int) -> None:
     assert inflated(packed + b"\0", size, RAW_DEFLATE) == noise(1000)
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(noise(1000))[:-1], EMPTY_MEMBER + b"x"])
+@pytest.mark.parametrize("content", [b"", gzip.compress(noise(1000), mtime=0)[:-1], EMPTY_MEMBER + b"x"])
 def test_an_incomplete_stream_is_damaged(content: bytes) -> None:
     with pytest.raises(FileIgnored):
         inflated(content)
@@ -97,7 +97,8 @@ def test_no_piece_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "member", [EMPTY_MEMBER, EMPTY_MEMBER + b"\0", gzip.compress(noise(500)), gzip.compress(noise(9000))]
+    "member",
+    [EMPTY_MEMBER, EMPTY_MEMBER + b"\0", gzip.compress(noise(500), mtime=0), gzip.compress(noise(9000), mtime=0)],
 )
 def test_the_work_for_members_grows_with_their_bytes_and_not_with_its_square(member: bytes, work: Work) -> None:
     packed = member * (2**20 // len(member))
