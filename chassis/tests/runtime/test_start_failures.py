@@ -26,8 +26,8 @@ def always_raising(problem: Exception) -> Worker:
     return Worker("worker", run)
 
 
-def supervisor(*workers: Worker) -> Supervisor:
-    return Supervisor(workers, start_failures=StartFailures(patience_seconds=1.0))
+def supervisor(*workers: Worker, patience_seconds: float = 1.0) -> Supervisor:
+    return Supervisor(workers, start_failures=StartFailures(patience_seconds))
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,11 @@ def supervisor(*workers: Worker) -> Supervisor:
     ],
 )
 async def test_a_failure_since_the_start_is_overdue_after_the_patience(problem: Exception, reason: str) -> None:
-    failing = supervisor(always_raising(problem))
+    failing = supervisor(always_raising(problem), patience_seconds=3600)
     async with failing.running():
         assert await eventually(failing.start_failures.problem) == reason
         assert await failing.start_failures.overdue() is None
+        failing.start_failures.patience_seconds = 0.1
         assert await eventually(failing.start_failures.overdue) == reason
 
 
