@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from california_gold_contracts import jobs
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 
@@ -53,7 +54,8 @@ def job_history(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.J
 
 async def store_jobs(infrastructure: Infrastructure, count: int, events_per_job: int = EVENTS_PER_JOB) -> None:
     """Append the first `events_per_job` events of `count` jobs, one job after the other."""
-    recorder = Recorder("benchmark", infrastructure.clock.now())
+    seal = await TextSealing(infrastructure.text_keys).sealer(1)
+    recorder = Recorder("benchmark", infrastructure.clock.now(), seal)
     for number in range(1, count + 1):
         job_id = uuid4()
         stream = f"job-{job_id}"

@@ -11,6 +11,7 @@ import uvloop
 
 from benchmarks.job_histories import EVENTS_PER_JOB, store_jobs
 from benchmarks.table import Row
+from chassis.commands.text_sealing import TextSealing
 from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
@@ -55,8 +56,9 @@ async def _measured(folder: Path) -> list[Row]:
 
 async def _rebuild(infrastructure: Infrastructure) -> float:
     started = perf_counter()
+    texts = TextSealing(infrastructure.text_keys)
     count = await project_log(
-        infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None)
+        infrastructure.events, ["job"], Projector(JobProjection(), infrastructure.documents, None, texts)
     )
     seconds = perf_counter() - started
     if count != _JOBS * EVENTS_PER_JOB:
