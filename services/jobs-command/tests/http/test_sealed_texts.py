@@ -45,11 +45,13 @@ async def test_an_owner_whose_key_is_shredded_is_not_signed_in_any_more(
     job = (await owner.post("/jobs", data={"title": CANARY})).json()
     await infrastructure.text_keys.shred(key_subject(OWNER))
     refused = [
-        await owner.post("/jobs", data={"title": CANARY}),
+        await owner.post("/jobs", data={"title": CANARY}, files={"file": FILE}),
+        await owner.put(f"/jobs/{job['id']}/file", files={"file": FILE}),
         await owner.put(f"/jobs/{job['id']}", json={"title": "other"}),
     ]
-    assert [answer.status_code for answer in refused] == [401, 401]
+    assert [answer.status_code for answer in refused] == [401] * 3
     assert refused[0].headers["www-authenticate"] == "Bearer"
+    assert [stored.key async for stored in infrastructure.objects.list("")] == []
     assert len(await infrastructure.events.read(f"job-{job['id']}")) == 1
 
 
