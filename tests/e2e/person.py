@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 from zipfile import ZIP_STORED
@@ -10,6 +10,8 @@ from zipfile import ZIP_STORED
 import httpx
 
 from testkit.eventually import eventually
+from testkit.images.dicom_files import series_members
+from testkit.images.phantom import small_chest
 from testkit.zip_archives import archive
 from tests.e2e.api_client import expect
 
@@ -21,18 +23,23 @@ _FIELDS = (
 )
 
 
-def _canaries() -> Mapping[str, str]:
-    suffix = uuid4().hex[:8]
-    return {name: f"kanarya{name}{suffix}" for name in _FIELDS}
-
-
 @dataclass
 class Person:
-    """Writes the canaries over HTTP; `canaries` are the texts by field."""
+    """Writes the canaries over HTTP: each begins with `mark` and ends in the name of its field."""
 
     http: httpx.AsyncClient
+    mark: str = field(default_factory=lambda: f"kanarya{uuid4().hex[:8]}")
     user_id: int = 0
-    canaries: Mapping[str, str] = field(default_factory=_canaries)
+
+    @property
+    def canaries(self) -> Mapping[str, str]:
+        """The texts by field."""
+        return {name: f"{self.mark}{name}" for name in _FIELDS} | {"images": self.mark}
+
+    @property
+    def pattern(self) -> re.Pattern[bytes]:
+        """What finds a canary however a file holds it."""
+        return re.compile(b"(?:%b)[a-z0-9]*" % b"|".join(map(re.escape, _encodings(self.mark))))
 
     async def write_everything(self) -> None:
         """Register, and write every field at least once, some of them twice."""
@@ -60,7 +67,8 @@ class Person:
 
     async def _jobs(self) -> None:
         of = self.canaries
-        content = archive({f"{of['member']}/{of['member']}.dcm": of["content"].encode()}, ZIP_STORED)
+        images = series_members(small_chest().volume, canary=of["images"])
+        content = archive({**images, f"{of['member']}.txt": of["content"].encode()}, ZIP_STORED)
         file = (f"{of['jobfile']}.zip", content, f"image/{of['jobtype']}")
         texts = {"title": of["title"], "description": of["description"]}
         job = expect(await self.http.post("/jobs", data=texts, files={"file": file}), 201)
@@ -74,10 +82,10 @@ class Person:
 
     async def _read(self, job_id: str) -> None:
         async def ended() -> bool:
-            return expect(await self.http.get(f"/jobs/{job_id}"), 200)["status"] == "failed"
+            return expect(await self.http.get(f"/jobs/{job_id}"), 200)["status"] == "completed"
 
         await eventually(ended, within=120)
-        for path in ("/history", "/zip-contents", "/zip-info", "/artifacts"):
+        for path in ("/history", "/zip-contents", "/zip-info", "/artifacts", "/results"):
             expect(await self.http.get(f"/jobs/{job_id}{path}"), 200)
 
     async def _files(self) -> None:
@@ -91,12 +99,8 @@ class Person:
         expect(await self.http.get(f"/download/{of['unknownfile']}", params=bucket), 404)
 
 
-def pattern_of(texts: Iterable[str]) -> re.Pattern[bytes]:
-    """Return what finds texts however a file holds them: in UTF-8, in UTF-16, or within base64 at any alignment."""
-    return re.compile(b"|".join(re.escape(form) for text in texts for form in _encodings(text)))
-
-
 def _encodings(text: str) -> Iterator[bytes]:
+    """Yield the bytes that a text is stored as: in UTF-8, in UTF-16, and within base64 at any alignment."""
     encoded = text.encode()
     yield encoded
     yield text.encode("utf-16-le")

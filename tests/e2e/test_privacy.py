@@ -11,7 +11,7 @@ from testkit.eventually import eventually
 from testkit.images.dicom_files import write_series
 from testkit.images.phantom import small_chest
 from tests.e2e.api_client import Api, expect, messages_until_ended
-from tests.e2e.person import Person, pattern_of
+from tests.e2e.person import Person
 from tests.e2e.product import MakeProduct, Product
 
 CANARY = "KANARYA4711"
@@ -53,19 +53,19 @@ async def test_what_a_user_writes_is_in_no_file_once_the_account_is_deleted(priv
     async with Api(private.url).anonymous() as http:
         person = Person(http)
         await person.write_everything()
-        locations = {name for text in person.canaries.values() for name in private.locations_containing(text)}
+        wanted, locations = person.pattern, set(private.locations_containing(person.mark))
+        assert private.files_with(wanted)
         await person.delete_account()
-    wanted = pattern_of(person.canaries.values())
 
     async def nothing_is_left() -> bool:
         return not await asyncio.to_thread(private.files_with, wanted)
 
     assert locations
     assert locations <= READ_MODELS
-    await eventually(nothing_is_left, within=120)
+    await eventually(nothing_is_left, within=120, pause=0.5)
     assert private.stop() == 0
     assert private.files_with(wanted) == {}
-    assert {name for text in person.canaries.values() for name in private.locations_containing(text)} == set()
+    assert private.locations_containing(person.mark) == []
     assert wanted.search(private.log.encode()) is None
 
 
