@@ -4,7 +4,7 @@ A sealed text is `sealed:<owner id>:<ciphertext in base64>`. Only services of th
 the texts as long as the account exists.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from pydantic import JsonValue
@@ -27,34 +27,21 @@ SEALED_FIELDS: Mapping[str, tuple[Field, ...]] = {
 
 def is_sealed(text: str) -> bool:
     """Whether a text of an event is sealed."""
+    return parsed(text) is not None
+
+
+def parsed(text: str) -> tuple[int, str] | None:
+    """Return the id of the owner and the ciphertext of a sealed text; None for another text."""
     prefix, _, rest = text.partition(":")
-    return prefix == PREFIX and rest.partition(":")[0].isdecimal()
+    owner, colon, ciphertext = rest.partition(":")
+    return (int(owner), ciphertext) if prefix == PREFIX and colon and owner.isdecimal() else None
 
 
-def owner_of(sealed: str) -> int:
-    """Return the id of the user whose key opens a sealed text."""
-    return int(sealed.split(":", 2)[1])
-
-
-def texts(wire_type: str, data: JsonObject) -> Iterator[str]:
-    """Yield the texts in the sealed fields of an event's data."""
-    for field in SEALED_FIELDS.get(wire_type, ()):
-        holder = _holder(data, field)
-        if holder is not None and isinstance(text := holder.get(field[-1]), str):
-            yield text
-
-
-def replace_texts(wire_type: str, data: JsonObject, replacement: Callable[[Field, str], str]) -> None:
-    """Replace each text in the sealed fields of an event's data."""
-    for field in SEALED_FIELDS.get(wire_type, ()):
-        holder = _holder(data, field)
-        if holder is not None and isinstance(text := holder.get(field[-1]), str):
-            holder[field[-1]] = replacement(field, text)
-
-
-def _holder(data: JsonObject, field: Field) -> JsonObject | None:
-    """Return the object that has a field; None when it is null."""
-    holder: JsonValue = data
-    for name in field[:-1]:
-        holder = cast("JsonObject", holder).get(name)
-    return holder if isinstance(holder, dict) else None
+def texts(wire_type: str, data: JsonObject) -> Iterator[tuple[JsonObject, str, str]]:
+    """Yield the texts in the sealed fields of an event: the object that holds each, its name there, and the text."""
+    for *path, name in SEALED_FIELDS.get(wire_type, ()):
+        holder: JsonValue = data
+        for step in path:
+            holder = cast("JsonObject", holder).get(step)
+        if isinstance(holder, dict) and isinstance(text := holder.get(name), str):
+            yield holder, name, text

@@ -13,7 +13,7 @@ CANARY = "kanarya4711"
 
 async def sealed_texts(infrastructure: Infrastructure) -> list[str]:
     pages = [page async for page in infrastructure.events.read_all(categories=["file"])]
-    return [text for page in pages for event in page for text in texts(event.type, orjson.loads(event.data))]
+    return [text for page in pages for event in page for _, _, text in texts(event.type, orjson.loads(event.data))]
 
 
 async def test_names_and_types_of_files_are_sealed(client: AsyncClient, infrastructure: Infrastructure):

@@ -1,20 +1,26 @@
 """Authenticated encryption of short texts: AES-256-GCM with a random nonce."""
 
 import os
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
 
 
-def encrypt(key: bytes, plain: str, associated: str) -> str:
-    """Return nonce and ciphertext in base64; `associated` is authenticated with them."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return b64encode(nonce + AESGCM(key).encrypt(nonce, plain.encode(), associated.encode())).decode()
+class TextCipher:
+    """Encrypts and decrypts texts under one key. `associated` is authenticated with each text."""
 
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
 
-def decrypt(key: bytes, encrypted: str, associated: str) -> str:
-    """Return the plain text. Raises `InvalidTag` for another key, another text or other associated data."""
-    raw = b64decode(encrypted)
-    return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], associated.encode()).decode()
+    def encrypt(self, plain: str, associated: bytes) -> str:
+        """Return nonce and ciphertext in base64."""
+        nonce = os.urandom(_NONCE_BYTES)
+        encrypted = nonce + self._aead.encrypt(nonce, plain.encode(), associated)
+        return b2a_base64(encrypted, newline=False).decode()
+
+    def decrypt(self, encrypted: str | bytes, associated: bytes) -> str:
+        """Return the plain text. Raises `InvalidTag` for another key, another text or other associated data."""
+        raw = a2b_base64(encrypted)
+        return self._aead.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], associated).decode()

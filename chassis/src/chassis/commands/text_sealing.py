@@ -1,5 +1,6 @@
 """TextSealing: seals the texts of events under the key of their owner, and opens them (crypto-shredding, ADR 39)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -7,17 +8,8 @@ from typing import TypeVar
 import orjson
 
 from california_gold_contracts.envelope import Envelope
-from california_gold_contracts.sealed_texts import (
-    PREFIX,
-    SEALED_FIELDS,
-    Field,
-    JsonObject,
-    is_sealed,
-    owner_of,
-    replace_texts,
-    texts,
-)
-from chassis.commands.encryption import decrypt, encrypt
+from california_gold_contracts.sealed_texts import PREFIX, SEALED_FIELDS, JsonObject, texts
+from chassis.commands.encryption import TextCipher
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.key_store import KeyStore
 
@@ -27,6 +19,8 @@ Seal = Callable[[str, bytes], bytes]
 ERASED = "(erased)"
 """What a text of a deleted account reads as."""
 
+_OWNER = re.compile(rb'"%b:(\d+):' % PREFIX.encode())
+_SEALED = re.compile(rb'"(\w+)":"%b:(\d+):([A-Za-z0-9+/=]*)"' % PREFIX.encode())
 Recorded = TypeVar("Recorded", StoredEvent, Envelope)
 
 
@@ -46,55 +40,47 @@ class TextSealing:
 
     async def sealer(self, owner_id: int) -> Seal:
         """Return the function that seals texts of an owner. Raises `KeyShredded` for a deleted account."""
-        key = await self.keys.key_for(key_subject(owner_id))
+        cipher, owner = TextCipher(await self.keys.key_for(key_subject(owner_id))), str(owner_id).encode()
 
-        def sealed(field: Field, text: str) -> str:
-            return f"{PREFIX}:{owner_id}:{encrypt(key, text, _associated(owner_id, field))}"
+        def seal(wire_type: str, data: bytes) -> bytes:
+            sealed: JsonObject = orjson.loads(data)
+            for holder, name, text in texts(wire_type, sealed):
+                holder[name] = f"{PREFIX}:{owner_id}:{cipher.encrypt(text, _associated(owner, name.encode()))}"
+            return orjson.dumps(sealed)
 
-        return lambda wire_type, data: _with_texts(wire_type, orjson.loads(data), sealed)
+        return seal
 
     async def opened(self, events: Sequence[Recorded]) -> Sequence[Recorded]:
         """Return the events with their texts opened; those of deleted accounts read `ERASED`.
 
         The keys of all events are read together. Texts that are not sealed stay as they are.
         """
-        sealed = {index: data for index, event in enumerate(events) if (data := _sealed_data(event)) is not None}
-        if not sealed:
+        found = {index: event for index, event in enumerate(events) if event.type in SEALED_FIELDS}
+        if not found:
             return events
-        keys = await self._keys({owner for index, data in sealed.items() for owner in _owners(events[index], data)})
-        return [
-            replace(event, data=_opened(event.type, sealed[index], keys)) if index in sealed else event
-            for index, event in enumerate(events)
-        ]
+        owners = {owner for event in found.values() for owner in _OWNER.findall(event.data)}
+        ciphers, opened = await self._ciphers(owners), list(events)
+        for index, event in found.items():
+            opened[index] = replace(event, data=_opened(event.data, ciphers))
+        return opened
 
-    async def _keys(self, owners: set[int]) -> Mapping[int, bytes]:
-        subjects = {key_subject(owner): owner for owner in sorted(owners)}
-        return {subjects[subject]: key for subject, key in (await self.keys.get_many(list(subjects))).items()}
-
-
-def _sealed_data(event: StoredEvent | Envelope) -> JsonObject | None:
-    return orjson.loads(event.data) if event.type in SEALED_FIELDS else None
+    async def _ciphers(self, owners: set[bytes]) -> Mapping[bytes, TextCipher]:
+        subjects = {key_subject(int(owner)): owner for owner in owners}
+        keys = await self.keys.get_many(list(subjects))
+        return {subjects[subject]: TextCipher(key) for subject, key in keys.items()}
 
 
-def _owners(event: StoredEvent | Envelope, data: JsonObject) -> set[int]:
-    return {owner_of(text) for text in texts(event.type, data) if is_sealed(text)}
+def _opened(data: bytes, ciphers: Mapping[bytes, TextCipher]) -> bytes:
+    """Replace the sealed texts in the bytes of the JSON: to parse it and to write it again would take twice as long."""
+
+    def plain(found: re.Match[bytes]) -> bytes:
+        name, owner, ciphertext = found.groups()
+        cipher = ciphers.get(owner)
+        text = cipher.decrypt(ciphertext, _associated(owner, name)) if cipher else ERASED
+        return b'"%b":%b' % (name, orjson.dumps(text))
+
+    return _SEALED.sub(plain, data)
 
 
-def _opened(wire_type: str, data: JsonObject, keys: Mapping[int, bytes]) -> bytes:
-    def plain(field: Field, text: str) -> str:
-        if not is_sealed(text):
-            return text
-        owner_id = owner_of(text)
-        key = keys.get(owner_id)
-        return decrypt(key, text.split(":", 2)[2], _associated(owner_id, field)) if key else ERASED
-
-    return _with_texts(wire_type, data, plain)
-
-
-def _with_texts(wire_type: str, data: JsonObject, replacement: Callable[[Field, str], str]) -> bytes:
-    replace_texts(wire_type, data, replacement)
-    return orjson.dumps(data)
-
-
-def _associated(owner_id: int, field: Field) -> str:
-    return f"user-{owner_id}/{'.'.join(field)}"
+def _associated(owner: bytes, name: bytes) -> bytes:
+    return b"user-%b/%b" % (owner, name)

@@ -3,7 +3,7 @@
 import httpx
 import orjson
 
-from california_gold_contracts.sealed_texts import is_sealed, owner_of, texts
+from california_gold_contracts.sealed_texts import parsed, texts
 from chassis.commands.text_sealing import key_subject
 from chassis.ports.infrastructure import Infrastructure
 from testkit.served import Served
@@ -15,7 +15,7 @@ FILE = (f"{CANARY}.zip", b"DICM", f"image/{CANARY}")
 async def stored_texts(infrastructure: Infrastructure, job_id: str) -> list[str]:
     events = await infrastructure.events.read(f"job-{job_id}")
     assert not [event for event in events if CANARY.encode() in event.data + event.metadata]
-    return [text for event in events for text in texts(event.type, orjson.loads(event.data))]
+    return [text for event in events for _, _, text in texts(event.type, orjson.loads(event.data))]
 
 
 async def test_every_text_of_a_job_is_sealed_for_its_owner(owner: httpx.AsyncClient, infrastructure: Infrastructure):
@@ -25,7 +25,7 @@ async def test_every_text_of_a_job_is_sealed_for_its_owner(owner: httpx.AsyncCli
 
     found = await stored_texts(infrastructure, job["id"])
     assert len(found) == 7
-    assert all(is_sealed(text) and owner_of(text) == OWNER for text in found)
+    assert all((sealed := parsed(text)) and sealed[0] == OWNER for text in found)
     shown = changed.json()
     assert (shown["title"], shown["description"], shown["file_name"]) == (f"{CANARY} again", CANARY, FILE[0])
 

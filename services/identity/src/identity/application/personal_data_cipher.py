@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chassis.commands.encryption import decrypt, encrypt
+from chassis.commands.encryption import TextCipher
 from chassis.ports.key_store import KeyStore
 
 
@@ -19,16 +19,19 @@ class PersonalDataCipher:
 
     async def encrypt(self, user_id: int, field: str, plain: str) -> str:
         """Return nonce and ciphertext in base64, with a random nonce. Raises `KeyShredded`."""
-        return encrypt(await self.keys.key_for(key_subject(user_id)), plain, _associated_data(user_id, field))
+        return (await self._cipher(user_id)).encrypt(plain, _associated_data(user_id, field))
 
     async def decrypt(self, user_id: int, field: str, encrypted: str) -> str:
         """Return the plain text. Raises `KeyShredded`, or `InvalidTag` for the text of another user or field."""
-        return decrypt(await self.keys.key_for(key_subject(user_id)), encrypted, _associated_data(user_id, field))
+        return (await self._cipher(user_id)).decrypt(encrypted, _associated_data(user_id, field))
 
     async def shred(self, user_id: int) -> None:
         """Destroy the user's key: everything that was encrypted under it is unreadable from now on."""
         await self.keys.shred(key_subject(user_id))
 
+    async def _cipher(self, user_id: int) -> TextCipher:
+        return TextCipher(await self.keys.key_for(key_subject(user_id)))
 
-def _associated_data(user_id: int, field: str) -> str:
-    return f"user-{user_id}/{field}"
+
+def _associated_data(user_id: int, field: str) -> bytes:
+    return f"user-{user_id}/{field}".encode()
