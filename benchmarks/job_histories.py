@@ -1,6 +1,7 @@
 """Synthetic event streams of jobs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
@@ -8,6 +9,7 @@ from pydantic import JsonValue
 from california_gold_contracts import jobs
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import Recorder
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 
@@ -51,9 +53,13 @@ def job_history(job_id: UUID, number: int, owner_id: int = 1) -> Sequence[jobs.J
     ]
 
 
-async def store_jobs(infrastructure: Infrastructure, count: int, events_per_job: int = EVENTS_PER_JOB) -> None:
+async def store_jobs(
+    infrastructure: Infrastructure, count: int, events_per_job: int = EVENTS_PER_JOB, *, sealed: bool = True
+) -> None:
     """Append the first `events_per_job` events of `count` jobs, one job after the other."""
     recorder = Recorder("benchmark", infrastructure.clock.now())
+    if sealed:
+        recorder = replace(recorder, seal=await TextSealing(infrastructure.text_keys).sealer(1))
     for number in range(1, count + 1):
         job_id = uuid4()
         stream = f"job-{job_id}"

@@ -80,7 +80,7 @@ def test_a_history_is_printed_in_order_as_a_tree_of_causes(run: Run, data: Path)
     lines = printed.splitlines()
     assert code == 0
     assert [line.split()[:1] for line in lines[1:]] == [["0"], ["1"], ["2"], ["3"]]
-    assert "2024-05-17T10:00:00+00:00  jobs.job-submitted.v1" in lines[1]
+    assert "2024-05-17T10:00:00+00:00  jobs.job-submitted.v2" in lines[1]
     assert "    jobs.analysis-progressed.v1  " in lines[3]
     assert f"{STREAM}@1" in lines[3]
     assert "jobs-command 0.1.0" in lines[1]

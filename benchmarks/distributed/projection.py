@@ -19,6 +19,7 @@ from benchmarks.table import Row
 from california_gold_contracts.envelope import Envelope
 from chassis.adapters.mongo.records import index_models, record
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
@@ -53,7 +54,9 @@ async def rows(servers: InfrastructureServers, folder: Path) -> list[Row]:
 async def _project(infrastructure: Infrastructure, collection: Collection, batches: Batches) -> float:
     projection = JobProjection()
     projection.collection = collection
-    projector = Projector(projection, infrastructure.documents, infrastructure.events)
+    projector = Projector(
+        projection, infrastructure.documents, infrastructure.events, TextSealing(infrastructure.text_keys)
+    )
     started = perf_counter()
     for batch in batches:
         await projector.project(batch)

@@ -15,6 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from benchmarks.distributed.projection import Record, write_bare
 from benchmarks.job_histories import store_jobs
 from benchmarks.table import Row
+from chassis.commands.text_sealing import TextSealing
 from chassis.composition.distributed import distributed
 from chassis.ports.document_store import Collection
 from chassis.ports.infrastructure import Infrastructure
@@ -50,7 +51,8 @@ async def _rebuild(infrastructure: Infrastructure, collection: Collection) -> fl
     projection = JobProjection()
     projection.collection = collection
     started = perf_counter()
-    count = await project_log(infrastructure.events, ["job"], Projector(projection, infrastructure.documents, None))
+    projector = Projector(projection, infrastructure.documents, None, TextSealing(infrastructure.text_keys))
+    count = await project_log(infrastructure.events, ["job"], projector)
     if count != _JOBS:
         raise RuntimeError(f"{count} events were read")
     return perf_counter() - started

@@ -29,6 +29,15 @@ class KeyStoreConformance:
         assert keys == {await key_store.key_for(subject)}
         assert await key_store.key_for(unique("user-")) not in keys
 
+    async def test_many_keys_are_read_together_and_none_is_created(self, key_store: KeyStore) -> None:
+        present, shredded, absent = (unique("user-") for _ in range(3))
+        key = await key_store.key_for(present)
+        await key_store.key_for(shredded)
+        await key_store.shred(shredded)
+        assert await key_store.get_many([present, shredded, absent]) == {present: key}
+        assert await key_store.get_many([absent]) == {}
+        assert await key_store.get_many([]) == {}
+
     async def test_a_shredded_key_is_gone_for_ever(self, key_store: KeyStore) -> None:
         subject = unique("user-")
         await key_store.key_for(subject)

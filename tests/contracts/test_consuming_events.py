@@ -45,7 +45,7 @@ async def topic(kafka_bootstrap: str) -> str:
 async def test_a_consumer_handles_each_event_once(
     program: str, kafka_bootstrap: str, topic: str, tmp_path: Path
 ) -> None:
-    submitted, completed = _event("jobs.job-submitted.v1", 0), _event("jobs.analysis-completed.v1", 3)
+    submitted, completed = _event("jobs.job-submitted.v2", 0), _event("jobs.analysis-completed.v1", 3)
     newer, deleted = _event("jobs.job-exploded.v9", 4), _event("jobs.job-deleted.v1", 5)
     foreign = Envelope(uuid4(), "", "", str(JOB), datetime.now(UTC), b"\xff")
     output = tmp_path / "output"

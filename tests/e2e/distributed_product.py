@@ -1,6 +1,7 @@
 """The product in distributed mode: one process per service on real servers, behind the gateway."""
 
 import asyncio
+import re
 import signal
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import httpx
 from testkit.eventually import eventually_blocking
 from tests.e2e.api_client import PASSWORD
 from tests.e2e.product import MakeProduct
+from tests.e2e.stored_files import found_in_files
 from tests.servers.deployment import Deployment
 from tests.servers.infrastructure import settings_from
 from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
@@ -74,6 +76,15 @@ class DistributedProduct:
         with ThreadPoolExecutor() as executor:  # the test runs in an event loop of its own
             stored = executor.submit(asyncio.run, stored_data(settings_from(self.deployment.environment))).result()
         return sorted({location for location, data in stored if text.encode() in data})
+
+    def files_with(self, pattern: re.Pattern[bytes]) -> Mapping[str, set[str]]:
+        """Return what a pattern finds in the files of the servers.
+
+        Those of MongoDB are left out: it keeps the bytes of what was deleted until it uses their space again.
+        """
+        servers = self.deployment.servers
+        folders = [servers.event_store.folder, servers.kafka.folder, servers.minio.folder]
+        return {name: found for folder in folders for name, found in found_in_files(folder, pattern).items()}
 
 
 def _reads_catch_up(http: httpx.Client) -> bool:

@@ -1,10 +1,12 @@
 """The product in embedded mode, as a process that can be killed."""
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.e2e.stored_files import found_in_files
 from tests.servers.ports import free_port
 from tests.servers.service_process import ServiceProcess
 
@@ -74,3 +76,7 @@ class EmbeddedProduct:
         """Return the names of the databases that contain a text."""
         files = [self.folder / "data" / name for name in _DATABASES]
         return [file.name for file in files if file.exists() and text.encode() in file.read_bytes()]
+
+    def files_with(self, pattern: re.Pattern[bytes]) -> Mapping[str, set[str]]:
+        """Return what a pattern finds in each file of the data folder, write-ahead logs included."""
+        return found_in_files(self.folder / "data", pattern)

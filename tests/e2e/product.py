@@ -1,6 +1,7 @@
 """The product under test, in either deployment mode; the tests are independent of the mode."""
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -37,6 +38,10 @@ class Product(Protocol):
 
     def locations_containing(self, text: str) -> Sequence[str]:
         """Return the names of streams, topics and documents that contain a text; objects are not searched."""
+        ...
+
+    def files_with(self, pattern: re.Pattern[bytes]) -> Mapping[str, set[str]]:
+        """Return what a pattern finds in each file that the product or its servers have written."""
         ...
 
 

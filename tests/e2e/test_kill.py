@@ -46,7 +46,7 @@ async def test_a_running_analysis_is_finished_after_a_crash(running_product: Pro
     assert ended["results_payload"]["summary"]["lesions_count"] == 1
     types = [event["type"] for event in history]
     assert types.count("jobs.analysis-completed.v1") == 1
-    assert types.count("jobs.job-submitted.v1") == 1
+    assert types.count("jobs.job-submitted.v2") == 1
 
 
 async def test_no_answered_command_of_a_burst_is_lost_or_duplicated(running_product: Product) -> None:

@@ -11,6 +11,7 @@ from california_gold_contracts.jobs import AnalysisCompleted, JobInputAttached, 
 from california_gold_contracts.topics import ANALYSIS, USERS, Topic
 from california_gold_contracts.topics import JOBS as JOBS_TOPIC
 from chassis.commands.aggregate import Aggregates
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Lag
 from chassis.projections.projector import Projection, Projector
@@ -69,8 +70,8 @@ async def catch_up_state(infrastructure: Infrastructure, projection: Projection)
 
 async def differing_documents(infrastructure: Infrastructure, projection: Projection) -> list[str]:
     """Return the documents of a read model that differ from those of a replay of the log."""
-    replayed = _Replayed(projection)
-    await project_log(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None))
+    replayed, texts = _Replayed(projection), TextSealing(infrastructure.text_keys)
+    await project_log(infrastructure.events, ["job"], Projector(replayed, infrastructure.documents, None, texts))
     ids = {
         event.stream.partition("-")[2]
         async for page in infrastructure.events.read_all(categories=["job"])

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from california_gold_contracts.envelope import Envelope
+from chassis.commands.text_sealing import TextSealing
 from chassis.coordination.lease import LEASES, Lease
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore
@@ -80,7 +81,9 @@ async def test_a_document_that_is_missing_or_behind_is_a_difference(site: Infras
     ]
 
 
-def _project_nothing(documents: DocumentStore, events: EventStore, collection: Collection) -> ProjectEvents:
+def _project_nothing(
+    documents: DocumentStore, events: EventStore, texts: TextSealing, collection: Collection
+) -> ProjectEvents:
     async def nothing(envelopes: Sequence[Envelope]) -> None:
         pass
 

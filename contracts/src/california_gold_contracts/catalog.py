@@ -78,8 +78,12 @@ def encode(event: Event) -> bytes:
     return event.model_dump_json().encode()
 
 
+def _unsealed(old: str, event: type[Event]) -> Upcaster:
+    return Upcaster(old, event.wire_type, earlier_versions.plain_texts_v1)
+
+
 USERS = Catalog((users.UserRegistered, users.UserChanged, users.UserDeleted))
-FILES = Catalog((files.FileStored, files.FileDeleted))
+FILES = Catalog((files.FileStored, files.FileDeleted), (_unsealed("files.file-stored.v1", files.FileStored),))
 JOBS = Catalog(
     (
         jobs.JobSubmitted,
@@ -94,7 +98,12 @@ JOBS = Catalog(
         jobs.JobStatusSet,
         jobs.JobDeleted,
     ),
-    (Upcaster("jobs.analysis-failed.v1", jobs.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),),
+    (
+        Upcaster("jobs.analysis-failed.v1", jobs.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),
+        _unsealed("jobs.job-submitted.v1", jobs.JobSubmitted),
+        _unsealed("jobs.job-described.v1", jobs.JobDescribed),
+        _unsealed("jobs.job-input-attached.v1", jobs.JobInputAttached),
+    ),
 )
 ANALYSIS = Catalog(
     (

@@ -9,10 +9,10 @@ from california_gold_contracts.event import Event
 class FileStored(Event):
     """A file was stored under `object_key` in the object store; it replaces an earlier file of this name.
 
-    `bucket` and `name` are chosen by the user; `size` is in bytes, `sha256` in hex.
+    `bucket`, `name` and `content_type` are sealed texts, chosen by the user; `size` is in bytes, `sha256` in hex.
     """
 
-    wire_type: ClassVar[str] = "files.file-stored.v1"
+    wire_type: ClassVar[str] = "files.file-stored.v2"
 
     file_id: UUID
     owner_id: int

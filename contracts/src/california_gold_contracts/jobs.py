@@ -25,7 +25,10 @@ class JobStatus(StrEnum):
 
 
 class JobInput(Value):
-    """The uploaded file: its object key, the name that the user gave it, size in bytes, SHA-256 in hex."""
+    """The uploaded file: its object key, the name that the user gave it, size in bytes, SHA-256 in hex.
+
+    `name` and `content_type` are sealed texts.
+    """
 
     object_key: str
     name: str
@@ -50,9 +53,12 @@ class JobEvent(Event):
 
 
 class JobSubmitted(JobEvent):
-    """A user submitted a job, which begins with attempt 1. Without `input` it is queued until a file is attached."""
+    """A user submitted a job, which begins with attempt 1. Without `input` it is queued until a file is attached.
 
-    wire_type: ClassVar[str] = "jobs.job-submitted.v1"
+    `title` and `description` are sealed texts.
+    """
+
+    wire_type: ClassVar[str] = "jobs.job-submitted.v2"
 
     number: int
     owner_id: int
@@ -62,9 +68,9 @@ class JobSubmitted(JobEvent):
 
 
 class JobDescribed(JobEvent):
-    """The title and the description were set."""
+    """The title and the description, sealed texts, were set."""
 
-    wire_type: ClassVar[str] = "jobs.job-described.v1"
+    wire_type: ClassVar[str] = "jobs.job-described.v2"
 
     title: str | None
     description: str | None
@@ -73,7 +79,7 @@ class JobDescribed(JobEvent):
 class JobInputAttached(JobEvent):
     """A file was attached to a job that waited for it; the job is to be analysed as `attempt`."""
 
-    wire_type: ClassVar[str] = "jobs.job-input-attached.v1"
+    wire_type: ClassVar[str] = "jobs.job-input-attached.v2"
 
     attempt: int
     input: JobInput

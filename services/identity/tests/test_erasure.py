@@ -7,6 +7,7 @@ import pytest
 
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import key_subject as key_subject_of_texts
 from chassis.ports.key_store import KeyShredded
 from identity.application.identity import assemble
 from identity.application.personal_data_cipher import key_subject
@@ -39,14 +40,15 @@ async def test_personal_data_is_in_no_file_and_no_log(tmp_path: Path, capfd: pyt
     async with running(tmp_path / "data") as api:
         user = await write_canaries(api)
         key = await api.infrastructure.keys.key_for(key_subject(user.id))
+        text_key = await api.infrastructure.text_keys.key_for(key_subject_of_texts(user.id))
         assert (await user.delete(f"/users/{user.id}")).status_code == 200
         assert found_in(api.folder, *wanted) == {b"user-deleted"}
 
         async def key_is_shredded() -> bool:
-            return not found_in(api.folder, key)
+            return not found_in(api.folder, key, text_key)
 
         await eventually(key_is_shredded)
-    assert found_in(tmp_path / "data", *wanted, key) == {b"user-deleted"}
+    assert found_in(tmp_path / "data", *wanted, key, text_key) == {b"user-deleted"}
     logged = "".join(capfd.readouterr())
     assert "request_handled" in logged
     assert [canary for canary in (*CANARIES, "canary-password", "password123") if canary in logged] == []

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import pytest_asyncio
+from pydantic import JsonValue
 
 from california_gold_contracts import catalog, job_view, jobs
 from california_gold_contracts.event import Event
@@ -71,6 +72,23 @@ async def test_a_state_is_not_sent_before_the_read_model_has_reached_it(
         assert not done
         await _project(infrastructure, job, 1)
         assert (await waiting)["status"] == "completed"
+
+
+async def test_sealed_texts_of_events_are_sent_as_the_read_model_shows_them(
+    infrastructure: Infrastructure, subscriptions: Subscriptions
+) -> None:
+    job = await _submitted(infrastructure)
+    async with _subscribed(subscriptions, job, Subscriber(OWNER)) as client:
+        first = await client.next()
+        described = jobs.JobDescribed(job_id=job, title="sealed:7:abc=", description="sealed:7:def=")
+        await _record(infrastructure, described, read_model=False)
+        await _project(infrastructure, job, 1, {"title": "CT", "description": "chest"})
+        later = await client.next()
+    async with _subscribed(subscriptions, job, Subscriber(OWNER), after=0) as client:
+        replayed = await client.next()
+
+    assert (first["title"], first["revision"]) == (None, 0)
+    assert (later["title"], later["revision"]) == (replayed["title"], replayed["revision"]) == ("CT", 1)
 
 
 async def test_with_after_every_missed_state_is_sent_once(
@@ -249,11 +267,13 @@ async def _record(infrastructure: Infrastructure, *events: jobs.JobEvent | Event
         await _project(infrastructure, job, revision)
 
 
-async def _project(infrastructure: Infrastructure, job: UUID, revision: int) -> None:
+async def _project(
+    infrastructure: Infrastructure, job: UUID, revision: int, texts: Mapping[str, JsonValue] | None = None
+) -> None:
     view: job_view.JobView | None = None
     for stored in await infrastructure.events.read(f"job-{job}", limit=revision + 1):
         view = job_view.apply(view, catalog.JOBS.decode(stored.type, stored.data), envelope_of(stored))
-    body = None if view is None else orjson.dumps(view)
+    body = None if view is None else orjson.dumps({**view, **(texts or {})})
     await infrastructure.documents.put_newer(
         READ_MODEL, [Document(str(job), revision, body, {"owner_id": OWNER, "number": 1})]
     )

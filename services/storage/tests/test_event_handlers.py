@@ -16,6 +16,7 @@ from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.runtime.orphan_sweeper import OrphanSweeper
@@ -166,7 +167,8 @@ async def test_the_list_can_be_rebuilt_from_the_log(client: AsyncClient, infrast
     pages = [page async for page in infrastructure.events.read_all(categories=["file"])]
     envelopes = [envelope_of(event) for page in pages for event in page]
     await infrastructure.documents.delete(LIST, [envelope.subject for envelope in envelopes])
-    file_list, projection = FileList(infrastructure.documents), FilesProjection(infrastructure.documents)
+    projection = FilesProjection(infrastructure.documents, TextSealing(infrastructure.text_keys))
+    file_list = FileList(infrastructure.documents)
     assert await file_list.entries(1, "uploads", "") == []
     for _ in range(2):
         await projection.project(envelopes)

@@ -10,6 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
+from california_gold_contracts.sealed_texts import is_sealed
 from chassis.commands.decider import Command, Decider, State
 from chassis.commands.message import Message
 from chassis.commands.sequence import NumberSequence
@@ -34,7 +35,8 @@ class AuditedType:
     """An aggregate type: how its events are decoded and folded, and how its aggregates are found.
 
     `number_sequence` is the category of the sequence that assigns short numbers to UUIDs; `id_is_number`: the id is
-    itself the number. `hidden` are (encrypted) fields of events and states that the audit does not show.
+    itself the number. `hidden` are (encrypted) fields of events and states that the audit does not show; it shows no
+    sealed text either (ADR 39).
     """
 
     name: str
@@ -58,7 +60,9 @@ class AuditedType:
     def _without_hidden(self, value: JsonValue) -> JsonValue:
         if not isinstance(value, dict):
             return value
-        return {name: _HIDDEN if name in self.hidden and inner else inner for name, inner in value.items()}
+        return {
+            name: _HIDDEN if name in self.hidden and inner else _without_sealed(inner) for name, inner in value.items()
+        }
 
     async def stream_of(self, reference: str, events: EventStore, clock: Clock) -> str:
         """Return the stream of the aggregate with a reference (an id or a number). Raises `UnknownSubject`."""
@@ -81,6 +85,18 @@ class AuditedType:
 def fold_to_json(decider: Decider[State, Command]) -> Callable[[Sequence[Event]], JsonValue]:
     """Return a function that folds events to an aggregate's state, as JSON."""
     return lambda events: to_jsonable_python(decider.fold(events))
+
+
+def _without_sealed(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return _HIDDEN if is_sealed(value) else value
+        case dict():
+            return {name: _without_sealed(inner) for name, inner in value.items()}
+        case list():
+            return [_without_sealed(inner) for inner in value]
+        case _:
+            return value
 
 
 def _uuid(reference: str) -> str | None:

@@ -40,7 +40,7 @@ class AuditEntryOut(BaseModel):
     position: int
     id: UUID
     time: datetime
-    type: str = Field(examples=["jobs.job-submitted.v1"])
+    type: str = Field(examples=["jobs.job-submitted.v2"])
     actor: str = Field(description=messages.ENTRY_ACTOR.ru, examples=["user:1"])
     service: str = Field(description=messages.ENTRY_SERVICE.ru, examples=["jobs-command"])
     version: str = Field(description=messages.ENTRY_VERSION.ru, examples=["0.1.0"])

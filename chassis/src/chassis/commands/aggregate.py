@@ -1,18 +1,20 @@
 """Aggregates: command handling by load, decide and append; commands of one aggregate take turns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic
 
 from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.event import Event
+from california_gold_contracts.sealed_texts import SEALED_FIELDS
 from chassis.commands.aggregate_snapshot import AggregateSnapshot, snapshot_of
 from chassis.commands.context import CommandContext
 from chassis.commands.decider import Command, Decider, State
 from chassis.commands.errors import DomainError
 from chassis.commands.lru_cache import LruCache
 from chassis.commands.recording import Recorder
+from chassis.commands.text_sealing import TextSealing
 from chassis.commands.write_queues import WriteQueues
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import EventStore, WrongExpectedRevision
@@ -28,8 +30,18 @@ class Handled(Generic[State]):
 
 
 @dataclass(frozen=True)
+class OwnedTexts(Generic[State]):
+    """Seals the texts in the events of aggregates that belong to users: `owner_of` returns the id of the owner."""
+
+    sealing: TextSealing
+    owner_of: Callable[[State], int]
+
+
+@dataclass(frozen=True)
 class Aggregates(Generic[State, Command]):
     """All aggregates of one type; each lives in the stream `<category>-<id>`. `source` names the service.
+
+    With `texts`, the texts of their users are sealed in the events, and plain in commands and states.
 
     Recent snapshots are cached. A cached snapshot may be stale, so it counts only if an append at its revision
     succeeds; every other outcome (an error, no events) is decided on the stream itself.
@@ -41,6 +53,7 @@ class Aggregates(Generic[State, Command]):
     decider: Decider[State, Command]
     catalog: Catalog
     source: str
+    texts: OwnedTexts[State] | None = None
     _cache: LruCache[AggregateSnapshot[State]] = field(
         init=False, repr=False, compare=False, default_factory=LruCache[AggregateSnapshot[State]]
     )
@@ -49,8 +62,8 @@ class Aggregates(Generic[State, Command]):
     async def handle(self, aggregate_id: object, command: Command, context: CommandContext) -> Handled[State]:
         """Handle a command. Idempotent by `context.command_id`.
 
-        Raises the decider's domain errors, and `StoreUnavailable` on an outage or when concurrent commands hold it up
-        for too long (`optimistic_concurrency.MAX_SECONDS`).
+        Raises the decider's domain errors, `KeyShredded` for texts of a deleted account, and `StoreUnavailable` on an
+        outage or when concurrent commands hold it up for too long (`optimistic_concurrency.MAX_SECONDS`).
         """
         stream = self._stream(aggregate_id)
 
@@ -88,7 +101,8 @@ class Aggregates(Generic[State, Command]):
         state = snapshot.state
         for event in events:
             state = self.decider.evolve(state, event)
-        recorded = Recorder(self.source, self.clock.now()).record(events, context, stream, snapshot.last)
+        recorder = await self._recorder(events, state)
+        recorded = recorder.record(events, context, stream, snapshot.last)
         revision = await self.events.append(stream, recorded, snapshot.revision)
         # A repeated command may already be stored by another process, with another time in its metadata.
         if context.first_time:
@@ -96,9 +110,16 @@ class Aggregates(Generic[State, Command]):
             self._cache.put(stream, after, after.size)
         return Handled(state, revision, events)
 
+    async def _recorder(self, events: Sequence[Event], state: State) -> Recorder:
+        now = self.clock.now()
+        if self.texts is None or not any(event.wire_type in SEALED_FIELDS for event in events):
+            return Recorder(self.source, now)
+        return Recorder(self.source, now, await self.texts.sealing.sealer(self.texts.owner_of(state)))
+
     async def _load(self, stream: str) -> AggregateSnapshot[State]:
         history = await self.events.read(stream)
-        events = [self.catalog.decode(event.type, event.data) for event in history]
+        opened = await self.texts.sealing.opened(history) if self.texts else history
+        events = [self.catalog.decode(event.type, event.data) for event in opened]
         return snapshot_of(history, self.decider.fold(events))
 
     def _stream(self, aggregate_id: object) -> str:

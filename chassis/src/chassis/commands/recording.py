@@ -15,6 +15,7 @@ from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.context import CommandContext
+from chassis.commands.text_sealing import Seal
 from chassis.ports.event_store import NO_STREAM, START, NewEvent, StoredEvent
 
 _SIZE = Struct(">Q").pack
@@ -23,10 +24,14 @@ _SIZE_OF_ID = _SIZE(16)
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Turns events of a command into events to append. `source` is the CloudEvents source (a URI reference)."""
+    """Turns events of a command into events to append. `source` is the CloudEvents source (a URI reference).
+
+    `seal` returns the data to store for the wire type and the data of an event.
+    """
 
     source: str
     time: datetime
+    seal: Seal = lambda _, data: data
 
     def record(
         self, events: Sequence[Event], context: CommandContext, stream: str, previous: StoredEvent | None
@@ -37,7 +42,8 @@ class Recorder:
         last_hash = chain_hash(previous) if previous else ""
         for index, event in enumerate(events):
             metadata = self._metadata(context, last_hash)
-            new = NewEvent(uuid5(context.command_id, f"{stream}\x1f{index}"), event.wire_type, encode(event), metadata)
+            data = self.seal(event.wire_type, encode(event))
+            new = NewEvent(uuid5(context.command_id, f"{stream}\x1f{index}"), event.wire_type, data, metadata)
             revision += 1
             last_hash = _hash(stream, revision, new.id, new.type, new.data, new.metadata)
             recorded.append(new)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import kafka_message_bus
 from chassis.adapters.kurrent.event_store import kurrent_event_store
+from chassis.adapters.memory.cached_key_store import CachedKeyStore
 from chassis.adapters.minio.connection import S3Connection
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.adapters.mongo.database import mongo_database
@@ -43,6 +44,7 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
             documents=LiveDocuments(MongoDocumentStore(documents)),
             objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
             keys=MongoKeyStore(keys),
+            text_keys=CachedKeyStore(MongoKeyStore(keys, "texts-keys")),
             clock=clock or SystemClock(),
             rate_limits=MongoWindowStorage(documents),
             objects_endpoint=settings.s3_endpoint.partition("://")[2],

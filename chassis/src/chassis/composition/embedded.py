@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chassis.adapters.filesystem.object_store import filesystem_object_store
 from chassis.adapters.filesystem.presigned_links import PresignedLinks
+from chassis.adapters.memory.cached_key_store import CachedKeyStore
 from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.adapters.sqlite.document_store import sqlite_document_store
 from chassis.adapters.sqlite.event_store import sqlite_event_store
@@ -38,6 +39,7 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             documents=LiveDocuments(await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db"))),
             objects=objects,
             keys=keys,
+            text_keys=CachedKeyStore(keys),
             clock=clock,
             rate_limits=WindowStorage(clock),
             objects_endpoint="local",

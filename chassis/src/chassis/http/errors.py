@@ -17,10 +17,14 @@ from chassis.http.messages import FILE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, STATUS
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.key_store import KeyShredded
 from chassis.ports.object_store import ObjectNotFound
 
 _FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
-_ANSWERED = (HTTPException, RequestValidationError, StoreUnavailable, ObjectNotFound, ClientDisconnect, KeyReused)
+_ANSWERED = (
+    *(HTTPException, RequestValidationError, ClientDisconnect),
+    *(StoreUnavailable, ObjectNotFound, KeyReused, KeyShredded),
+)
 _log = structlog.get_logger()
 
 
@@ -69,6 +73,9 @@ def answer(error: Exception) -> Response:
             return problem(503, headers=RETRY_AFTER)
         case KeyReused():
             return problem(422, IDEMPOTENCY_KEY_REUSED)
+        case KeyShredded():
+            # The account was deleted while the request was under way.
+            return problem(401, headers={"WWW-Authenticate": "Bearer"})
         case ObjectNotFound():
             return problem(404, FILE_NOT_FOUND)
         case ClientDisconnect():

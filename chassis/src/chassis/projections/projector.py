@@ -14,6 +14,7 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.lru_cache import LruCache
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import FIRST, NO_STREAM, EventStore
 from chassis.projections.live_documents import Target, targets
@@ -41,12 +42,14 @@ class Projection(Protocol):
 class Projector:
     """Keeps the documents of one projection up to date. Idempotent: duplicate and older events change nothing.
 
-    Missing events are read from `store`; it is None where all events arrive in order.
+    Missing events are read from `store`; it is None where all events arrive in order. `texts` opens the texts of users
+    in the events; it is None where a projection shows none.
     """
 
     projection: Projection
     documents: DocumentStore
     store: EventStore | None = field(repr=False)
+    texts: TextSealing | None = None
     _cache: LruCache[Document] = field(init=False, repr=False, compare=False, default_factory=LruCache[Document])
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
@@ -56,7 +59,7 @@ class Projector:
         stored one is not overwritten. Documents written recently are cached: they follow from their events alone, so
         that later events can be applied to them, even if another process has written a newer one meanwhile.
         """
-        by_subject = _grouped(envelopes)
+        by_subject = _grouped(await self._opened(envelopes))
         continued = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
         for target in await targets(self.documents, self.projection.collection):
             async with target.isolate_failures():
@@ -72,7 +75,7 @@ class Projector:
 
         Missing events in between are included; there may be newer events by now.
         """
-        by_subject = _grouped(envelopes)
+        by_subject = _grouped(await self._opened(envelopes))
         present = await self.documents.get_many(self.projection.collection, list(by_subject))
         return await self._unseen(by_subject, present)
 
@@ -115,7 +118,10 @@ class Projector:
         events = await self.store.read(stream, after=revision) if self.store else ()
         if not events:
             raise ValueError(f"{stream}: events after revision {revision} are missing")
-        return [envelope_of(event) for event in events]
+        return list(await self._opened([envelope_of(event) for event in events]))
+
+    async def _opened(self, envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
+        return await self.texts.opened(envelopes) if self.texts else envelopes
 
 
 def _cache_key(target: Target, document_id: str) -> str:

@@ -7,6 +7,7 @@ from california_gold_contracts.catalog import Catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import Topic
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, DocumentStore, Scalar
 from chassis.ports.event_store import EventStore
 from chassis.projections.projector import Projection, Projector, View
@@ -14,7 +15,7 @@ from chassis.projections.projector import Projection, Projector, View
 ProjectEvents = Callable[[Sequence[Envelope]], Awaitable[None]]
 """Projects a batch of events, in the order of their streams. Idempotent: the same events again change nothing."""
 
-ProjectorFactory = Callable[[DocumentStore, EventStore, Collection], ProjectEvents]
+ProjectorFactory = Callable[[DocumentStore, EventStore, TextSealing, Collection], ProjectEvents]
 """Returns how to project into a given collection."""
 
 
@@ -57,6 +58,6 @@ class RelocatedProjection:
 
 def projector_factory(projection: Projection) -> ProjectorFactory:
     """Return a factory of projectors of one projection."""
-    return lambda documents, events, collection: (
-        Projector(RelocatedProjection(projection, collection), documents, events).project
+    return lambda documents, events, texts, collection: (
+        Projector(RelocatedProjection(projection, collection), documents, events, texts).project
     )

@@ -10,6 +10,7 @@ from uuid import uuid4
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.topics import Topic
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.coordination.checkpoints import Checkpoints
 from chassis.coordination.lease import Lease
 from chassis.coordination.run_under_lease import LeaseTaken, run_under_lease
@@ -120,7 +121,8 @@ class Rebuild:
 
     async def _fill(self, number: int, topic: Topic | None) -> None:
         collection = version_collection(self.read_model.collection, number)
-        project = self.read_model.projector(self._documents, self.infrastructure.events, collection)
+        texts = TextSealing(self.infrastructure.text_keys)
+        project = self.read_model.projector(self._documents, self.infrastructure.events, texts, collection)
         end, checkpoint = await self._end(), self._checkpoint(number)
         if topic is not None:
             await self._fill_from_topic(topic, project)

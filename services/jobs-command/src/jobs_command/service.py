@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from california_gold_contracts import catalog, topics
 from chassis.audit.http import with_audit
-from chassis.commands.aggregate import Aggregates
+from chassis.commands.aggregate import Aggregates, OwnedTexts
 from chassis.commands.sequence import NumberSequence
+from chassis.commands.text_sealing import TextSealing
 from chassis.http import routing
 from chassis.http.file_uploads import FileUploads
 from chassis.messaging.consumer import Consumer
@@ -23,7 +24,7 @@ from jobs_command.application.jobs_by_owner import JobsByOwner
 from jobs_command.application.orphans import JobOrphans
 from jobs_command.application.read_your_writes import ReadYourWrites
 from jobs_command.domain.commands import Command
-from jobs_command.domain.job import JOB, Job
+from jobs_command.domain.job import JOB, Job, owner_of
 from jobs_command.entrypoints.audit import AUDITED
 from jobs_command.entrypoints.errors import ERRORS
 from jobs_command.entrypoints.routes import JobRoutes
@@ -37,7 +38,8 @@ _DELETION_INTERVAL = timedelta(seconds=1)
 
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Return the service on an infrastructure."""
-    aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, SOURCE)
+    texts = OwnedTexts[Job | None](TextSealing(infrastructure.text_keys), owner_of)
+    aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, SOURCE, texts)
     routes = _routes(infrastructure, settings, aggregates)
     return Service(
         name=NAME,
@@ -58,7 +60,7 @@ def _routes(
     read_timeout = timedelta(milliseconds=settings.await_read_model_ms)
     return JobRoutes(
         Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects),
-        ReadYourWrites(infrastructure.documents, events, read_timeout),
+        ReadYourWrites(infrastructure.documents, events, TextSealing(infrastructure.text_keys), read_timeout),
         UploadHandler(FileUploads(objects, settings.max_upload_bytes)),
     )
 

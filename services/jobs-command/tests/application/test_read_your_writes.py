@@ -8,6 +8,7 @@ import pytest
 from california_gold_contracts import catalog
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from jobs_command.application.jobs import JobSnapshot
@@ -33,14 +34,19 @@ def document(revision: int, body: bytes | None = SHOWN) -> Document:
     return Document(str(JOB_ID), revision, body, {"owner_id": 1, "number": 1})
 
 
+def waiting(infrastructure: Infrastructure, read_timeout: timedelta) -> ReadYourWrites:
+    texts = TextSealing(infrastructure.text_keys)
+    return ReadYourWrites(infrastructure.documents, infrastructure.events, texts, read_timeout)
+
+
 async def test_a_command_answers_from_the_read_model(infrastructure: Infrastructure, snapshot: JobSnapshot):
     await infrastructure.documents.put_newer(JOBS, [document(3)])
-    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, LONG).job(snapshot)
+    answer = await waiting(infrastructure, LONG).job(snapshot)
     assert (answer.body, answer.revision) == (SHOWN, 3)
 
 
 async def test_a_command_waits_until_the_read_model_shows_it(infrastructure: Infrastructure, snapshot: JobSnapshot):
-    read_your_writes = ReadYourWrites(infrastructure.documents, infrastructure.events, LONG)
+    read_your_writes = waiting(infrastructure, LONG)
     shown = infrastructure.documents.put_newer(JOBS, [document(0)])
     answer, _ = await asyncio.gather(read_your_writes.job(snapshot), shown)
     assert answer.body == SHOWN
@@ -49,7 +55,7 @@ async def test_a_command_waits_until_the_read_model_shows_it(infrastructure: Inf
 async def test_without_the_read_model_a_command_answers_from_the_stream(
     infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
-    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, timedelta()).job(snapshot)
+    answer = await waiting(infrastructure, timedelta()).job(snapshot)
     body = orjson.loads(answer.body)
     assert (body["id"], body["title"], body["status"], answer.revision) == (str(JOB_ID), "CT", "queued", 0)
 
@@ -58,5 +64,5 @@ async def test_a_job_that_was_deleted_concurrently_is_answered_from_the_stream(
     infrastructure: Infrastructure, snapshot: JobSnapshot
 ):
     await infrastructure.documents.put_newer(JOBS, [document(1, None)])
-    answer = await ReadYourWrites(infrastructure.documents, infrastructure.events, LONG).job(snapshot)
+    answer = await waiting(infrastructure, LONG).job(snapshot)
     assert orjson.loads(answer.body)["title"] == "CT"

@@ -4,6 +4,7 @@ import httpx
 import orjson
 
 from california_gold_contracts.jobs import JobSubmitted
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.infrastructure import Infrastructure
 
 SCAN = ("scan.dcm", b"DICM", "application/dicom")
@@ -49,7 +50,8 @@ async def test_the_object_key_does_not_contain_the_file_name(owner: httpx.AsyncC
 async def test_the_event_describes_the_uploaded_file(owner: httpx.AsyncClient, infrastructure: Infrastructure):
     job = (await owner.post("/jobs", files={"file": SCAN})).json()
     (stored,) = await infrastructure.events.read(f"job-{job['id']}")
-    event = JobSubmitted.model_validate_json(stored.data)
+    (opened,) = await TextSealing(infrastructure.text_keys).opened([stored])
+    event = JobSubmitted.model_validate_json(opened.data)
     assert event.input is not None
     assert (event.input.size, event.input.name, event.input.content_type) == (4, "scan.dcm", "application/dicom")
     assert await bytes_under(infrastructure, event.input.object_key) == {event.input.object_key: b"DICM"}

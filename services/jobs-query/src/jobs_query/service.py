@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
+from chassis.commands.text_sealing import TextSealing
 from chassis.http.routing import router_of
 from chassis.messaging.consumer import Consumer
 from chassis.ports.infrastructure import Infrastructure
@@ -31,8 +32,9 @@ NAME = "jobs-query"
 def build(infrastructure: Infrastructure, settings: Settings, statistics_workers: Sequence[Worker] = ()) -> Service:
     """Wire the service. `statistics_workers` count the statistics; none where another process does."""
     documents, events = infrastructure.documents, infrastructure.events
-    job_projector = Projector(JobProjection(), documents, events)
-    files_projector = Projector(JobFilesProjection(), documents, events)
+    texts = TextSealing(infrastructure.text_keys)
+    job_projector = Projector(JobProjection(), documents, events, texts)
+    files_projector = Projector(JobFilesProjection(), documents, events, texts)
 
     async def project(envelopes: Sequence[Envelope]) -> None:
         # Files first: other services wait for the read model of the job, whose files must then be there.
@@ -52,7 +54,7 @@ def _router(infrastructure: Infrastructure, settings: Settings) -> APIRouter:
     jobs = Jobs(documents, timedelta(milliseconds=settings.await_read_model_ms))
     router = APIRouter()
     for routes in (
-        JobRoutes(jobs, History(infrastructure.events)),
+        JobRoutes(jobs, History(infrastructure.events, TextSealing(infrastructure.text_keys))),
         FileRoutes(jobs, objects),
         ZipRoutes(jobs, objects),
         StatsRoutes(StatisticsQueries(documents), infrastructure.clock),

@@ -5,7 +5,8 @@ from datetime import timedelta
 from california_gold_contracts import topics
 from california_gold_contracts.catalog import FILES
 from chassis.audit.http import with_audit
-from chassis.commands.aggregate import Aggregates
+from chassis.commands.aggregate import Aggregates, OwnedTexts
+from chassis.commands.text_sealing import TextSealing
 from chassis.http import routing
 from chassis.http.file_uploads import FileUploads
 from chassis.messaging.catch_up import CatchUp
@@ -19,7 +20,7 @@ from storage.application.event_handlers import FileEventHandlers
 from storage.application.file_list import FileList
 from storage.application.files import Files
 from storage.application.orphans import FileOrphans
-from storage.domain.file import FILE
+from storage.domain.file import FILE, File, owner_of
 from storage.entrypoints.audit import AUDITED
 from storage.entrypoints.errors import ERRORS
 from storage.entrypoints.routes import FileRoutes
@@ -33,9 +34,11 @@ SOURCE = "/california-gold/storage"
 def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     """Return the service on an infrastructure."""
     events, documents, objects = infrastructure.events, infrastructure.documents, infrastructure.objects
-    aggregates = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE)
+    texts = TextSealing(infrastructure.text_keys)
+    owned = OwnedTexts[File](texts, owner_of)
+    aggregates = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE, owned)
     files = Files(aggregates, objects)
-    handlers = FileEventHandlers(aggregates, events, documents, objects)
+    handlers = FileEventHandlers(aggregates, events, documents, objects, texts)
     upload_handler = UploadHandler(files, FileUploads(objects, settings.max_upload_bytes))
     routes = FileRoutes(files, FileList(documents), upload_handler, settings.await_read_model_ms / 1000)
     return Service(

@@ -1,6 +1,7 @@
 """Key store on MongoDB."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError
@@ -24,8 +25,9 @@ class MongoKeyStore:
     until then: see docs/operations.md.
     """
 
-    def __init__(self, database: MongoDatabase) -> None:
-        self._keys = database.get_collection("keys", read_concern=ReadConcern("linearizable"))
+    def __init__(self, database: MongoDatabase, collection: str = "keys") -> None:
+        self._keys = database.get_collection(collection, read_concern=ReadConcern("linearizable"))
+        self._many = database.get_collection(collection, read_concern=ReadConcern("majority"))
 
     async def key_for(self, subject: str) -> bytes:
         """Return the subject's key; the first call creates it."""
@@ -37,6 +39,12 @@ class MongoKeyStore:
         if found["key"] is None:
             raise KeyShredded(subject)
         return found["key"]
+
+    async def get_many(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the keys that exist. Linearizable reads are of one document: a shredded key may still be returned."""
+        async with mongo_operation():
+            query = {"_id": {"$in": list(subjects)}, "key": {"$ne": None}}
+            return {found["_id"]: found["key"] async for found in self._many.find(query)}
 
     async def shred(self, subject: str) -> None:
         """Destroy the subject's key."""

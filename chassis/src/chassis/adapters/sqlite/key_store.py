@@ -1,8 +1,9 @@
 """Key store in one SQLite file that only its owner may read."""
 
+import json
 import secrets
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -28,6 +29,10 @@ class SqliteKeyStore:
             raise KeyShredded(subject)
         return found[0]
 
+    async def get_many(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the keys that exist."""
+        return await self._database.read(lambda connection: _existing(connection, subjects))
+
     async def shred(self, subject: str) -> None:
         """Destroy the subject's key."""
         await self._database.write(
@@ -47,6 +52,11 @@ async def sqlite_key_store(path: Path) -> AsyncGenerator[SqliteKeyStore]:
 
 def _stored(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None] | None:
     return connection.execute("SELECT key FROM keys WHERE subject = ?", (subject,)).fetchone()
+
+
+def _existing(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, bytes]:
+    query = "SELECT subject, key FROM keys WHERE subject IN (SELECT value FROM json_each(?)) AND key IS NOT NULL"
+    return dict(connection.execute(query, (json.dumps(subjects),)))
 
 
 def _created(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from california_gold_contracts.envelope import Envelope
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext, caused_by, command_id
+from chassis.commands.text_sealing import key_subject
+from chassis.ports.key_store import KeyStore
 from identity.application.account_names import AccountNames
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.domain.account import Account, AccountCommand
@@ -14,15 +16,20 @@ from identity.domain.events import UserDeleted
 
 @dataclass(frozen=True)
 class Erasure:
-    """Shreds the keys of deleted users and releases their names. Idempotent."""
+    """Shreds the keys of deleted users and releases their names. Idempotent.
+
+    `text_keys` are the keys of the texts in the events of other services.
+    """
 
     accounts: Aggregates[Account, AccountCommand]
     names: AccountNames
     cipher: PersonalDataCipher
+    text_keys: KeyStore
 
     async def erase(self, user_id: int, account: Account, context: CommandContext) -> None:
-        """Shred the key of a deleted account and release its names."""
+        """Shred the keys of a deleted account and release its names."""
         await self.cipher.shred(user_id)
+        await self.text_keys.shred(key_subject(user_id))
         await self.names.release_all(account, context)
 
     async def react(self, envelopes: Sequence[Envelope]) -> None:

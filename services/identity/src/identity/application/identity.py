@@ -58,7 +58,7 @@ def assemble(
     users = Users(accounts, names.usernames, cipher)
     numbers = NumberSequence(events, clock, "userid", SOURCE)
     token_issuer = TokenIssuer(keys, infrastructure.documents, clock, timedelta(hours=settings.token_lifetime_hours))
-    erasure = Erasure(accounts, names, cipher)
+    erasure = Erasure(accounts, names, cipher, infrastructure.text_keys)
     return Identity(
         users=users,
         registration=Registration(users, accounts, names, numbers, passwords, cipher, clock),

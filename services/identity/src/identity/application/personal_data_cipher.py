@@ -1,14 +1,9 @@
 """Encryption of personal data under a key per user, for crypto-shredding: destroying the key erases the person."""
 
-import os
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from chassis.commands.encryption import TextCipher
 from chassis.ports.key_store import KeyStore
-
-_NONCE_BYTES = 12
 
 
 def key_subject(user_id: int) -> str:
@@ -24,19 +19,18 @@ class PersonalDataCipher:
 
     async def encrypt(self, user_id: int, field: str, plain: str) -> str:
         """Return nonce and ciphertext in base64, with a random nonce. Raises `KeyShredded`."""
-        nonce = os.urandom(_NONCE_BYTES)
-        key = await self.keys.key_for(key_subject(user_id))
-        return b64encode(nonce + AESGCM(key).encrypt(nonce, plain.encode(), _associated_data(user_id, field))).decode()
+        return (await self._cipher(user_id)).encrypt(plain, _associated_data(user_id, field))
 
     async def decrypt(self, user_id: int, field: str, encrypted: str) -> str:
         """Return the plain text. Raises `KeyShredded`, or `InvalidTag` for the text of another user or field."""
-        raw = b64decode(encrypted)
-        key = await self.keys.key_for(key_subject(user_id))
-        return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _associated_data(user_id, field)).decode()
+        return (await self._cipher(user_id)).decrypt(encrypted, _associated_data(user_id, field))
 
     async def shred(self, user_id: int) -> None:
         """Destroy the user's key: everything that was encrypted under it is unreadable from now on."""
         await self.keys.shred(key_subject(user_id))
+
+    async def _cipher(self, user_id: int) -> TextCipher:
+        return TextCipher(await self.keys.key_for(key_subject(user_id)))
 
 
 def _associated_data(user_id: int, field: str) -> bytes:

@@ -8,6 +8,7 @@ from chassis.commands.aggregate import Aggregates, Handled
 from chassis.commands.context import CommandContext
 from chassis.commands.errors import DomainError
 from chassis.commands.sequence import NumberSequence
+from chassis.ports.key_store import KeyShredded
 from chassis.ports.object_store import ObjectStore
 from jobs_command.application.job_ids import JobIds
 from jobs_command.domain.commands import AttachInput, Command, SubmitJob
@@ -43,20 +44,25 @@ class Jobs:
     objects: ObjectStore
 
     async def submit(self, submission: Submission, context: CommandContext) -> JobSnapshot:
-        """Create a job, or return the one that the same command created."""
+        """Create a job, or return the one that the same command created. Raises `KeyShredded`."""
         job_id = await self.ids.of(context.command_id)
         number = await self._number(job_id, context)
         command = SubmitJob(
             job_id, number, submission.owner_id, submission.title, submission.description, submission.input
         )
         handle = self.aggregates.create if context.first_time else self.aggregates.handle
-        return await self._without_duplicate(_snapshot(await handle(job_id, command, context)), submission.input)
+        try:
+            snapshot = _snapshot(await handle(job_id, command, context))
+        except KeyShredded:
+            await self._delete_bytes(submission.input)
+            raise
+        return await self._without_duplicate(snapshot, submission.input)
 
     async def attach(self, job_id: UUID, user_id: int, job_input: JobInput, context: CommandContext) -> JobSnapshot:
-        """Attach a file to a job that waits for it. Raises `JobNotFound` and `InputRefused`."""
+        """Attach a file to a job that waits for it. Raises `JobNotFound`, `InputRefused`, `KeyShredded`."""
         try:
             snapshot = await self.handle(job_id, AttachInput(user_id, job_input), context)
-        except DomainError:
+        except (DomainError, KeyShredded):
             await self._delete_bytes(job_input)
             raise
         return await self._without_duplicate(snapshot, job_input)

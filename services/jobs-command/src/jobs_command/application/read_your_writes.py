@@ -11,6 +11,7 @@ import orjson
 from california_gold_contracts import catalog, job_view
 from california_gold_contracts.job_view import JobView
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore, StoredEvent, StoreUnavailable
 from jobs_command.application.jobs import JobSnapshot
@@ -33,6 +34,7 @@ class ReadYourWrites:
 
     documents: DocumentStore
     events: EventStore
+    texts: TextSealing
     read_timeout: timedelta
 
     async def job(self, snapshot: JobSnapshot) -> Answer:
@@ -40,7 +42,7 @@ class ReadYourWrites:
         document = await self._from_read_model(snapshot)
         if document is not None and document.body is not None:
             return Answer(document.body, document.revision)
-        history = await self.events.read(f"job-{snapshot.job.id}", limit=snapshot.revision + 1)
+        history = await self.texts.opened(await self.events.read(f"job-{snapshot.job.id}", limit=snapshot.revision + 1))
         return Answer(_folded(history), snapshot.revision)
 
     async def wait_for(self, job_id: UUID, revision: int) -> bool:

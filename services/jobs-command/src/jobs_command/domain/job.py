@@ -194,4 +194,11 @@ def _evolved(job: Job, event: Event) -> Job:  # noqa: C901  (a flat table of eve
             return job
 
 
+def owner_of(job: Job | None) -> int:
+    """Return the id of the owner of a job that was submitted."""
+    if job is None:
+        raise JobNotFound
+    return job.owner_id
+
+
 JOB: Decider[Job | None, Command] = Decider(initial=None, decide=decide, evolve=evolve)

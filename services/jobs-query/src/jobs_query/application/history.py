@@ -12,6 +12,7 @@ from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.message import Message
 from chassis.commands.recording import envelope_of
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.event_store import EventStore
 from jobs_query import messages
 from jobs_query.application.jobs import JobDocument
@@ -26,7 +27,7 @@ class HistoryEntry(BaseModel):
 
     revision: int = Field(description=messages.EVENT_REVISION.ru, examples=[0])
     time: datetime
-    type: str = Field(examples=["jobs.job-submitted.v1"])
+    type: str = Field(examples=["jobs.job-submitted.v2"])
     actor: str = Field(description=messages.EVENT_ACTOR.ru, examples=["user:1"])
     text: str = Field(examples=[messages.HISTORY_SUBMITTED.format(number=1, name="scan.zip").ru])
     data: dict[str, JsonValue]
@@ -37,6 +38,7 @@ class History:
     """Reads the stream of a job: no read model keeps all of its events."""
 
     events: EventStore
+    texts: TextSealing
 
     async def of(self, job: JobDocument, skip: int, limit: int) -> Sequence[HistoryEntry]:
         """Return a page of a job's events, oldest first, up to the revision of its read model."""
@@ -44,7 +46,7 @@ class History:
         if remaining <= 0:
             return []
         stored = await self.events.read(f"job-{job.id}", after=skip - 1, limit=min(limit, remaining))
-        return [_entry(envelope_of(event)) for event in stored]
+        return [_entry(envelope_of(event)) for event in await self.texts.opened(stored)]
 
 
 def _entry(envelope: Envelope) -> HistoryEntry:

@@ -9,12 +9,23 @@ import structlog
 from california_gold_contracts import catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.job_view import JOBS_READ_MODEL
+from california_gold_contracts.sealed_texts import SEALED_FIELDS
 from chassis.commands.recording import envelope_of
-from chassis.ports.document_store import Collection
+from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from notifier.application.subscriber import Subscriber
-from notifier.domain.job_update import JobState, evolve, job_not_found, job_update, stored_state
+from notifier.domain.job_update import (
+    NO_TEXTS,
+    JobState,
+    Texts,
+    evolve,
+    job_not_found,
+    job_update,
+    stored_state,
+    texts_of,
+    with_texts,
+)
 
 JOBS = Collection(*JOBS_READ_MODEL)
 _READ_MODEL_TIMEOUT_SECONDS = 5.0
@@ -30,7 +41,8 @@ class JobFeed:
     """The current state of one job, each new one in order of revision, and the job's subscribers.
 
     A state is sent only once the read model has reached its revision: a client that receives `completed` can GET the
-    results. The first state comes from the read model, so that a socket does not read the job's stream.
+    results. The first state comes from the read model, so that a socket does not read the job's stream; so do the
+    texts of every state, because those in events are sealed (ADR 39).
     `subscriber_count` includes subscribers that wait for the first state.
     """
 
@@ -40,6 +52,7 @@ class JobFeed:
     subscriber_count: int = 0
     _received: asyncio.Queue[Envelope | None] = field(default_factory=asyncio.Queue["Envelope | None"])
     _state: JobState | None = None
+    _texts: Texts = field(default_factory=lambda: NO_TEXTS)
     _revision: int = NO_STREAM
     _loaded: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -75,8 +88,8 @@ class JobFeed:
     async def _load(self) -> None:
         document = await self.infrastructure.documents.get(JOBS, self.job_id)
         if document is not None:
-            self._revision = document.revision
-            self._state = stored_state(document.body, document.revision) if document.body else None
+            self._revision, self._state = document.revision, _stored_state(document)
+            self._texts = texts_of(self._state)
 
     async def _catch_up(self, envelope: Envelope | None) -> None:
         if envelope is None or envelope.revision > self._revision + 1:
@@ -91,10 +104,13 @@ class JobFeed:
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> None:
         await self._wait_for_read_model(envelopes[-1].revision)
+        if any(envelope.type in SEALED_FIELDS for envelope in envelopes):
+            document = await self.infrastructure.documents.get(JOBS, self.job_id)
+            self._texts = texts_of(_stored_state(document) if document else None)
         for envelope in envelopes:
             self._revision = envelope.revision
             if catalog.JOBS.knows(envelope.type):
-                self._state = _state_after(self._state, envelope)
+                self._state = with_texts(_state_after(self._state, envelope), self._texts)
                 self._publish(self._state)
 
     async def _wait_for_read_model(self, revision: int) -> None:
@@ -117,7 +133,8 @@ class JobFeed:
                 return self._send(subscriber, self._state, {})
             for envelope in page:
                 revision = envelope.revision
-                state = _state_after(state, envelope) if catalog.JOBS.knows(envelope.type) else state
+                if catalog.JOBS.knows(envelope.type):
+                    state = with_texts(_state_after(state, envelope), self._texts)
                 if state is not None and after < state.revision == revision:
                     self._send(subscriber, state, {})
         return None
@@ -144,6 +161,10 @@ class JobFeed:
             messages[is_owner] = job_update(state, to_owner=is_owner)
         subscriber.has_received_state = True
         subscriber.send(messages[is_owner])
+
+
+def _stored_state(document: Document) -> JobState | None:
+    return stored_state(document.body, document.revision) if document.body else None
 
 
 def _state_after(before: JobState | None, envelope: Envelope) -> JobState | None:

@@ -1,15 +1,21 @@
 """The messages of the WebSocket, derived from the job view."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import cast
 
 import orjson
+from pydantic import JsonValue
 
 from california_gold_contracts import job_view, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.job_view import JobView
 
+Texts = Mapping[str, JsonValue]
+"""The fields of a job view that a person wrote."""
+
+NO_TEXTS: Texts = {"title": None, "description": None, "file_name": None}
 _FOR_EVERYBODY = ("id", "status", "progress", "updated_at")
 _FOR_THE_OWNER = ("revision", "title", "created_at", "file_name", "file_size", "results_payload", "failure")
 
@@ -41,6 +47,16 @@ def evolve(state: JobState | None, event: Event, envelope: Envelope) -> JobState
         return None
     lowest = 0 if state is None or isinstance(event, jobs.JobRequeued) else state.progress
     return JobState(view, envelope.revision, max(lowest, cast("int", view["progress"])))
+
+
+def with_texts(state: JobState | None, texts: Texts) -> JobState | None:
+    """Return the state with other texts: those in events are sealed, and the notifier has no key to open them."""
+    return state and replace(state, view={**state.view, **texts})
+
+
+def texts_of(state: JobState | None) -> Texts:
+    """Return the texts of a state."""
+    return {name: state.view[name] for name in NO_TEXTS} if state else NO_TEXTS
 
 
 def job_update(state: JobState, *, to_owner: bool) -> str:

@@ -11,6 +11,7 @@ from california_gold_contracts.files import FileDeleted, FileStored
 from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import caused_by, command_id
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.ports.object_store import ObjectStore
@@ -37,10 +38,11 @@ class FileEventHandlers:
     events: EventStore
     documents: DocumentStore
     objects: ObjectStore
+    texts: TextSealing
 
     async def on_files(self, envelopes: Sequence[Envelope]) -> None:
         """Project events of files into the list, delete replaced bytes, and delete the files of deleted users."""
-        await FilesProjection(self.documents).project(envelopes)
+        await FilesProjection(self.documents, self.texts).project(envelopes)
         for envelope in envelopes:
             await self._on_file(FILES.decode(envelope.type, envelope.data), envelope)
 

@@ -11,6 +11,7 @@ from california_gold_contracts.files import FileStored
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.key_store import KeyShredded
 from chassis.ports.object_store import ObjectInfo, ObjectNotFound, ObjectStore, StoredObject
 from storage.domain.errors import FileNotFound, InvalidFileName
 from storage.domain.file import Delete, File, FileCommand, Store
@@ -37,7 +38,8 @@ class Files:
     async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> int:
         """Make a stored object the file at a location, and return the revision. It replaces the present file.
 
-        A repeated command changes nothing, and deletes the object that it brought.
+        A repeated command changes nothing, and deletes the object that it brought. So does one of a deleted account,
+        which raises `KeyShredded`.
         """
         file = FileStored(
             file_id=location.file_id,
@@ -49,7 +51,11 @@ class Files:
             content_type=stored.content_type,
             object_key=stored.key,
         )
-        handled = await self.aggregates.handle(location.file_id, Store(file), context)
+        try:
+            handled = await self.aggregates.handle(location.file_id, Store(file), context)
+        except KeyShredded:
+            await self.objects.delete(stored.key)
+            raise
         if not handled.events:
             await self.objects.delete(stored.key)
         return handled.revision

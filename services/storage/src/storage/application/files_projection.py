@@ -9,6 +9,7 @@ from california_gold_contracts import catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileStored
+from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import EventStore
 from chassis.projections.read_model import ProjectEvents
@@ -26,13 +27,15 @@ class FilesProjection:
     """
 
     documents: DocumentStore
+    texts: TextSealing
     collection: Collection = FILES
     catalog = catalog.FILES
 
     async def project(self, envelopes: Sequence[Envelope]) -> None:
         """Write the documents after these events, in one write. Repeated and older events change nothing."""
         newest = {envelope.subject: envelope for envelope in envelopes if self.catalog.knows(envelope.type)}
-        await self.documents.put_newer(self.collection, [self._document(envelope) for envelope in newest.values()])
+        opened = await self.texts.opened(list(newest.values()))
+        await self.documents.put_newer(self.collection, [self._document(envelope) for envelope in opened])
 
     def apply(self, event: Event, envelope: Envelope) -> bytes | None:
         """Return the document's body after an event; None when the file is deleted."""
@@ -52,6 +55,8 @@ class FilesProjection:
         return Document(envelope.subject, envelope.revision, self.apply(event, envelope), self.keys(event))
 
 
-def files_projector(documents: DocumentStore, _: EventStore, collection: Collection) -> ProjectEvents:
+def files_projector(
+    documents: DocumentStore, _: EventStore, texts: TextSealing, collection: Collection
+) -> ProjectEvents:
     """Return the function that projects events into a given collection, as a rebuild needs it."""
-    return FilesProjection(documents, collection).project
+    return FilesProjection(documents, texts, collection).project

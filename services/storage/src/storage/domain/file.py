@@ -56,4 +56,11 @@ def evolve(file: File, event: Event) -> File:
             return file
 
 
+def owner_of(file: File) -> int:
+    """Return the id of the owner of a file that is stored."""
+    if file is None:
+        raise FileNotFound
+    return file.owner_id
+
+
 FILE: Decider[File, FileCommand] = Decider(None, decide, evolve)
