@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from california_gold_contracts.files import FileStored
-from chassis.commands.aggregate import Aggregates
+from chassis.commands.aggregate import Aggregates, Handled
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ObjectInfo, ObjectNotFound, ObjectStore, StoredObject
@@ -34,8 +34,8 @@ class Files:
     aggregates: Aggregates[File, FileCommand]
     objects: ObjectStore
 
-    async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> int:
-        """Make a stored object the file at a location, and return the revision. It replaces the present file.
+    async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> Handled[File]:
+        """Make a stored object the file at a location. It replaces the present file.
 
         A repeated command changes nothing, and deletes the object that it brought.
         """
@@ -52,7 +52,7 @@ class Files:
         handled = await self.aggregates.handle(location.file_id, Store(file), context)
         if not handled.events:
             await self.objects.delete(stored.key)
-        return handled.revision
+        return handled
 
     async def find(self, location: FileLocation) -> FileStored:
         """Return the file at a location. Raises `FileNotFound`."""
