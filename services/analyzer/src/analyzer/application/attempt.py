@@ -25,6 +25,7 @@ from california_gold_contracts import analysis
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.event import LARGEST_EVENT_BYTES
 from california_gold_contracts.jobs import Artifact, JobInput
+from chassis.messaging.delivery import HandleLater
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
 
@@ -50,7 +51,7 @@ class AnalyzerDependencies:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An active attempt and its input file."""
+    """An active attempt and its input file. `last_try`: a timeout is final."""
 
     dependencies: AnalyzerDependencies
     publisher: AnalysisPublisher
@@ -58,15 +59,22 @@ class Attempt:
     owner_id: int
     number: int
     input: JobInput
+    last_try: bool = True
 
     async def run(self) -> None:
-        """Analyse and publish the outcome. Raises only errors of the infrastructure, such as an unavailable store."""
+        """Analyse and publish the outcome.
+
+        Raises `HandleLater` after a timeout that is not final; otherwise only errors of the infrastructure, such as an
+        unavailable store.
+        """
         started = analysis.AnalysisStarted(job_id=self.job_id, attempt=self.number, analyzer=self.dependencies.version)
         await self.publisher.publish(started)
         try:
             result = await self._cached_result() or await self._analysed()
             completed = self._completed(result)
         except AnalysisFailed as failure:
+            if failure.code is FailureCode.TIMEOUT and not self.last_try:
+                raise HandleLater from failure
             await self._publish_failure(failure)
             return
         await self.dependencies.result_cache.store(self.owner_id, self.input.sha256, result)
@@ -92,7 +100,7 @@ class Attempt:
             try:
                 return await self._analysed_in_child()
             except AnalysisFailed as failure:
-                if not failure.code.may_pass_later:
+                if not failure.code.may_pass_at_once:
                     raise
                 _log.warning("analysis_tried_again", job_id=str(self.job_id), code=failure.code)
                 await asyncio.sleep(self.dependencies.retry_delay_seconds * 2**retry)
