@@ -1,10 +1,13 @@
 """Attempts are run in turns between users; one that timed out is tried once more, after the others."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psutil
 import pytest_asyncio
 
 from analyzer.service import build
@@ -15,6 +18,7 @@ from california_gold_contracts.topics import ANALYSIS, JOBS
 from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
+from testkit.child_processes import children_with
 from testkit.eventually import eventually
 from testkit.requested_attempts import submit
 from testkit.running import running
@@ -55,6 +59,15 @@ async def run_all(infrastructure: Infrastructure, settings: AnalyzerSettings, jo
     return await published(infrastructure)
 
 
+async def suspend_children() -> None:
+    """Suspend each child that analyses, so that it exceeds its time."""
+    while True:
+        for child in children_with("isolation.child"):
+            with suppress(psutil.NoSuchProcess):
+                child.suspend()
+        await asyncio.sleep(0.01)
+
+
 def starts(events: list[Any]) -> list[UUID]:
     return [event.job_id for event in events if isinstance(event, analysis.AnalysisStarted)]
 
@@ -71,10 +84,11 @@ async def test_five_jobs_of_one_user_delay_the_job_of_another_by_one(
 async def test_an_attempt_that_times_out_is_tried_once_more_after_the_others(
     infrastructure: Infrastructure, tmp_path: Path
 ) -> None:
-    too_little = AnalyzerSettings(data_dir=tmp_path / "data").model_copy(update={"analyzer_seconds": 0.01})
+    settings = AnalyzerSettings(data_dir=tmp_path / "data", analyzer_seconds=1)
     first, second = [await submit(infrastructure, A, b"no archive %d" % number) for number in range(2)]
     of_b = await submit(infrastructure, B, b"no archive")
-    events = await run_all(infrastructure, too_little, [first, second, of_b])
+    async with running(suspend_children()):
+        events = await run_all(infrastructure, settings, [first, second, of_b])
     assert starts(events) == [first, of_b, second] * 2
     failures = [event for event in events if isinstance(event, analysis.AnalysisFailed)]
     assert [failure.job_id for failure in failures] == [first, of_b, second]
