@@ -81,6 +81,7 @@ async def test_a_result_larger_than_an_event_fails_the_attempt(
     assert isinstance(published[-1], analysis.AnalysisFailed)
     assert published[-1].reason == "TOO_LARGE"
     assert not [event for event in published if isinstance(event, analysis.AnalysisCompleted)]
+    assert [stored.key async for stored in infrastructure.objects.list("results/")] == []
 
 
 @pytest.mark.usefixtures("analyzer")
@@ -150,6 +151,26 @@ async def test_equal_input_of_one_owner_reuses_the_result(infrastructure: Infras
     assert {artifact["object_key"] for artifact in found["artifacts"]} >= {f"results/{second}/1/mask.nii.gz"}
     assert theirs["results"]["provenance"]["reused_from"] is None
     assert theirs["results"]["rows"][0]["study_uid"] != found["results"]["rows"][0]["study_uid"]
+
+
+@pytest.mark.usefixtures("analyzer")
+async def test_a_requeued_job_refers_to_the_outputs_that_it_has(infrastructure: Infrastructure, chest: bytes) -> None:
+    job = await _submitted(infrastructure, chest)
+    first = (await _published(infrastructure, job, analysis.AnalysisCompleted))[-1]
+    other = await _submitted(infrastructure, chest)
+    await _published(infrastructure, other, analysis.AnalysisCompleted)
+    outputs = [stored.key async for stored in infrastructure.objects.list("results/")]
+    await append(infrastructure, jobs.JobCancelled(job_id=job, attempt=1))
+    await append(infrastructure, jobs.JobRequeued(job_id=job, attempt=2))
+
+    async def completed() -> Any:
+        found = [event for event in await _events(infrastructure, job) if isinstance(event, analysis.AnalysisCompleted)]
+        return found[1:]
+
+    [second] = await eventually(completed, within=120)
+    assert (second.attempt, second.artifacts) == (2, first.artifacts)
+    assert second.results["provenance"]["reused_from"] == f"{job}/1"
+    assert [stored.key async for stored in infrastructure.objects.list("results/")] == outputs
 
 
 @pytest.mark.usefixtures("analyzer")
