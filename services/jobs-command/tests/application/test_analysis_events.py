@@ -126,12 +126,8 @@ async def test_outputs_of_an_attempt_go_with_the_next_one_unless_that_refers_to_
 ):
     async def complete(attempt: int, key: str) -> None:
         artifact = jobs.Artifact(name="mask.nii.gz", media_type="application/gzip", size=4, object_key=key)
-        results = {"findings": []}
-        await publish(
-            topics.ANALYSIS,
-            str(job_id),
-            analysis.AnalysisCompleted(job_id=job_id, attempt=attempt, results=results, artifacts=(artifact,)),
-        )
+        event = analysis.AnalysisCompleted(job_id=job_id, attempt=attempt, results={}, artifacts=(artifact,))
+        await publish(topics.ANALYSIS, str(job_id), event)
 
         async def completed() -> bool:
             return (await types(job_id)).count(jobs.AnalysisCompleted.wire_type) == attempt

@@ -17,9 +17,14 @@ FILE = {"file": ("a.zip", b"x" * SIZE)}
 
 @pytest.fixture
 def settings() -> Settings:
-    limits: dict[str, Any] = {"requests_per_minute": 100_000, "uploads_per_minute": 100_000}
-    quotas = {"user_jobs_waiting": ALLOWED, "user_bytes": 10 * SIZE, "user_files": 4}
-    return Settings(await_read_model_ms=0, **limits, **quotas)
+    return Settings(
+        await_read_model_ms=0,
+        requests_per_minute=100_000,
+        uploads_per_minute=100_000,
+        user_jobs_waiting=ALLOWED,
+        user_bytes=10 * SIZE,
+        user_files=4,
+    )
 
 
 async def submit(user: httpx.AsyncClient, **arguments: Any) -> httpx.Response:

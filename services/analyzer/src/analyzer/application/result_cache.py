@@ -1,7 +1,7 @@
 """Cache of results by owner, input and configuration: equal input is not analysed twice for one owner.
 
-A job that is requeued finds its own result again, and refers to the outputs that it has. Another job gets copies, so that
-the outputs of each job are deleted with it, and nobody has to know who else refers to them.
+A job that is requeued finds its own result again, and refers to the outputs that it has. Another job gets copies: the
+outputs of each job are deleted with it, and nobody has to know who else refers to them.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
