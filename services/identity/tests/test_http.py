@@ -124,7 +124,7 @@ async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
 
 async def test_an_empty_change_changes_nothing(api: Api):
     user = await api.user("doctor")
-    before = (await user.get("/auth/me")).json()
+    before = (await user.get(f"/users/{user.id}")).json()
     assert (await user.put(f"/users/{user.id}", {})).json() == before
 
 
