@@ -92,6 +92,9 @@ class NoopDocumentStore:
 
 
 class NoopObjectStore:
+    async def check_free_space(self) -> None:
+        pass
+
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
         async for _ in chunks:
             pass

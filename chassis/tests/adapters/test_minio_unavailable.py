@@ -15,7 +15,7 @@ import pytest
 from chassis.adapters.minio.connection import MAX_THREADS, client
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.ports.event_store import StoreUnavailable
-from chassis.ports.object_store import ObjectNotFound, ObjectStore
+from chassis.ports.object_store import ObjectNotFound, ObjectStore, StoreFull
 from testkit.conformance.object_store import chunks, listed, noise, put, read
 from testkit.eventually import eventually
 from tests.servers.minio import MinioServer
@@ -103,6 +103,25 @@ async def test_a_server_that_is_no_s3_is_an_unavailable_store() -> None:
             for call in (put(store, "files/a", b"a"), store.stat("files/a"), listed(store, "files/")):
                 with pytest.raises(StoreUnavailable):
                     await call
+
+
+@pytest.mark.parametrize("code", ["XMinioStorageFull", "InsufficientStorage"])
+async def test_a_server_without_space_is_a_full_store(code: str) -> None:
+    body = f"<Error><Code>{code}</Code><Message>no space</Message></Error>"
+
+    async def refuse_objects(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        is_object = head.startswith("PUT") and head.split()[1].count("/") > 1
+        status, content = ("507 Insufficient Storage", body) if is_object else ("200 OK", "<LifecycleConfiguration/>")
+        answer = f"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {len(content)}\r\n"
+        writer.write(f"{answer}Connection: close\r\n\r\n{content}".encode())
+        writer.close()
+
+    async with await asyncio.start_server(refuse_objects, "127.0.0.1", 0) as http_server:
+        port = http_server.sockets[0].getsockname()[1]
+        async with minio_object_store(s3_connection(f"http://127.0.0.1:{port}")) as store:
+            with pytest.raises(StoreFull):
+                await put(store, "files/a", b"a")
 
 
 async def test_a_caller_can_time_out_while_the_server_hangs(server: MinioServer) -> None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from chassis.http.app import create_app
 from chassis.http.file_uploads import FileUploads
 from chassis.ports.infrastructure import Infrastructure
+from chassis.quotas.quotas import Quotas, allowance
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
 
@@ -24,10 +25,11 @@ def name_of(filename: str) -> str:
 @pytest.fixture
 async def client(infrastructure: Infrastructure) -> AsyncGenerator[httpx.AsyncClient]:
     router, uploads = APIRouter(), FileUploads(infrastructure.objects, max_bytes=1000)
+    quotas = Quotas(infrastructure.documents, allowance(Settings()))
 
     @router.post("/upload")
     async def upload(request: Request) -> dict[str, object]:  # pyright: ignore[reportUnusedFunction]
-        async with uploads.received(request, KEY, name_of) as form:
+        async with quotas.reservation(1) as reservation, uploads.received(request, KEY, name_of, reservation) as form:
             if "refused" in form.fields:
                 raise HTTPException(400, "field")
             return {"name": form.file.name, "size": form.file.stored.size} if form.file else {}

@@ -54,6 +54,16 @@ async def test_login_returns_a_token_of_the_user(api: Api):
     assert me.json()["username"] == "doctor"
 
 
+async def test_a_user_is_told_the_quotas_and_others_are_not(api: Api):
+    user = await api.user("doctor")
+    assert (await user.get("/auth/me")).json()["quotas"] == {
+        "bytes": {"used": 0, "allowed": 100 * 1024**3},
+        "files": {"used": 0, "allowed": 10_000},
+        "jobs_waiting": {"used": 0, "allowed": None},
+    }
+    assert "quotas" not in (await user.get(f"/users/{user.id}")).json()
+
+
 async def test_a_refused_login_does_not_say_what_was_wrong(api: Api):
     await api.register("doctor")
     for username, password in (("doctor", "wrong"), ("nobody", "password123"), ("a\x01b", "x")):
@@ -114,7 +124,7 @@ async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
 
 async def test_an_empty_change_changes_nothing(api: Api):
     user = await api.user("doctor")
-    before = (await user.get("/auth/me")).json()
+    before = (await user.get(f"/users/{user.id}")).json()
     assert (await user.put(f"/users/{user.id}", {})).json() == before
 
 

@@ -24,6 +24,6 @@ def serve() -> None:
 
 
 async def _serve(settings: AllSettings) -> None:
-    async with embedded(settings.data_dir) as infrastructure:
+    async with embedded(settings.data_dir, min_free_bytes=settings.min_free_bytes) as infrastructure:
         api = application(infrastructure, settings)
         await server.serve(api, settings, lambda address: typer.echo(welcome(address, settings.data_dir)))

@@ -21,9 +21,12 @@ from chassis.runtime.settings import naming_folder
 
 
 @asynccontextmanager
-async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenerator[Infrastructure]:
+async def embedded(
+    data_dir: Path, *, clock: Clock | None = None, min_free_bytes: int = 0
+) -> AsyncGenerator[Infrastructure]:
     """Open the stores in a data folder, which is created with access for its owner only; close them at the end.
 
+    Uploads are refused while its file system has less than `min_free_bytes` left.
     Raises `InvalidSettings` for a folder that can't be written to or holds something else.
     """
     clock = clock or SystemClock()
@@ -32,7 +35,9 @@ async def embedded(data_dir: Path, *, clock: Clock | None = None) -> AsyncGenera
             prepare_data_folder(data_dir)
             keys = await stack.enter_async_context(sqlite_key_store(data_dir / "keys.db"))
             links = PresignedLinks(keys, clock)
-            objects = await stack.enter_async_context(filesystem_object_store(data_dir / "objects", links, clock))
+            objects = await stack.enter_async_context(
+                filesystem_object_store(data_dir / "objects", links, clock, min_free_bytes)
+            )
         yield Infrastructure(
             events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
             bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),

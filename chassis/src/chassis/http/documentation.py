@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from chassis.commands.message import Language, Message
 from chassis.http import messages
 from chassis.http.problems import localized
+from chassis.quotas.messages import TOO_MANY_BYTES, TOO_MANY_FILES
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -59,6 +60,15 @@ ALWAYS = (400, 408, 422, 429, 431, 500, 503)
 
 KEY_REUSED: Mapping[int, Sequence[Message]] = {422: [messages.STATUS_DETAILS[422], messages.IDEMPOTENCY_KEY_REUSED]}
 """The examples of a 422 of a route with an Idempotency-Key, for `errors`."""
+
+NO_SPACE: Mapping[int, Sequence[Message]] = {
+    413: [
+        messages.FILE_TOO_LARGE.format(max_bytes=4 * 1024**3),
+        TOO_MANY_BYTES.format(used=100 * 1024**3, allowed=100 * 1024**3),
+        TOO_MANY_FILES.format(allowed=10_000),
+    ]
+}
+"""The examples of a 413 of a route that stores a file, for `errors`."""
 
 
 def errors(*statuses: int, examples: Mapping[int, Sequence[Message]] | None = None) -> Responses:

@@ -18,13 +18,17 @@ from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.validation import field_errors, summary
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded
-from chassis.ports.object_store import ObjectNotFound
+from chassis.ports.object_store import ObjectNotFound, StoreFull
+from chassis.quotas.quotas import SpaceExceeded, TooManyJobsWaiting
 
 _FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
 _ANSWERED = (
     *(HTTPException, RequestValidationError, ClientDisconnect),
     *(StoreUnavailable, ObjectNotFound, KeyReused, KeyShredded),
 )
+_QUOTAS = {SpaceExceeded: 413, TooManyJobsWaiting: 429}
+_NEXT_JOB = {"Retry-After": "30"}
+"""The header of a 429 that ends with one of the user's jobs: most take seconds, some take minutes."""
 _log = structlog.get_logger()
 
 
@@ -41,13 +45,14 @@ class InvalidText(HTTPException):
 
 def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> None:
     """Install the exception handlers: `tables` are the services' statuses by error class; others get `answer`."""
-    statuses: dict[type[Exception], int] = {DomainError: 400}
+    statuses: dict[type[Exception], int] = {DomainError: 400, **_QUOTAS}
     for table in tables:
         statuses.update(table)
 
     def from_table(error: Exception) -> Response:
         status = next(statuses[error_type] for error_type in type(error).__mro__ if error_type in statuses)
-        return problem(status, error.message if isinstance(error, DomainError) else None)
+        headers = _NEXT_JOB if isinstance(error, TooManyJobsWaiting) else None
+        return problem(status, error.message if isinstance(error, DomainError) else None, headers)
 
     for error_type in _ANSWERED:
         app.add_exception_handler(error_type, _handler(answer))
@@ -69,8 +74,7 @@ def answer(error: Exception) -> Response:
             known = _FRAMEWORK_DETAILS.get(str(error.detail))
             return problem(error.status_code, STATUS_DETAILS[known] if known else error.detail, error.headers)
         case StoreUnavailable():
-            _log.warning("store_unavailable", exc_info=error)
-            return problem(503, headers=RETRY_AFTER)
+            return _unavailable(error)
         case KeyReused():
             return problem(422, IDEMPOTENCY_KEY_REUSED)
         case KeyShredded():
@@ -84,6 +88,14 @@ def answer(error: Exception) -> Response:
         case _:
             _log.error("request_failed", exc_info=error)
             return problem(500)
+
+
+def _unavailable(error: StoreUnavailable) -> Response:
+    if isinstance(error, StoreFull):
+        _log.error("store_full", reason=str(error))
+        return problem(507)
+    _log.warning("store_unavailable", exc_info=error)
+    return problem(503, headers=RETRY_AFTER)
 
 
 def _invalid(found: Sequence[Mapping[str, object]]) -> Response:

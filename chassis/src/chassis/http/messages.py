@@ -22,6 +22,9 @@ STATUS_DETAILS: Mapping[int, Message] = {
     503: Message(
         "Сервис временно недоступен, повторите запрос позже", "The service is temporarily unavailable, try again later"
     ),
+    507: Message(
+        "В хранилище не осталось места, файл не сохранён", "The storage has no space left, the file was not stored"
+    ),
 }
 """The `detail` of an error that has no sentence of its own, by status."""
 
@@ -123,6 +126,7 @@ RESPONSE_DESCRIPTIONS: Mapping[int, Message] = {
     431: STATUS_DETAILS[431],
     500: STATUS_DETAILS[500],
     503: Message("Сервис временно недоступен", "The service is temporarily unavailable"),
+    507: Message("В хранилище не осталось места", "The storage has no space left"),
 }
 """The description of an error response in the OpenAPI document, by status."""
 PROBLEM = Message("Описание ошибки.", "An error.")

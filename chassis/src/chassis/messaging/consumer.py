@@ -55,10 +55,7 @@ class Consumer:
             await self._unpark()
             parking_poll = asyncio.ensure_future(self._poll_parking())
             try:
-                async for batch in subscription.batches():
-                    next_at = asyncio.get_running_loop().time() + self.min_interval.total_seconds()
-                    await self._handle_batch(subscription, batch)
-                    await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
+                await self._consume(subscription)
             finally:
                 parking_poll.cancel()
                 with suppress(asyncio.CancelledError):
@@ -70,7 +67,8 @@ class Consumer:
             lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
         except StoreUnavailable:
             return None  # a restart does not help; readiness reports the outage
-        acknowledged, now = sum(lag.acknowledged for lag in lags), asyncio.get_running_loop().time()
+        acknowledged = self._progress(sum(lag.acknowledged for lag in lags))
+        now = asyncio.get_running_loop().time()
         behind = sum(lag.behind for lag in lags)
         if behind == 0 or acknowledged != self._acknowledged or self._delivery.waiting_for_store:
             self._acknowledged, self._unchanged_since = acknowledged, now
@@ -89,6 +87,16 @@ class Consumer:
             Measurement("consumer_parked_events", len(parked), labels),
             *self._delivery.unknown.measure(),
         ]
+
+    async def _consume(self, subscription: Subscription) -> None:
+        async for batch in subscription.batches():
+            next_at = asyncio.get_running_loop().time() + self.min_interval.total_seconds()
+            await self._handle_batch(subscription, batch)
+            await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
+
+    def _progress(self, acknowledged: int) -> int:
+        """Return a number that changes whenever there is progress."""
+        return acknowledged
 
     async def _handle_batch(self, subscription: Subscription, batch: Sequence[ReceivedMessage]) -> None:
         for start in range(0, len(batch), self.max_batch):

@@ -19,6 +19,10 @@ Handle = Callable[[Sequence[Envelope]], Awaitable[None]]
 _log = structlog.get_logger()
 
 
+class HandleLater(Exception):
+    """A handler asks for the event once more, after all others that wait. It is no failure of the event."""
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
     """Exponential backoff: the delay doubles from `initial_delay` to `max_delay`; parked after `max_attempts`.
@@ -56,7 +60,10 @@ class Delivery:
         self.unknown = UnknownEvents(self.group)
 
     async def deliver(self, messages: Sequence[ReceivedMessage]) -> None:
-        """Handle a batch; if that fails, message by message. Returns when each message is handled or parked."""
+        """Handle a batch; if that fails, message by message. Returns when each message is handled or parked.
+
+        Raises `HandleLater`, for handlers that use it: they get one message at a time.
+        """
         unblocked = [message for message in messages if message.key not in self._blocked]
         if len(unblocked) != len(messages) or not await self._handled_as_batch(unblocked):
             for message in messages:
@@ -77,6 +84,8 @@ class Delivery:
     async def _handled_as_batch(self, messages: Sequence[ReceivedMessage]) -> bool:
         try:
             await self._handle([from_message(message.headers, message.value) for message in messages])
+        except HandleLater:
+            raise
         except MalformedEnvelope:
             return False
         except Exception as problem:  # noqa: BLE001  (any error: the events are then handled one by one)
@@ -97,7 +106,10 @@ class Delivery:
             await asyncio.sleep(self.retry_policy.delay(attempts))
 
     async def _retried(self, parked: Parked) -> bool:
-        problem = await self._failure(parked.message)
+        try:
+            problem = await self._failure(parked.message)
+        except HandleLater:
+            return False  # it is tried again with the next poll
         if problem is not None:
             await self._park(parked.message, problem, parked.attempts + 1)
         return problem is None
@@ -105,6 +117,8 @@ class Delivery:
     async def _failure(self, message: ReceivedMessage) -> Exception | None:
         try:
             await self._handle([from_message(message.headers, message.value)])
+        except HandleLater:
+            raise
         except Exception as problem:  # noqa: BLE001  (any error: the event is retried, then parked)
             _log.warning("event_failed", group=self.group, key=message.key, error=_location(problem))
             return problem

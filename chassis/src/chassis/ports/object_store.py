@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from chassis.ports.event_store import StoreUnavailable
+
+
+class StoreFull(StoreUnavailable):
+    """The store has no space for the object, or keeps what is left in reserve. Nothing was stored."""
+
 
 class ObjectNotFound(LookupError):
     """There is no object with this key."""
@@ -60,12 +66,16 @@ class ByteRange:
 
 
 class ObjectStore(Protocol):
-    """An object store. Every method raises `StoreUnavailable` when the store is unreachable or full."""
+    """An object store. Every method raises `StoreUnavailable` when the store is unreachable."""
+
+    async def check_free_space(self) -> None:
+        """Raise `StoreFull` when less than the reserve is free, where that can be known before a write."""
+        ...
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
         """Store an object in bounded memory; return when it is durable.
 
-        Atomic: an object with the same key is replaced, and nothing is stored when `chunks` raises.
+        Atomic: an object with the same key is replaced, and nothing is stored when `chunks` raises. Raises `StoreFull`.
         """
         ...
 

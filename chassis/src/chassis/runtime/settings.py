@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     """Maximum open connections; half of what the process may open (RLIMIT_NOFILE) stays free, at most 512."""
     max_upload_bytes: Annotated[int, Field(ge=1)] = 4 * 1024**3
     """Maximum size of an uploaded file, in bytes."""
+    user_bytes: Annotated[int, Field(ge=1)] = 100 * 1024**3
+    """Maximum size of all files of a user and inputs of their jobs together, in bytes."""
+    user_files: Annotated[int, Field(ge=1)] = 10_000
+    """Maximum number of files of a user and inputs of their jobs together."""
+    min_free_bytes: Annotated[int, Field(ge=0)] = 1024**3
+    """Free bytes of the file system of `DATA_DIR` below which uploads are refused; in embedded mode only."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024**2
     """Maximum size of any other request body, in bytes."""
     await_read_model_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
@@ -77,6 +83,8 @@ class Settings(BaseSettings):
     """Maximum requests per minute and user, or per IP address of anonymous clients."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
     """Maximum uploads per minute and user, or per IP address of anonymous clients."""
+    user_jobs_waiting: Annotated[int, Field(ge=1)] = 20
+    """Maximum jobs of a user that are queued or processing."""
     handshakes_per_minute: Annotated[int, Field(ge=1)] = 300
     """Maximum WebSocket handshakes per minute, refused ones too, counted as requests are."""
     reports_per_minute: Annotated[int, Field(ge=1)] = 60

@@ -194,6 +194,10 @@ WARNINGS = {
         "DICOM SEG не создан: в заголовках снимков нет необходимых для него данных",
         "No DICOM SEG was written: the headers of the images lack required attributes",
     ),
+    "PICTURES_OMITTED": Message(
+        "Находок больше 50: картинки созданы только для первых 50",
+        "There are more than 50 findings: only the first 50 have pictures",
+    ),
 }
 """Code of a warning -> its sentence."""
 

@@ -15,8 +15,8 @@ from analyzer.isolation.cage import missing_protections
 from analyzer.isolation.limits import ChildLimits
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts.topics import JOBS
-from chassis.messaging.consumer import Consumer
 from chassis.messaging.delivery import RetryPolicy
+from chassis.messaging.fair_consumer import FairConsumer
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import PREFIX, InvalidSettings
@@ -38,7 +38,9 @@ def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service
     dependencies = _dependencies(infrastructure, settings)
     refuse_foreign_content(dependencies.work_dir)
     events = JobEventHandler(dependencies)
-    consumer = Consumer(infrastructure, NAME, [JOBS], events.handle, max_batch=1, retry_policy=_RETRY_POLICY)
+    consumer = FairConsumer(
+        infrastructure, NAME, [JOBS], events.handle, retry_policy=_RETRY_POLICY, user_of=events.owner_waiting_for
+    )
 
     async def consume() -> None:
         if missing:

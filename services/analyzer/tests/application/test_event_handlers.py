@@ -1,7 +1,7 @@
 """Reactions of the analyzer to events of jobs, with a real child process for each attempt."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,16 +16,14 @@ from california_gold_contracts import analysis, catalog, jobs
 from california_gold_contracts.envelope import Envelope, from_message
 from california_gold_contracts.jobs import JobInput
 from california_gold_contracts.topics import ANALYSIS, JOBS
-from chassis.commands.context import CommandContext
-from chassis.commands.recording import Recorder
 from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
-from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 from testkit.child_processes import children_with
 from testkit.eventually import eventually
 from testkit.images.dicom_files import write_ct_zip
 from testkit.images.phantom import small_chest
+from testkit.requested_attempts import append, submit
 from testkit.running import running
 
 OWNER = 7
@@ -83,6 +81,7 @@ async def test_a_result_larger_than_an_event_fails_the_attempt(
     assert isinstance(published[-1], analysis.AnalysisFailed)
     assert published[-1].reason == "TOO_LARGE"
     assert not [event for event in published if isinstance(event, analysis.AnalysisCompleted)]
+    assert [stored.key async for stored in infrastructure.objects.list("results/")] == []
 
 
 @pytest.mark.usefixtures("analyzer")
@@ -103,7 +102,7 @@ async def test_a_failure_of_the_infrastructure_is_retryable(
     monkeypatch.setattr("analyzer.application.attempt._MAX_RETRIES", 0)
     file = JobInput(object_key="jobs/7/gone", name="x.zip", size=1, sha256="00", content_type="application/zip")
     lost = jobs.JobSubmitted(job_id=uuid4(), number=1, owner_id=OWNER, title=None, description=None, input=file)
-    await _append(infrastructure, lost)
+    await append(infrastructure, lost)
 
     failure = (await _published(infrastructure, lost.job_id, analysis.AnalysisFailed))[-1].model_dump()
     assert (failure["reason"], failure["retryable"]) == ("INTERNAL", True)
@@ -117,7 +116,7 @@ async def test_ending_a_job_kills_its_child_process(
     job = await _submitted(infrastructure, chest)
     child = await eventually(_child, within=30)
 
-    await _append(infrastructure, ending.model_validate({"job_id": job, "attempt": 1}))
+    await append(infrastructure, ending.model_validate({"job_id": job, "attempt": 1}))
 
     await eventually(lambda: _has_ended(child), within=2)
     await eventually(lambda: _empty(tmp_path / "data" / "work"))
@@ -130,7 +129,7 @@ async def test_a_job_ended_while_queued_is_not_started(
     infrastructure: Infrastructure, chest: bytes, tmp_path: Path
 ) -> None:
     cancelled = await _submitted(infrastructure, chest)
-    await _append(infrastructure, jobs.JobCancelled(job_id=cancelled, attempt=1))
+    await append(infrastructure, jobs.JobCancelled(job_id=cancelled, attempt=1))
     service = build(infrastructure, AnalyzerSettings(data_dir=tmp_path / "data"))
     async with running(*(worker.run() for worker in service.workers)):
         other = await _submitted(infrastructure, b"no archive")
@@ -155,10 +154,30 @@ async def test_equal_input_of_one_owner_reuses_the_result(infrastructure: Infras
 
 
 @pytest.mark.usefixtures("analyzer")
+async def test_a_requeued_job_refers_to_the_outputs_that_it_has(infrastructure: Infrastructure, chest: bytes) -> None:
+    job = await _submitted(infrastructure, chest)
+    first = (await _published(infrastructure, job, analysis.AnalysisCompleted))[-1]
+    other = await _submitted(infrastructure, chest)
+    await _published(infrastructure, other, analysis.AnalysisCompleted)
+    outputs = [stored.key async for stored in infrastructure.objects.list("results/")]
+    await append(infrastructure, jobs.JobCancelled(job_id=job, attempt=1))
+    await append(infrastructure, jobs.JobRequeued(job_id=job, attempt=2))
+
+    async def completed() -> Any:
+        found = [event for event in await _events(infrastructure, job) if isinstance(event, analysis.AnalysisCompleted)]
+        return found[1:]
+
+    [second] = await eventually(completed, within=120)
+    assert (second.attempt, second.artifacts) == (2, first.artifacts)
+    assert second.results["provenance"]["reused_from"] == f"{job}/1"
+    assert [stored.key async for stored in infrastructure.objects.list("results/")] == outputs
+
+
+@pytest.mark.usefixtures("analyzer")
 async def test_the_result_of_a_deleted_job_is_not_reused(infrastructure: Infrastructure, chest: bytes) -> None:
     first = await _submitted(infrastructure, chest)
     await _published(infrastructure, first, analysis.AnalysisCompleted)
-    await _append(infrastructure, jobs.JobDeleted(job_id=first))
+    await append(infrastructure, jobs.JobDeleted(job_id=first))
     second = await _submitted(infrastructure, chest)
 
     found = (await _published(infrastructure, second, analysis.AnalysisCompleted))[-1].model_dump()
@@ -167,30 +186,7 @@ async def test_the_result_of_a_deleted_job_is_not_reused(infrastructure: Infrast
 
 
 async def _submitted(infrastructure: Infrastructure, content: bytes, owner: int = OWNER) -> UUID:
-    job = uuid4()
-    stored = await infrastructure.objects.put(
-        f"jobs/{owner}/{job}/{uuid4()}", _single_chunk(content), "application/zip"
-    )
-    file = JobInput(
-        object_key=stored.key, name="chest.zip", size=stored.size, sha256=stored.sha256, content_type="application/zip"
-    )
-    await _append(
-        infrastructure,
-        jobs.JobSubmitted(job_id=job, number=1, owner_id=owner, title=None, description=None, input=file),
-    )
-    return job
-
-
-async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
-async def _append(infrastructure: Infrastructure, event: jobs.JobEvent) -> None:
-    stream = f"job-{event.job_id}"
-    last = await infrastructure.events.last(stream)
-    context = CommandContext(uuid4(), "user:7", "c")
-    recorded = Recorder("/tests", infrastructure.clock.now()).record([event], context, stream, last)
-    await infrastructure.events.append(stream, recorded, last.revision if last else NO_STREAM)
+    return await submit(infrastructure, owner, content)
 
 
 async def _envelopes(infrastructure: Infrastructure, job: UUID) -> list[Envelope]:

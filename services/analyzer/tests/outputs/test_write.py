@@ -6,7 +6,8 @@ import pytest
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
 from analyzer.outputs.dicom_seg import SegmentationMetadata
-from analyzer.outputs.write import write_outputs
+from analyzer.outputs.pictures import MAX_PICTURES
+from analyzer.outputs.write import PICTURES_OMITTED, write_outputs
 
 EVERYTHING = {"mask.nii.gz", "segmentation.dcm", "finding-1.png", "finding-2.png"}
 
@@ -24,6 +25,16 @@ def test_dicom_input_with_findings_gives_a_mask_a_segmentation_and_a_picture_of_
 ) -> None:
     assert codes(tmp_path, series, candidates, metadata) == []
     assert names(tmp_path) == EVERYTHING
+
+
+def test_only_the_first_findings_get_pictures(
+    tmp_path: Path, series: Series, candidates: list[Candidate], metadata: SegmentationMetadata
+) -> None:
+    many = [candidates[0]] * (MAX_PICTURES + 1)
+    assert "PICTURES_OMITTED" in codes(tmp_path, series, many, metadata)
+    pictures = {name for name in names(tmp_path) if name.endswith(".png")}
+    assert pictures == {f"finding-{number}.png" for number in range(1, MAX_PICTURES + 1)}
+    assert str(MAX_PICTURES) in PICTURES_OMITTED.message.ru
 
 
 def test_burned_in_annotation_gives_no_picture(

@@ -13,12 +13,15 @@ from chassis.http.file_uploads import FileUploads
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
+from chassis.quotas.quotas import Quotas, allowance
+from chassis.quotas.usage_counter import UsageCounter
 from chassis.runtime.orphan_sweeper import OrphanSweeper
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings
 from jobs_command.application.event_handlers import AnalysisEventHandler, DeletionProcess
 from jobs_command.application.job_ids import JobIds
 from jobs_command.application.job_objects import JobObjects
+from jobs_command.application.job_usage import counted
 from jobs_command.application.jobs import Jobs
 from jobs_command.application.jobs_by_owner import JobsByOwner
 from jobs_command.application.orphans import JobOrphans
@@ -62,6 +65,7 @@ def _routes(
         Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects),
         ReadYourWrites(infrastructure.documents, events, TextSealing(infrastructure.text_keys), read_timeout),
         UploadHandler(FileUploads(objects, settings.max_upload_bytes)),
+        Quotas(infrastructure.documents, allowance(settings)),
     )
 
 
@@ -72,6 +76,7 @@ def _workers(infrastructure: Infrastructure, aggregates: Aggregates[Job | None, 
     deletion_topics = [topics.USERS, topics.JOBS]
     return [
         Relay(infrastructure, topics.JOBS, ["job"]).worker,
+        UsageCounter(infrastructure, "job", catalog.JOBS, counted).worker,
         Consumer(infrastructure, NAME, [topics.ANALYSIS], analysis.handle).worker,
         Consumer(
             infrastructure, f"{NAME}-deletions", deletion_topics, deletions.handle, min_interval=_DELETION_INTERVAL

@@ -119,3 +119,35 @@ async def test_an_unknown_event_type_is_ignored(job_id: UUID, publish: Publish, 
         return (await types(job_id))[-1] == jobs.AnalysisStarted.wire_type
 
     await eventually(recorded)
+
+
+async def test_outputs_of_an_attempt_go_with_the_next_one_unless_that_refers_to_them(
+    job_id: UUID, publish: Publish, types: Types, infrastructure: Infrastructure, owner: httpx.AsyncClient
+):
+    async def complete(attempt: int, key: str) -> None:
+        artifact = jobs.Artifact(name="mask.nii.gz", media_type="application/gzip", size=4, object_key=key)
+        event = analysis.AnalysisCompleted(job_id=job_id, attempt=attempt, results={}, artifacts=(artifact,))
+        await publish(topics.ANALYSIS, str(job_id), event)
+
+        async def completed() -> bool:
+            return (await types(job_id)).count(jobs.AnalysisCompleted.wire_type) == attempt
+
+        await eventually(completed)
+
+    async def outputs() -> list[str]:
+        return [stored.key async for stored in infrastructure.objects.list("results/")]
+
+    first, third, fourth = (f"results/{job_id}/{attempt}/mask.nii.gz" for attempt in (1, 3, 4))
+    for key in (first, third, fourth):
+        await infrastructure.objects.put(key, one_mask(), "application/gzip")
+    await complete(1, first)
+    await owner.put(f"/jobs/{job_id}", json={"status": "queued"})
+    await complete(2, first)
+    assert await outputs() == [first, third, fourth]
+    await owner.put(f"/jobs/{job_id}", json={"status": "queued"})
+    await complete(3, third)
+
+    async def has_gone() -> bool:
+        return await outputs() == [third, fourth]
+
+    await eventually(has_gone)

@@ -13,6 +13,8 @@ from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
+from chassis.quotas.quotas import Quotas, allowance
+from chassis.quotas.usage_counter import UsageCounter
 from chassis.runtime.orphan_sweeper import OrphanSweeper
 from chassis.runtime.service import Service
 from chassis.runtime.settings import Settings
@@ -20,6 +22,7 @@ from storage.application.event_handlers import FileEventHandlers
 from storage.application.file_list import FileList
 from storage.application.files import Files
 from storage.application.orphans import FileOrphans
+from storage.application.stored_usage import counted
 from storage.domain.file import FILE, File, owner_of
 from storage.entrypoints.audit import AUDITED
 from storage.entrypoints.errors import ERRORS
@@ -39,7 +42,8 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     aggregates = Aggregates(events, infrastructure.clock, "file", FILE, FILES, SOURCE, owned)
     files = Files(aggregates, objects)
     handlers = FileEventHandlers(aggregates, events, documents, objects, texts)
-    upload_handler = UploadHandler(files, FileUploads(objects, settings.max_upload_bytes))
+    quotas = Quotas(documents, allowance(settings))
+    upload_handler = UploadHandler(files, FileUploads(objects, settings.max_upload_bytes), quotas)
     routes = FileRoutes(files, FileList(documents), upload_handler, settings.await_read_model_ms / 1000)
     return Service(
         name=NAME,
@@ -47,6 +51,7 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
         workers=[
             Relay(infrastructure, topics.FILES, ["file"]).worker,
             CatchUp(infrastructure, NAME, ["file"], handlers.on_files).worker,
+            UsageCounter(infrastructure, "file", FILES, counted).worker,
             Consumer(infrastructure, NAME, [topics.USERS], handlers.on_users).worker,
             orphan_sweeper(infrastructure, settings).worker,
         ],

@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from io import FileIO
 from math import inf
@@ -14,6 +16,7 @@ from threading import Lock
 from uuid import uuid4
 
 from chassis.ports.event_store import StoreUnavailable
+from chassis.ports.object_store import StoreFull
 
 _BLOB = re.compile(r"[0-9a-f]{32}")
 _SUBFOLDERS = [f"{number:02x}" for number in range(256)]
@@ -27,6 +30,13 @@ class Blobs:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (folder, *(folder / name for name in _SUBFOLDERS)):
             path.mkdir(mode=0o700, exist_ok=True)
+
+    def free_bytes(self) -> int:
+        """Return the bytes that the file system has left for this user."""
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError as problem:
+            raise StoreUnavailable(str(problem)) from problem
 
     def create(self) -> "BlobWriter":
         """Return a writer for a new blob; the first write creates the file."""
@@ -92,7 +102,7 @@ class BlobWriter:
                     written += file.write(view[written:])
                 self.size += written
         except OSError as problem:
-            raise StoreUnavailable(str(problem)) from problem
+            raise _translated(problem) from problem
 
     def finish(self) -> None:
         """Make the bytes and the folder entry of the file durable."""
@@ -101,7 +111,7 @@ class BlobWriter:
                 os.fsync(file.fileno())
             _sync_folder(self._path.parent)
         except OSError as problem:
-            raise StoreUnavailable(str(problem)) from problem
+            raise _translated(problem) from problem
 
     def discard(self) -> None:
         """Delete the file and refuse further writes."""
@@ -116,6 +126,10 @@ class BlobWriter:
             raise StoreUnavailable("this upload was aborted")
         self._file = self._file or FileIO(self._path, "xb", opener=_for_owner_only)
         return self._file
+
+
+def _translated(problem: OSError) -> StoreUnavailable:
+    return (StoreFull if problem.errno in {ENOSPC, EDQUOT} else StoreUnavailable)(str(problem))
 
 
 def _for_owner_only(path: str, flags: int) -> int:

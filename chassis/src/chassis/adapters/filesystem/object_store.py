@@ -14,7 +14,7 @@ from chassis.adapters.filesystem.presigned_links import PresignedLinks
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.ports.clock import Clock
 from chassis.ports.event_store import StoreUnavailable
-from chassis.ports.object_store import ByteRange, ListedObject, ObjectInfo, ObjectNotFound, StoredObject
+from chassis.ports.object_store import ByteRange, ListedObject, ObjectInfo, ObjectNotFound, StoredObject, StoreFull
 
 _MIB = 1024 * 1024
 _GRACE = timedelta(hours=1)
@@ -24,8 +24,17 @@ _GRACE = timedelta(hours=1)
 class FilesystemObjectStore:
     """An `ObjectStore`. Writing the index row makes an object appear: a crash leaves at most an unreferenced blob."""
 
-    def __init__(self, database: Database, blobs: Blobs, links: PresignedLinks, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, links: PresignedLinks, clock: Clock, min_free_bytes: int = 0
+    ) -> None:
         self._database, self._blobs, self._links, self._clock = database, blobs, links, clock
+        self._min_free_bytes = min_free_bytes
+
+    async def check_free_space(self) -> None:
+        """Raise `StoreFull` when the file system has less than `min_free_bytes` left: events and results need it."""
+        free = await asyncio.to_thread(self._blobs.free_bytes)
+        if free < self._min_free_bytes:
+            raise StoreFull(f"{free} bytes are free, fewer than MIN_FREE_BYTES ({self._min_free_bytes})")
 
     async def put(self, key: str, chunks: AsyncIterable[bytes], content_type: str) -> StoredObject:
         """Store all chunks, or nothing."""
@@ -115,12 +124,12 @@ class FilesystemObjectStore:
 
 @asynccontextmanager
 async def filesystem_object_store(
-    folder: Path, links: PresignedLinks, clock: Clock
+    folder: Path, links: PresignedLinks, clock: Clock, min_free_bytes: int = 0
 ) -> AsyncGenerator[FilesystemObjectStore]:
     """Open the object store in a folder and sweep it in the background."""
     blobs = Blobs(folder / "blobs")
     async with opened(folder / "index.db", object_index.SCHEMA, truncates_log=True) as database:
-        objects = FilesystemObjectStore(database, blobs, links, clock)
+        objects = FilesystemObjectStore(database, blobs, links, clock, min_free_bytes)
         sweeping = asyncio.ensure_future(_sweep_periodically(objects))
         try:
             yield objects

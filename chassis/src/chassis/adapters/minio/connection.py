@@ -14,13 +14,14 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.util import Retry, Timeout
 
 from chassis.ports.event_store import StoreRefused, StoreUnavailable
-from chassis.ports.object_store import ObjectNotFound
+from chassis.ports.object_store import ObjectNotFound, StoreFull
 
 MAX_THREADS = 16
 DRIVER_ERRORS = (MinioException, HTTPError, ParseError)
 """Every error that the driver raises: an error response, no response, a malformed response."""
 
 _REFUSED_KEYS = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
+_FULL = frozenset({"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
 _KEY_SETTINGS = "CALIFORNIA_GOLD_S3_ACCESS_KEY, CALIFORNIA_GOLD_S3_SECRET_KEY"
 _ENDPOINT_SETTING = "CALIFORNIA_GOLD_S3_ENDPOINT"
 _FIRST_SERVER_ERROR = 500
@@ -110,6 +111,8 @@ def translated(problem: Exception) -> Exception:
         return BucketNotFound()
     if problem.code in _REFUSED_KEYS:
         return StoreRefused(f"{_KEY_SETTINGS}: S3 refused the keys ({problem.code})")
+    if problem.code in _FULL:
+        return StoreFull(f"S3: {problem.code}")
     if problem.code == "AuthorizationHeaderMalformed":
         return StoreRefused("CALIFORNIA_GOLD_S3_REGION: S3 has another region")
     return ObjectNotFound() if problem.code == "NoSuchKey" else StoreUnavailable(f"S3: {problem.code}")

@@ -2,7 +2,9 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -25,6 +27,7 @@ from california_gold_contracts import analysis
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.event import LARGEST_EVENT_BYTES
 from california_gold_contracts.jobs import Artifact, JobInput
+from chassis.messaging.delivery import HandleLater
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
 
@@ -50,7 +53,7 @@ class AnalyzerDependencies:
 
 @dataclass(frozen=True)
 class Attempt:
-    """An active attempt and its input file."""
+    """An active attempt and its input file. `last_try`: a timeout is final."""
 
     dependencies: AnalyzerDependencies
     publisher: AnalysisPublisher
@@ -58,41 +61,54 @@ class Attempt:
     owner_id: int
     number: int
     input: JobInput
+    last_try: bool = True
 
     async def run(self) -> None:
-        """Analyse and publish the outcome. Raises only errors of the infrastructure, such as an unavailable store."""
+        """Analyse and publish the outcome.
+
+        Raises `HandleLater` after a timeout that is not final; otherwise only errors of the infrastructure, such as an
+        unavailable store.
+        """
         started = analysis.AnalysisStarted(job_id=self.job_id, attempt=self.number, analyzer=self.dependencies.version)
         await self.publisher.publish(started)
         try:
             result = await self._cached_result() or await self._analysed()
-            completed = self._completed(result)
         except AnalysisFailed as failure:
+            if failure.code is FailureCode.TIMEOUT and not self.last_try:
+                raise HandleLater from failure
             await self._publish_failure(failure)
             return
         await self.dependencies.result_cache.store(self.owner_id, self.input.sha256, result)
-        await self.publisher.publish(completed)
+        await self.publisher.publish(self._completed(result))
 
     def _completed(self, result: CachedResult) -> analysis.AnalysisCompleted:
-        completed = analysis.AnalysisCompleted(
+        return analysis.AnalysisCompleted(
             job_id=self.job_id, attempt=self.number, results=result.results, artifacts=result.artifacts
         )
-        if len(encode(completed)) > LARGEST_EVENT_BYTES:
+
+    def _check_size(self, result: CachedResult) -> None:
+        """Raise `AnalysisFailed` TOO_LARGE for a result that does not fit into its event. Then nothing is stored."""
+        if len(encode(self._completed(result))) > LARGEST_EVENT_BYTES:
             raise AnalysisFailed(FailureCode.TOO_LARGE, messages.TOO_MANY_FINDINGS)
-        return completed
 
     async def _cached_result(self) -> CachedResult | None:
-        cached = await self.dependencies.result_cache.find(self.owner_id, self.input.sha256)
+        cached = await self.dependencies.result_cache.find(self.owner_id, self.job_id, self.input.sha256)
         if cached is None:
             return None
-        artifacts = await self.dependencies.result_cache.copy_artifacts(cached.artifacts, self._folder)
-        return self._result(marked_as_reused(cached.results, cached.origin), artifacts)
+        results = marked_as_reused(cached.results, cached.origin)
+        if cached.job_id == self.job_id:
+            return self._result(results, cached.artifacts)  # they live as long as the job refers to them
+        artifacts = tuple(self._moved(artifact) for artifact in cached.artifacts)
+        self._check_size(self._result(results, artifacts))
+        await self.dependencies.result_cache.copy_artifacts(cached.artifacts, artifacts)
+        return self._result(results, artifacts)
 
     async def _analysed(self) -> CachedResult:
         for retry in range(_MAX_RETRIES):
             try:
                 return await self._analysed_in_child()
             except AnalysisFailed as failure:
-                if not failure.code.may_pass_later:
+                if not failure.code.may_pass_at_once:
                     raise
                 _log.warning("analysis_tried_again", job_id=str(self.job_id), code=failure.code)
                 await asyncio.sleep(self.dependencies.retry_delay_seconds * 2**retry)
@@ -109,8 +125,7 @@ class Attempt:
                 key=await self._key(),
             )
             outcome = await run_isolated(request, self.dependencies.limits, self._publish_progress)
-            artifacts = await self._stored(outcome.artifacts)
-        return self._result(_as_json(outcome), artifacts)
+            return await self._stored(outcome)
 
     async def _key(self) -> bytes:
         """Return the secret of the keyed hashes of UIDs: they cannot be linked to a UID, or across owners."""
@@ -123,14 +138,21 @@ class Attempt:
         except ObjectNotFound:
             raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from None
 
-    async def _stored(self, files: Sequence[OutputFile]) -> tuple[Artifact, ...]:
-        return tuple([await self._store(file) for file in files])
+    async def _stored(self, outcome: AnalysisOutcome) -> CachedResult:
+        with ExitStack() as opened:
+            files = [(file, opened.enter_context(await asyncio.to_thread(file.open))) for file in outcome.artifacts]
+            result = self._result(_as_json(outcome), tuple(self._artifact(*file) for file in files))
+            self._check_size(result)
+            for artifact, (_, content) in zip(result.artifacts, files, strict=True):
+                await self._put(artifact, _chunks(content))
+        return result
 
-    async def _store(self, file: OutputFile) -> Artifact:
-        key = f"{self._folder}/{file.name}"
-        with await asyncio.to_thread(file.open) as content:
-            stored = await self.dependencies.infrastructure.objects.put(key, _chunks(content), file.media_type)
-        return Artifact(name=file.name, media_type=file.media_type, size=stored.size, object_key=key)
+    def _artifact(self, file: OutputFile, content: BinaryIO) -> Artifact:
+        size, key = os.fstat(content.fileno()).st_size, f"{self._folder}/{file.name}"
+        return Artifact(name=file.name, media_type=file.media_type, size=size, object_key=key)
+
+    async def _put(self, artifact: Artifact, chunks: AsyncIterator[bytes]) -> None:
+        await self.dependencies.infrastructure.objects.put(artifact.object_key, chunks, artifact.media_type)
 
     async def _publish_progress(self, stage: str, progress: int) -> None:
         event = analysis.AnalysisProgressed(job_id=self.job_id, attempt=self.number, progress=progress, stage=stage)
@@ -145,6 +167,9 @@ class Attempt:
             retryable=failure.code.may_pass_later,
         )
         await self.publisher.publish(event)
+
+    def _moved(self, artifact: Artifact) -> Artifact:
+        return artifact.model_copy(update={"object_key": f"{self._folder}/{artifact.name}"})
 
     def _result(self, results: Results, artifacts: tuple[Artifact, ...]) -> CachedResult:
         return CachedResult(job_id=self.job_id, attempt=self.number, results=results, artifacts=artifacts)

@@ -4,35 +4,57 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
 
 from analyzer.application.analysis_publisher import AnalysisPublisher
 from analyzer.application.attempt import AnalyzerDependencies, Attempt
+from analyzer.domain.failures import FailureCode
 from analyzer.domain.requested_attempt import RequestedAttempt, requested_attempt
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
+from chassis.messaging.delivery import HandleLater
 from chassis.ports.message_bus import ReceivedMessage
 
+_log = structlog.get_logger()
 _REQUESTING_EVENTS = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
+_HANDLED = frozenset(event.wire_type.rpartition(".")[0] for event in (*_REQUESTING_EVENTS, jobs.JobDeleted))
 _ENDING_EVENTS = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.JobRequeued)
 
 
 @dataclass
 class JobEventHandler:
-    """Handles the events of jobs: runs one attempt at a time."""
+    """Handles the events of jobs: runs one attempt at a time.
+
+    An attempt that timed out is tried once more, after all others that wait.
+    """
 
     dependencies: AnalyzerDependencies
+    _timed_out: set[tuple[UUID, int]] = field(default_factory=set[tuple[UUID, int]])
     _running: dict[str, "asyncio.Task[None]"] = field(default_factory=dict[str, "asyncio.Task[None]"])
 
     async def handle(self, envelopes: Sequence[Envelope]) -> None:
         """Run the requested attempts, in order. An attempt that has already ended costs one read of its stream."""
-        for envelope in envelopes:
+        for envelope in filter(_matters, envelopes):
             event = _event(envelope)
             if isinstance(event, jobs.JobDeleted):
                 await self.dependencies.result_cache.discard(event.job_id)
             elif isinstance(event, _REQUESTING_EVENTS) and _may_have_input(event):
                 await self._run_cancellable(event, envelope)
+
+    async def owner_waiting_for(self, envelope: Envelope) -> int | None:
+        """Return the owner of the job, for an event that asks for an attempt or ends the job; None for others."""
+        event = _event(envelope) if _matters(envelope) else None
+        if isinstance(event, jobs.JobSubmitted):
+            return event.owner_id if event.input else None
+        if event is not None:
+            first = await self.dependencies.infrastructure.events.read(envelope.stream, limit=1)
+            submitted = catalog.JOBS.decode(first[0].type, first[0].data) if first else None
+            return submitted.owner_id if isinstance(submitted, jobs.JobSubmitted) else None
+        return None
 
     async def watch(self) -> None:
         """Subscribe to the jobs topic and cancel the running attempt of a job that a user ends."""
@@ -57,9 +79,18 @@ class JobEventHandler:
         newest = await self._newest_attempt(str(event.job_id))
         if newest is None or not newest.active or newest.input is None or newest.attempt != _attempt_of(event):
             return
-        publisher = AnalysisPublisher(self.dependencies.infrastructure, envelope)
-        attempt = Attempt(self.dependencies, publisher, event.job_id, newest.owner_id, newest.attempt, newest.input)
-        await attempt.run()
+        publisher, key = AnalysisPublisher(self.dependencies.infrastructure, envelope), (event.job_id, newest.attempt)
+        last_try = key in self._timed_out
+        self._timed_out.discard(key)
+        attempt = Attempt(
+            self.dependencies, publisher, event.job_id, newest.owner_id, newest.attempt, newest.input, last_try
+        )
+        try:
+            await attempt.run()
+        except HandleLater:
+            _log.warning("analysis_put_off", job_id=str(event.job_id), code=FailureCode.TIMEOUT)
+            self._timed_out.add(key)
+            raise
 
     async def _cancel_inactive(self, batch: Sequence[ReceivedMessage]) -> None:
         """Cancel attempts that are no longer active; check all of them when the subscription starts (empty batch)."""
@@ -78,6 +109,11 @@ class JobEventHandler:
 
 def _attempt_of(event: jobs.JobEvent) -> int:
     return event.attempt if isinstance(event, (jobs.JobInputAttached, jobs.JobRequeued)) else 1
+
+
+def _matters(envelope: Envelope) -> bool:
+    """Return whether an event is handled, in any of its versions. Others are not decoded: some are large."""
+    return envelope.type.rpartition(".")[0] in _HANDLED
 
 
 def _may_have_input(event: jobs.JobEvent) -> bool:

@@ -25,7 +25,12 @@ class FailureCode(StrEnum):
     @property
     def may_pass_later(self) -> bool:
         """Whether a retry with the same input could succeed."""
-        return self in {FailureCode.TIMEOUT, FailureCode.OUT_OF_MEMORY, FailureCode.INTERNAL}
+        return self is FailureCode.TIMEOUT or self.may_pass_at_once
+
+    @property
+    def may_pass_at_once(self) -> bool:
+        """Whether a retry after seconds could succeed. A timeout has cost its full time, and the input may be why."""
+        return self in {FailureCode.OUT_OF_MEMORY, FailureCode.INTERNAL}
 
 
 class AnalysisFailed(Exception):

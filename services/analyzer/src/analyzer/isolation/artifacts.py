@@ -12,10 +12,12 @@ from typing import BinaryIO
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.result import Result
+from analyzer.outputs.pictures import MAX_PICTURES
 
 RESULT = "result.json"
 MAX_RESULT_BYTES = 16 << 20
 MEDIA_TYPES = {".gz": "application/gzip", ".dcm": "application/dicom", ".png": "image/png"}
+_MAX_ARTIFACTS = MAX_PICTURES + 2
 KNOWN_NAMES = re.compile(r"mask\.nii\.gz|segmentation\.dcm|finding-[1-9][0-9]{0,5}\.png")
 
 
@@ -44,13 +46,13 @@ class AnalysisOutcome:
 
 
 def collect(folder: Path) -> AnalysisOutcome:
-    """Read the result and list the artifacts; raise `AnalysisFailed` INTERNAL for an unexpected file."""
+    """Read the result and list the artifacts; raise `AnalysisFailed` INTERNAL for an unexpected file or too many."""
     try:
         names = set(_names(folder)) - {RESULT}
         result = Result.model_validate_json(_bounded(folder, RESULT))
     except (OSError, ValueError) as error:
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
-    if not all(KNOWN_NAMES.fullmatch(name) for name in names):
+    if len(names) > _MAX_ARTIFACTS or not all(KNOWN_NAMES.fullmatch(name) for name in names):
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL)
     return AnalysisOutcome(result, [_artifact(folder, name) for name in sorted(names, key=_order)])
 

@@ -8,19 +8,20 @@ from analyzer.domain.study import AnalysisWarning, Series
 from analyzer.outputs.dicom_seg import SegmentationMetadata, SourceHeadersIncomplete, write_segmentation
 from analyzer.outputs.labels import label_map
 from analyzer.outputs.nifti_mask import write_mask
-from analyzer.outputs.pictures import picture_of
+from analyzer.outputs.pictures import MAX_PICTURES, picture_of
 
 MASK = "mask.nii.gz"
 SEGMENTATION = "segmentation.dcm"
 
 OVERLAP = AnalysisWarning.of("MASK_OVERLAP")
 NO_SEGMENTATION = AnalysisWarning.of("SEG_NOT_WRITTEN")
+PICTURES_OMITTED = AnalysisWarning.of("PICTURES_OMITTED")
 
 
 def write_outputs(
     folder: Path, series: Series, candidates: Sequence[Candidate], metadata: SegmentationMetadata, progress: Progress
 ) -> list[AnalysisWarning]:
-    """Write the mask, the DICOM SEG and one picture per candidate; return the warnings.
+    """Write the mask, the DICOM SEG and a picture of each of the first `MAX_PICTURES` candidates; return the warnings.
 
     `candidates` are in reporting order, none empty. The mask is always written; a SEG needs DICOM input and a finding;
     pictures are omitted for burned-in annotations, which can identify the patient.
@@ -39,7 +40,8 @@ def write_outputs(
     progress(0.6)
     if series.volume.burned_in:
         return warnings
-    for number, candidate in enumerate(candidates, 1):
+    pictured = candidates[:MAX_PICTURES]
+    for number, candidate in enumerate(pictured, 1):
         (folder / f"finding-{number}.png").write_bytes(picture_of(series.volume, candidate))
-        progress(0.6 + 0.4 * number / len(candidates))
-    return warnings
+        progress(0.6 + 0.4 * number / len(pictured))
+    return warnings if len(pictured) == len(candidates) else [*warnings, PICTURES_OMITTED]

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.sequence import NumberSequence
+from chassis.ports.document_store import DocumentStore
 from chassis.ports.infrastructure import Infrastructure
+from chassis.quotas.quotas import Allowance, allowance
 from identity.application.account_names import AccountNames
 from identity.application.changes import Changes
 from identity.application.directory import Directory
@@ -38,6 +40,8 @@ class Identity:
     erasure: Erasure
     directory: Directory
     token_issuer: TokenIssuer
+    documents: DocumentStore
+    allowance: Allowance
     read_timeout: float
     """Seconds that a command waits for the list of users to show its effect."""
 
@@ -67,5 +71,7 @@ def assemble(
         erasure=erasure,
         directory=Directory(infrastructure.documents, cipher),
         token_issuer=token_issuer,
+        documents=infrastructure.documents,
+        allowance=allowance(settings),
         read_timeout=settings.await_read_model_ms / 1000,
     )

@@ -15,14 +15,17 @@ from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN
 from chassis.ports.event_store import StoreUnavailable
+from chassis.quotas.usage import usage_of
 from identity import messages
 from identity.application.identity import Identity
 from identity.domain.errors import EmailTaken, NotAccountOwner, UsernameTaken, UserNotFound, WrongCredentials
 from identity.entrypoints.schemas import (
     ChangeUserBody,
+    CurrentUserOut,
     KeyOut,
     KeysOut,
     LoginBody,
+    QuotasOut,
     RegisterBody,
     TokenOut,
     UserDeletedOut,
@@ -105,9 +108,11 @@ class AuthenticationRoutes(_IdentityRoutes):
         description=messages.GET_CURRENT_USER_DESCRIPTION,
         responses=errors(401),
     )
-    async def get_current_user(self, caller: SignedIn) -> UserOut:
-        """Return the caller."""
-        return await self._show_user(caller.user_id, caller)
+    async def get_current_user(self, caller: SignedIn) -> CurrentUserOut:
+        """Return the caller, with what they use of their quotas."""
+        user = await self._show_user(caller.user_id, caller)
+        used = await usage_of(self.identity.documents, caller.user_id)
+        return CurrentUserOut(**user.model_dump(), quotas=QuotasOut.of(used, self.identity.allowance))
 
     @routing.get(
         "/.well-known/jwks.json",

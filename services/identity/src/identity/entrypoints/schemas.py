@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, fi
 from pydantic.json_schema import SkipJsonSchema
 
 from chassis.commands.errors import InvalidValue
+from chassis.quotas.quotas import Allowance
+from chassis.quotas.usage import Usage
 from identity import messages
 from identity.application.users import Person
 from identity.domain import profile as rules
@@ -116,25 +118,22 @@ class TokenOut(BaseModel):
     token_type: str = "bearer"  # noqa: S105  (the scheme's name)
 
 
+_USER: dict[str, JsonValue] = {
+    "id": 1,
+    "username": "user123",
+    "email": "user@example.com",
+    "full_name": "John Doe",
+    "bio": "Medical researcher",
+    "avatar_url": "https://example.com/avatar.jpg",
+    "created_at": "2024-01-01T00:00:00Z",
+    "updated_at": None,
+}
+
+
 class UserOut(BaseModel):
     """A user as others see them: `email` only for the user and for administrators."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": 1,
-                    "username": "user123",
-                    "email": "user@example.com",
-                    "full_name": "John Doe",
-                    "bio": "Medical researcher",
-                    "avatar_url": "https://example.com/avatar.jpg",
-                    "created_at": "2024-01-01T00:00:00Z",
-                    "updated_at": None,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_USER]})
 
     id: int
     username: str
@@ -150,6 +149,51 @@ class UserOut(BaseModel):
         """Show a person."""
         shown = person.profile if with_email else person.profile.changed({"email": None})
         return cls(id=person.id, created_at=person.created_at, updated_at=person.updated_at, **shown.model_dump())
+
+
+class QuotaOut(BaseModel):
+    """How much a user uses, and how much is allowed; null: any amount."""
+
+    used: int
+    allowed: int | None
+
+
+class QuotasOut(BaseModel):
+    """A user's quotas. Files are counted with the inputs of jobs; jobs as long as they have not ended."""
+
+    bytes: QuotaOut
+    files: QuotaOut
+    jobs_waiting: QuotaOut
+
+    @classmethod
+    def of(cls, used: Usage, allowed: Allowance) -> "QuotasOut":
+        """Show a usage."""
+        return cls(
+            bytes=QuotaOut(used=used.bytes, allowed=allowed.bytes),
+            files=QuotaOut(used=used.files, allowed=allowed.files),
+            jobs_waiting=QuotaOut(used=used.jobs_waiting, allowed=allowed.jobs_waiting),
+        )
+
+
+class CurrentUserOut(UserOut):
+    """The caller, with what they use of their quotas."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_USER,
+                    "quotas": {
+                        "bytes": {"used": 1048576, "allowed": 107374182400},
+                        "files": {"used": 3, "allowed": 10000},
+                        "jobs_waiting": {"used": 1, "allowed": 20},
+                    },
+                }
+            ]
+        }
+    )
+
+    quotas: QuotasOut
 
 
 class UserDeletedOut(BaseModel):

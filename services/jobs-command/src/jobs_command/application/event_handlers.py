@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from california_gold_contracts import catalog, jobs, users
+from california_gold_contracts.analysis import AnalysisCompleted
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from chassis.commands.aggregate import Aggregates
@@ -37,9 +38,11 @@ class AnalysisEventHandler:
                 await self._handle(event, _context(envelope, event.job_id))
 
     async def _handle(self, event: AnalysisEvent, context: CommandContext) -> None:
-        handled = await self.aggregates.handle(event.job_id, event, context)
-        if handled.state is None or handled.state.deleted:
+        job = (await self.aggregates.handle(event.job_id, event, context)).state
+        if job is None or job.deleted:
             await self.objects.delete_outputs(event.job_id)
+        elif isinstance(event, AnalysisCompleted) and 1 < event.attempt == job.attempt:
+            await self.objects.delete_replaced_outputs(job.id, job.attempt, job.object_keys)
 
 
 @dataclass(frozen=True)

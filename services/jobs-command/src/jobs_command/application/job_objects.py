@@ -1,5 +1,7 @@
 """The objects of a job: the layout of their keys, and their deletion."""
 
+import sys
+from collections.abc import Container
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -39,6 +41,22 @@ class JobObjects:
         """Delete the outputs of all analyses of a job."""
         await self._delete(f"{OUTPUTS}{job_id}/")
 
+    async def delete_replaced_outputs(self, job_id: UUID, attempt: int, kept: Container[str]) -> None:
+        """Delete the outputs of the attempts before this one, except those that are kept: it refers to them."""
+        folder = f"{OUTPUTS}{job_id}/"
+        replaced = [
+            stored.key
+            async for stored in self.objects.list(folder)
+            if stored.key not in kept and _attempt_of(stored.key.removeprefix(folder)) < attempt
+        ]
+        for key in replaced:
+            await self.objects.delete(key)
+
     async def _delete(self, prefix: str) -> None:
         for key in [stored.key async for stored in self.objects.list(prefix)]:
             await self.objects.delete(key)
+
+
+def _attempt_of(name: str) -> int:
+    number = name.partition("/")[0]
+    return int(number) if number.isdecimal() else sys.maxsize

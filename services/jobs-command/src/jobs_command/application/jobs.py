@@ -18,10 +18,11 @@ from jobs_command.domain.job import Job
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """A job at a revision of its stream."""
+    """A job at a revision of its stream; `changes` is the number of events that a command has just appended."""
 
     job: Job
     revision: int
+    changes: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,15 @@ class Jobs:
             raise JobNotFound
         return UUID(holder)
 
+    async def exists(self, job_id: UUID) -> bool:
+        """Return whether a job was submitted under an id, which may be deleted by now."""
+        return (await self.aggregates.load(job_id)).state is not None
+
+    async def has_ended(self, job_id: UUID) -> bool:
+        """Return whether a job exists and has ended."""
+        job = (await self.aggregates.load(job_id)).state
+        return job is not None and job.status.ended
+
     async def check_owner(self, job_id: UUID, user_id: int) -> None:
         """Raise `JobNotFound` unless the job exists and the user owns it."""
         job = _snapshot(await self.aggregates.load(job_id)).job
@@ -106,4 +116,4 @@ class Jobs:
 def _snapshot(handled: Handled[Job | None]) -> JobSnapshot:
     if handled.state is None:
         raise JobNotFound
-    return JobSnapshot(handled.state, handled.revision)
+    return JobSnapshot(handled.state, handled.revision, len(handled.events))

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 
@@ -11,11 +12,15 @@ from california_gold_contracts.jobs import JobStatus
 from chassis.http import routing
 from chassis.http.authentication import SignedIn
 from chassis.http.context import CommandRequest
-from chassis.http.documentation import FILE, KEY_REUSED, errors, form
+from chassis.http.documentation import FILE, KEY_REUSED, NO_SPACE, errors, form
 from chassis.http.file_uploads import FILE_FIELD
 from chassis.http.language import RequestLanguage
+from chassis.http.messages import STATUS_DETAILS
 from chassis.http.parameters import JobReference
 from chassis.ports.event_store import StoreUnavailable
+from chassis.quotas.messages import TOO_MANY_JOBS
+from chassis.quotas.quotas import Quotas, Reservation, TooManyJobsWaiting
+from chassis.quotas.usage import Usage
 from jobs_command import messages
 from jobs_command.application.job_objects import new_input_key
 from jobs_command.application.jobs import Jobs, JobSnapshot, Submission
@@ -34,6 +39,7 @@ _FORBIDDEN = {
     ],
     **_NOT_FOUND,
 }
+_TOO_MANY_JOBS = {429: [STATUS_DETAILS[429], TOO_MANY_JOBS.format(allowed=20)]}
 _INPUT_REFUSED = {400: [messages.JOB_HAS_FILE, messages.JOB_ENDED], **_NOT_FOUND}
 _TEXT_SCHEMAS = JobTexts.model_json_schema()["properties"]
 
@@ -48,6 +54,7 @@ class JobRoutes:
     jobs: Jobs
     read_your_writes: ReadYourWrites
     upload_handler: UploadHandler
+    quotas: Quotas
 
     @routing.post(
         "/jobs",
@@ -56,7 +63,7 @@ class JobRoutes:
         description=messages.CREATE_JOB_DESCRIPTION,
         response_model=JobBody,
         openapi_extra=form({**_TEXT_SCHEMAS, FILE_FIELD: {**FILE, "description": messages.JOB_FILE.ru}}),
-        responses=errors(400, 401, 413, 422, examples=KEY_REUSED),
+        responses=errors(400, 401, 413, 422, 429, 507, examples={**NO_SPACE, **_TOO_MANY_JOBS, **KEY_REUSED}),
     )
     async def create_job(
         self,
@@ -67,18 +74,23 @@ class JobRoutes:
         _description: DescriptionInQuery = None,
     ) -> Response:
         """Create a job from a form. The texts may also come in the query."""
-        key = new_input_key(caller.user_id, await self.jobs.ids.of(command.id))
-        received = await self.upload_handler.receive(request, JobTexts, key, command)
-        texts = received.fields
-        submission = Submission(caller.user_id, texts.title, texts.description, received.input)
-        return await self._answer(await self.jobs.submit(submission, received.context), 201)
+        job_id = await self.jobs.ids.of(command.id)
+        key = new_input_key(caller.user_id, job_id)
+        async with self.quotas.reservation(caller.user_id) as reservation:
+            await self._reserve_job(reservation, job_id)
+            received = await self.upload_handler.receive(request, JobTexts, key, command, reservation)
+            texts = received.fields
+            submission = Submission(caller.user_id, texts.title, texts.description, received.input)
+            snapshot = await self.jobs.submit(submission, received.context)
+            _settle(reservation, snapshot)
+        return await self._answer(snapshot, 201)
 
     @routing.put(
         "/jobs/{job_id}",
         summary=messages.UPDATE_JOB,
         description=messages.UPDATE_JOB_DESCRIPTION,
         response_model=JobBody,
-        responses=errors(400, 401, 404, 422, examples=_FORBIDDEN),
+        responses=errors(400, 401, 404, 422, 429, examples={**_FORBIDDEN, **_TOO_MANY_JOBS}),
     )
     async def update_job(
         self, job_id: JobReference, changes: JobChanges, caller: SignedIn, command: CommandRequest
@@ -86,7 +98,12 @@ class JobRoutes:
         """Change the texts or the status of a job."""
         resolved_id = await self.jobs.resolve(job_id)
         change, context = changes.command(caller.user_id), await command.context()
-        return await self._answer(await self.jobs.handle(resolved_id, change, context))
+        async with self.quotas.reservation(caller.user_id) as reservation:
+            if changes.status is JobStatus.QUEUED and await self.jobs.has_ended(resolved_id):
+                await reservation.add(Usage(jobs_waiting=1))
+            snapshot = await self.jobs.handle(resolved_id, change, context)
+            _settle(reservation, snapshot)
+        return await self._answer(snapshot)
 
     @routing.put(
         "/jobs/{job_id}/file",
@@ -94,7 +111,7 @@ class JobRoutes:
         description=messages.ATTACH_JOB_FILE_DESCRIPTION,
         response_model=JobBody,
         openapi_extra=form({FILE_FIELD: FILE}, required=[FILE_FIELD]),
-        responses=errors(400, 401, 404, 413, 422, examples=_INPUT_REFUSED),
+        responses=errors(400, 401, 404, 413, 422, 507, examples={**_INPUT_REFUSED, **NO_SPACE}),
     )
     async def attach_job_file(
         self, job_id: JobReference, request: Request, caller: SignedIn, command: CommandRequest
@@ -103,8 +120,11 @@ class JobRoutes:
         resolved_id = await self.jobs.resolve(job_id)
         await self.jobs.check_owner(resolved_id, caller.user_id)
         key = new_input_key(caller.user_id, resolved_id)
-        job_input, context = await self.upload_handler.receive_file(request, key, command)
-        return await self._answer(await self.jobs.attach(resolved_id, caller.user_id, job_input, context))
+        async with self.quotas.reservation(caller.user_id) as reservation:
+            job_input, context = await self.upload_handler.receive_file(request, key, command, reservation)
+            snapshot = await self.jobs.attach(resolved_id, caller.user_id, job_input, context)
+            _settle(reservation, snapshot)
+        return await self._answer(snapshot)
 
     @routing.delete(
         "/jobs/{job_id}",
@@ -128,8 +148,21 @@ class JobRoutes:
             await self.read_your_writes.wait_for(resolved_id, deleted.revision)
         return JobDeletedOut(message=messages.JOB_DELETED.text(language))
 
+    async def _reserve_job(self, reservation: Reservation, job_id: UUID) -> None:
+        """Reserve a waiting job. A repeated request, whose job exists, needs none. Raises `TooManyJobsWaiting`."""
+        try:
+            await reservation.add(Usage(jobs_waiting=1))
+        except TooManyJobsWaiting:
+            if not await self.jobs.exists(job_id):
+                raise
+
     async def _answer(self, snapshot: JobSnapshot, status: int = 200) -> Response:
         if snapshot.job.deleted:
             raise JobNotFound
         answer = await self.read_your_writes.job(snapshot)
         return Response(answer.body, status, {"ETag": f'"{answer.revision}"'}, "application/json")
+
+
+def _settle(reservation: Reservation, snapshot: JobSnapshot) -> None:
+    if snapshot.changes:
+        reservation.settle(f"job-{snapshot.job.id}", snapshot.revision - snapshot.changes + 1)

@@ -12,6 +12,7 @@ from chassis.commands.context import CommandContext
 from chassis.commands.text import has_direction_controls
 from chassis.http.context import RequestedCommand
 from chassis.http.file_uploads import FileUploads, UploadedFile, content_of
+from chassis.quotas.quotas import Reservation
 from jobs_command import messages
 from jobs_command.entrypoints.schemas import NoFields
 
@@ -32,25 +33,30 @@ class ReceivedForm(Generic[Fields]):
 class UploadHandler:
     """Stores the files of forms, and validates their fields. A refusal leaves no object.
 
-    Every method raises HTTPException, `RequestValidationError` and `KeyReused`.
+    Every method raises HTTPException, `RequestValidationError`, `KeyReused` and `SpaceExceeded`.
     """
 
     uploads: FileUploads
 
     async def receive(
-        self, request: Request, fields_type: type[Fields], key: str, command: RequestedCommand
+        self,
+        request: Request,
+        fields_type: type[Fields],
+        key: str,
+        command: RequestedCommand,
+        reservation: Reservation,
     ) -> ReceivedForm[Fields]:
         """Read a form and store its file under `key`; fields override query parameters."""
-        async with self.uploads.received(request, key, _base_name) as form:
+        async with self.uploads.received(request, key, _base_name, reservation) as form:
             job_input = _job_input(form.file) if form.file else None
             fields = _validated(fields_type, {**request.query_params, **form.fields})
             return ReceivedForm(fields, job_input, await command.context_of(content_of(form)))
 
     async def receive_file(
-        self, request: Request, key: str, command: RequestedCommand
+        self, request: Request, key: str, command: RequestedCommand, reservation: Reservation
     ) -> tuple[JobInput, CommandContext]:
         """Read a form of one file and nothing else, and store the file under `key`."""
-        async with self.uploads.received(request, key, _base_name) as form:
+        async with self.uploads.received(request, key, _base_name, reservation) as form:
             job_input = _job_input(form.file) if form.file else None
             _validated(NoFields, {**request.query_params, **form.fields})
             if job_input is None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from california_gold_contracts.files import FileStored
-from chassis.commands.aggregate import Aggregates
+from chassis.commands.aggregate import Aggregates, Handled
 from chassis.commands.context import CommandContext
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded
@@ -35,8 +35,8 @@ class Files:
     aggregates: Aggregates[File, FileCommand]
     objects: ObjectStore
 
-    async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> int:
-        """Make a stored object the file at a location, and return the revision. It replaces the present file.
+    async def store(self, location: FileLocation, stored: StoredObject, context: CommandContext) -> Handled[File]:
+        """Make a stored object the file at a location. It replaces the present file.
 
         A repeated command changes nothing, and deletes the object that it brought. So does one of a deleted account,
         which raises `KeyShredded`.
@@ -58,7 +58,7 @@ class Files:
             raise
         if not handled.events:
             await self.objects.delete(stored.key)
-        return handled.revision
+        return handled
 
     async def find(self, location: FileLocation) -> FileStored:
         """Return the file at a location. Raises `FileNotFound`."""

@@ -14,7 +14,7 @@ from chassis.commands.text import nfc
 from chassis.http import routing
 from chassis.http.authentication import SignedIn
 from chassis.http.context import CommandRequest
-from chassis.http.documentation import FILE, FILE_RESPONSES, KEY_REUSED, errors, form
+from chassis.http.documentation import FILE, FILE_RESPONSES, KEY_REUSED, NO_SPACE, errors, form
 from chassis.http.downloads import download_response
 from chassis.http.file_uploads import FILE_FIELD
 from chassis.http.language import RequestLanguage
@@ -53,7 +53,8 @@ class FileRoutes:
         summary=messages.UPLOAD_FILE,
         description=messages.UPLOAD_FILE_DESCRIPTION,
         responses=errors(
-            400, 401, 413, 422, examples={400: [*_INVALID_BUCKET, messages.INVALID_FILE_NAME], **KEY_REUSED}
+            *(400, 401, 413, 422, 507),
+            examples={400: [*_INVALID_BUCKET, messages.INVALID_FILE_NAME], **NO_SPACE, **KEY_REUSED},
         ),
         openapi_extra=form(
             {FILE_FIELD: FILE, BUCKET_FIELD: {"type": "string", "default": DEFAULT_BUCKET}}, [FILE_FIELD]

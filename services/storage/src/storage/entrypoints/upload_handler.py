@@ -8,6 +8,7 @@ from chassis.http.context import RequestedCommand
 from chassis.http.file_uploads import FileUploads, UploadedFile, content_of, file_expected
 from chassis.http.uploads import Form
 from chassis.ports.object_store import StoredObject
+from chassis.quotas.quotas import Quotas
 from storage.application.files import Files, new_object_key
 from storage.domain.naming import DEFAULT_BUCKET, FileLocation, new_bucket_name, new_file_name
 
@@ -29,18 +30,24 @@ class UploadHandler:
 
     files: Files
     uploads: FileUploads
+    quotas: Quotas
 
     async def receive(self, request: Request, owner_id: int, bucket: str | None, command: RequestedCommand) -> Upload:
         """Store the file of a form. `bucket` is the query's; None stands for the form's. A refusal leaves no object.
 
-        Raises HTTPException, `KeyReused`, `InvalidFileName`, `InvalidBucket` and `ReservedBucket`.
+        Raises HTTPException, `KeyReused`, `SpaceExceeded`, `InvalidFileName`, `InvalidBucket` and `ReservedBucket`.
         """
         if bucket is not None:
             new_bucket_name(bucket)
-        async with self.uploads.received(request, new_object_key(owner_id), new_file_name) as form:
-            location, stored = _located(owner_id, bucket, form)
-            context = await command.context_of(content_of(form))
-        return Upload(location, stored.size, await self.files.store(location, stored, context))
+        key = new_object_key(owner_id)
+        async with self.quotas.reservation(owner_id) as reservation:
+            async with self.uploads.received(request, key, new_file_name, reservation) as form:
+                location, stored = _located(owner_id, bucket, form)
+                context = await command.context_of(content_of(form))
+            handled = await self.files.store(location, stored, context)
+            if handled.events:
+                reservation.settle(f"file-{location.file_id}", handled.revision)
+        return Upload(location, stored.size, handled.revision)
 
 
 def _located(owner_id: int, bucket: str | None, form: Form[UploadedFile]) -> tuple[FileLocation, StoredObject]:
