@@ -18,9 +18,9 @@ from chassis.ports.object_store import ObjectStore
 class Infrastructure:
     """One adapter for each port.
 
-    `rate_limits` counts requests of all replicas together. `objects_endpoint` is the address of the object store, shown
-    by /health. `routers` are HTTP routes that an adapter serves (presigned links of the embedded object store).
-    `instance` names this process among its replicas; in embedded mode it is the same after a restart.
+    `rate_limits` counts requests of all replicas together, and never fails. `objects_endpoint` is the address of the
+    object store, shown by /health. `routers` are HTTP routes that an adapter serves (presigned links of the embedded
+    object store). `instance` names this process among its replicas; in embedded mode it is the same after a restart.
     """
 
     events: EventStore

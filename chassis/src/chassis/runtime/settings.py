@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     """Maximum requests per minute and user, or per IP address of anonymous clients."""
     uploads_per_minute: Annotated[int, Field(ge=1)] = 10
     """Maximum uploads per minute and user, or per IP address of anonymous clients."""
+    logins_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Maximum log-ins and registrations per minute and IP address, whatever token comes along."""
+    users_per_address: Annotated[int, Field(ge=1)] = 20
+    """The users of one IP address together may send as much as so many users (requests, uploads, handshakes)."""
     handshakes_per_minute: Annotated[int, Field(ge=1)] = 300
     """Maximum WebSocket handshakes per minute, refused ones too, counted as requests are."""
     reports_per_minute: Annotated[int, Field(ge=1)] = 60

@@ -39,6 +39,7 @@ ERRORS: Mapping[type[Exception], int] = {
 _REGISTER, _LOG_IN = "/auth/register", "/auth/login"
 ERRORS_WITH_MESSAGE = (_REGISTER, _LOG_IN)
 """Paths whose errors repeat their text as `message`: the existing web page shows that field."""
+CREDENTIAL_PATHS = (_REGISTER, _LOG_IN)
 _MAX_INT64 = 2**63 - 1
 _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
