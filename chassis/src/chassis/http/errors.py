@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from chassis.commands.errors import DomainError
+from chassis.commands.errors import DomainError, TryAgainLater
 from chassis.commands.idempotency_keys import KeyReused
 from chassis.http.messages import FILE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, STATUS_DETAILS
 from chassis.http.problems import RETRY_AFTER, problem
@@ -37,13 +37,14 @@ class InvalidText(HTTPException):
 
 def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> None:
     """Install the exception handlers: `tables` are the services' statuses by error class; others get `answer`."""
-    statuses: dict[type[Exception], int] = {DomainError: 400}
+    statuses: dict[type[Exception], int] = {DomainError: 400, TryAgainLater: 429}
     for table in tables:
         statuses.update(table)
 
     def from_table(error: Exception) -> Response:
         status = next(statuses[error_type] for error_type in type(error).__mro__ if error_type in statuses)
-        return problem(status, error.message if isinstance(error, DomainError) else None)
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, TryAgainLater) else None
+        return problem(status, error.message if isinstance(error, DomainError) else None, headers)
 
     for error_type in _ANSWERED:
         app.add_exception_handler(error_type, _handler(answer))

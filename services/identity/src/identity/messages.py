@@ -5,6 +5,10 @@ from chassis.commands.message import Message
 USERNAME_TAKEN = Message("Username уже занят", "The username is already taken")
 EMAIL_TAKEN = Message("Email уже зарегистрирован", "The email is already registered")
 WRONG_CREDENTIALS = Message("Неверное имя пользователя или пароль", "Wrong username or password")
+TOO_MANY_TRIES = Message(
+    "Слишком много неудачных попыток входа под этим именем: повторите через {seconds} с",
+    "Too many log-ins with this name have failed: try again in {seconds} s",
+)
 USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
 NOT_ACCOUNT_OWNER = Message(
     "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"

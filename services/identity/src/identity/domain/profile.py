@@ -43,6 +43,11 @@ def username(text: str) -> str:
     return name
 
 
+def username_key(name: str) -> str:
+    """Return the form by which usernames are compared: that in which they are stored."""
+    return nfc(name)
+
+
 def email(text: str) -> str:
     """Return an e-mail address in its normal form. Raises `InvalidValue`. The domain is not looked up."""
     try:
