@@ -32,6 +32,10 @@ LINE_WITH_CONTROL_CHARACTERS = Message(
 NOT_A_WEB_ADDRESS = Message(
     "нужен адрес, который начинается с http:// или https://", "a URL that begins with http:// or https:// is expected"
 )
+PASSWORD_TOO_COMMON = Message(
+    "слишком распространённый пароль: его подбирают первым, выберите другой",
+    "the password is too common: it is among the first that attackers try, choose another one",
+)
 NULL_NOT_ALLOWED = Message("значение не может быть null", "the value can't be null")
 
 AUTHENTICATION_SECTION = Message("Аутентификация", "Authentication")
@@ -86,6 +90,8 @@ USERNAME_RULE = Message(
     "Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
     "A unique name; case matters; no control characters, and no spaces at the ends",
 )
-PASSWORD_RULE = Message("6-24 символа", "6-24 characters")
+PASSWORD_RULE = Message(
+    "6-24 символа; самые распространённые пароли не принимаются", "6-24 characters; the commonest passwords are refused"
+)
 EMAIL_RULE = Message("Уникальный адрес, регистр не важен", "A unique address; case does not matter")
 WEB_ADDRESS_RULE = Message("Адрес http(s)", "An http(s) URL")
