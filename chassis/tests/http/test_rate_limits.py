@@ -195,6 +195,8 @@ async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
         ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", True),
         ("2001:db8:1:1::1", "2001:db8:1:2::1", False),
         ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
         ("a:b:zz", "anything a proxy forwards", True),
     ],
 )

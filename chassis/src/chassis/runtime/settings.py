@@ -33,7 +33,10 @@ def _origins(value: str) -> str:
 
 def _proxies(value: str) -> str:
     for address in filter(None, (part.strip() for part in value.split(","))):
-        ip_network(address)
+        try:
+            ip_network(address)
+        except ValueError:
+            raise ValueError(f"{address!r} is no address or network of a proxy, such as 10.244.0.0/16") from None
     return value
 
 
