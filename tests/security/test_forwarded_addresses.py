@@ -26,7 +26,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedProduc
 def log_in(product: EmbeddedProduct, forwarded: str) -> int:
     """Return the status of a log-in that the proxy forwards; each has another name."""
     body = {"username": f"stranger {forwarded}", "password": "a guess"}
-    headers = {"X-Forwarded-For": forwarded.encode("latin-1")}
+    headers = {b"X-Forwarded-For": forwarded.encode("latin-1")}
     return httpx.post(f"{product.url}/auth/login", json=body, headers=headers, timeout=60).status_code
 
 

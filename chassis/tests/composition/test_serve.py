@@ -115,5 +115,5 @@ async def test_the_client_is_the_last_forwarded_address_and_a_malformed_one_coun
 ) -> None:
     async with start(TRUSTED_PROXIES="127.0.0.1") as server, httpx.AsyncClient(base_url=server.url) as client:
         for forwarded, caller in FORWARDED.items():
-            answer = await client.get("/who", headers={"X-Forwarded-For": forwarded.encode("latin-1")})
+            answer = await client.get("/who", headers={b"X-Forwarded-For": forwarded.encode("latin-1")})
             assert (forwarded, answer.status_code, answer.json()) == (forwarded, 200, caller)

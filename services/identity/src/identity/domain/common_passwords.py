@@ -13,5 +13,5 @@ def is_common(password: str) -> bool:
 
 @cache
 def _listed() -> frozenset[str]:
-    text = files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
+    text = files("identity.domain").joinpath("common_passwords.txt").read_text(encoding="utf-8")
     return frozenset(text.splitlines())
