@@ -8,6 +8,7 @@ service `GATEWAY_<SERVICE>`: its addresses, separated by spaces or commas (by de
 import os
 import sys
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 
 from gateway.configuration import SERVICES, Gateway, configuration, is_word
@@ -25,7 +26,7 @@ def gateway_of(environment: Mapping[str, str]) -> Gateway:
         body_limit=_number(environment, "GATEWAY_BODY_LIMIT", Gateway.body_limit),
         client_requests=_number(environment, "GATEWAY_CLIENT_REQUESTS", Gateway.client_requests),
         client_sockets=_number(environment, "GATEWAY_CLIENT_SOCKETS", Gateway.client_sockets),
-        proxies=_words(environment, "GATEWAY_TRUSTED_PROXIES", ""),
+        proxies=_networks(environment, "GATEWAY_TRUSTED_PROXIES"),
         origins=",".join(_words(environment, "GATEWAY_ORIGINS", Gateway.origins)),
         resolver=_word(environment, "GATEWAY_RESOLVER", Gateway.resolver),
         drain_seconds=_number(environment, "GATEWAY_DRAIN_SECONDS", Gateway.drain_seconds),
@@ -42,6 +43,16 @@ def _words(environment: Mapping[str, str], name: str, default: str) -> list[str]
         if not is_word(text):
             raise ValueError(f"{name}: {text!r} can't stand in nginx's configuration")
     return values
+
+
+def _networks(environment: Mapping[str, str], name: str) -> list[str]:
+    networks = _words(environment, name, "")
+    for text in networks:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ValueError(f"{name}: {text!r} is no address or network of a proxy") from None
+    return networks
 
 
 def _word(environment: Mapping[str, str], name: str, default: str) -> str:

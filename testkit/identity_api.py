@@ -24,10 +24,10 @@ class Api:
 
     async def register(self, username: str, **fields: object) -> Response:
         """Register a user; the fields may replace the default password."""
-        body = {"username": username, "password": "password123", **fields}
+        body = {"username": username, "password": "Stethoscope-42", **fields}
         return await self.client.post("/auth/register", json=body)
 
-    async def log_in(self, username: str, password: str = "password123") -> dict[str, str]:
+    async def log_in(self, username: str, password: str = "Stethoscope-42") -> dict[str, str]:
         """Log in and return the authorization header."""
         answer = await self.client.post("/auth/login", json={"username": username, "password": password})
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}

@@ -55,7 +55,7 @@ def data(tmp_path: Path) -> Path:
 
     async def fill() -> None:
         async with serving(tmp_path / "data") as (owner, infrastructure):
-            await owner.post("/auth/register", json={"username": "doctor", "password": "password123"})
+            await owner.post("/auth/register", json={"username": "doctor", "password": "Stethoscope-42"})
             await owner.post("/files/upload", files={"file": ("a.txt", b"a")})
             for number in range(JOBS):
                 await submit(owner, str(number))

@@ -12,7 +12,7 @@ from california_gold.settings import AllSettings
 from chassis.composition.embedded import embedded
 from chassis.runtime import logging
 
-ACCOUNT = {"username": "doctor", "password": "password123"}
+ACCOUNT = {"username": "doctor", "password": "Stethoscope-42"}
 
 
 async def request(client: httpx.AsyncClient, action: str, number: str) -> Any:

@@ -50,7 +50,7 @@ def test_the_gateway_has_no_secret(with_ingress: Manifests, local: Manifests) ->
 
 
 def _environment(manifests: Manifests, deployment: Document) -> dict[str, str]:
-    """Return the variables with references filled in, as a kubelet does."""
+    """Return the variables with references filled in, as a kubelet does, and the one that an operator has to set."""
     (container,) = containers(deployment)
     namespace = deployment["metadata"]["namespace"]
     values: dict[str, str] = {}
@@ -61,4 +61,4 @@ def _environment(manifests: Manifests, deployment: Document) -> dict[str, str]:
             values[variable["name"]] = settings[source["configMapKeyRef"]["key"]]
         else:
             values[variable["name"]] = variable.get("value", namespace).replace("$(NAMESPACE)", namespace)
-    return values
+    return values | {"GATEWAY_TRUSTED_PROXIES": "10.244.0.0/16"}

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import SecretStr
 
 from california_gold.settings import DistributedAllSettings
 from chassis.composition.distributed_settings import DistributedSettings
-from chassis.runtime.settings import PREFIX, load
+from chassis.runtime.settings import PREFIX, InvalidSettings, load
 from tests.deployment.k8s_manifests import K8S, Document, Manifests, containers, pod
 
 SECRETS = {
@@ -36,6 +37,28 @@ def test_every_process_accepts_its_settings(
         assert settings.host == "0.0.0.0"
         assert settings.instance == workload["metadata"]["name"]
         assert str(settings.data_dir).startswith("/tmp/")
+
+
+def test_production_does_not_start_before_its_trusted_proxies_are_set(
+    production: Manifests, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for workload in production.processes():
+        with monkeypatch.context() as environment:
+            (container,) = containers(workload)
+            for name, value in (_environment(production, container) | _settings(production, container)).items():
+                environment.setenv(name, value)
+            with pytest.raises(
+                InvalidSettings, match=r"^CALIFORNIA_GOLD_TRUSTED_PROXIES: .*the-network-of-the-gateway"
+            ):
+                load(_settings_of(container))
+
+
+def test_the_local_overlay_trusts_one_network_of_pods(local: Manifests) -> None:
+    for workload in local.processes():
+        (container,) = containers(workload)
+        [trusted] = _settings(local, container)["CALIFORNIA_GOLD_TRUSTED_PROXIES"].split(",")
+        assert ip_network(trusted).prefixlen >= 16
 
 
 def test_service_links_are_disabled(manifests: Manifests) -> None:
@@ -94,10 +117,16 @@ def test_the_example_of_an_external_secret_has_every_key_that_the_processes_read
 
 
 def _environment(manifests: Manifests, container: Document) -> dict[str, str]:
+    """Return the environment, with the one value that an operator of production has to set."""
+    given = _settings(manifests, container) | {"CALIFORNIA_GOLD_TRUSTED_PROXIES": "10.244.0.0/16"}
+    return given | {variable["name"]: _value(manifests, variable) for variable in container["env"]}
+
+
+def _settings(manifests: Manifests, container: Document) -> dict[str, str]:
     given: dict[str, str] = {}
     for source in container["envFrom"]:
         given |= manifests.named("ConfigMap", source["configMapRef"]["name"])["data"]
-    return given | {variable["name"]: _value(manifests, variable) for variable in container["env"]}
+    return given
 
 
 def _value(manifests: Manifests, variable: Document) -> str:

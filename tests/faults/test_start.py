@@ -33,7 +33,7 @@ async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> No
             await asyncio.to_thread(stack.start)
             await asyncio.to_thread(stack.apply_topics)
             await asyncio.to_thread(process.wait_until_ready)
-            registered = await http.post("/auth/register", json={"username": "early", "password": "password123"})
+            registered = await http.post("/auth/register", json={"username": "early", "password": "Stethoscope-42"})
         log = process.log_file.read_text()
     finally:
         process.stop()

@@ -61,6 +61,7 @@ def test_the_environment_configures_the_gateway_and_a_signal_stops_it(program: P
         ("GATEWAY_DRAIN_SECONDS", "long"),
         ("GATEWAY_CLIENT_REQUESTS", "many"),
         ("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/8;"),
+        ("GATEWAY_TRUSTED_PROXIES", "the-network-of-the-gateway"),
         ("GATEWAY_LISTEN", "80; evil"),
         ("GATEWAY_STORAGE", "a;b"),
     ],

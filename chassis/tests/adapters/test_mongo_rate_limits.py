@@ -37,6 +37,19 @@ async def test_concurrent_first_requests_are_each_counted_once(replicas: list[Mo
     assert max(counts) == await replicas[0].get("user:7") == 10
 
 
+async def test_concurrent_first_reads_find_nothing(replicas: list[MongoWindowStorage]) -> None:
+    assert await asyncio.gather(*(replica.get("user:7") for replica in replicas * 10)) == [0] * 20
+
+
+async def test_what_was_counted_can_be_subtracted(replicas: list[MongoWindowStorage]) -> None:
+    replica, other = replicas
+    assert [await replica.incr("user:7", 60), await other.incr("user:7", 60, -1), await replica.get("user:7")] == [
+        1,
+        0,
+        0,
+    ]
+
+
 async def test_every_caller_has_its_own_counter(replicas: list[MongoWindowStorage]) -> None:
     replica, other = replicas
     assert [await replica.incr("user:7", 60), await other.incr("user:8", 60), await replica.incr("user:7", 60)] == [

@@ -94,3 +94,26 @@ async def test_forwarded_addresses_are_accepted_from_trusted_proxies_only(
 ) -> None:
     async with start(TRUSTED_PROXIES=proxies) as server, httpx.AsyncClient(base_url=server.url) as client:
         assert (await client.get("/who", headers={"X-Forwarded-For": "192.0.2.9"})).json() == caller
+
+
+FORWARDED = {
+    "203.0.113.9, 192.0.2.9": "address:192.0.2.9",
+    "192.0.2.9, 127.0.0.1": "address:192.0.2.9",
+    "192.0.2.9:50000": "address:192.0.2.9",
+    "2001:db8::1": "address:2001:db8::",
+    "[2001:db8::1]:50000": "address:2001:db8::",
+    "a:b:zz": "address:127.0.0.1",
+    "192.0.2.9, a:b:zz": "address:127.0.0.1",
+    "192.0.2.300": "address:127.0.0.1",
+    "192.0.2.9,": "address:127.0.0.1",
+    "\xff": "address:127.0.0.1",
+}
+
+
+async def test_the_client_is_the_last_forwarded_address_and_a_malformed_one_counts_as_the_proxys(
+    start: StartServer,
+) -> None:
+    async with start(TRUSTED_PROXIES="127.0.0.1") as server, httpx.AsyncClient(base_url=server.url) as client:
+        for forwarded, caller in FORWARDED.items():
+            answer = await client.get("/who", headers={b"X-Forwarded-For": forwarded.encode("latin-1")})
+            assert (forwarded, answer.status_code, answer.json()) == (forwarded, 200, caller)

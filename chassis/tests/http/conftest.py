@@ -87,7 +87,13 @@ def small_service() -> Service:
     async def raises(what: str) -> None:  # pyright: ignore[reportUnusedFunction]
         raise raised[what]
 
-    return Service("small", router, errors={RefusedError: 409}, errors_with_message=["/auth/register"])
+    return Service(
+        "small",
+        router,
+        errors={RefusedError: 409},
+        errors_with_message=["/auth/register"],
+        credential_paths=["/auth/register"],
+    )
 
 
 @pytest.fixture

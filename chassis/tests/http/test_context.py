@@ -1,11 +1,17 @@
 """The context of a command: actor, correlation, and a command id that depends on the idempotency key."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from chassis.commands.context import command_id
+from chassis.ports.infrastructure import Infrastructure
 from testkit.signing import Signing
 
+OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 BODY = {"username": "doctor", "password": "password123"}
 Headers = dict[str, str]
 
@@ -57,6 +63,26 @@ async def test_anonymous_callers_share_a_key_only_with_the_same_body(api: httpx.
     other = await context_of(api, headers, {**BODY, "username": "somebody else"})
     assert first == again
     assert other["command_id"] != first
+
+
+async def test_the_password_of_an_anonymous_command_cannot_be_guessed_from_its_id(
+    open_api: OpenApi, infrastructure: Infrastructure
+) -> None:
+    headers = {"Idempotency-Key": "1"}
+    async with open_api() as api, open_api(on=replace(infrastructure, keys=_OtherKeys())) as another:
+        ids = [await context_of(client, headers) for client in (api, api, another)]
+    assert ids[0]["command_id"] == ids[1]["command_id"]
+    assert ids[2]["command_id"] != ids[0]["command_id"], "it depends on a secret"
+
+
+class _OtherKeys:
+    """The key store of another installation."""
+
+    async def key_for(self, subject: str) -> bytes:
+        return b"another secret" + subject.encode()
+
+    async def shred(self, subject: str) -> None:
+        raise NotImplementedError
 
 
 async def test_the_body_of_an_anonymous_upload_is_not_read_for_its_command_id(api: httpx.AsyncClient) -> None:

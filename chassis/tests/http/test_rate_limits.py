@@ -1,6 +1,5 @@
 """Rate limits per caller."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -8,16 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from structlog.testing import capture_logs
 
 from chassis.adapters.memory.window_storage import WindowStorage
-from chassis.http import rate_limits
 from chassis.http.rate_limits import caller_key
 from chassis.http.request_state import SCOPE_KEY, RequestState
-from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.settings import Settings
-from testkit.conformance.samples import DEADLINE_SECONDS
 from testkit.signing import Signing
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -36,27 +31,6 @@ class Clock:
 
     def seconds(self) -> float:
         return self.time.timestamp()
-
-
-class _UnavailableStorage(WindowStorage):
-    """A storage that fails while `unavailable`."""
-
-    unavailable = True
-    calls = 0
-
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self.calls += 1
-        if self.unavailable:
-            raise StoreUnavailable("away")
-        return await super().incr(key, expiry, amount)
-
-
-class _HangingStorage(WindowStorage):
-    """A storage that never answers."""
-
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        await asyncio.Event().wait()
-        return 0
 
 
 def at(clock: Clock, infrastructure: Infrastructure) -> Infrastructure:
@@ -124,38 +98,48 @@ async def test_an_invalid_token_counts_as_its_address(open_api: OpenApi) -> None
         assert [(await statuses(api, 1, headers))[0] for headers in forged] == [200, 200, 200, 429]
 
 
-async def test_an_unavailable_storage_refuses_nothing_and_is_not_called_again_at_once(
-    open_api: OpenApi, infrastructure: Infrastructure
+async def test_all_users_of_an_address_have_a_limit_together(open_api: OpenApi, signing: Signing) -> None:
+    async with open_api(**LIMITS, users_per_address=2) as api:
+        answers = [await statuses(api, 3, signing.bearer(user)) for user in (7, 8, 9)]
+        assert answers == [[200] * 3, [200] * 3, [429] * 3]
+        assert await statuses(api, 1, {}) == [200], "anonymous requests are counted apart"
+    async with open_api(**LIMITS, users_per_address=2, address="192.0.2.2") as another:
+        assert await statuses(another, 1, signing.bearer(10)) == [200]
+
+
+async def test_the_refusal_of_an_address_shows_its_limit(open_api: OpenApi, signing: Signing) -> None:
+    async with open_api(rate_limits="on", requests_per_minute=1, users_per_address=2) as api:
+        answers = [await api.get("/things/1", headers=signing.bearer(user)) for user in (7, 8, 9)]
+        shown = [answer.headers["X-RateLimit-Limit"] for answer in answers]
+        assert (shown, answers[-1].status_code) == (["1", "1", "2"], 429)
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+
+
+async def test_what_one_user_may_not_send_is_not_taken_from_the_others(open_api: OpenApi, signing: Signing) -> None:
+    async with open_api(**LIMITS, users_per_address=2) as api:
+        assert await statuses(api, 20, signing.bearer(7)) == [200] * 3 + [429] * 17
+        assert await statuses(api, 3, signing.bearer(8)) == [200] * 3
+
+
+async def log_ins(api: httpx.AsyncClient, count: int, headers: dict[str, str]) -> list[int]:
+    body = {"username": "doctor", "password": "wrong password"}
+    return [(await api.post("/auth/register", json=body, headers=headers)).status_code for _ in range(count)]
+
+
+async def test_credentials_are_counted_by_address_whatever_token_comes_along(
+    open_api: OpenApi, signing: Signing
 ) -> None:
-    storage = _UnavailableStorage(infrastructure.clock)
-    async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
-        with capture_logs() as logs:
-            assert await statuses(api, 10, {}) == [200] * 10
-        assert storage.calls == 1
-        assert [log["reason"] for log in logs if log["event"] == "rate_limits_suspended"] == ["away"]
+    async with open_api(**LIMITS, logins_per_minute=4) as api:
+        assert await log_ins(api, 2, {}) + await log_ins(api, 2, signing.bearer(7)) == [201] * 4
+        assert await log_ins(api, 1, {}) + await log_ins(api, 1, signing.bearer(8)) == [429] * 2
+    async with open_api(**LIMITS, logins_per_minute=4, address="192.0.2.2") as another:
+        assert await log_ins(another, 1, {}) == [201]
 
 
-async def test_a_storage_that_does_not_answer_refuses_nothing(
-    open_api: OpenApi, infrastructure: Infrastructure
-) -> None:
-    silent = replace(infrastructure, rate_limits=_HangingStorage(infrastructure.clock))
-    async with open_api(on=silent, **LIMITS) as api, asyncio.timeout(DEADLINE_SECONDS):
-        assert await statuses(api, 10, {}) == [200] * 10
-
-
-async def test_a_recovered_storage_counts_again(
-    open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rate_limits, "_RETRY_SECONDS", 0.0)
-    storage = _UnavailableStorage(infrastructure.clock)
-    async with open_api(on=replace(infrastructure, rate_limits=storage), **LIMITS) as api:
-        with capture_logs() as logs:
-            assert await statuses(api, 4, {}) == [200] * 4
-            storage.unavailable = False
-            assert await statuses(api, 4, {}) == [200, 200, 200, 429]
-            storage.unavailable = True
-            assert await statuses(api, 2, {}) == [200] * 2
-        assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["rate_limits_suspended"] * 2
+async def test_other_anonymous_requests_use_up_no_log_in(open_api: OpenApi) -> None:
+    async with open_api(**LIMITS, logins_per_minute=1) as api:
+        assert await statuses(api, 4, {}) == [200, 200, 200, 429]
+        assert await log_ins(api, 2, {}) == [201, 429]
 
 
 async def test_uploads_have_a_limit_of_their_own(open_api: OpenApi) -> None:
@@ -187,6 +171,12 @@ async def test_reports_are_counted_for_each_process(open_api: OpenApi, infrastru
             assert [(await api.get("/metrics")).status_code for _ in range(2)] == [200, 429]
 
 
+async def test_reports_are_counted_by_address_whatever_token_comes_along(open_api: OpenApi, signing: Signing) -> None:
+    async with open_api(**LIMITS, reports_per_minute=2) as api:
+        answers = [(await api.get("/metrics", headers=signing.bearer(user))).status_code for user in (7, 8, 9)]
+        assert answers == [200, 200, 429]
+
+
 async def test_by_default_several_scrapers_every_15_seconds_fit() -> None:
     scrapers_behind_one_address, scrapes_per_minute = 10, 4
     assert Settings().reports_per_minute >= scrapers_behind_one_address * scrapes_per_minute
@@ -205,6 +195,8 @@ async def test_limits_can_be_switched_off(api: httpx.AsyncClient) -> None:
         ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", True),
         ("2001:db8:1:1::1", "2001:db8:1:2::1", False),
         ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
         ("a:b:zz", "anything a proxy forwards", True),
     ],
 )
@@ -214,13 +206,3 @@ async def test_anonymous_callers_are_counted_by_address_and_by_network_in_ipv6(
     scopes = [{"type": "http", "client": (host, 1), SCOPE_KEY: RequestState("id")} for host in (first, second)]
     keys = {caller_key(scope) for scope in scopes}
     assert (len(keys) == 1) is one_caller
-
-
-async def test_expired_windows_are_evicted() -> None:
-    clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
-    storage = WindowStorage(clock, clock.seconds)
-    for number in range(100):
-        await storage.incr(f"caller-{number}", 60)
-    clock.time += timedelta(seconds=60)
-    assert await storage.incr("caller-7", 60) == 1
-    assert await storage.reset() == 1

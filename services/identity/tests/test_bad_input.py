@@ -2,7 +2,7 @@
 
 from testkit.identity_api import Api
 
-GOOD = {"username": "doctor", "password": "password123"}
+GOOD = {"username": "doctor", "password": "Stethoscope-42"}
 BAD_FIELDS = [
     {"username": None},
     {"username": ""},
@@ -16,6 +16,7 @@ BAD_FIELDS = [
     {"password": None},
     {"password": "12345"},
     {"password": "x" * 25},
+    {"password": "Password123"},
     {"password": "password\x7f"},
     {"password": 1234567},
     {"email": ""},
@@ -39,8 +40,8 @@ BAD_BODIES = [
     b"null",
     b'"x"',
     b"\xff\xfe",
-    b'{"username": "a\\u0000b", "password": "password123"}',
-    b'{"username": "\\ud800", "password": "password123"}',
+    b'{"username": "a\\u0000b", "password": "Stethoscope-42"}',
+    b'{"username": "\\ud800", "password": "Stethoscope-42"}',
     b"[" * 50_000,
 ]
 

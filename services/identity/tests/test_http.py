@@ -38,7 +38,7 @@ async def test_one_of_twenty_concurrent_registrations_of_a_username_succeeds(api
 
 
 async def test_an_idempotency_key_makes_a_retry_safe(api: Api):
-    body, key = {"username": "doctor", "password": "password123"}, {"Idempotency-Key": "once"}
+    body, key = {"username": "doctor", "password": "Stethoscope-42"}, {"Idempotency-Key": "once"}
     first = await api.client.post("/auth/register", json=body, headers=key)
     again = await api.client.post("/auth/register", json=body, headers=key)
     assert (again.status_code, again.json()) == (first.status_code, first.json())
@@ -46,7 +46,7 @@ async def test_an_idempotency_key_makes_a_retry_safe(api: Api):
 
 async def test_login_returns_a_token_of_the_user(api: Api):
     await api.register("doctor")
-    answer = await api.client.post("/auth/login", json={"username": "doctor", "password": "password123"})
+    answer = await api.client.post("/auth/login", json={"username": "doctor", "password": "Stethoscope-42"})
     assert answer.status_code == 200
     assert list(answer.json()) == ["access_token", "token_type"]
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
@@ -66,7 +66,7 @@ async def test_a_user_is_told_the_quotas_and_others_are_not(api: Api):
 
 async def test_a_refused_login_does_not_say_what_was_wrong(api: Api):
     await api.register("doctor")
-    for username, password in (("doctor", "wrong"), ("nobody", "password123"), ("a\x01b", "x")):
+    for username, password in (("doctor", "wrong"), ("nobody", "Stethoscope-42"), ("a\x01b", "x")):
         answer = await api.client.post("/auth/login", json={"username": username, "password": password})
         assert answer.status_code == 401
         sentence = "Неверное имя пользователя или пароль"
@@ -115,11 +115,13 @@ async def test_a_rename_keeps_the_account_and_its_token(api: Api):
 
 async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
     user = await api.user("doctor", email="doctor@example.com", bio="x")
-    answer = await user.put(f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, "password": "another123"})
+    answer = await user.put(
+        f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, "password": "Tongue-depressor-7"}
+    )
     body = answer.json()
     assert (body["username"], body["email"]) == ("doctor", "doctor@example.com")
     assert (body["full_name"], body["bio"]) == ("A. Doctor", None)
-    assert await api.log_in("doctor", "another123")
+    assert await api.log_in("doctor", "Tongue-depressor-7")
 
 
 async def test_an_empty_change_changes_nothing(api: Api):

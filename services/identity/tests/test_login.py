@@ -46,11 +46,15 @@ def identity(infrastructure: Infrastructure, hasher: RecordingHasher) -> Identit
 @pytest.fixture
 async def user_id(identity: Identity) -> int:
     context = CommandContext(uuid4(), "anonymous", "test")
-    return (await identity.registration.register(Profile(username="doctor"), "password123", context)).id
+    return (await identity.registration.register(Profile(username="doctor"), "Stethoscope-42", context)).id
+
+
+async def log_in(identity: Identity, username: str, password: str) -> str:
+    return await identity.login.login(username, password, "192.0.2.1")
 
 
 async def test_the_right_password_returns_a_token(identity: Identity, user_id: int):
-    claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
+    claims = jwt.decode(await log_in(identity, "doctor", "Stethoscope-42"), options={"verify_signature": False})
     assert claims["sub"] == str(user_id)
     assert claims["exp"] - claims["iat"] == timedelta(hours=24).total_seconds()
 
@@ -60,9 +64,9 @@ async def test_an_unknown_user_and_a_wrong_password_have_one_error_and_one_cost(
     identity: Identity, hasher: RecordingHasher
 ):
     answers: list[str] = []
-    for username, password in (("doctor", "wrong password"), ("nobody", "password123")):
+    for username, password in (("doctor", "wrong password"), ("nobody", "Stethoscope-42")):
         with pytest.raises(WrongCredentials) as refused:
-            await identity.login.login(username, password)
+            await log_in(identity, username, password)
         answers.append(str(refused.value))
     assert len(set(answers)) == 1
     known, unknown = hasher.verified
@@ -73,25 +77,25 @@ async def test_an_unknown_user_and_a_wrong_password_have_one_error_and_one_cost(
 @pytest.mark.usefixtures("user_id")
 async def test_a_username_is_case_sensitive(identity: Identity):
     with pytest.raises(WrongCredentials):
-        await identity.login.login("Doctor", "password123")
+        await log_in(identity, "Doctor", "Stethoscope-42")
 
 
 async def test_a_new_username_and_password_are_valid_immediately(identity: Identity, user_id: int):
     context = CommandContext(uuid4(), f"user:{user_id}", "test")
-    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, "another123", context)
-    assert await identity.login.login("renamed", "another123")
-    for username, password in (("renamed", "password123"), ("doctor", "another123")):
+    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, "Tongue-depressor-7", context)
+    assert await log_in(identity, "renamed", "Tongue-depressor-7")
+    for username, password in (("renamed", "Stethoscope-42"), ("doctor", "Tongue-depressor-7")):
         with pytest.raises(WrongCredentials):
-            await identity.login.login(username, password)
+            await log_in(identity, username, password)
 
 
 async def test_a_deleted_user_cannot_log_in(identity: Identity, user_id: int):
     await identity.changes.delete(Caller(user_id), user_id, CommandContext(uuid4(), f"user:{user_id}", "test"))
     with pytest.raises(WrongCredentials):
-        await identity.login.login("doctor", "password123")
+        await log_in(identity, "doctor", "Stethoscope-42")
 
 
 async def test_the_token_of_an_administrator_has_the_admin_claim(identity: Identity, user_id: int):
     await identity.changes.grant_admin("doctor", CommandContext(uuid4(), "service:command-line", "test"))
-    claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
+    claims = jwt.decode(await log_in(identity, "doctor", "Stethoscope-42"), options={"verify_signature": False})
     assert claims["admin"] is True

@@ -19,7 +19,7 @@ from identity.domain.profile import Profile
 from identity.settings import IdentitySettings
 from testkit.clock import ManualClock
 
-PASSWORD = "password123"
+PASSWORD = "Stethoscope-42"
 
 
 def anonymous() -> CommandContext:

@@ -23,10 +23,16 @@ MORE_THAN_A_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
 
 @dataclass
 class Clock:
+    """A clock that shows `time`, set forward or back by `set_by`."""
+
     time: datetime = field(default_factory=lambda: datetime(2030, 1, 1, tzinfo=UTC))
+    set_by: timedelta = timedelta(0)
 
     def now(self) -> datetime:
-        return self.time
+        return self.time + self.set_by
+
+    def seconds(self) -> float:
+        return self.time.timestamp()
 
 
 class Unavailable:
@@ -53,7 +59,7 @@ async def sockets() -> AsyncGenerator[AsyncExitStack]:
 
 
 def replica(documents: DocumentStore, clock: Clock, name: str = "a") -> ConnectionLimiter:
-    return ConnectionLimiter(documents, clock, name, MAX_CONNECTIONS)
+    return ConnectionLimiter(documents, clock, name, MAX_CONNECTIONS, clock.seconds)
 
 
 async def open_sockets(sockets: AsyncExitStack, *replicas: ConnectionLimiter, client: str = "user:7") -> None:
@@ -111,6 +117,7 @@ async def test_the_slots_of_a_killed_replica_are_free_after_a_minute(
 ) -> None:
     killed, second = replica(documents, clock), replica(documents, clock, "b")
     await open_sockets(sockets, *[killed] * MAX_CONNECTIONS)
+    await second.renew()
     clock.time += MORE_THAN_A_LEASE / 2
     await assert_limit_reached(second)
     clock.time += MORE_THAN_A_LEASE / 2
@@ -124,6 +131,37 @@ async def test_a_renewed_slot_stays_held(documents: DocumentStore, clock: Clock,
     for _ in range(4):
         clock.time += MORE_THAN_A_LEASE / 2
         await first.renew()
+    await assert_limit_reached(second)
+
+
+@pytest.mark.parametrize("set_by", [timedelta(hours=-1), timedelta(hours=1)])
+async def test_clocks_of_hosts_are_not_compared(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack, set_by: timedelta
+) -> None:
+    other_host = Clock(set_by=set_by)
+    first, second = replica(documents, other_host), replica(documents, clock, "b")
+    await open_sockets(sockets, *[first] * MAX_CONNECTIONS)
+    for _ in range(4):
+        await second.renew()
+        await assert_limit_reached(second)
+        clock.time += MORE_THAN_A_LEASE / 2
+        other_host.time = clock.time
+        await first.renew()
+    clock.time += MORE_THAN_A_LEASE
+    await assert_limit_reached(second)
+    clock.time += MORE_THAN_A_LEASE
+    await open_sockets(sockets, second)
+
+
+async def test_a_slot_that_was_released_and_acquired_again_is_not_taken_for_an_abandoned_one(
+    documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
+) -> None:
+    first, second = replica(documents, clock), replica(documents, clock, "b")
+    async with AsyncExitStack() as early:
+        await open_sockets(early, *[first] * MAX_CONNECTIONS)
+        await assert_limit_reached(second)
+    clock.time += MORE_THAN_A_LEASE
+    await open_sockets(sockets, *[first] * MAX_CONNECTIONS)
     await assert_limit_reached(second)
 
 
@@ -151,8 +189,10 @@ async def test_slots_whose_lease_ended_are_deleted(
     documents: DocumentStore, clock: Clock, sockets: AsyncExitStack
 ) -> None:
     await open_sockets(sockets, *[replica(documents, clock)] * MAX_CONNECTIONS)
+    second = replica(documents, clock, "b")
+    await second.renew()
     clock.time += MORE_THAN_A_LEASE
-    await replica(documents, clock, "b").renew()
+    await second.renew()
     assert await documents.find(SLOTS, {}, order="ends") == []
 
 

@@ -9,9 +9,9 @@ California Gold listens at {address}
 
 Try next:
   curl -X POST {address}/auth/register -H 'Content-Type: application/json' \\
-       -d '{{"username": "doctor", "password": "password123"}}'
+       -d '{{"username": "doctor", "password": "Stethoscope-42"}}'
   curl -X POST {address}/auth/login -H 'Content-Type: application/json' \\
-       -d '{{"username": "doctor", "password": "password123"}}'
+       -d '{{"username": "doctor", "password": "Stethoscope-42"}}'
   curl -X POST {address}/jobs -H 'Authorization: Bearer <access_token>' -F file=@scan.zip -F title='CT'
   curl {address}/jobs -H 'Authorization: Bearer <access_token>'
 

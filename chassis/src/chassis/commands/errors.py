@@ -11,6 +11,14 @@ class DomainError(Exception):
         self.message = message
 
 
+class TryAgainLater(DomainError):
+    """A command is refused for some seconds, whatever its content."""
+
+    def __init__(self, message: Message, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class InvalidValue(ValueError):
     """A validator rejects a value of a request. `message` becomes the validation error of that field."""
 

@@ -51,8 +51,11 @@ class IdempotencyKeys:
         except WrongExpectedRevision:
             raise KeyReused from None
 
-    async def _hash(self, context: CommandContext, content: bytes) -> UUID:
-        # The content may have a password or a name: a plain hash of it could be guessed from the log.
+    async def fingerprint(self, content: bytes) -> bytes:
+        """Return a keyed hash of content that may have a password: a plain one could be guessed from the log."""
         self._secret = self._secret or await self.keys.key_for(_SECRET_SUBJECT)
-        message = context.command_id.bytes + sha256(content).digest()
-        return UUID(bytes=hmac.digest(self._secret, message, "sha256")[:16], version=4)
+        return hmac.digest(self._secret, content, "sha256")
+
+    async def _hash(self, context: CommandContext, content: bytes) -> UUID:
+        fingerprint = await self.fingerprint(context.command_id.bytes + sha256(content).digest())
+        return UUID(bytes=fingerprint[:16], version=4)

@@ -10,6 +10,8 @@ from chassis.adapters.kafka.connection import KafkaConnection
 from chassis.adapters.kafka.message_bus import kafka_message_bus
 from chassis.adapters.kurrent.event_store import kurrent_event_store
 from chassis.adapters.memory.cached_key_store import CachedKeyStore
+from chassis.adapters.memory.fallback_storage import FallbackStorage
+from chassis.adapters.memory.window_storage import WindowStorage
 from chassis.adapters.minio.connection import S3Connection
 from chassis.adapters.minio.object_store import minio_object_store
 from chassis.adapters.mongo.database import mongo_database
@@ -38,6 +40,7 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
             events = await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value()))
         with _naming_setting("KAFKA_…"):
             bus = await stack.enter_async_context(kafka_message_bus(kafka_connection(settings)))
+        clock = clock or SystemClock()
         yield Infrastructure(
             events=events,
             bus=bus,
@@ -45,8 +48,8 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
             objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
             keys=MongoKeyStore(keys),
             text_keys=CachedKeyStore(MongoKeyStore(keys, "texts-keys")),
-            clock=clock or SystemClock(),
-            rate_limits=MongoWindowStorage(documents),
+            clock=clock,
+            rate_limits=FallbackStorage(MongoWindowStorage(documents), WindowStorage(clock)),
             objects_endpoint=settings.s3_endpoint.partition("://")[2],
             instance=settings.instance or _unique_name(),
         )

@@ -15,6 +15,7 @@ from chassis.composition.descriptors import max_connections
 from chassis.composition.draining_server import DrainingServer
 from chassis.http.app import supervisor_of, telemetry_of
 from chassis.http.connections import Connections
+from chassis.http.forwarded_client import ForwardedClient
 from chassis.http.protocol import bounded_protocol
 from chassis.runtime.settings import Settings
 
@@ -35,7 +36,7 @@ async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None
     connections = Connections(max_connections(settings.max_connections), settings.trusted_proxies, refused)
     with _listen(settings.host, settings.port) as listening:
         config = uvicorn.Config(
-            app,
+            ForwardedClient(app, settings.trusted_proxies) if settings.trusted_proxies else app,
             http=bounded_protocol(connections),
             ws="websockets-sansio",
             ws_max_size=_MAX_WEBSOCKET_MESSAGE,
@@ -44,8 +45,7 @@ async def serve(app: FastAPI, settings: Settings, announce: Callable[[str], None
             log_config=None,
             lifespan="on",
             server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies,
+            proxy_headers=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=settings.drain_seconds,
         )

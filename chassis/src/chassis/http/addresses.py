@@ -1,6 +1,9 @@
 """Addresses of clients, as limits count them."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, ip_address, ip_network
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 
 def counted_address(host: str) -> str:
@@ -13,6 +16,16 @@ def counted_address(host: str) -> str:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return "unknown"
-    if address.version == 4:
+    if isinstance(address, IPv4Address):
         return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
     return str(ip_network((address, 64), strict=False).network_address)
+
+
+async def _client_address(request: Request) -> str:
+    return counted_address(request.client.host) if request.client else "unknown"
+
+
+ClientAddress = Annotated[str, Depends(_client_address)]
+"""What counts as the client of a request."""

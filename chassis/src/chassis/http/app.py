@@ -7,7 +7,6 @@ from typing import cast
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
-from limits import RateLimitItemPerMinute
 from starlette.middleware import Middleware
 
 from chassis.commands.idempotency_keys import IdempotencyKeys
@@ -22,7 +21,7 @@ from chassis.http.documentation_pages import add_documentation_pages
 from chassis.http.health import Health, StoresReached
 from chassis.http.messages import SYSTEM_SECTION
 from chassis.http.problems import STATE_NAME
-from chassis.http.rate_limits import Counting, RateLimits
+from chassis.http.rate_limits import Limit, Limits, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.route_index import add_routes
@@ -61,7 +60,7 @@ def create_app(
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(supervisor),
-        middleware=_middleware(infrastructure, settings, telemetry, tokens),
+        middleware=_middleware(services, infrastructure, settings, telemetry, tokens),
         responses=documented(*ALWAYS),
     )
     app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
@@ -96,7 +95,11 @@ def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContex
 
 
 def _middleware(
-    infrastructure: Infrastructure, settings: Settings, telemetry: Telemetry, tokens: TokenVerifier
+    services: Sequence[Service],
+    infrastructure: Infrastructure,
+    settings: Settings,
+    telemetry: Telemetry,
+    tokens: TokenVerifier,
 ) -> Sequence[Middleware]:
     """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
     log = request_log(settings.log_format, settings.log_level) if settings.access_log == "on" else silent
@@ -107,19 +110,24 @@ def _middleware(
         Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
     ]
     if settings.rate_limits == "on":
-        layers.insert(3, _rate_limits(settings, infrastructure))
+        layers.insert(3, _rate_limits(services, settings, infrastructure))
     return layers
 
 
-def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middleware:
+def _rate_limits(services: Sequence[Service], settings: Settings, infrastructure: Infrastructure) -> Middleware:
     return Middleware(
         RateLimits,
-        counting=Counting(infrastructure.rate_limits),
+        storage=infrastructure.rate_limits,
         clock=infrastructure.clock,
-        requests=RateLimitItemPerMinute(settings.requests_per_minute, namespace="requests"),
-        uploads=RateLimitItemPerMinute(settings.uploads_per_minute, namespace="uploads"),
-        handshakes=RateLimitItemPerMinute(settings.handshakes_per_minute, namespace="handshakes"),
-        reports=RateLimitItemPerMinute(settings.reports_per_minute, namespace="reports"),
+        limits=Limits(
+            requests=Limit("requests", settings.requests_per_minute),
+            uploads=Limit("uploads", settings.uploads_per_minute),
+            handshakes=Limit("handshakes", settings.handshakes_per_minute),
+            reports=Limit("reports", settings.reports_per_minute),
+            credentials=Limit("credentials", settings.logins_per_minute),
+            users_per_address=settings.users_per_address,
+        ),
+        credential_paths=frozenset(path for service in services for path in service.credential_paths),
         instance=infrastructure.instance,
     )
 

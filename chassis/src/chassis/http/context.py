@@ -46,7 +46,7 @@ class RequestedCommand:
         """Return the context of a command whose content is the query and `content`. Raises `KeyReused`."""
         # The id of an anonymous command derives from its content already.
         if not self._context.first_time and request_state(self._request).caller is not None:
-            keys = cast("IdempotencyKeys", self._request.app.state.idempotency_keys)
+            keys = _idempotency_keys(self._request)
             query: bytes = self._request.scope["query_string"]
             await keys.bind(self._context, sha256(query).digest() + content)
         return self._context
@@ -89,8 +89,12 @@ async def _repeatable_id(request: Request, caller: Caller | None, key: str) -> U
         raise HTTPException(422, INVALID_IDEMPOTENCY_KEY)
     identity: tuple[str, ...] = (_actor(caller), request.method, request.url.path, key)
     if caller is None:
-        # Anonymous callers may pick the same key: their command is the same only if its body is.
+        # Anonymous callers may pick the same key: their command is the same only if its body is. Its id is in the log.
         if is_upload(request.scope):
             return None
-        identity += (sha256(await request.body()).hexdigest(),)
+        identity += ((await _idempotency_keys(request).fingerprint(await request.body())).hex(),)
     return command_id(*identity)
+
+
+def _idempotency_keys(request: Request) -> IdempotencyKeys:
+    return cast("IdempotencyKeys", request.app.state.idempotency_keys)

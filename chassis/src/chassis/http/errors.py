@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
-from chassis.commands.errors import DomainError
+from chassis.commands.errors import DomainError, TryAgainLater
 from chassis.commands.idempotency_keys import KeyReused
 from chassis.http.messages import FILE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, STATUS_DETAILS
 from chassis.http.problems import RETRY_AFTER, problem
@@ -19,16 +19,13 @@ from chassis.http.validation import field_errors, summary
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.key_store import KeyShredded
 from chassis.ports.object_store import ObjectNotFound, StoreFull
-from chassis.quotas.quotas import SpaceExceeded, TooManyJobsWaiting
+from chassis.quotas.quotas import SpaceExceeded
 
 _FRAMEWORK_DETAILS = {"Not Found": 404, "Method Not Allowed": 405}
 _ANSWERED = (
     *(HTTPException, RequestValidationError, ClientDisconnect),
     *(StoreUnavailable, ObjectNotFound, KeyReused, KeyShredded),
 )
-_QUOTAS = {SpaceExceeded: 413, TooManyJobsWaiting: 429}
-_NEXT_JOB = {"Retry-After": "30"}
-"""The header of a 429 that ends with one of the user's jobs: most take seconds, some take minutes."""
 _log = structlog.get_logger()
 
 
@@ -45,13 +42,13 @@ class InvalidText(HTTPException):
 
 def install(app: FastAPI, tables: Iterable[Mapping[type[Exception], int]]) -> None:
     """Install the exception handlers: `tables` are the services' statuses by error class; others get `answer`."""
-    statuses: dict[type[Exception], int] = {DomainError: 400, **_QUOTAS}
+    statuses: dict[type[Exception], int] = {DomainError: 400, TryAgainLater: 429, SpaceExceeded: 413}
     for table in tables:
         statuses.update(table)
 
     def from_table(error: Exception) -> Response:
         status = next(statuses[error_type] for error_type in type(error).__mro__ if error_type in statuses)
-        headers = _NEXT_JOB if isinstance(error, TooManyJobsWaiting) else None
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, TryAgainLater) else None
         return problem(status, error.message if isinstance(error, DomainError) else None, headers)
 
     for error_type in _ANSWERED:

@@ -1,11 +1,9 @@
-"""Rate limits: how many requests per minute one caller may send."""
+"""Rate limits: how many requests per minute one user and one address may send."""
 
-import asyncio
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from math import ceil
 
-import structlog
-from limits import RateLimitItem
 from limits.aio.storage import Storage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -14,112 +12,131 @@ from chassis.http.body_limit import is_upload
 from chassis.http.problems import problem
 from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.ports.clock import Clock
-from chassis.ports.event_store import StoreUnavailable
 
 NOT_LIMITED = ("/health", "/live", "/ready", "/docs", "/redoc", "/static-offline-docs")
 REPORTS = ("/metrics", "/openapi.json")
 """Public, and of some milliseconds of CPU time each: they have a limit of their own in each process."""
-_TIMEOUT_SECONDS = 0.25
-_RETRY_SECONDS = 5.0
-_log = structlog.get_logger()
+_WINDOW_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit: `amount` per minute for each caller; `name` keeps its counters apart from others."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Every limit. `credentials` are log-ins and registrations; an address has those of `users_per_address` users."""
+
+    requests: Limit
+    uploads: Limit
+    handshakes: Limit
+    reports: Limit
+    credentials: Limit
+    users_per_address: int
+
+    def of_all_users(self, limit: Limit) -> Limit:
+        """Return what all users of one address may send together."""
+        return Limit(f"{limit.name}-of-users", limit.amount * self.users_per_address)
 
 
 @dataclass(frozen=True)
 class Window:
-    """The requests that one caller has sent in the current fixed window, and its end as Unix time in seconds."""
+    """The requests that one caller has sent in the current fixed window of a limit, and its end as Unix time."""
 
+    limit: Limit
     count: int
     ends: float
 
-
-@dataclass
-class Counting:
-    """Counts requests in the storage. Fails open: without the storage, requests are neither refused nor delayed.
-
-    A call has `_TIMEOUT_SECONDS`; after a failure, one request per `_RETRY_SECONDS` tries the storage again.
-    """
-
-    storage: Storage
-    _suspended: bool = False
-    _retry_at: float = 0.0
-
-    async def count(self, key: str, expiry: int) -> Window | None:
-        """Count one more request in the window of `key`. Return None when the storage is unavailable."""
-        now = asyncio.get_running_loop().time()
-        if self._suspended:
-            if now < self._retry_at:
-                return None
-            self._retry_at = now + _RETRY_SECONDS
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                window = Window(await self.storage.incr(key, expiry), await self.storage.get_expiry(key))
-        except (StoreUnavailable, TimeoutError) as problem:
-            self._failed(problem)
-            return None
-        self._suspended = False
-        return window
-
-    def _failed(self, problem: Exception) -> None:
-        if not self._suspended:
-            _log.warning("rate_limits_suspended", reason=str(problem) or "no answer in time")
-        self._suspended = True
-        self._retry_at = asyncio.get_running_loop().time() + _RETRY_SECONDS
+    @property
+    def is_exceeded(self) -> bool:
+        """Whether the limit refuses the last request."""
+        return self.count > self.limit.amount
 
 
 @dataclass
 class RateLimits:
-    """Middleware that answers 429 beyond a limit: of requests, uploads, WebSocket handshakes, or reports.
+    """Middleware that answers 429 beyond a limit: of requests, uploads, handshakes, reports, or credentials.
 
-    Refused handshakes count, too. Reports are counted for each process, named by `instance`, because each is scraped.
-    The windows are fixed: a caller's first request begins one. Requests that can't be counted are passed on.
+    A user counts as the user, and then as the address, because accounts are free. `credential_paths` and reports count
+    as the address alone, whatever token comes along. Refused handshakes count, too. Reports are counted for each
+    process, named by `instance`, because each is scraped. The windows are fixed: a caller's first request begins one.
     """
 
     app: ASGIApp
-    counting: Counting
+    storage: Storage
     clock: Clock
-    requests: RateLimitItem
-    uploads: RateLimitItem
-    handshakes: RateLimitItem
-    reports: RateLimitItem
+    limits: Limits
+    credential_paths: Set[str]
     instance: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 429."""
-        limit = self._limit_of(scope)
-        window = await self._count(limit, scope) if limit else None
-        if limit is None or window is None:
+        window = await self._count(scope)
+        if window is None:
             await self.app(scope, receive, send)
             return
         state: RequestState = scope[SCOPE_KEY]
         state.headers += [
-            (b"x-ratelimit-limit", b"%d" % limit.amount),
-            (b"x-ratelimit-remaining", b"%d" % max(0, limit.amount - window.count)),
+            (b"x-ratelimit-limit", b"%d" % window.limit.amount),
+            (b"x-ratelimit-remaining", b"%d" % max(0, window.limit.amount - window.count)),
             (b"x-ratelimit-reset", b"%d" % ceil(window.ends)),
         ]
-        if window.count > limit.amount:
-            wait = min(limit.get_expiry(), max(1, ceil(window.ends - self.clock.now().timestamp())))
+        if window.is_exceeded:
+            wait = min(_WINDOW_SECONDS, max(1, ceil(window.ends - self.clock.now().timestamp())))
             await problem(429, headers={"Retry-After": str(wait)})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
-    def _limit_of(self, scope: Scope) -> RateLimitItem | None:
+    async def _count(self, scope: Scope) -> Window | None:
+        """Count the request; return the window that refuses it, else the caller's own. None: it is not limited."""
+        own: Window | None = None
+        for limit, caller in self._counters(scope):
+            key = f"{limit.name}:{caller}"
+            count = await self.storage.incr(key, _WINDOW_SECONDS)
+            window = Window(limit, count, await self.storage.get_expiry(key))
+            if window.is_exceeded:
+                return window  # and what one user may not send does not count for the others of the address
+            own = own or window
+        return own
+
+    def _counters(self, scope: Scope) -> Iterable[tuple[Limit, str]]:
+        limit = self._limit_of(scope)
+        if limit is None:
+            return ()
+        address = address_key(scope)
+        if limit is self.limits.reports:
+            return [(limit, f"{self.instance}:{address}")]
+        if limit is self.limits.credentials or _user_key(scope) is None:
+            return [(limit, address)]
+        return [(limit, caller_key(scope)), (self.limits.of_all_users(limit), address)]
+
+    def _limit_of(self, scope: Scope) -> Limit | None:
         if scope["type"] == "websocket":
-            return self.handshakes
+            return self.limits.handshakes
         if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
             return None
         if scope["path"] in REPORTS:
-            return self.reports
-        return self.requests if scope["method"] == "GET" or not is_upload(scope) else self.uploads
-
-    async def _count(self, limit: RateLimitItem, scope: Scope) -> Window | None:
-        process = f"{self.instance}:" if limit is self.reports else ""
-        return await self.counting.count(f"{limit.namespace}:{process}{caller_key(scope)}", limit.get_expiry())
+            return self.limits.reports
+        if scope["path"] in self.credential_paths:
+            return self.limits.credentials
+        return self.limits.requests if scope["method"] == "GET" or not is_upload(scope) else self.limits.uploads
 
 
 def caller_key(scope: Scope) -> str:
-    """Return the key that a limit counts: the user, or an anonymous caller's address (IPv6: its /64 network)."""
-    state: RequestState = scope[SCOPE_KEY]
-    if state.caller is not None:
-        return f"user:{state.caller.user_id}"
+    """Return the key of the caller's own counters: the user, or the address of an anonymous caller."""
+    return _user_key(scope) or address_key(scope)
+
+
+def address_key(scope: Scope) -> str:
+    """Return the key of an address's counters (IPv6: of its /64 network)."""
     client: tuple[str, int] | None = scope.get("client")
     return f"address:{counted_address(client[0])}" if client else "address:unknown"
+
+
+def _user_key(scope: Scope) -> str | None:
+    state: RequestState = scope[SCOPE_KEY]
+    return f"user:{state.caller.user_id}" if state.caller else None

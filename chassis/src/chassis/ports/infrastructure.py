@@ -19,10 +19,10 @@ class Infrastructure:
     """One adapter for each port.
 
     `text_keys` are the keys of users' texts, apart from the `keys` of identity and of the services (ADR 39): a service
-    that opens texts needs no others. `rate_limits` counts requests of all replicas together. `objects_endpoint` is the
-    address of the object store, shown by /health. `routers` are HTTP routes that an adapter serves (presigned links of
-    the embedded object store). `instance` names this process among its replicas; in embedded mode it is the same after
-    a restart.
+    that opens texts needs no others. `rate_limits` counts requests of all replicas together, and never fails.
+    `objects_endpoint` is the address of the object store, shown by /health. `routers` are HTTP routes that an adapter
+    serves (presigned links of the embedded object store). `instance` names this process among its replicas; in embedded
+    mode it is the same after a restart.
     """
 
     events: EventStore

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from chassis.commands.errors import DomainError
+from chassis.commands.errors import DomainError, TryAgainLater
 from chassis.ports.document_store import DocumentStore
 from chassis.quotas import messages
 from chassis.quotas.usage import COUNTED_STREAMS, Usage, counted_stream_in, total, usage_of
@@ -15,6 +15,8 @@ from chassis.runtime.settings import Settings
 _MAX_AGE_SECONDS = 0.25
 _SETTLED_SECONDS = 60.0
 _MAX_USERS = 1000
+_NEXT_JOB_SECONDS = 30
+"""When to try again while jobs wait: most take seconds, some take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class SpaceExceeded(DomainError):
     """The user stores as many bytes or files as a user may."""
 
 
-class TooManyJobsWaiting(DomainError):
+class TooManyJobsWaiting(TryAgainLater):
     """The user has as many queued or processing jobs as a user may."""
 
 
@@ -157,7 +159,7 @@ class _User:
         if added.files and wanted.files > allowed.files:
             return SpaceExceeded(messages.TOO_MANY_FILES.format(allowed=allowed.files))
         if added.jobs_waiting and allowed.jobs_waiting is not None and wanted.jobs_waiting > allowed.jobs_waiting:
-            return TooManyJobsWaiting(messages.TOO_MANY_JOBS.format(allowed=allowed.jobs_waiting))
+            return TooManyJobsWaiting(messages.TOO_MANY_JOBS.format(allowed=allowed.jobs_waiting), _NEXT_JOB_SECONDS)
         return None
 
     async def _read(self, max_age: float) -> None:

@@ -52,7 +52,8 @@ class Service:
     """A microservice: its routes, its workers, and the HTTP status of each of its errors.
 
     `http_workers` run in every process that serves the routes; `workers` run in the processes of that role.
-    `errors_with_message` are paths whose errors repeat their text as `message`, beside `detail`.
+    `errors_with_message` are paths whose errors repeat their text as `message`, beside `detail`. `credential_paths` are
+    paths where a caller proves who they are, or becomes somebody: they are limited by address, whatever the token.
     """
 
     name: str
@@ -61,3 +62,4 @@ class Service:
     http_workers: Sequence[Worker] = ()
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     errors_with_message: Sequence[str] = ()
+    credential_paths: Sequence[str] = ()

@@ -33,7 +33,10 @@ def _origins(value: str) -> str:
 
 def _proxies(value: str) -> str:
     for address in filter(None, (part.strip() for part in value.split(","))):
-        ip_network(address)
+        try:
+            ip_network(address)
+        except ValueError:
+            raise ValueError(f"{address!r} is no address or network of a proxy, such as 10.244.0.0/16") from None
     return value
 
 
@@ -85,6 +88,10 @@ class Settings(BaseSettings):
     """Maximum uploads per minute and user, or per IP address of anonymous clients."""
     user_jobs_waiting: Annotated[int, Field(ge=1)] = 20
     """Maximum jobs of a user that are queued or processing."""
+    logins_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Maximum log-ins and registrations per minute and IP address, whatever token comes along."""
+    users_per_address: Annotated[int, Field(ge=1)] = 20
+    """The users of one IP address together may send as much as so many users (requests, uploads, handshakes)."""
     handshakes_per_minute: Annotated[int, Field(ge=1)] = 300
     """Maximum WebSocket handshakes per minute, refused ones too, counted as requests are."""
     reports_per_minute: Annotated[int, Field(ge=1)] = 60

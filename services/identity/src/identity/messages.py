@@ -5,6 +5,10 @@ from chassis.commands.message import Message
 USERNAME_TAKEN = Message("Username уже занят", "The username is already taken")
 EMAIL_TAKEN = Message("Email уже зарегистрирован", "The email is already registered")
 WRONG_CREDENTIALS = Message("Неверное имя пользователя или пароль", "Wrong username or password")
+TOO_MANY_TRIES = Message(
+    "Слишком много неудачных попыток входа под этим именем: повторите через {seconds} с",
+    "Too many log-ins with this name have failed: try again in {seconds} s",
+)
 USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
 NOT_ACCOUNT_OWNER = Message(
     "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"
@@ -27,6 +31,10 @@ LINE_WITH_CONTROL_CHARACTERS = Message(
 )
 NOT_A_WEB_ADDRESS = Message(
     "нужен адрес, который начинается с http:// или https://", "a URL that begins with http:// or https:// is expected"
+)
+PASSWORD_TOO_COMMON = Message(
+    "слишком распространённый пароль: его подбирают первым, выберите другой",
+    "the password is too common: it is among the first that attackers try, choose another one",
 )
 NULL_NOT_ALLOWED = Message("значение не может быть null", "the value can't be null")
 
@@ -82,6 +90,8 @@ USERNAME_RULE = Message(
     "Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
     "A unique name; case matters; no control characters, and no spaces at the ends",
 )
-PASSWORD_RULE = Message("6-24 символа", "6-24 characters")
+PASSWORD_RULE = Message(
+    "6-24 символа; самые распространённые пароли не принимаются", "6-24 characters; the commonest passwords are refused"
+)
 EMAIL_RULE = Message("Уникальный адрес, регистр не важен", "A unique address; case does not matter")
 WEB_ADDRESS_RULE = Message("Адрес http(s)", "An http(s) URL")

@@ -18,7 +18,7 @@ from identity.application.identity import assemble
 from identity.application.token_issuer import TokenIssuer
 from identity.entrypoints.audit import AUDITED
 from identity.entrypoints.events import publish
-from identity.entrypoints.http import ERRORS, ERRORS_WITH_MESSAGE, routes
+from identity.entrypoints.http import CREDENTIAL_PATHS, ERRORS, ERRORS_WITH_MESSAGE, routes
 from identity.settings import IdentitySettings
 
 
@@ -41,6 +41,7 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
         ],
         errors=ERRORS,
         errors_with_message=ERRORS_WITH_MESSAGE,
+        credential_paths=CREDENTIAL_PATHS,
     )
 
 

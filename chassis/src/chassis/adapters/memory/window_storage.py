@@ -1,7 +1,7 @@
 """Rate limit counters in the memory of one process."""
 
-from collections import OrderedDict
 from collections.abc import Callable
+from heapq import heappop, heappush
 from time import monotonic
 
 from limits.aio.storage import Storage
@@ -12,9 +12,9 @@ from chassis.ports.clock import Clock
 class WindowStorage(Storage):
     """Fixed-window counters.
 
-    The cost of a request does not depend on the number of callers; the library's own memory storage scans all of them
-    (0.9 ms a request with 10,000 callers). All windows must be equally long: then they end in the order they began.
-    Windows last by a monotonic clock: one that is set back would refuse a caller for as long.
+    The cost of a request hardly depends on the number of callers; the library's own memory storage scans all of them
+    (0.9 ms a request with 10,000 callers). Windows last by a monotonic clock: one that is set back would refuse a
+    caller for as long.
     """
 
     STORAGE_SCHEME = None
@@ -22,7 +22,8 @@ class WindowStorage(Storage):
     def __init__(self, clock: Clock, seconds: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._clock, self._seconds = clock, seconds
-        self._windows: OrderedDict[str, tuple[int, float]] = OrderedDict()
+        self._windows: dict[str, tuple[int, float]] = {}
+        self._ends: list[tuple[float, str]] = []
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -32,7 +33,10 @@ class WindowStorage(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add `amount` to the counter of `key` and return it; a window begins now if none is open."""
         now = self._evict_expired()
-        count, ends = self._windows.get(key) or (0, now + expiry)
+        if key not in self._windows:
+            self._windows[key] = 0, now + expiry
+            heappush(self._ends, (now + expiry, key))
+        count, ends = self._windows[key]
         self._windows[key] = count + amount, ends
         return count + amount
 
@@ -54,6 +58,7 @@ class WindowStorage(Storage):
         """Delete all counters; return how many there were."""
         count = len(self._windows)
         self._windows.clear()
+        self._ends.clear()
         return count
 
     async def clear(self, key: str) -> None:
@@ -62,6 +67,8 @@ class WindowStorage(Storage):
 
     def _evict_expired(self) -> float:
         now = self._seconds()
-        while self._windows and self._windows[oldest := next(iter(self._windows))][1] <= now:
-            del self._windows[oldest]
+        while self._ends and self._ends[0][0] <= now:
+            ends, key = heappop(self._ends)
+            if self._windows.get(key, (0, 0.0))[1] == ends:
+                del self._windows[key]
         return now

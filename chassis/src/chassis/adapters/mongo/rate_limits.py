@@ -41,16 +41,13 @@ class MongoWindowStorage(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Add `amount` to the counter of `key` and return it; a window begins now if none is open."""
         await self._setup.ensure_collection()
-        async with mongo_operation(_TIMEOUT_SECONDS):
-            # A server may count but return nothing when a concurrent insert came first: read the counter then.
-            window = await self._count(key, expiry, amount) or await self._count(key, 0, 0)
+        window = await self._window(key, expiry, amount)
         self._cache_end(key, window["ends"] / 1000)
         return window["count"]
 
     async def get(self, key: str) -> int:
         """Return the counter of `key`; 0 after its window ended."""
-        async with mongo_operation(_TIMEOUT_SECONDS):
-            return (await self._count(key, 0, 0))["count"]
+        return (await self._window(key, 0, 0))["count"]
 
     async def get_expiry(self, key: str) -> float:
         """Return the end of the window of the last `incr`, as Unix time."""
@@ -70,6 +67,11 @@ class MongoWindowStorage(Storage):
         """Delete one counter."""
         async with mongo_operation(_TIMEOUT_SECONDS):
             await self._windows.delete_one({"_id": key})
+
+    async def _window(self, key: str, expiry: int, amount: int) -> Record:
+        async with mongo_operation(_TIMEOUT_SECONDS):
+            # A server may count but return nothing when a concurrent insert came first: read the counter then.
+            return await self._count(key, expiry, amount) or await self._count(key, 0, 0)
 
     async def _count(self, key: str, expiry: int, amount: int) -> Record:
         return await self._windows.find_one_and_update(

@@ -13,6 +13,7 @@ from identity.application.account_names import AccountNames
 from identity.application.changes import Changes
 from identity.application.directory import Directory
 from identity.application.erasure import Erasure
+from identity.application.failed_logins import FailedLogins
 from identity.application.login import Login
 from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
@@ -63,10 +64,11 @@ def assemble(
     numbers = NumberSequence(events, clock, "userid", SOURCE)
     token_issuer = TokenIssuer(keys, infrastructure.documents, clock, timedelta(hours=settings.token_lifetime_hours))
     erasure = Erasure(accounts, names, cipher, infrastructure.text_keys)
+    failed_logins = FailedLogins(infrastructure.rate_limits if settings.rate_limits == "on" else None, keys, clock)
     return Identity(
         users=users,
         registration=Registration(users, accounts, names, numbers, passwords, cipher, clock),
-        login=Login(users, cipher, passwords, token_issuer),
+        login=Login(users, cipher, passwords, token_issuer, failed_logins),
         changes=Changes(users, accounts, names, passwords, cipher, erasure, clock),
         erasure=erasure,
         directory=Directory(infrastructure.documents, cipher),

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from chassis.ports.key_store import KeyShredded
+from identity.application.failed_logins import FailedLogins
 from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.token_issuer import TokenIssuer
 from identity.application.users import PASSWORD, User, Users
 from identity.domain.errors import UserNotFound, WrongCredentials
+from identity.domain.profile import username_key
 
 
 @dataclass(frozen=True)
@@ -18,9 +20,14 @@ class Login:
     cipher: PersonalDataCipher
     passwords: Passwords
     token_issuer: TokenIssuer
+    failed_logins: FailedLogins
 
-    async def login(self, username: str, password: str) -> str:
-        """Return a token. Raises `WrongCredentials`, in the same time whether the user exists or not."""
+    async def login(self, username: str, password: str, address: str) -> str:
+        """Return a token. Raises `WrongCredentials` or `TooManyTries`, alike whether the user exists or not."""
+        async with self.failed_logins.attempt(username_key(username), address):
+            return await self._checked(username, password)
+
+    async def _checked(self, username: str, password: str) -> str:
         user, password_hash = await self._find(username)
         matches = await self.passwords.verify(password, password_hash)
         if user is None or not matches:

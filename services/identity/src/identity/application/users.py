@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.commands.aggregate import Aggregates
-from chassis.commands.text import nfc
 from chassis.ports.key_store import KeyShredded
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.unique_names import UniqueNames
 from identity.domain.account import Account, AccountCommand
 from identity.domain.errors import UserNotFound
-from identity.domain.profile import Profile
+from identity.domain.profile import Profile, username_key
 
 PROFILE = "profile"
 PASSWORD = "password"  # noqa: S105  (the field's name)
@@ -49,8 +48,8 @@ class Users:
 
     async def find_by_username(self, username: str) -> User:
         """Return the user with a username. Raises `UserNotFound`."""
-        name_hash = await self.usernames.hash_of(nfc(username))
-        reservation = await self.usernames.reservation(nfc(username))
+        name_hash = await self.usernames.hash_of(username_key(username))
+        reservation = await self.usernames.reservation(username_key(username))
         user = await self.find(reservation.user_id if reservation else 0)
         if not user.account.has_name(name_hash):
             raise UserNotFound

@@ -1,6 +1,6 @@
 """The errors of identity."""
 
-from chassis.commands.errors import DomainError
+from chassis.commands.errors import DomainError, TryAgainLater
 from identity import messages
 
 
@@ -27,6 +27,13 @@ class WrongCredentials(DomainError):
 
     def __init__(self) -> None:
         super().__init__(messages.WRONG_CREDENTIALS)
+
+
+class TooManyTries(TryAgainLater):
+    """Log-ins to one account have failed too often: the next one is checked after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(messages.TOO_MANY_TRIES.format(seconds=seconds), seconds)
 
 
 class UserNotFound(DomainError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from chassis.commands.errors import InvalidValue
 from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_invisible_characters, nfc
 from identity import messages
+from identity.domain.common_passwords import is_common
 
 USERNAME_LENGTH = 64
 FULL_NAME_LENGTH = 200
@@ -43,6 +44,11 @@ def username(text: str) -> str:
     return name
 
 
+def username_key(name: str) -> str:
+    """Return the form by which usernames are compared: that in which they are stored."""
+    return nfc(name)
+
+
 def email(text: str) -> str:
     """Return an e-mail address in its normal form. Raises `InvalidValue`. The domain is not looked up."""
     try:
@@ -54,6 +60,13 @@ def email(text: str) -> str:
 def email_key(address: str) -> str:
     """Return the form by which addresses are compared: without case."""
     return nfc(address).casefold()
+
+
+def new_password(text: str) -> str:
+    """Return a password as it is. Raises `InvalidValue` for control characters, and for a common one."""
+    if is_common(one_line(text)):
+        raise InvalidValue(messages.PASSWORD_TOO_COMMON)
+    return text
 
 
 def plain_text(text: str) -> str:

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Path, Query, Response
 
 from chassis.commands.caller import Caller
 from chassis.http import routing
+from chassis.http.addresses import ClientAddress
 from chassis.http.authentication import SignedIn, Tokens, unauthorized
 from chassis.http.context import CommandRequest
 from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
-from chassis.http.messages import INVALID_TOKEN
+from chassis.http.messages import INVALID_TOKEN, STATUS_DETAILS
 from chassis.ports.event_store import StoreUnavailable
 from chassis.quotas.usage import usage_of
 from identity import messages
@@ -42,8 +43,10 @@ ERRORS: Mapping[type[Exception], int] = {
 _REGISTER, _LOG_IN = "/auth/register", "/auth/login"
 ERRORS_WITH_MESSAGE = (_REGISTER, _LOG_IN)
 """Paths whose errors repeat their text as `message`: the existing web page shows that field."""
+CREDENTIAL_PATHS = (_REGISTER, _LOG_IN)
 _MAX_INT64 = 2**63 - 1
 _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
+_TOO_MANY = [STATUS_DETAILS[429], messages.TOO_MANY_TRIES.format(seconds=64)]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
 _REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND, **KEY_REUSED}
 UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=_MAX_INT64)]
@@ -96,11 +99,11 @@ class AuthenticationRoutes(_IdentityRoutes):
         _LOG_IN,
         summary=messages.LOG_IN,
         description=messages.LOG_IN_DESCRIPTION,
-        responses=errors(401, 422, examples={401: [messages.WRONG_CREDENTIALS]}),
+        responses=errors(401, 422, 429, examples={401: [messages.WRONG_CREDENTIALS], 429: _TOO_MANY}),
     )
-    async def log_in(self, body: LoginBody) -> TokenOut:
+    async def log_in(self, body: LoginBody, address: ClientAddress) -> TokenOut:
         """Return a token for a username and a password."""
-        return TokenOut(access_token=await self.identity.login.login(body.username, body.password))
+        return TokenOut(access_token=await self.identity.login.login(body.username, body.password, address))
 
     @routing.get(
         "/auth/me",

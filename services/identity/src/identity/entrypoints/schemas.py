@@ -31,10 +31,10 @@ Password = Annotated[
         min_length=rules.PASSWORD_LENGTHS[0],
         max_length=rules.PASSWORD_LENGTHS[1],
         description=messages.PASSWORD_RULE.ru,
-        examples=["password123"],
+        examples=["Stethoscope-42"],
         json_schema_extra={"format": "password"},
     ),
-    AfterValidator(rules.one_line),
+    AfterValidator(rules.new_password),
 ]
 Email = Annotated[
     str,
@@ -82,7 +82,7 @@ class LoginBody(BaseModel):
     """What a user proves their identity with. Only the bounds are checked: whatever is wrong is answered alike."""
 
     username: Annotated[str, Field(min_length=1, max_length=1024, examples=["user123"])]
-    password: Annotated[str, Field(min_length=1, max_length=1024, examples=["password123"])]
+    password: Annotated[str, Field(min_length=1, max_length=1024, examples=["Stethoscope-42"])]
 
 
 def _without_default(schema: dict[str, JsonValue]) -> None:

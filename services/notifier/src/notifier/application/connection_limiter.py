@@ -1,9 +1,10 @@
 """Limit on the open WebSockets of one client, over all replicas."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from time import monotonic
 
 import orjson
 import structlog
@@ -27,17 +28,20 @@ class ConnectionLimitReached(Exception):
 class ConnectionLimiter:
     """Each client has `max_connections` slots (None: no limit), and each of its sockets holds one.
 
-    A client is a user, or the address of anonymous clients. A slot that is held is a document with its holder and the
-    time when its lease ends; a process renews all its leases at once. Slots of a process that was killed are free after
-    a minute; the process itself may acquire them again as soon as it has restarted.
+    A client is a user, or the address of anonymous clients. A slot that is held is a document with its holder; a
+    process renews all its leases at once. A slot that this process has seen unchanged for a minute is free: its holder
+    was killed. Clocks of hosts are never compared; the stored end of a lease only puts the oldest ones first. The
+    holder itself may acquire its slots again as soon as it has restarted.
     """
 
     documents: DocumentStore
     clock: Clock
     holder: str
     max_connections: int | None
+    seconds: Callable[[], float] = monotonic
     _held: dict[str, int] = field(default_factory=dict[str, int])
     _being_acquired: set[str] = field(default_factory=set[str])
+    _watched: dict[str, tuple[bytes | None, float]] = field(default_factory=dict[str, tuple[bytes | None, float]])
 
     @asynccontextmanager
     async def slot(self, client: str) -> AsyncGenerator[None]:
@@ -61,10 +65,12 @@ class ConnectionLimiter:
             self._held[slot] += 1
         renewed = [self._document(slot, revision) for slot, revision in self._held.items()]
         await self.documents.put_newer(SLOTS, renewed)
-        ended = [document.id for document in await self._oldest() if self._has_ended(document)]
+        ended = [document.id for document in await self._oldest() if self._is_abandoned(document)]
         released_meanwhile = [document.id for document in renewed if document.id not in self._held]
         if ended or released_meanwhile:
             await self.documents.delete(SLOTS, [*ended, *released_meanwhile])
+        recent = self.seconds() - 2 * LEASE_SECONDS
+        self._watched = {slot: seen for slot, seen in self._watched.items() if seen[1] > recent}
 
     async def _acquire(self, client: str, max_connections: int) -> str | None:
         try:
@@ -109,7 +115,14 @@ class ConnectionLimiter:
         return Document(slot, revision, orjson.dumps({"holder": self.holder, "ends": ends}), {"ends": ends})
 
     def _is_free(self, document: Document) -> bool:
-        return self._has_ended(document) or orjson.loads(document.body or b"{}")["holder"] == self.holder
+        is_own = orjson.loads(document.body or b"{}")["holder"] == self.holder
+        return is_own or self._is_abandoned(document)
 
-    def _has_ended(self, document: Document) -> bool:
-        return orjson.loads(document.body or b"{}")["ends"] <= self.clock.now().timestamp()
+    def _is_abandoned(self, document: Document) -> bool:
+        """Whether this process has seen the slot unchanged for a whole lease, by its own monotonic clock."""
+        now = self.seconds()
+        body, since = self._watched.get(document.id, (None, now))
+        if body != document.body:
+            since = now
+        self._watched[document.id] = document.body, since
+        return now - since >= LEASE_SECONDS
