@@ -54,8 +54,8 @@ CASES = [
 
 
 async def shown(account: Account) -> object:
-    """Return everything that a user can read, and that the analyzer does not change."""
-    user = expect(await account.http.get("/auth/me"), 200)
+    """Return what a user can read, and what neither the analyzer nor the passing of time changes."""
+    user = expect(await account.http.get(f"/users/{account.user['id']}"), 200)
     files = expect(await account.http.get("/files"), 200)
     others = expect(await account.http.get("/files", params={"bucket_name": "other-bucket"}), 200)
     jobs = [[job[name] for name in ("id", "title", "file_name", "file_size")] for job in await account.jobs()]
