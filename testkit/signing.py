@@ -11,6 +11,7 @@ from jwt.algorithms import OKPAlgorithm
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
+from chassis.runtime.token_claims import AUDIENCE, ISSUER
 
 
 @dataclass
@@ -27,9 +28,21 @@ class Signing:
 
     def token(self, user_id: int = 7, *, kid: str | None = None, **claims: object) -> str:
         """Return a token that is valid for an hour; `claims` override the default ones."""
+        return self.sign({**self.claims(user_id), **claims}, kid)
+
+    def claims(self, user_id: int = 7) -> dict[str, object]:
+        """Return the claims of a token that is valid for an hour."""
         now = datetime.now(UTC)
-        default = {"sub": str(user_id), "admin": False, "iat": now, "exp": now + timedelta(hours=1), "jti": "j"}
-        return self.sign({**default, **claims}, kid)
+        return {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "admin": False,
+            "gen": 0,
+            "iat": now,
+            "exp": now + timedelta(hours=1),
+            "jti": "j",
+        }
 
     def sign(self, claims: dict[str, object], kid: str | None = None) -> str:
         """Return a token with exactly these claims."""

@@ -17,15 +17,17 @@ from cryptography.hazmat.primitives import serialization
 
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
-from california_gold_contracts.topics import USERS
+from california_gold_contracts.tokens import TokenRevoked, UserTokensRevoked
+from california_gold_contracts.topics import TOKENS, USERS
 from california_gold_contracts.users import UserDeleted
-from chassis.http import deleted_users
-from chassis.http.deleted_users import DeletedUsers
+from chassis.http import revocations
+from chassis.http.revocations import Revocations
 from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message, MessageBus
 from chassis.runtime.public_keys import PublicKeys
+from chassis.runtime.token_claims import AUDIENCE
 from testkit.eventually import eventually
 from testkit.signing import Signing
 
@@ -48,7 +50,7 @@ def signed_with_the_public_key_as_secret(signing: Signing) -> str:
 
 
 def without(name: str) -> Callable[[Signing], str]:
-    return lambda signing: signing.sign({key: value for key, value in CLAIMS.items() if key != name})
+    return lambda signing: signing.sign({key: value for key, value in signing.claims().items() if key != name})
 
 
 FORGERIES: dict[str, Callable[[Signing], str]] = {
@@ -63,12 +65,35 @@ FORGERIES: dict[str, Callable[[Signing], str]] = {
     "without expiry": without("exp"),
     "without issue time": without("iat"),
     "without a user": without("sub"),
-    "a user who is no number": lambda signing: signing.sign({**CLAIMS, "sub": "root"}),
-    "a user number in disguise": lambda signing: signing.sign({**CLAIMS, "sub": "٧"}),
-    "an endless user number": lambda signing: signing.sign({**CLAIMS, "sub": "9" * 400}),
-    "an admin by text": lambda signing: signing.sign({**CLAIMS, "admin": "true"}),
-    "an expiry without end": lambda signing: signing.sign({**CLAIMS, "exp": float("inf")}),
-    "an expiry beyond numbers": lambda signing: signing.sign({**CLAIMS, "exp": 10**400}),
+    "without an issuer": without("iss"),
+    "of another issuer": lambda signing: signing.token(iss="california-gold/storage"),
+    "without an audience": without("aud"),
+    "for another audience": lambda signing: signing.token(aud="california-gold-staging"),
+    "for others too": lambda signing: signing.token(aud=[AUDIENCE, "others"]),
+    "without an id": without("jti"),
+    "an id that is no name": lambda signing: signing.token(jti="../j"),
+    "without a generation": without("gen"),
+    "a lifetime beyond the longest": lambda signing: signing.token(
+        exp=datetime.now(UTC) + timedelta(hours=24, minutes=1)
+    ),
+    "issued in the future": lambda signing: signing.token(
+        iat=datetime.now(UTC) + timedelta(hours=1), exp=datetime.now(UTC) + timedelta(hours=2)
+    ),
+    "of a release before these claims": lambda signing: signing.sign(
+        {
+            "sub": "7",
+            "admin": False,
+            "iat": datetime.now(UTC),
+            "exp": datetime.now(UTC) + timedelta(hours=1),
+            "jti": "j",
+        }
+    ),
+    "a user who is no number": lambda signing: signing.token(sub="root"),
+    "a user number in disguise": lambda signing: signing.token(sub="٧"),
+    "an endless user number": lambda signing: signing.token(sub="9" * 400),
+    "an admin by text": lambda signing: signing.token(admin="true"),
+    "an expiry without end": lambda signing: signing.token(exp=float("inf")),
+    "an expiry beyond numbers": lambda signing: signing.token(exp=10**400),
     "a changed payload": lambda signing: signing.token().replace(".ey", ".eyJ", 1),
     "cut off": lambda signing: signing.token()[:-10],
     "not a token": lambda _: "token",
@@ -99,7 +124,7 @@ async def test_a_request_without_a_bearer_token_is_401(api: httpx.AsyncClient, a
 @pytest.mark.parametrize("forgery", FORGERIES)
 async def test_an_invalid_token_is_refused(infrastructure: Infrastructure, signing: Signing, forgery: str) -> None:
     async with _verifier(infrastructure) as verifier:
-        assert (await verifier.verify(signing.token(7))).user_id == 7
+        assert (await verifier.verify(signing.token(7))).caller.user_id == 7
         with pytest.raises(InvalidToken):
             await verifier.verify(FORGERIES[forgery](signing))
 
@@ -120,7 +145,7 @@ async def test_a_cached_token_still_expires(infrastructure: Infrastructure, sign
     clock = _Clock(datetime.now(UTC))
     async with _verifier(replace(infrastructure, clock=clock)) as verifier:
         token = signing.token(exp=clock.time + timedelta(minutes=5))
-        assert (await verifier.verify(token)).user_id == 7
+        assert (await verifier.verify(token)).caller.user_id == 7
         clock.time += timedelta(minutes=5)
         with pytest.raises(InvalidToken):
             await verifier.verify(token)
@@ -147,13 +172,68 @@ async def test_a_user_deleted_before_the_process_started_is_refused(
     async with _verifier(infrastructure) as verifier:
         with pytest.raises(InvalidToken):
             await verifier.verify(signing.token(7))
-        assert (await verifier.verify(signing.token(9))).user_id == 9
+        assert (await verifier.verify(signing.token(9))).caller.user_id == 9
+
+
+async def test_tokens_of_an_earlier_generation_are_refused_and_later_ones_are_not(
+    infrastructure: Infrastructure, signing: Signing
+) -> None:
+    await infrastructure.bus.publish([_revocation(UserTokensRevoked(user_id=7, generation=2))])
+    async with _verifier(infrastructure) as verifier:
+        for generation in (0, 1):
+            with pytest.raises(InvalidToken):
+                await verifier.verify(signing.token(7, gen=generation))
+        assert await verifier.verify(signing.token(7, gen=2))
+        assert await verifier.verify(signing.token(9))
+
+
+async def test_a_revoked_token_is_refused_and_others_of_its_user_are_not(
+    infrastructure: Infrastructure, signing: Signing
+) -> None:
+    expires_at = datetime.now(UTC) + timedelta(hours=1)
+    revoked = TokenRevoked(user_id=7, token_id="lost", expires_at=expires_at)
+    await infrastructure.bus.publish([_revocation(revoked)])
+    async with _verifier(infrastructure) as verifier:
+        with pytest.raises(InvalidToken):
+            await verifier.verify(signing.token(7, jti="lost"))
+        assert await verifier.verify(signing.token(7, jti="another"))
+
+
+async def test_revocations_of_expired_tokens_are_dropped(infrastructure: Infrastructure) -> None:
+    revoked, long_ago = Revocations(infrastructure.bus, infrastructure.clock), datetime.now(UTC) - timedelta(days=40)
+    for number in range(5000):
+        revoked.apply(TokenRevoked(user_id=7, token_id=str(number), expires_at=long_ago))
+        revoked.apply(UserTokensRevoked(user_id=number, generation=1), long_ago)
+    assert len(revoked._token_expiries) + len(revoked._generations) < 1000  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize("ended_by", ["its expiry", "a logout", "a new password", "the deletion of its user"])
+async def test_whoever_waits_for_the_end_of_a_token_hears_of_it(
+    infrastructure: Infrastructure, signing: Signing, ended_by: str
+) -> None:
+    soon = datetime.now(UTC) + (timedelta(seconds=2) if ended_by == "its expiry" else timedelta(hours=1))
+    async with _verifier(infrastructure) as verifier:
+        token = await verifier.verify(signing.token(7, exp=soon))
+        waiting = asyncio.ensure_future(verifier.wait_until_invalid(token))
+        of_another = asyncio.ensure_future(verifier.wait_until_invalid(await verifier.verify(signing.token(9))))
+        await asyncio.sleep(0)
+        if ended_by == "a logout":
+            revoked = TokenRevoked(user_id=7, token_id=token.id, expires_at=soon)
+            await infrastructure.bus.publish([_revocation(revoked)])
+        elif ended_by == "a new password":
+            await infrastructure.bus.publish([_revocation(UserTokensRevoked(user_id=7, generation=1))])
+        elif ended_by == "the deletion of its user":
+            await infrastructure.bus.publish([_deletion(7)])
+        async with asyncio.timeout(30):
+            await waiting
+        assert not of_another.done()
+        of_another.cancel()
 
 
 async def test_no_token_is_accepted_before_the_deleted_users_are_read(
     open_api: OpenApi, infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleted_users, "_TIMEOUT", 0.01)
+    monkeypatch.setattr(revocations, "_TIMEOUT", 0.01)
     async with open_api(on=replace(infrastructure, bus=cast("MessageBus", _SilentBus()))) as api:
         answer = await api.get("/me", headers=signing.bearer())
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -166,7 +246,7 @@ async def test_a_key_published_later_is_found(infrastructure: Infrastructure) ->
         with pytest.raises(InvalidToken):
             await verifier.verify(from_now.token())
         await from_now.publish(infrastructure)
-        assert (await verifier.verify(from_now.token())).user_id == 7
+        assert (await verifier.verify(from_now.token())).caller.user_id == 7
 
 
 async def test_tokens_of_many_unknown_keys_cost_one_lookup(infrastructure: Infrastructure) -> None:
@@ -182,7 +262,7 @@ async def test_the_cache_of_verified_tokens_is_bounded(
     monkeypatch.setattr("chassis.http.tokens._MAX_CACHED", 3)
     async with _verifier(infrastructure) as verifier:
         for user_id in range(1, 11):
-            assert (await verifier.verify(signing.token(user_id))).user_id == user_id
+            assert (await verifier.verify(signing.token(user_id))).caller.user_id == user_id
         assert len(verifier._verified) == 3  # pyright: ignore[reportPrivateUsage]
 
 
@@ -214,14 +294,19 @@ class _Counted:
 
 @asynccontextmanager
 async def _verifier(infrastructure: Infrastructure) -> AsyncGenerator[TokenVerifier]:
-    users = DeletedUsers(infrastructure.bus)
-    following = asyncio.ensure_future(users.run())
+    revoked = Revocations(infrastructure.bus, infrastructure.clock)
+    following = asyncio.ensure_future(revoked.run())
     try:
-        yield TokenVerifier(infrastructure.documents, users, infrastructure.clock)
+        yield TokenVerifier(infrastructure.documents, revoked, infrastructure.clock, timedelta(hours=24))
     finally:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+
+
+def _revocation(event: TokenRevoked | UserTokensRevoked) -> Message:
+    envelope = Envelope(uuid4(), event.wire_type, "identity", str(event.user_id), datetime.now(UTC), encode(event))
+    return Message(TOKENS.name, str(event.user_id), envelope.data, envelope.headers())
 
 
 def _deletion(user_id: int) -> Message:

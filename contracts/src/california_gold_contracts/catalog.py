@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue, TypeAdapter
 
-from california_gold_contracts import analysis, earlier_versions, files, jobs, users
+from california_gold_contracts import analysis, earlier_versions, files, jobs, tokens, users
 from california_gold_contracts.event import Event
 
 JsonObject = dict[str, JsonValue]
@@ -79,6 +79,7 @@ def encode(event: Event) -> bytes:
 
 
 USERS = Catalog((users.UserRegistered, users.UserChanged, users.UserDeleted))
+TOKENS = Catalog((tokens.TokenRevoked, tokens.UserTokensRevoked))
 FILES = Catalog((files.FileStored, files.FileDeleted))
 JOBS = Catalog(
     (
@@ -106,7 +107,7 @@ ANALYSIS = Catalog(
     (Upcaster("analysis.analysis-failed.v1", analysis.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),),
 )
 
-_ALL = (USERS, FILES, JOBS, ANALYSIS)
+_ALL = (USERS, TOKENS, FILES, JOBS, ANALYSIS)
 
 CATALOG = Catalog(
     tuple(event for catalog in _ALL for event in catalog.events),

@@ -105,7 +105,8 @@ async def test_a_rename_keeps_the_account_and_its_token(api: Api):
 
 async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
     user = await api.user("doctor", email="doctor@example.com", bio="x")
-    answer = await user.put(f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, "password": "another123"})
+    passwords = {"password": "another123", "current_password": "password123"}
+    answer = await user.put(f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, **passwords})
     body = answer.json()
     assert (body["username"], body["email"]) == ("doctor", "doctor@example.com")
     assert (body["full_name"], body["bio"]) == ("A. Doctor", None)

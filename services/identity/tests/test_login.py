@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.changes import NewPassword
 from identity.application.identity import Identity, assemble
 from identity.application.passwords import HASHER, Passwords
 from identity.domain.errors import WrongCredentials
@@ -78,7 +79,8 @@ async def test_a_username_is_case_sensitive(identity: Identity):
 
 async def test_a_new_username_and_password_are_valid_immediately(identity: Identity, user_id: int):
     context = CommandContext(uuid4(), f"user:{user_id}", "test")
-    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, "another123", context)
+    new = NewPassword("another123", current="password123")
+    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, new, context)
     assert await identity.login.login("renamed", "another123")
     for username, password in (("renamed", "password123"), ("doctor", "another123")):
         with pytest.raises(WrongCredentials):

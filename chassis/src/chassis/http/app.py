@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import cast
 
 from fastapi import APIRouter, FastAPI
@@ -15,7 +16,6 @@ from chassis.http import errors, routing
 from chassis.http.authentication import Authentication
 from chassis.http.body_limit import BodyLimitMiddleware
 from chassis.http.cors import cors
-from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, ApiDescription, sections
 from chassis.http.documentation import errors as documented
 from chassis.http.documentation_pages import add_documentation_pages
@@ -25,6 +25,7 @@ from chassis.http.problems import STATE_NAME
 from chassis.http.rate_limits import Counting, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
+from chassis.http.revocations import Revocations
 from chassis.http.route_index import add_routes
 from chassis.http.system import SystemRoutes
 from chassis.http.tokens import TokenVerifier
@@ -47,7 +48,7 @@ def create_app(
 ) -> FastAPI:
     """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
-    tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
+    tokens = _token_verifier(infrastructure, settings)
     supervisor = Supervisor(
         _workers(services, role), _http_workers(services, tokens, role), StartFailures(settings.start_seconds)
     )
@@ -84,6 +85,12 @@ def supervisor_of(app: FastAPI) -> Supervisor:
 def telemetry_of(app: FastAPI) -> Telemetry:
     """Return the metrics of an application."""
     return cast("Telemetry", app.state.telemetry)
+
+
+def _token_verifier(infrastructure: Infrastructure, settings: Settings) -> TokenVerifier:
+    revocations = Revocations(infrastructure.bus, infrastructure.clock)
+    max_lifetime = timedelta(hours=settings.token_lifetime_hours)
+    return TokenVerifier(infrastructure.documents, revocations, infrastructure.clock, max_lifetime)
 
 
 def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
@@ -127,7 +134,7 @@ def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middlewa
 def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:
     if Role.HTTP not in role:
         return ()
-    return [tokens.deleted_users.worker, *(worker for service in services for worker in service.http_workers)]
+    return [tokens.revocations.worker, *(worker for service in services for worker in service.http_workers)]
 
 
 def _workers(services: Sequence[Service], role: Role) -> Sequence[Worker]:
@@ -151,7 +158,7 @@ def _live(supervisor: Supervisor) -> Sequence[Check]:
 def _ready(supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None) -> Sequence[Check]:
     start = Check("start", supervisor.start_failures.problem)
     own = [Check("workers", supervisor.problem), start, Check("stores", stores.problem)]
-    verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
+    verifying = [Check("tokens", tokens.revocations.problem)] if tokens else []
     return [*own, *verifying]
 
 

@@ -5,6 +5,11 @@ from chassis.commands.message import Message
 USERNAME_TAKEN = Message("Username уже занят", "The username is already taken")
 EMAIL_TAKEN = Message("Email уже зарегистрирован", "The email is already registered")
 WRONG_CREDENTIALS = Message("Неверное имя пользователя или пароль", "Wrong username or password")
+WRONG_CURRENT_PASSWORD = Message("Неверный текущий пароль", "The current password is wrong")
+CURRENT_PASSWORD_REQUIRED = Message(
+    "нужен текущий пароль, чтобы сменить пароль", "the current password is required to change a password"
+)
+LOGGED_OUT = Message("Вы вышли из системы", "You are logged out")
 USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
 NOT_ACCOUNT_OWNER = Message(
     "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"
@@ -42,6 +47,11 @@ LOG_IN_DESCRIPTION = Message(
     "Получить токен для заголовка `Authorization: Bearer <token>`.",
     "Get a token for the header `Authorization: Bearer <token>`.",
 )
+LOG_OUT = Message("Выход из системы", "Log out")
+LOG_OUT_DESCRIPTION = Message(
+    "Отозвать токен запроса: он больше не действует, и его WebSocket-соединения закрываются. Другие токены остаются.",
+    "Revoke the token of the request: it is not valid any more, and its WebSockets are closed. Other tokens stay.",
+)
 GET_CURRENT_USER = Message("Текущий пользователь", "The current user")
 GET_CURRENT_USER_DESCRIPTION = Message(
     "Вернуть пользователя, которому принадлежит токен.", "Return the user whom the token belongs to."
@@ -67,8 +77,10 @@ GET_USER_DESCRIPTION = Message(
 )
 UPDATE_USER = Message("Изменение пользователя", "Change a user")
 UPDATE_USER_DESCRIPTION = Message(
-    "Изменить свою учётную запись (администратор — любую). Токены остаются действительными.",
-    "Change one's own account (an administrator: any account). Tokens stay valid.",
+    "Изменить свою учётную запись (администратор — любую). Вместе с `password` нужен `current_password`. "
+    "После смены пароля все токены пользователя недействительны, и его WebSocket-соединения закрываются.",
+    "Change one's own account (an administrator: any account). `password` requires `current_password`. "
+    "After a change of the password all tokens of the user are invalid, and the user's WebSockets are closed.",
 )
 DELETE_USER = Message("Удаление пользователя", "Delete a user")
 DELETE_USER_DESCRIPTION = Message(
@@ -83,5 +95,8 @@ USERNAME_RULE = Message(
     "A unique name; case matters; no control characters, and no spaces at the ends",
 )
 PASSWORD_RULE = Message("6-24 символа", "6-24 characters")
+CURRENT_PASSWORD_RULE = Message(
+    "Текущий пароль того, кто отправляет запрос", "The present password of the one who sends the request"
+)
 EMAIL_RULE = Message("Уникальный адрес, регистр не важен", "A unique address; case does not matter")
 WEB_ADDRESS_RULE = Message("Адрес http(s)", "An http(s) URL")

@@ -17,7 +17,7 @@ from identity.application.directory import DirectoryProjection
 from identity.application.identity import assemble
 from identity.application.token_issuer import TokenIssuer
 from identity.entrypoints.audit import AUDITED
-from identity.entrypoints.events import publish
+from identity.entrypoints.events import publish_revocation, publish_user
 from identity.entrypoints.http import ERRORS, ERRORS_WITH_MESSAGE, routes
 from identity.settings import IdentitySettings
 
@@ -35,7 +35,8 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
         name="identity",
         router=with_audit(routes(identity), infrastructure, AUDITED),
         workers=[
-            Relay(infrastructure, topics.USERS, ["user"], publish).worker,
+            Relay(infrastructure, topics.USERS, ["user"], publish_user).worker,
+            Relay(infrastructure, topics.TOKENS, ["user", "token"], publish_revocation).worker,
             CatchUp(infrastructure, "identity", ["user"], follow).worker,
             Worker("token-key", lambda: _publish_key(identity.token_issuer)),
         ],

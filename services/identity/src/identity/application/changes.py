@@ -15,8 +15,16 @@ from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
-from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound
+from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound, WrongCurrentPassword
 from identity.domain.profile import Profile
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A new password, and the present one of the caller: a found token alone must not be enough."""
+
+    new: str = field(repr=False)
+    current: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,20 +45,20 @@ class Changes:
         caller: Caller,
         user_id: int,
         fields: Mapping[str, str | None],
-        password: str | None,
+        password: NewPassword | None,
         context: CommandContext,
     ) -> User:
         """Replace the given fields of the profile, and the password when there is one; all or nothing.
 
-        Raises `UserNotFound`, `NotAccountOwner`, `UsernameTaken` or `EmailTaken`.
+        Raises `UserNotFound`, `NotAccountOwner`, `WrongCurrentPassword`, `UsernameTaken` or `EmailTaken`.
         """
         await self._authorize(caller, user_id)
-        password_hash = await self.passwords.hash(password) if password is not None else None
 
         async def change() -> User:
             return await self._change(await self.users.find(user_id), fields, password_hash, context)
 
         try:
+            password_hash = await self._new_hash(caller, password) if password is not None else None
             return await self._queues.write(f"user {user_id}", change, conflict=StaleCommand)
         except KeyShredded:
             raise UserNotFound from None
@@ -74,6 +82,13 @@ class Changes:
         await self.users.find(user_id)
         if caller.user_id != user_id and not caller.admin:
             raise NotAccountOwner
+
+    async def _new_hash(self, caller: Caller, password: NewPassword) -> str:
+        user = await self.users.find(caller.user_id)
+        current_hash = await self.cipher.decrypt(user.id, PASSWORD, user.account.password)
+        if not await self.passwords.verify(password.current, current_hash):
+            raise WrongCurrentPassword
+        return await self.passwords.hash(password.new)
 
     async def _change(
         self, user: User, fields: Mapping[str, str | None], password_hash: str | None, context: CommandContext

@@ -22,6 +22,7 @@ from identity.domain.account import ACCOUNT
 from identity.domain.errors import EmailTaken, NameTaken, UsernameTaken
 from identity.domain.events import STORED
 from identity.domain.reservation import RESERVATION
+from identity.domain.token import TOKEN, Revoke
 from identity.settings import IdentitySettings
 
 SOURCE = "/california-gold/identity"
@@ -38,6 +39,8 @@ class Identity:
     erasure: Erasure
     directory: Directory
     token_issuer: TokenIssuer
+    tokens: Aggregates[bool, Revoke]
+    """Each token that was revoked has a stream of its own, so that those of users stay short."""
     read_timeout: float
     """Seconds that a command waits for the list of users to show its effect."""
 
@@ -67,5 +70,6 @@ def assemble(
         erasure=erasure,
         directory=Directory(infrastructure.documents, cipher),
         token_issuer=token_issuer,
+        tokens=Aggregates(events, clock, "token", TOKEN, STORED, SOURCE),
         read_timeout=settings.await_read_model_ms / 1000,
     )

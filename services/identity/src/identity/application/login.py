@@ -25,7 +25,9 @@ class Login:
         matches = await self.passwords.verify(password, password_hash)
         if user is None or not matches:
             raise WrongCredentials
-        return await self.token_issuer.issue(user.id, admin=user.account.admin)
+        return await self.token_issuer.issue(
+            user.id, admin=user.account.admin, generation=user.account.token_generation
+        )
 
     async def _find(self, username: str) -> tuple[User | None, str | None]:
         try:

@@ -29,6 +29,13 @@ class WrongCredentials(DomainError):
         super().__init__(messages.WRONG_CREDENTIALS)
 
 
+class WrongCurrentPassword(DomainError):
+    """The caller's own password, which a change of a password requires, is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.WRONG_CURRENT_PASSWORD)
+
+
 class UserNotFound(DomainError):
     """The account does not exist."""
 

@@ -3,25 +3,37 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from california_gold_contracts.tokens import TokenRevoked, UserTokensRevoked
+from california_gold_contracts.users import UserDeleted
 from chassis.commands.caller import Caller
 from chassis.http import routing
-from chassis.http.authentication import SignedIn, Tokens, unauthorized
-from chassis.http.context import CommandRequest
+from chassis.http.authentication import CallersToken, SignedIn, Tokens, unauthorized
+from chassis.http.context import CommandRequest, Context
 from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN
 from chassis.ports.event_store import StoreUnavailable
 from identity import messages
 from identity.application.identity import Identity
-from identity.domain.errors import EmailTaken, NotAccountOwner, UsernameTaken, UserNotFound, WrongCredentials
+from identity.domain.errors import (
+    EmailTaken,
+    NotAccountOwner,
+    UsernameTaken,
+    UserNotFound,
+    WrongCredentials,
+    WrongCurrentPassword,
+)
+from identity.domain.token import Revoke
 from identity.entrypoints.schemas import (
     ChangeUserBody,
     KeyOut,
     KeysOut,
+    LoggedOutOut,
     LoginBody,
     RegisterBody,
     TokenOut,
@@ -34,6 +46,7 @@ ERRORS: Mapping[type[Exception], int] = {
     EmailTaken: 400,
     WrongCredentials: 401,
     NotAccountOwner: 403,
+    WrongCurrentPassword: 403,
     UserNotFound: 404,
 }
 _REGISTER, _LOG_IN = "/auth/register", "/auth/login"
@@ -43,6 +56,7 @@ _MAX_INT64 = 2**63 - 1
 _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
 _REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND, **KEY_REUSED}
+_CHANGE_REFUSED = {**_REFUSED, 403: [messages.NOT_ACCOUNT_OWNER, messages.WRONG_CURRENT_PASSWORD]}
 UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=_MAX_INT64)]
 Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=_MAX_INT64)]
 Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
@@ -98,6 +112,21 @@ class AuthenticationRoutes(_IdentityRoutes):
     async def log_in(self, body: LoginBody) -> TokenOut:
         """Return a token for a username and a password."""
         return TokenOut(access_token=await self.identity.login.login(body.username, body.password))
+
+    @routing.post(
+        "/auth/logout",
+        summary=messages.LOG_OUT,
+        description=messages.LOG_OUT_DESCRIPTION,
+        responses=errors(401),
+    )
+    async def log_out(
+        self, caller: SignedIn, token: CallersToken, tokens: Tokens, context: Context, language: RequestLanguage
+    ) -> LoggedOutOut:
+        """Revoke the token of the request."""
+        expires_at = datetime.fromtimestamp(token.expires, UTC)
+        await self.identity.tokens.create(token.id, Revoke(caller.user_id, token.id, expires_at), context)
+        tokens.revocations.apply(TokenRevoked(user_id=caller.user_id, token_id=token.id, expires_at=expires_at))
+        return LoggedOutOut(message=messages.LOGGED_OUT.text(language))
 
     @routing.get(
         "/auth/me",
@@ -161,16 +190,23 @@ class UserRoutes(_IdentityRoutes):
         "/users/{user_id}",
         summary=messages.UPDATE_USER,
         description=messages.UPDATE_USER_DESCRIPTION,
-        responses=errors(400, 401, 403, 404, 422, examples=_REFUSED),
+        responses=errors(400, 401, 403, 404, 422, examples=_CHANGE_REFUSED),
     )
     async def update_user(
-        self, user_id: UserId, body: ChangeUserBody, caller: SignedIn, command: CommandRequest, response: Response
+        self,
+        user_id: UserId,
+        body: ChangeUserBody,
+        caller: SignedIn,
+        tokens: Tokens,
+        command: CommandRequest,
+        response: Response,
     ) -> UserOut:
-        """Change an account."""
+        """Change an account. After a change of the password its tokens are refused."""
         viewer = await self._current_rights(caller)
         user = await self.identity.changes.change(
-            viewer, user_id, body.fields(), body.password, await command.context()
+            viewer, user_id, body.fields(), body.new_password(), await command.context()
         )
+        tokens.revocations.apply(UserTokensRevoked(user_id=user.id, generation=user.account.token_generation))
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
@@ -192,7 +228,7 @@ class UserRoutes(_IdentityRoutes):
         """Delete an account. Its tokens are refused from now on."""
         viewer = await self._current_rights(caller)
         revision = await self.identity.changes.delete(viewer, user_id, await command.context())
-        tokens.deleted_users.add(user_id)
+        tokens.revocations.apply(UserDeleted(user_id=user_id))
         await self._await_directory(user_id, revision, response)
         return UserDeletedOut(message=messages.USER_DELETED.text(language))
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from chassis.commands.errors import InvalidValue
 from identity import messages
+from identity.application.changes import NewPassword
 from identity.application.users import Person
 from identity.domain import profile as rules
 from identity.domain.profile import Profile
@@ -61,6 +62,18 @@ AvatarUrl = Annotated[
 ]
 
 
+CurrentPassword = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=1024,
+        description=messages.CURRENT_PASSWORD_RULE.ru,
+        examples=["password123"],
+        json_schema_extra={"format": "password"},
+    ),
+]
+
+
 class RegisterBody(BaseModel):
     """A new user."""
 
@@ -88,11 +101,17 @@ def _without_default(schema: dict[str, JsonValue]) -> None:
 
 
 class ChangeUserBody(BaseModel):
-    """What to replace; fields that are not given stay. null empties a field that may be empty."""
+    """What to replace; fields that are not given stay. null empties a field that may be empty.
+
+    `password` requires `current_password`, the present one of the caller.
+    """
 
     username: Username | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
     email: Email | None = None
     password: Password | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
+    current_password: CurrentPassword | SkipJsonSchema[None] = Field(
+        default=None, json_schema_extra=_without_default, validate_default=True
+    )
     full_name: FullName | None = None
     bio: Bio | None = None
     avatar_url: AvatarUrl | None = None
@@ -104,9 +123,22 @@ class ChangeUserBody(BaseModel):
             raise InvalidValue(messages.NULL_NOT_ALLOWED)
         return value
 
+    @field_validator("current_password")
+    @classmethod
+    def _require_beside_password(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("password") is not None:
+            raise InvalidValue(messages.CURRENT_PASSWORD_REQUIRED)
+        return value
+
     def fields(self) -> Mapping[str, str | None]:
         """Return the given fields of the profile."""
-        return self.model_dump(exclude_unset=True, exclude={"password"})
+        return self.model_dump(exclude_unset=True, exclude={"password", "current_password"})
+
+    def new_password(self) -> NewPassword | None:
+        """Return the change of the password; None when it stays."""
+        if self.password is None or self.current_password is None:
+            return None
+        return NewPassword(self.password, self.current_password)
 
 
 class TokenOut(BaseModel):
@@ -114,6 +146,12 @@ class TokenOut(BaseModel):
 
     access_token: str
     token_type: str = "bearer"  # noqa: S105  (the scheme's name)
+
+
+class LoggedOutOut(BaseModel):
+    """What was done."""
+
+    message: str
 
 
 class UserOut(BaseModel):
