@@ -51,7 +51,9 @@ async def user_id(identity: Identity) -> int:
 
 
 async def test_the_right_password_returns_a_token(identity: Identity, user_id: int):
-    claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
+    claims = jwt.decode(
+        (await identity.login.login("doctor", "password123")).token, options={"verify_signature": False}
+    )
     assert claims["sub"] == str(user_id)
     assert claims["exp"] - claims["iat"] == timedelta(hours=24).total_seconds()
 
@@ -95,5 +97,7 @@ async def test_a_deleted_user_cannot_log_in(identity: Identity, user_id: int):
 
 async def test_the_token_of_an_administrator_has_the_admin_claim(identity: Identity, user_id: int):
     await identity.changes.grant_admin("doctor", CommandContext(uuid4(), "service:command-line", "test"))
-    claims = jwt.decode(await identity.login.login("doctor", "password123"), options={"verify_signature": False})
+    claims = jwt.decode(
+        (await identity.login.login("doctor", "password123")).token, options={"verify_signature": False}
+    )
     assert claims["admin"] is True

@@ -16,3 +16,12 @@ def counted_address(host: str) -> str:
     if address.version == 4:
         return host
     return str(ip_network((address, 64), strict=False).network_address)
+
+
+def network_of(host: str) -> str:
+    """Return the network of an address, /24 or /64, which says where a client is and not who it is."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))

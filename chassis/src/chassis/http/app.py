@@ -35,6 +35,7 @@ from chassis.runtime.settings import Settings
 from chassis.runtime.start_failures import StartFailures
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
+from chassis.security_log.security_log import SecurityLog
 
 _NAMELESS = ApiDescription()
 
@@ -48,9 +49,11 @@ def create_app(
 ) -> FastAPI:
     """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
-    tokens = _token_verifier(infrastructure, settings)
+    tokens, security_log = _token_verifier(infrastructure, settings), SecurityLog(infrastructure)
     supervisor = Supervisor(
-        _workers(services, role), _http_workers(services, tokens, role), StartFailures(settings.start_seconds)
+        _workers(services, role),
+        _http_workers(services, tokens, security_log, role),
+        StartFailures(settings.start_seconds),
     )
     workers = [*supervisor.http_workers, *supervisor.workers]
     app: FastAPI = FastAPIOffline(
@@ -62,10 +65,11 @@ def create_app(
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(supervisor),
-        middleware=_middleware(infrastructure, settings, telemetry, tokens),
+        middleware=_middleware(infrastructure, settings, telemetry, tokens, security_log),
         responses=documented(*ALWAYS),
     )
     app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
+    app.state.security_log = security_log
     app.state.idempotency_keys = IdempotencyKeys(infrastructure.events, infrastructure.keys, infrastructure.clock)
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
@@ -103,13 +107,17 @@ def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContex
 
 
 def _middleware(
-    infrastructure: Infrastructure, settings: Settings, telemetry: Telemetry, tokens: TokenVerifier
+    infrastructure: Infrastructure,
+    settings: Settings,
+    telemetry: Telemetry,
+    tokens: TokenVerifier,
+    security_log: SecurityLog,
 ) -> Sequence[Middleware]:
     """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
     log = request_log(settings.log_format, settings.log_level) if settings.access_log == "on" else silent
     layers = [
         cors(settings.cors_origins),
-        Middleware(RequestMiddleware, telemetry=telemetry, log=log),
+        Middleware(RequestMiddleware, telemetry=telemetry, log=log, security_log=security_log),
         Middleware(Authentication, tokens=tokens),
         Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
     ]
@@ -131,10 +139,13 @@ def _rate_limits(settings: Settings, infrastructure: Infrastructure) -> Middlewa
     )
 
 
-def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:
+def _http_workers(
+    services: Sequence[Service], tokens: TokenVerifier, security_log: SecurityLog, role: Role
+) -> Sequence[Worker]:
     if Role.HTTP not in role:
         return ()
-    return [tokens.revocations.worker, *(worker for service in services for worker in service.http_workers)]
+    own = [tokens.revocations.worker, security_log.worker]
+    return [*own, *(worker for service in services for worker in service.http_workers)]
 
 
 def _workers(services: Sequence[Service], role: Role) -> Sequence[Worker]:

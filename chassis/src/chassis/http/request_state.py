@@ -17,7 +17,7 @@ class RequestState:
     """The state of a request and its response.
 
     `head`: the method is HEAD. `headers` are added to every response. `token_given` without a `token`: the token is
-    invalid.
+    invalid. `security_recorded`: the security log has an entry of this request already.
     """
 
     correlation_id: str
@@ -25,6 +25,7 @@ class RequestState:
     headers: list[Header] = field(default_factory=list[Header])
     token: VerifiedToken | None = None
     token_given: bool = False
+    security_recorded: bool = False
 
     @property
     def caller(self) -> Caller | None:

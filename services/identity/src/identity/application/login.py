@@ -1,6 +1,6 @@
 """Login: exchanges a username and a password for a token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chassis.ports.key_store import KeyShredded
 from identity.application.passwords import Passwords
@@ -8,6 +8,14 @@ from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.token_issuer import TokenIssuer
 from identity.application.users import PASSWORD, User, Users
 from identity.domain.errors import UserNotFound, WrongCredentials
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A user and their new token."""
+
+    user_id: int
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -19,15 +27,16 @@ class Login:
     passwords: Passwords
     token_issuer: TokenIssuer
 
-    async def login(self, username: str, password: str) -> str:
+    async def login(self, username: str, password: str) -> LoggedIn:
         """Return a token. Raises `WrongCredentials`, in the same time whether the user exists or not."""
         user, password_hash = await self._find(username)
         matches = await self.passwords.verify(password, password_hash)
         if user is None or not matches:
-            raise WrongCredentials
-        return await self.token_issuer.issue(
+            raise WrongCredentials(user.id if user else None)
+        token = await self.token_issuer.issue(
             user.id, admin=user.account.admin, generation=user.account.token_generation
         )
+        return LoggedIn(user.id, token)
 
     async def _find(self, username: str) -> tuple[User | None, str | None]:
         try:

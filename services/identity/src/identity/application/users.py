@@ -47,9 +47,13 @@ class Users:
         account = await self.accounts.load(user_id)
         return await self.decrypted(user_id, account.state, account.revision)
 
+    async def name_hash(self, username: str) -> str:
+        """Return the keyed hash of a username, as its account has it."""
+        return await self.usernames.hash_of(nfc(username))
+
     async def find_by_username(self, username: str) -> User:
         """Return the user with a username. Raises `UserNotFound`."""
-        name_hash = await self.usernames.hash_of(nfc(username))
+        name_hash = await self.name_hash(username)
         reservation = await self.usernames.reservation(nfc(username))
         user = await self.find(reservation.user_id if reservation else 0)
         if not user.account.has_name(name_hash):

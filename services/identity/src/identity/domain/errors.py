@@ -23,10 +23,11 @@ class EmailTaken(NameTaken):
 
 
 class WrongCredentials(DomainError):
-    """The username or the password is wrong; the answer does not say which."""
+    """The username or the password is wrong; the answer does not say which. `user_id`: whose password is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: int | None = None) -> None:
         super().__init__(messages.WRONG_CREDENTIALS)
+        self.user_id = user_id
 
 
 class WrongCurrentPassword(DomainError):

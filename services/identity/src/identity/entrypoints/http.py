@@ -17,6 +17,7 @@ from chassis.http.context import CommandRequest, Context
 from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN
+from chassis.http.security_records import Security
 from chassis.ports.event_store import StoreUnavailable
 from identity import messages
 from identity.application.identity import Identity
@@ -29,6 +30,7 @@ from identity.domain.errors import (
     WrongCurrentPassword,
 )
 from identity.domain.token import Revoke
+from identity.entrypoints.recorded_login import recorded_login
 from identity.entrypoints.schemas import (
     ChangeUserBody,
     KeyOut,
@@ -109,9 +111,9 @@ class AuthenticationRoutes(_IdentityRoutes):
         description=messages.LOG_IN_DESCRIPTION,
         responses=errors(401, 422, examples={401: [messages.WRONG_CREDENTIALS]}),
     )
-    async def log_in(self, body: LoginBody) -> TokenOut:
+    async def log_in(self, body: LoginBody, security: Security) -> TokenOut:
         """Return a token for a username and a password."""
-        return TokenOut(access_token=await self.identity.login.login(body.username, body.password))
+        return TokenOut(access_token=await recorded_login(self.identity, body.username, body.password, security))
 
     @routing.post(
         "/auth/logout",
@@ -120,12 +122,19 @@ class AuthenticationRoutes(_IdentityRoutes):
         responses=errors(401),
     )
     async def log_out(
-        self, caller: SignedIn, token: CallersToken, tokens: Tokens, context: Context, language: RequestLanguage
+        self,
+        caller: SignedIn,
+        token: CallersToken,
+        tokens: Tokens,
+        context: Context,
+        security: Security,
+        language: RequestLanguage,
     ) -> LoggedOutOut:
         """Revoke the token of the request."""
         expires_at = datetime.fromtimestamp(token.expires, UTC)
         await self.identity.tokens.create(token.id, Revoke(caller.user_id, token.id, expires_at), context)
         tokens.revocations.apply(TokenRevoked(user_id=caller.user_id, token_id=token.id, expires_at=expires_at))
+        security.record("logout")
         return LoggedOutOut(message=messages.LOGGED_OUT.text(language))
 
     @routing.get(
@@ -199,6 +208,7 @@ class UserRoutes(_IdentityRoutes):
         caller: SignedIn,
         tokens: Tokens,
         command: CommandRequest,
+        security: Security,
         response: Response,
     ) -> UserOut:
         """Change an account. After a change of the password its tokens are refused."""
@@ -206,6 +216,8 @@ class UserRoutes(_IdentityRoutes):
         user = await self.identity.changes.change(
             viewer, user_id, body.fields(), body.new_password(), await command.context()
         )
+        if body.password is not None:
+            security.record("password-changed", f"user-{user_id}")
         tokens.revocations.apply(UserTokensRevoked(user_id=user.id, generation=user.account.token_generation))
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)

@@ -1,0 +1,20 @@
+"""Login, recorded in the security log whether it succeeds or fails."""
+
+from chassis.http.security_records import SecurityRecords
+from identity.application.identity import Identity
+from identity.domain.errors import WrongCredentials
+
+
+async def recorded_login(identity: Identity, username: str, password: str, security: SecurityRecords) -> str:
+    """Return a token. Raises `WrongCredentials`. A name without an account is recorded as a keyed hash."""
+    try:
+        logged_in = await identity.login.login(username, password)
+    except WrongCredentials as refused:
+        if refused.user_id is None:
+            name_hash = await identity.users.name_hash(username)
+            security.record("login-refused", reason="unknown name", name_hash=name_hash)
+        else:
+            security.record("login-refused", reason="wrong password", user_id=refused.user_id)
+        raise
+    security.record("login", user_id=logged_in.user_id)
+    return logged_in.token
