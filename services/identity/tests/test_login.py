@@ -101,3 +101,13 @@ async def test_the_token_of_an_administrator_has_the_admin_claim(identity: Ident
         (await identity.login.login("doctor", "password123")).token, options={"verify_signature": False}
     )
     assert claims["admin"] is True
+
+
+@pytest.mark.parametrize("name", ["ａｄｍｉｎ", "\u0430dmin", "\u3164", "a\u0335dmin", "👍"])
+async def test_an_account_of_before_the_rules_for_names_still_logs_in(identity: Identity, name: str):
+    context = CommandContext(uuid4(), "anonymous", "test")
+    await identity.registration.register(Profile(username="admin"), "password456", context)
+    earlier = await identity.registration.register(
+        Profile(username=name), "password123", CommandContext(uuid4(), "anonymous", "test")
+    )
+    assert (await identity.login.login(name, "password123")).user_id == earlier.id

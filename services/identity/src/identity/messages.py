@@ -23,6 +23,18 @@ USERNAME_INVISIBLE = Message(
     "имя не может содержать управляющие и невидимые символы",
     "the username can't have control characters or invisible characters",
 )
+USERNAME_CHARACTERS = Message(
+    "имя может содержать буквы, цифры, знаки ASCII и одиночные пробелы между словами",
+    "the username may have letters, digits, ASCII punctuation, and single spaces between words",
+)
+USERNAME_MIXED_SCRIPTS = Message(
+    "все буквы имени должны быть из одного общеупотребительного алфавита",
+    "all letters of the username must be of one script in common use",
+)
+NAME_WITH_DIRECTION_CONTROLS = Message(
+    "имя не может содержать символы, меняющие направление письма",
+    "the name can't have characters that change the direction of writing",
+)
 INVALID_EMAIL = Message("некорректный адрес электронной почты", "the email address is not valid")
 TEXT_WITH_CONTROL_CHARACTERS = Message(
     "текст не может содержать управляющие символы", "the text can't have control characters"
@@ -91,8 +103,8 @@ USER_ID = Message("ID пользователя", "The user's ID")
 SKIP = Message("Сколько записей пропустить", "How many entries to skip")
 LIMIT = Message("Сколько записей вернуть", "How many entries to return")
 USERNAME_RULE = Message(
-    "Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
-    "A unique name; case matters; no control characters, and no spaces at the ends",
+    "Уникальное имя по RFC 8265, регистр важен: буквы одного алфавита, цифры, знаки ASCII и одиночные пробелы внутри",
+    "A unique name by RFC 8265; case matters: letters of one script, digits, ASCII punctuation, single spaces inside",
 )
 PASSWORD_RULE = Message("6-24 символа", "6-24 characters")
 CURRENT_PASSWORD_RULE = Message(

@@ -1,5 +1,6 @@
 """Users: accounts with decrypted profiles, found by id or by username."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from identity.application.unique_names import UniqueNames
 from identity.domain.account import Account, AccountCommand
 from identity.domain.errors import UserNotFound
 from identity.domain.profile import Profile
+from identity.domain.usernames import username_key
 
 PROFILE = "profile"
 PASSWORD = "password"  # noqa: S105  (the field's name)
@@ -48,15 +50,24 @@ class Users:
         return await self.decrypted(user_id, account.state, account.revision)
 
     async def name_hash(self, username: str) -> str:
-        """Return the keyed hash of a username, as its account has it."""
-        return await self.usernames.hash_of(nfc(username))
+        """Return the keyed hash of a username."""
+        return await self.usernames.hash_of(username_key(username))
 
     async def find_by_username(self, username: str) -> User:
-        """Return the user with a username. Raises `UserNotFound`."""
-        name_hash = await self.name_hash(username)
-        reservation = await self.usernames.reservation(nfc(username))
+        """Return the user with a username. Raises `UserNotFound`.
+
+        A name of before RFC 8265 may be wide or narrow, so the name as it is typed comes first.
+        """
+        typed, key = nfc(username), username_key(username)
+        if typed != key:
+            with suppress(UserNotFound):
+                return await self._find_by_key(typed)
+        return await self._find_by_key(key)
+
+    async def _find_by_key(self, key: str) -> User:
+        reservation = await self.usernames.reservation(key)
         user = await self.find(reservation.user_id if reservation else 0)
-        if not user.account.has_name(name_hash):
+        if not user.account.has_name(await self.usernames.hash_of(key)):
             raise UserNotFound
         return user
 

@@ -12,17 +12,18 @@ from identity import messages
 from identity.application.changes import NewPassword
 from identity.application.users import Person
 from identity.domain import profile as rules
+from identity.domain import usernames
 from identity.domain.profile import Profile
 
 Username = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=rules.USERNAME_LENGTH,
+        max_length=usernames.MAX_LENGTH,
         description=messages.USERNAME_RULE.ru,
         examples=["user123"],
     ),
-    AfterValidator(rules.username),
+    AfterValidator(usernames.username),
 ]
 Password = Annotated[
     str,
@@ -46,7 +47,7 @@ Email = Annotated[
     AfterValidator(rules.email),
 ]
 FullName = Annotated[
-    str, Field(max_length=rules.FULL_NAME_LENGTH, examples=["John Doe"]), AfterValidator(rules.one_line)
+    str, Field(max_length=rules.FULL_NAME_LENGTH, examples=["John Doe"]), AfterValidator(rules.full_name)
 ]
 Bio = Annotated[
     str, Field(max_length=rules.BIO_LENGTH, examples=["Medical researcher"]), AfterValidator(rules.plain_text)
