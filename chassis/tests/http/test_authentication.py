@@ -4,32 +4,25 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from california_gold_contracts.catalog import encode
-from california_gold_contracts.envelope import Envelope
-from california_gold_contracts.tokens import TokenRevoked, UserTokensRevoked
-from california_gold_contracts.topics import TOKENS, USERS
-from california_gold_contracts.users import UserDeleted
 from chassis.http import revocations
-from chassis.http.revocations import Revocations
-from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.http.tokens import InvalidToken
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.ports.message_bus import Message, MessageBus
+from chassis.ports.message_bus import MessageBus
 from chassis.runtime.public_keys import PublicKeys
 from chassis.runtime.token_claims import AUDIENCE
-from testkit.eventually import eventually
 from testkit.signing import Signing
+from testkit.verifying import verifying
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -123,7 +116,7 @@ async def test_a_request_without_a_bearer_token_is_401(api: httpx.AsyncClient, a
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 async def test_an_invalid_token_is_refused(infrastructure: Infrastructure, signing: Signing, forgery: str) -> None:
-    async with _verifier(infrastructure) as verifier:
+    async with verifying(infrastructure) as verifier:
         assert (await verifier.verify(signing.token(7))).caller.user_id == 7
         with pytest.raises(InvalidToken):
             await verifier.verify(FORGERIES[forgery](signing))
@@ -143,91 +136,12 @@ async def test_a_route_without_authentication_ignores_an_invalid_token(api: http
 
 async def test_a_cached_token_still_expires(infrastructure: Infrastructure, signing: Signing) -> None:
     clock = _Clock(datetime.now(UTC))
-    async with _verifier(replace(infrastructure, clock=clock)) as verifier:
+    async with verifying(replace(infrastructure, clock=clock)) as verifier:
         token = signing.token(exp=clock.time + timedelta(minutes=5))
         assert (await verifier.verify(token)).caller.user_id == 7
         clock.time += timedelta(minutes=5)
         with pytest.raises(InvalidToken):
             await verifier.verify(token)
-
-
-async def test_tokens_of_a_deleted_user_are_refused_and_others_are_not(
-    api: httpx.AsyncClient, infrastructure: Infrastructure, signing: Signing
-) -> None:
-    tokens = {user_id: signing.bearer(user_id) for user_id in (7, 8)}
-    assert [(await api.get("/me", headers=headers)).status_code for headers in tokens.values()] == [200, 200]
-    await infrastructure.bus.publish([_deletion(7)])
-
-    async def refused() -> bool:
-        return (await api.get("/me", headers=tokens[7])).status_code == 401
-
-    await eventually(refused)
-    assert (await api.get("/me", headers=tokens[8])).status_code == 200
-
-
-async def test_a_user_deleted_before_the_process_started_is_refused(
-    infrastructure: Infrastructure, signing: Signing
-) -> None:
-    await infrastructure.bus.publish([Message(USERS.name, "9", b"not an event"), _deletion(7)])
-    async with _verifier(infrastructure) as verifier:
-        with pytest.raises(InvalidToken):
-            await verifier.verify(signing.token(7))
-        assert (await verifier.verify(signing.token(9))).caller.user_id == 9
-
-
-async def test_tokens_of_an_earlier_generation_are_refused_and_later_ones_are_not(
-    infrastructure: Infrastructure, signing: Signing
-) -> None:
-    await infrastructure.bus.publish([_revocation(UserTokensRevoked(user_id=7, generation=2))])
-    async with _verifier(infrastructure) as verifier:
-        for generation in (0, 1):
-            with pytest.raises(InvalidToken):
-                await verifier.verify(signing.token(7, gen=generation))
-        assert await verifier.verify(signing.token(7, gen=2))
-        assert await verifier.verify(signing.token(9))
-
-
-async def test_a_revoked_token_is_refused_and_others_of_its_user_are_not(
-    infrastructure: Infrastructure, signing: Signing
-) -> None:
-    expires_at = datetime.now(UTC) + timedelta(hours=1)
-    revoked = TokenRevoked(user_id=7, token_id="lost", expires_at=expires_at)
-    await infrastructure.bus.publish([_revocation(revoked)])
-    async with _verifier(infrastructure) as verifier:
-        with pytest.raises(InvalidToken):
-            await verifier.verify(signing.token(7, jti="lost"))
-        assert await verifier.verify(signing.token(7, jti="another"))
-
-
-async def test_revocations_of_expired_tokens_are_dropped(infrastructure: Infrastructure) -> None:
-    revoked, long_ago = Revocations(infrastructure.bus, infrastructure.clock), datetime.now(UTC) - timedelta(days=40)
-    for number in range(5000):
-        revoked.apply(TokenRevoked(user_id=7, token_id=str(number), expires_at=long_ago))
-        revoked.apply(UserTokensRevoked(user_id=number, generation=1), long_ago)
-    assert len(revoked._token_expiries) + len(revoked._generations) < 1000  # pyright: ignore[reportPrivateUsage]
-
-
-@pytest.mark.parametrize("ended_by", ["its expiry", "a logout", "a new password", "the deletion of its user"])
-async def test_whoever_waits_for_the_end_of_a_token_hears_of_it(
-    infrastructure: Infrastructure, signing: Signing, ended_by: str
-) -> None:
-    soon = datetime.now(UTC) + (timedelta(seconds=2) if ended_by == "its expiry" else timedelta(hours=1))
-    async with _verifier(infrastructure) as verifier:
-        token = await verifier.verify(signing.token(7, exp=soon))
-        waiting = asyncio.ensure_future(verifier.wait_until_invalid(token))
-        of_another = asyncio.ensure_future(verifier.wait_until_invalid(await verifier.verify(signing.token(9))))
-        await asyncio.sleep(0)
-        if ended_by == "a logout":
-            revoked = TokenRevoked(user_id=7, token_id=token.id, expires_at=soon)
-            await infrastructure.bus.publish([_revocation(revoked)])
-        elif ended_by == "a new password":
-            await infrastructure.bus.publish([_revocation(UserTokensRevoked(user_id=7, generation=1))])
-        elif ended_by == "the deletion of its user":
-            await infrastructure.bus.publish([_deletion(7)])
-        async with asyncio.timeout(30):
-            await waiting
-        assert not of_another.done()
-        of_another.cancel()
 
 
 async def test_no_token_is_accepted_before_the_deleted_users_are_read(
@@ -242,7 +156,7 @@ async def test_no_token_is_accepted_before_the_deleted_users_are_read(
 
 async def test_a_key_published_later_is_found(infrastructure: Infrastructure) -> None:
     from_now = Signing("key-2")
-    async with _verifier(infrastructure) as verifier:
+    async with verifying(infrastructure) as verifier:
         with pytest.raises(InvalidToken):
             await verifier.verify(from_now.token())
         await from_now.publish(infrastructure)
@@ -260,7 +174,7 @@ async def test_the_cache_of_verified_tokens_is_bounded(
     infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.http.tokens._MAX_CACHED", 3)
-    async with _verifier(infrastructure) as verifier:
+    async with verifying(infrastructure) as verifier:
         for user_id in range(1, 11):
             assert (await verifier.verify(signing.token(user_id))).caller.user_id == user_id
         assert len(verifier._verified) == 3  # pyright: ignore[reportPrivateUsage]
@@ -290,26 +204,3 @@ class _Counted:
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         self.lookups.append(len(ids))
         return await self.documents.get_many(collection, ids)
-
-
-@asynccontextmanager
-async def _verifier(infrastructure: Infrastructure) -> AsyncGenerator[TokenVerifier]:
-    revoked = Revocations(infrastructure.bus, infrastructure.clock)
-    following = asyncio.ensure_future(revoked.run())
-    try:
-        yield TokenVerifier(infrastructure.documents, revoked, infrastructure.clock, timedelta(hours=24))
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
-
-
-def _revocation(event: TokenRevoked | UserTokensRevoked) -> Message:
-    envelope = Envelope(uuid4(), event.wire_type, "identity", str(event.user_id), datetime.now(UTC), encode(event))
-    return Message(TOKENS.name, str(event.user_id), envelope.data, envelope.headers())
-
-
-def _deletion(user_id: int) -> Message:
-    data = encode(UserDeleted(user_id=user_id))
-    envelope = Envelope(uuid4(), UserDeleted.wire_type, "identity", str(user_id), datetime.now(UTC), data)
-    return Message(USERS.name, str(user_id), data, envelope.headers())

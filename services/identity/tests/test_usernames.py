@@ -16,7 +16,7 @@ IMITATIONS = {
     "a stroke through a letter": "a\u0335dmin",
     "a phonetic letter": "\u0251dmin",
     "a click letter": "adm\u01c0n",
-    "two accents on a letter": "adm\u0301\u0302in",
+    "two accents on a letter": "ad\u0302\u0302min",
     "a no-break space": "ad\u00a0min",
     "two spaces": "ad  min",
     "a Hangul filler": "\u3164",

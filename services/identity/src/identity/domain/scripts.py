@@ -1,7 +1,7 @@
 """Scripts of letters: those in modern use (UAX #31, table 5), without the letters that only phoneticians write.
 
 `unicodedata` knows no scripts, so this table names their ranges. What is in none of them is in no script: rare letters
-often look like common ones (ɑ, ǀ, ԁ).
+often look like common ones (U+0251 like a, U+01C0 like l).
 """
 
 from bisect import bisect_right
