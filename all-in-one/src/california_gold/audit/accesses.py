@@ -1,6 +1,5 @@
 """Printing the security log."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import typer
@@ -13,6 +12,7 @@ from california_gold.command_infrastructure import command_settings
 from california_gold.exit_codes import ExitCode, end
 from chassis.security_log.reading import SecurityEntries, read_entries
 
+_MAX_NAMED = 20
 _LONGEST = timedelta(days=3650)
 
 
@@ -49,10 +49,7 @@ def _print(found: SecurityEntries, user_id: int | None, output: OutputFormat) ->
     entries = [entry for entry in found.entries if user_id is None or entry.user_id == user_id]
     typer.echo(entries_text(entries, output))
     if found.expired:
-        typer.echo(f"not readable any more, after their retention: {_days(found.expired)}", err=True)
+        days = ", ".join(day.isoformat() for day in found.expired)
+        typer.echo(f"not readable any more, after their retention: {days}", err=True)
     if found.changed:
-        end(ExitCode.NOT_PROVED, f"changed since they were written: {_days(found.changed)}")
-
-
-def _days(days: Sequence[date]) -> str:
-    return ", ".join(day.isoformat() for day in days)
+        end(ExitCode.NOT_PROVED, f"changed since they were written: {', '.join(found.changed[:_MAX_NAMED])}")

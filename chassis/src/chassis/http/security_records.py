@@ -11,6 +11,8 @@ from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.security_log.entry import SecurityEntry
 from chassis.security_log.security_log import SecurityLog
 
+_MAX_SUBJECT = 200
+
 
 @dataclass(frozen=True, slots=True)
 class SecurityRecords:
@@ -29,7 +31,7 @@ class SecurityRecords:
         entry = SecurityEntry(
             action,
             user_id=caller.user_id if user_id is None and caller else user_id,
-            subject=subject,
+            subject=subject[:_MAX_SUBJECT],
             reason=reason,
             name_hash=name_hash,
             address=network_of(client[0]) if client else "unknown",

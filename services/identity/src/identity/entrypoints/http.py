@@ -218,7 +218,7 @@ class UserRoutes(_IdentityRoutes):
         )
         if body.password is not None:
             security.record("password-changed", f"user-{user_id}")
-        tokens.revocations.apply(UserTokensRevoked(user_id=user.id, generation=user.account.token_generation))
+            tokens.revocations.apply(UserTokensRevoked(user_id=user.id, generation=user.account.token_generation))
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
