@@ -1,13 +1,14 @@
 """Signed tokens like those of identity, for tests of token verification."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import jwt
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
+from chassis.ports.clock import Clock, SystemClock
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
@@ -20,6 +21,7 @@ class Signing:
 
     kid: str = "key-1"
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    clock: Clock = field(default_factory=SystemClock)
 
     async def publish(self, infrastructure: Infrastructure) -> None:
         """Store the public key, as identity does."""
@@ -32,7 +34,7 @@ class Signing:
 
     def claims(self, user_id: int = 7) -> dict[str, object]:
         """Return the claims of a token that is valid for an hour."""
-        now = datetime.now(UTC)
+        now = self.clock.now()
         return {
             "iss": ISSUER,
             "aud": AUDIENCE,

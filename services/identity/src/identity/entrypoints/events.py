@@ -16,6 +16,7 @@ _PUBLIC: dict[str, type[public.UserRegistered | public.UserChanged | public.User
     stored.AdminGranted.wire_type: public.UserChanged,
     stored.UserDeleted.wire_type: public.UserDeleted,
 }
+_REVOKING = {stored.PasswordChanged.wire_type, stored.TokenRevoked.wire_type}
 
 
 def publish_user(envelope: Envelope) -> Envelope | None:
@@ -28,6 +29,8 @@ def publish_user(envelope: Envelope) -> Envelope | None:
 
 def publish_revocation(envelope: Envelope) -> Envelope | None:
     """Return the public event of revoked tokens, None when the stored event revokes none."""
+    if envelope.type not in _REVOKING:
+        return None
     match stored.STORED.decode(envelope.type, envelope.data):
         case stored.PasswordChanged(user_id=user_id, generation=generation) if generation:
             return _published(envelope, tokens.UserTokensRevoked(user_id=user_id, generation=generation))
