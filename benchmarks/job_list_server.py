@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +20,7 @@ from california_gold_contracts.envelope import Envelope
 from chassis.composition.embedded import embedded
 from chassis.composition.server import serve
 from chassis.http.app import create_app
-from chassis.http.deleted_users import DeletedUsers
+from chassis.http.revocations import Revocations
 from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
@@ -66,17 +67,17 @@ def _document(infrastructure: Infrastructure, number: int) -> Document:
 
 
 def _bare(infrastructure: Infrastructure, page: bytes) -> FastAPI:
-    deleted = DeletedUsers(infrastructure.bus)
-    tokens = TokenVerifier(infrastructure.documents, deleted, infrastructure.clock)
+    revocations = Revocations(infrastructure.bus, infrastructure.clock)
+    tokens = TokenVerifier(infrastructure.documents, revocations, infrastructure.clock, timedelta(days=1))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with Supervisor([deleted.worker]).running():
+        async with Supervisor([revocations.worker]).running():
             yield
 
     async def signed_in(authorization: Annotated[str, Header()]) -> int:
         try:
-            return (await tokens.verify(authorization.removeprefix("Bearer "))).user_id
+            return (await tokens.verify(authorization.removeprefix("Bearer "))).caller.user_id
         except InvalidToken:
             raise HTTPException(401) from None
 

@@ -2,23 +2,15 @@
 
 import asyncio
 import sys
-from datetime import timedelta
 from pathlib import Path
-
-import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from jwt.algorithms import OKPAlgorithm
 
 from chassis.composition.embedded import embedded
 from chassis.composition.server import serve
 from chassis.http.app import create_app
-from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
-from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
 from chassis.runtime.settings import Settings
 from storage.service import build
-
-_KID = "test"
+from testkit.signing import Signing
 
 
 async def main(folder: Path) -> None:
@@ -31,11 +23,9 @@ async def main(folder: Path) -> None:
 
 
 async def _token(infrastructure: Infrastructure) -> str:
-    key, now = Ed25519PrivateKey.generate(), infrastructure.clock.now()
-    public = OKPAlgorithm.to_jwk(key.public_key()).encode()
-    await infrastructure.documents.put_newer(PUBLIC_KEYS, [Document(_KID, 0, public)])
-    claims = {"sub": "1", "admin": False, "iat": now, "exp": now + timedelta(hours=1)}
-    return jwt.encode(claims, key, ALGORITHM, {"kid": _KID})
+    signing = Signing()
+    await signing.publish(infrastructure)
+    return signing.token(1)
 
 
 if __name__ == "__main__":

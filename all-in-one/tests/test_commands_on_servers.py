@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +24,9 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
 from chassis.projections.projector import Projector
 from chassis.runtime.settings import load
+from chassis.security_log.day_keys import DayKeys
+from chassis.security_log.entry import SecurityEntry
+from chassis.security_log.security_log import SecurityLog
 from jobs_query.projections.job import JobProjection
 from tests.servers import minio
 from tests.servers.eventstoredb import EventStoreDbServer
@@ -120,6 +124,22 @@ def test_the_audit_shows_and_proves_a_history(run: Run, settings: DistributedAll
     ):
         code, printed = run("audit", *arguments)
         assert code == (3 if arguments[0] == "job" else 0), printed
+
+
+async def _record(settings: DistributedAllSettings) -> None:
+    async with distributed(settings) as infrastructure:
+        await DayKeys(infrastructure, timedelta(days=settings.security_log_days)).renew()
+        log = SecurityLog(infrastructure)
+        log.record(SecurityEntry("login", user_id=7))
+        await log.drain()
+
+
+def test_the_security_log_is_read(run: Run, settings: DistributedAllSettings) -> None:
+    asyncio.run(_record(settings))
+    for arguments in (("access",), ("user", "7", "--access")):
+        code, printed = run("audit", *arguments, "--format", "json")
+        assert code == 0, printed
+        assert [entry["action"] for entry in orjson.loads(printed)] == ["login"]
 
 
 def test_a_read_model_is_rebuilt_rolled_back_and_dropped(run: Run, settings: DistributedAllSettings) -> None:

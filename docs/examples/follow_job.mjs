@@ -14,7 +14,7 @@ function connect() {
     if (ENDED.includes(message.job.status)) (over = true), socket.close();
   };
   socket.onclose = ({ code }) => {
-    if (over || code === 4404) return;
+    if (over || code === 4404 || code === 4401) return;
     setTimeout(connect, 500 + Math.random() * 1000); // not all clients at once
   };
   socket.onerror = () => {}; // a close follows

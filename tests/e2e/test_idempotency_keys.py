@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.e2e.api_client import Account, Api, expect
+from tests.e2e.api_client import PASSWORD, Account, Api, expect
 
-OTHER = "another password"
+NEW_PASSWORD = {"password": "another password", "current_password": PASSWORD}
 SENTENCE = (
     "The Idempotency-Key was used for a request with other content: repeat that request unchanged, or use a new key"
 )
@@ -28,7 +28,7 @@ class Case:
 
 
 CASES = [
-    Case("PUT", "/users/{user}", {"json": {"full_name": "One"}}, [{"json": {"full_name": "Two", "password": OTHER}}]),
+    Case("PUT", "/users/{user}", {"json": {"full_name": "One"}}, [{"json": {"full_name": "Two", **NEW_PASSWORD}}]),
     Case("POST", "/upload", {"files": {"file": FIRST_FILE}}, [{"files": {"file": OTHER_BYTES}}]),
     Case(
         "POST",

@@ -22,6 +22,7 @@ _ABOUT = (
 )
 _CHANNELS: Mapping[str, tuple[Topic, Catalog]] = {
     "users": (topics.USERS, catalog.USERS),
+    "tokens": (topics.TOKENS, catalog.TOKENS),
     "files": (topics.FILES, catalog.FILES),
     "jobs": (topics.JOBS, catalog.JOBS),
     "analysis": (topics.ANALYSIS, catalog.ANALYSIS),

@@ -13,7 +13,8 @@ CHANNELS: JsonObject = {
     "jobSocket": {
         "address": "/ws/jobs/{job_id}",
         "description": "The current state of one job, then each later one. It closes with 1009 (a frame is too large), "
-        "1013 (the client is too slow) or 4404 (no such job); 401 and 429 refuse the handshake.",
+        "1013 (the client is too slow), 4401 (the token has ended) or 4404 (no such job); 401 and 429 refuse the "
+        "handshake.",
         "servers": [{"$ref": "#/servers/api"}],
         "parameters": {"job_id": {"description": "UUID of the job; its number is not accepted."}},
         "messages": {

@@ -4,30 +4,25 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from uuid import uuid4
 
 import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from california_gold_contracts.catalog import encode
-from california_gold_contracts.envelope import Envelope
-from california_gold_contracts.topics import USERS
-from california_gold_contracts.users import UserDeleted
-from chassis.http import deleted_users
-from chassis.http.deleted_users import DeletedUsers
-from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.http import revocations
+from chassis.http.tokens import InvalidToken
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.infrastructure import Infrastructure
-from chassis.ports.message_bus import Message, MessageBus
+from chassis.ports.message_bus import MessageBus
 from chassis.runtime.public_keys import PublicKeys
-from testkit.eventually import eventually
+from chassis.runtime.token_claims import AUDIENCE
 from testkit.signing import Signing
+from testkit.verifying import verifying
 
 OpenApi = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -48,7 +43,7 @@ def signed_with_the_public_key_as_secret(signing: Signing) -> str:
 
 
 def without(name: str) -> Callable[[Signing], str]:
-    return lambda signing: signing.sign({key: value for key, value in CLAIMS.items() if key != name})
+    return lambda signing: signing.sign({key: value for key, value in signing.claims().items() if key != name})
 
 
 FORGERIES: dict[str, Callable[[Signing], str]] = {
@@ -63,12 +58,35 @@ FORGERIES: dict[str, Callable[[Signing], str]] = {
     "without expiry": without("exp"),
     "without issue time": without("iat"),
     "without a user": without("sub"),
-    "a user who is no number": lambda signing: signing.sign({**CLAIMS, "sub": "root"}),
-    "a user number in disguise": lambda signing: signing.sign({**CLAIMS, "sub": "٧"}),
-    "an endless user number": lambda signing: signing.sign({**CLAIMS, "sub": "9" * 400}),
-    "an admin by text": lambda signing: signing.sign({**CLAIMS, "admin": "true"}),
-    "an expiry without end": lambda signing: signing.sign({**CLAIMS, "exp": float("inf")}),
-    "an expiry beyond numbers": lambda signing: signing.sign({**CLAIMS, "exp": 10**400}),
+    "without an issuer": without("iss"),
+    "of another issuer": lambda signing: signing.token(iss="california-gold/storage"),
+    "without an audience": without("aud"),
+    "for another audience": lambda signing: signing.token(aud="california-gold-staging"),
+    "for others too": lambda signing: signing.token(aud=[AUDIENCE, "others"]),
+    "without an id": without("jti"),
+    "an id that is no name": lambda signing: signing.token(jti="../j"),
+    "without a generation": without("gen"),
+    "a lifetime beyond the longest": lambda signing: signing.token(
+        exp=datetime.now(UTC) + timedelta(hours=24, minutes=1)
+    ),
+    "issued in the future": lambda signing: signing.token(
+        iat=datetime.now(UTC) + timedelta(hours=1), exp=datetime.now(UTC) + timedelta(hours=2)
+    ),
+    "of a release before these claims": lambda signing: signing.sign(
+        {
+            "sub": "7",
+            "admin": False,
+            "iat": datetime.now(UTC),
+            "exp": datetime.now(UTC) + timedelta(hours=1),
+            "jti": "j",
+        }
+    ),
+    "a user who is no number": lambda signing: signing.token(sub="root"),
+    "a user number in disguise": lambda signing: signing.token(sub="٧"),
+    "an endless user number": lambda signing: signing.token(sub="9" * 400),
+    "an admin by text": lambda signing: signing.token(admin="true"),
+    "an expiry without end": lambda signing: signing.token(exp=float("inf")),
+    "an expiry beyond numbers": lambda signing: signing.token(exp=10**400),
     "a changed payload": lambda signing: signing.token().replace(".ey", ".eyJ", 1),
     "cut off": lambda signing: signing.token()[:-10],
     "not a token": lambda _: "token",
@@ -98,8 +116,8 @@ async def test_a_request_without_a_bearer_token_is_401(api: httpx.AsyncClient, a
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 async def test_an_invalid_token_is_refused(infrastructure: Infrastructure, signing: Signing, forgery: str) -> None:
-    async with _verifier(infrastructure) as verifier:
-        assert (await verifier.verify(signing.token(7))).user_id == 7
+    async with verifying(infrastructure) as verifier:
+        assert (await verifier.verify(signing.token(7))).caller.user_id == 7
         with pytest.raises(InvalidToken):
             await verifier.verify(FORGERIES[forgery](signing))
 
@@ -118,42 +136,18 @@ async def test_a_route_without_authentication_ignores_an_invalid_token(api: http
 
 async def test_a_cached_token_still_expires(infrastructure: Infrastructure, signing: Signing) -> None:
     clock = _Clock(datetime.now(UTC))
-    async with _verifier(replace(infrastructure, clock=clock)) as verifier:
+    async with verifying(replace(infrastructure, clock=clock)) as verifier:
         token = signing.token(exp=clock.time + timedelta(minutes=5))
-        assert (await verifier.verify(token)).user_id == 7
+        assert (await verifier.verify(token)).caller.user_id == 7
         clock.time += timedelta(minutes=5)
         with pytest.raises(InvalidToken):
             await verifier.verify(token)
 
 
-async def test_tokens_of_a_deleted_user_are_refused_and_others_are_not(
-    api: httpx.AsyncClient, infrastructure: Infrastructure, signing: Signing
-) -> None:
-    tokens = {user_id: signing.bearer(user_id) for user_id in (7, 8)}
-    assert [(await api.get("/me", headers=headers)).status_code for headers in tokens.values()] == [200, 200]
-    await infrastructure.bus.publish([_deletion(7)])
-
-    async def refused() -> bool:
-        return (await api.get("/me", headers=tokens[7])).status_code == 401
-
-    await eventually(refused)
-    assert (await api.get("/me", headers=tokens[8])).status_code == 200
-
-
-async def test_a_user_deleted_before_the_process_started_is_refused(
-    infrastructure: Infrastructure, signing: Signing
-) -> None:
-    await infrastructure.bus.publish([Message(USERS.name, "9", b"not an event"), _deletion(7)])
-    async with _verifier(infrastructure) as verifier:
-        with pytest.raises(InvalidToken):
-            await verifier.verify(signing.token(7))
-        assert (await verifier.verify(signing.token(9))).user_id == 9
-
-
 async def test_no_token_is_accepted_before_the_deleted_users_are_read(
     open_api: OpenApi, infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deleted_users, "_TIMEOUT", 0.01)
+    monkeypatch.setattr(revocations, "_TIMEOUT", 0.01)
     async with open_api(on=replace(infrastructure, bus=cast("MessageBus", _SilentBus()))) as api:
         answer = await api.get("/me", headers=signing.bearer())
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
@@ -162,11 +156,11 @@ async def test_no_token_is_accepted_before_the_deleted_users_are_read(
 
 async def test_a_key_published_later_is_found(infrastructure: Infrastructure) -> None:
     from_now = Signing("key-2")
-    async with _verifier(infrastructure) as verifier:
+    async with verifying(infrastructure) as verifier:
         with pytest.raises(InvalidToken):
             await verifier.verify(from_now.token())
         await from_now.publish(infrastructure)
-        assert (await verifier.verify(from_now.token())).user_id == 7
+        assert (await verifier.verify(from_now.token())).caller.user_id == 7
 
 
 async def test_tokens_of_many_unknown_keys_cost_one_lookup(infrastructure: Infrastructure) -> None:
@@ -180,9 +174,9 @@ async def test_the_cache_of_verified_tokens_is_bounded(
     infrastructure: Infrastructure, signing: Signing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chassis.http.tokens._MAX_CACHED", 3)
-    async with _verifier(infrastructure) as verifier:
+    async with verifying(infrastructure) as verifier:
         for user_id in range(1, 11):
-            assert (await verifier.verify(signing.token(user_id))).user_id == user_id
+            assert (await verifier.verify(signing.token(user_id))).caller.user_id == user_id
         assert len(verifier._verified) == 3  # pyright: ignore[reportPrivateUsage]
 
 
@@ -210,21 +204,3 @@ class _Counted:
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         self.lookups.append(len(ids))
         return await self.documents.get_many(collection, ids)
-
-
-@asynccontextmanager
-async def _verifier(infrastructure: Infrastructure) -> AsyncGenerator[TokenVerifier]:
-    users = DeletedUsers(infrastructure.bus)
-    following = asyncio.ensure_future(users.run())
-    try:
-        yield TokenVerifier(infrastructure.documents, users, infrastructure.clock)
-    finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
-
-
-def _deletion(user_id: int) -> Message:
-    data = encode(UserDeleted(user_id=user_id))
-    envelope = Envelope(uuid4(), UserDeleted.wire_type, "identity", str(user_id), datetime.now(UTC), data)
-    return Message(USERS.name, str(user_id), data, envelope.headers())

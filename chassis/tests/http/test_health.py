@@ -110,7 +110,7 @@ async def test_concurrent_requests_share_one_probe_of_a_store_that_does_not_answ
     assert store.calls == 1
 
 
-async def test_the_process_is_ready_when_the_deleted_users_are_read(api: httpx.AsyncClient) -> None:
+async def test_the_process_is_ready_when_the_revoked_tokens_are_read(api: httpx.AsyncClient) -> None:
     async def ready() -> bool:
         return (await api.get("/ready")).json() == {"status": "ok"}
 

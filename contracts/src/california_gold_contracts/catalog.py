@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue, TypeAdapter
 
-from california_gold_contracts import analysis, earlier_versions, files, jobs, users
+from california_gold_contracts import analysis, earlier_versions, files, jobs, tokens, users
 from california_gold_contracts.event import Event
 
 JsonObject = dict[str, JsonValue]
@@ -83,6 +83,7 @@ def _unsealed(old: str, event: type[Event]) -> Upcaster:
 
 
 USERS = Catalog((users.UserRegistered, users.UserChanged, users.UserDeleted))
+TOKENS = Catalog((tokens.TokenRevoked, tokens.UserTokensRevoked))
 FILES = Catalog((files.FileStored, files.FileDeleted), (_unsealed("files.file-stored.v1", files.FileStored),))
 JOBS = Catalog(
     (
@@ -115,7 +116,7 @@ ANALYSIS = Catalog(
     (Upcaster("analysis.analysis-failed.v1", analysis.AnalysisFailed.wire_type, earlier_versions.analysis_failed_v1),),
 )
 
-_ALL = (USERS, FILES, JOBS, ANALYSIS)
+_ALL = (USERS, TOKENS, FILES, JOBS, ANALYSIS)
 
 CATALOG = Catalog(
     tuple(event for catalog in _ALL for event in catalog.events),

@@ -28,6 +28,18 @@ class Topic:
 USERS = Topic("california-gold.users", "identity", "user id", partitions=3, compacted=True)
 """Compacted: events carry ids only, and the last event of a user says whether the account exists."""
 
+LONGEST_TOKEN_LIFETIME = timedelta(days=31)
+"""Maximum lifetime that an installation may give its access tokens."""
+
+TOKENS = Topic(
+    "california-gold.tokens",
+    "identity",
+    "user id or token id",
+    partitions=3,
+    retention=LONGEST_TOKEN_LIFETIME + timedelta(days=1),
+)
+"""Revoked tokens: kept until each of them has expired."""
+
 FILES = Topic("california-gold.files", "storage", "file id", partitions=6)
 """Kept for ever: a new consumer starts at the earliest offset."""
 
@@ -46,4 +58,4 @@ DEAD_LETTERS = Topic(
 )
 """Parked events, kept for 90 days. Its messages may be larger: each is the original with the reason in its headers."""
 
-TOPICS = (USERS, FILES, JOBS, ANALYSIS, DEAD_LETTERS)
+TOPICS = (USERS, TOKENS, FILES, JOBS, ANALYSIS, DEAD_LETTERS)

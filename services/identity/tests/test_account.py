@@ -90,13 +90,27 @@ def test_a_change_without_effect_records_no_event():
 
 def test_a_password_change_keeps_the_profile():
     state = registered.when(change(profile="encrypted", password="new")).then(
-        PasswordChanged(user_id=7, password="new", at=LATER)
+        PasswordChanged(user_id=7, password="new", at=LATER, generation=1)
     )
     assert (state.state.password, state.state.profile) == ("new", "encrypted")
 
 
 def test_a_change_of_profile_and_password_records_two_events():
-    registered.when(change(password="new")).then(changed(), PasswordChanged(user_id=7, password="new", at=LATER))
+    registered.when(change(password="new")).then(
+        changed(), PasswordChanged(user_id=7, password="new", at=LATER, generation=1)
+    )
+
+
+def test_each_password_begins_another_generation_of_tokens():
+    once = registered.given(PasswordChanged(user_id=7, password="new", at=LATER, generation=1))
+    again = PasswordChanged(user_id=7, password="newer", at=LATER, generation=2)
+    assert once.when(change(profile="encrypted", password="newer")).then(again).state.token_generation == 2
+
+
+def test_a_password_that_an_earlier_release_changed_keeps_the_generation():
+    earlier = PasswordChanged(user_id=7, password="newer", at=LATER)
+    later = registered.given(PasswordChanged(user_id=7, password="new", at=LATER, generation=1), earlier)
+    assert later.state.token_generation == 1
 
 
 def test_a_change_based_on_an_older_profile_is_stale():

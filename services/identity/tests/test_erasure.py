@@ -29,7 +29,9 @@ def found_in(folder: Path, *wanted: bytes) -> set[bytes]:
 async def write_canaries(api: Api) -> SignedUp:
     profile = {"email": CANARIES[2], "full_name": CANARIES[3]}
     user = await api.user(CANARIES[0], **profile)
-    await user.put(f"/users/{user.id}", {"username": CANARIES[1], "bio": CANARIES[4], "password": "canary-password"})
+    passwords = {"password": "canary-password", "current_password": "Stethoscope-42"}
+    await user.put(f"/users/{user.id}", {"username": CANARIES[1], "bio": CANARIES[4], **passwords})
+    user = SignedUp(api, user.id, await api.log_in(CANARIES[1], "canary-password"))
     await user.get("/users")
     await user.get(f"/users/username/{CANARIES[1]}")
     return user

@@ -1,9 +1,11 @@
 """The HTTP API of identity."""
 
 import asyncio
+import os
 
 import pytest
 
+from chassis.commands.recording import envelope_of
 from identity.service import grant_admin
 from identity.settings import IdentitySettings
 from testkit.identity_api import Api
@@ -115,9 +117,8 @@ async def test_a_rename_keeps_the_account_and_its_token(api: Api):
 
 async def test_every_field_can_be_changed_and_the_others_stay(api: Api):
     user = await api.user("doctor", email="doctor@example.com", bio="x")
-    answer = await user.put(
-        f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, "password": "Tongue-depressor-7"}
-    )
+    passwords = {"password": "Tongue-depressor-7", "current_password": "Stethoscope-42"}
+    answer = await user.put(f"/users/{user.id}", {"full_name": "A. Doctor", "bio": None, **passwords})
     body = answer.json()
     assert (body["username"], body["email"]) == ("doctor", "doctor@example.com")
     assert (body["full_name"], body["bio"]) == ("A. Doctor", None)
@@ -168,3 +169,10 @@ async def test_the_list_shows_every_change_that_was_answered(api: Api):
         await user.put(f"/users/{user.id}", {"bio": str(n)})
         listed = (await user.get("/users")).json()
         assert (len(listed), listed[0]["bio"]) == (n + 1, str(n))
+
+
+async def test_a_granted_administrator_names_the_operator(api: Api):
+    user = await api.user("doctor")
+    await grant_admin(api.infrastructure, IdentitySettings(), "doctor")
+    (*_, granted) = await api.infrastructure.events.read(f"user-{user.id}")
+    assert envelope_of(granted).actor == f"service:command-line/uid-{os.getuid()}"

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
 from chassis.ports.infrastructure import Infrastructure
+from identity.application.changes import NewPassword
 from identity.application.identity import Identity, assemble
 from identity.application.passwords import HASHER, Passwords
 from identity.domain.errors import WrongCredentials
@@ -50,7 +51,7 @@ async def user_id(identity: Identity) -> int:
 
 
 async def log_in(identity: Identity, username: str, password: str) -> str:
-    return await identity.login.login(username, password, "192.0.2.1")
+    return (await identity.login.login(username, password, "192.0.2.1")).token
 
 
 async def test_the_right_password_returns_a_token(identity: Identity, user_id: int):
@@ -82,7 +83,8 @@ async def test_a_username_is_case_sensitive(identity: Identity):
 
 async def test_a_new_username_and_password_are_valid_immediately(identity: Identity, user_id: int):
     context = CommandContext(uuid4(), f"user:{user_id}", "test")
-    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, "Tongue-depressor-7", context)
+    new = NewPassword("Tongue-depressor-7", current="Stethoscope-42", address="192.0.2.1")
+    await identity.changes.change(Caller(user_id), user_id, {"username": "renamed"}, new, context)
     assert await log_in(identity, "renamed", "Tongue-depressor-7")
     for username, password in (("renamed", "Stethoscope-42"), ("doctor", "Tongue-depressor-7")):
         with pytest.raises(WrongCredentials):
@@ -99,3 +101,13 @@ async def test_the_token_of_an_administrator_has_the_admin_claim(identity: Ident
     await identity.changes.grant_admin("doctor", CommandContext(uuid4(), "service:command-line", "test"))
     claims = jwt.decode(await log_in(identity, "doctor", "Stethoscope-42"), options={"verify_signature": False})
     assert claims["admin"] is True
+
+
+@pytest.mark.parametrize("name", ["ａｄｍｉｎ", "\u0430dmin", "\u3164", "a\u0335dmin", "👍"])
+async def test_an_account_of_before_the_rules_for_names_still_logs_in(identity: Identity, name: str):
+    context = CommandContext(uuid4(), "anonymous", "test")
+    await identity.registration.register(Profile(username="admin"), "password456", context)
+    earlier = await identity.registration.register(
+        Profile(username=name), "Stethoscope-42", CommandContext(uuid4(), "anonymous", "test")
+    )
+    assert (await identity.login.login(name, "Stethoscope-42", "192.0.2.1")).user_id == earlier.id

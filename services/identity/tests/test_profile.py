@@ -16,18 +16,11 @@ def assert_refused(validate: Callable[[str], str], text: str, *expected: Message
     assert refused.value.message in expected
 
 
-@pytest.mark.parametrize("name", ["doctor", "Иванов", "a b", "李", "O'Neil", "user@example.com", "é"])
-def test_a_username_is_any_visible_text(name: str):
-    assert profile.username(name) == name
-
-
-def test_usernames_are_normalized_to_nfc():
-    assert profile.username("e\u0301") == "é"
-
-
-@pytest.mark.parametrize("name", [" a", "a ", "a\x00", "a\nb", "a\u200bb", "a\u202eb", "\x7f", "a\u2028b", "\ud800"])
-def test_a_username_has_no_outer_blanks_and_no_invisible_characters(name: str):
-    assert_refused(profile.username, name, messages.USERNAME_WITH_OUTER_BLANK, messages.USERNAME_INVISIBLE)
+@pytest.mark.parametrize("control", "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
+def test_a_full_name_reverses_no_letters(control: str):
+    assert profile.full_name("Dr. Иван O'Neil-Müller") == "Dr. Иван O'Neil-Müller"
+    assert_refused(profile.full_name, f"a{control}gnp.exe", messages.NAME_WITH_DIRECTION_CONTROLS)
+    assert_refused(profile.full_name, "a\nb", messages.LINE_WITH_CONTROL_CHARACTERS)
 
 
 def test_emails_are_compared_without_case():

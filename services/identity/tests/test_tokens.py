@@ -34,7 +34,11 @@ async def test_the_published_key_verifies_tokens(api: Api, token: str):
     keys = (await api.client.get("/.well-known/jwks.json")).json()["keys"]
     header = jwt.get_unverified_header(token)
     key = next(key for key in keys if key["kid"] == header["kid"])
-    assert jwt.decode(token, jwt.PyJWK(key), algorithms=["EdDSA"])["sub"] == "1"
+    claims = jwt.decode(
+        token, jwt.PyJWK(key), algorithms=["EdDSA"], audience="california-gold", issuer="california-gold/identity"
+    )
+    assert claims["sub"] == "1"
+    assert claims.keys() == {"iss", "aud", "sub", "admin", "gen", "iat", "exp", "jti"}
 
 
 async def test_a_forged_token_is_refused(api: Api, token: str):
@@ -60,10 +64,13 @@ async def test_a_forged_token_is_refused(api: Api, token: str):
 async def test_an_expired_token_is_refused(api: Api):
     ports = api.infrastructure
     late = TokenIssuer(ports.keys, ports.documents, LateClock(), timedelta(hours=24))
-    assert await status_with(api, await late.issue(1, admin=False)) == 401
+    assert await status_with(api, await late.issue(1, admin=False, generation=0)) == 401
     assert (
         await status_with(
-            api, await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(1, admin=False)
+            api,
+            await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(
+                1, admin=False, generation=0
+            ),
         )
         == 200
     )
@@ -73,7 +80,10 @@ async def test_a_token_of_an_unknown_user_is_refused(api: Api):
     ports = api.infrastructure
     assert (
         await status_with(
-            api, await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(7, admin=True)
+            api,
+            await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(
+                7, admin=True, generation=0
+            ),
         )
         == 401
     )

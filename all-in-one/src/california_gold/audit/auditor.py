@@ -1,6 +1,5 @@
 """The auditor: reads and proves event histories; each access is recorded first."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,7 +19,7 @@ from chassis.audit.fault import Fault
 from chassis.audit.point_in_time import NotYet
 from chassis.audit.signatures import Signer, fingerprint_of
 from chassis.audit.verification import LogScan, compare_with_checkpoint, scan_log, verify_stream
-from chassis.commands.context import CommandContext
+from chassis.commands.context import CommandContext, command_line_actor
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
@@ -113,7 +112,7 @@ class Auditor:
 
     async def record_access(self, action: str, subject: str) -> None:
         """Record an access to the audit."""
-        context = CommandContext(uuid4(), f"service:command-line/uid-{os.getuid()}", str(uuid4()))
+        context = CommandContext(uuid4(), command_line_actor(), str(uuid4()))
         await AccessLog(self.infrastructure).record(action, subject, context)
 
     async def _object(self, named: dict[str, Any]) -> BundledObject:

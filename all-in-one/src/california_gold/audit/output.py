@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from california_gold.cli.output_format import OutputFormat
 from chassis.audit.history import HistoryEntry
 from chassis.projections.differences import Difference, differences
+from chassis.security_log.entry import SecurityEntry
 
 _INDENTED = orjson.OPT_INDENT_2
 _MAX_CELL_WIDTH = 80
@@ -23,6 +24,7 @@ _FORMULA = re.compile(
 
 Blanks and quotes before it do not count. Semicolons and tabs separate cells where a spreadsheet's language has them so.
 """
+_ENTRY_COLUMNS = ("time", "action", "user_id", "subject", "reason", "address", "name_hash", "count")
 Row = Mapping[str, Any]
 
 
@@ -33,6 +35,18 @@ def history_text(entries: Sequence[HistoryEntry], output: OutputFormat) -> str:
     if output is OutputFormat.CSV:
         return _csv([{**asdict(entry), "data": orjson.dumps(entry.data).decode()} for entry in entries])
     return _table([_row(entry) for entry in entries])
+
+
+def entries_text(entries: Sequence[SecurityEntry], output: OutputFormat) -> str:
+    """Format entries of the security log."""
+    rows = [{**asdict(entry), "time": entry.time.isoformat()} for entry in entries]
+    if output is OutputFormat.JSON:
+        return _json(rows)
+    if output is OutputFormat.CSV:
+        return _csv(rows)
+    if not rows:
+        return "no entries"
+    return _table([{name: _value(row[name]) for name in _ENTRY_COLUMNS} for row in rows])
 
 
 def state_text(state: JsonValue, title: Row, output: OutputFormat) -> str:

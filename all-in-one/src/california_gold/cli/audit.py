@@ -1,5 +1,6 @@
 """`california-gold audit`."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from california_gold.cli.output_format import OutputFormat
 
 commands = typer.Typer(no_args_is_help=True, help="Show event histories and prove that the log is unchanged.")
+_DATE = ["%Y-%m-%d"]
 Reference = Annotated[str, typer.Argument(metavar="ID", help="The UUID or the number.")]
 Format = Annotated[OutputFormat, typer.Option("--format", help="Output format.")]
 AsOf = Annotated[str | None, typer.Option(help="Print the state at a revision or a time (ISO 8601; UTC by default).")]
@@ -33,10 +35,33 @@ def job(
 
 @commands.command()
 def user(
-    reference: Reference, output: Format = OutputFormat.TABLE, as_of: AsOf = None, compare_to: CompareTo = None
+    reference: Reference,
+    output: Format = OutputFormat.TABLE,
+    as_of: AsOf = None,
+    compare_to: CompareTo = None,
+    accesses: Annotated[bool, typer.Option("--access", help="Print what the security log has of the user.")] = False,
 ) -> None:
-    """Show the event history of an account, or its state; encrypted fields are hidden."""
-    _show("user", reference, output, as_of, compare_to)
+    """Show the event history of an account, or its state, or its accesses; encrypted fields are hidden."""
+    if not accesses:
+        _show("user", reference, output, as_of, compare_to)
+        return
+    if as_of is not None or compare_to is not None or not reference.isdecimal():
+        raise typer.BadParameter("--access takes the number of a user, and no point in time")
+    from california_gold.audit import accesses as of_users
+
+    of_users.print_accesses_of(int(reference), output)
+
+
+@commands.command()
+def access(
+    since: Annotated[datetime | None, typer.Option(formats=_DATE, help="First day (UTC); today by default.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DATE, help="Last day (UTC); today by default.")] = None,
+    output: Format = OutputFormat.TABLE,
+) -> None:
+    """Show the security log: log-ins, refusals, changes of passwords and downloads, of every user."""
+    from california_gold.audit import accesses
+
+    accesses.print_accesses(since and since.date(), until and until.date(), output)
 
 
 @commands.command()

@@ -17,7 +17,7 @@ from chassis.ports.event_store import START
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import Message
 from chassis.projections.rebuilding import RebuildProgress
-from identity.entrypoints.events import publish as without_personal_data
+from identity.entrypoints.events import publish_user as without_personal_data
 
 PUBLIC: Mapping[str, Publish] = {"job": as_stored, "file": as_stored, "user": without_personal_data}
 """How events become public, by category of streams; events of other categories are private."""

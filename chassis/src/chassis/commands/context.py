@@ -1,5 +1,6 @@
 """Command context: idempotency key, actor, correlation, causation and trace of a command."""
 
+import os
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
@@ -29,6 +30,11 @@ class CommandContext:
 def command_id(*parts: object) -> UUID:
     """Return the deterministic id of a repeatable command, derived from what identifies it."""
     return uuid5(COMMANDS, "\x1f".join(str(part) for part in parts))
+
+
+def command_line_actor() -> str:
+    """Return the actor of a command that an operator issues: the user id of the operating system."""
+    return f"service:command-line/uid-{os.getuid()}"
 
 
 def caused_by(cause: Envelope, service: str, repeatable_id: UUID) -> CommandContext:

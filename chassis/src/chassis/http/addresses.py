@@ -29,3 +29,12 @@ async def _client_address(request: Request) -> str:
 
 ClientAddress = Annotated[str, Depends(_client_address)]
 """What counts as the client of a request."""
+
+
+def network_of(host: str) -> str:
+    """Return the network of an address, /24 or /64, which says where a client is and not who it is."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))

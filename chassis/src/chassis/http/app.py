@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import cast
 
 from fastapi import APIRouter, FastAPI
@@ -14,7 +15,6 @@ from chassis.http import errors, routing
 from chassis.http.authentication import Authentication
 from chassis.http.body_limit import BodyLimitMiddleware
 from chassis.http.cors import cors
-from chassis.http.deleted_users import DeletedUsers
 from chassis.http.documentation import ALWAYS, ApiDescription, sections
 from chassis.http.documentation import errors as documented
 from chassis.http.documentation_pages import add_documentation_pages
@@ -24,6 +24,7 @@ from chassis.http.problems import STATE_NAME
 from chassis.http.rate_limits import Limit, Limits, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
+from chassis.http.revocations import Revocations
 from chassis.http.route_index import add_routes
 from chassis.http.system import SystemRoutes
 from chassis.http.tokens import TokenVerifier
@@ -33,6 +34,7 @@ from chassis.runtime.settings import Settings
 from chassis.runtime.start_failures import StartFailures
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
+from chassis.security_log.security_log import SecurityLog
 
 _NAMELESS = ApiDescription()
 
@@ -46,9 +48,11 @@ def create_app(
 ) -> FastAPI:
     """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
     telemetry, health = Telemetry(), Health(infrastructure)
-    tokens = TokenVerifier(infrastructure.documents, DeletedUsers(infrastructure.bus), infrastructure.clock)
+    tokens, security_log = _token_verifier(infrastructure, settings), SecurityLog(infrastructure)
     supervisor = Supervisor(
-        _workers(services, role), _http_workers(services, tokens, role), StartFailures(settings.start_seconds)
+        _workers(services, role),
+        _http_workers(services, tokens, security_log, role),
+        StartFailures(settings.start_seconds),
     )
     workers = [*supervisor.http_workers, *supervisor.workers]
     app: FastAPI = FastAPIOffline(
@@ -60,10 +64,11 @@ def create_app(
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan(supervisor),
-        middleware=_middleware(services, infrastructure, settings, telemetry, tokens),
+        middleware=_middleware(services, infrastructure, settings, telemetry, tokens, security_log),
         responses=documented(*ALWAYS),
     )
     app.state.tokens, app.state.supervisor, app.state.telemetry = tokens, supervisor, telemetry
+    app.state.security_log = security_log
     app.state.idempotency_keys = IdempotencyKeys(infrastructure.events, infrastructure.keys, infrastructure.clock)
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
@@ -85,6 +90,12 @@ def telemetry_of(app: FastAPI) -> Telemetry:
     return cast("Telemetry", app.state.telemetry)
 
 
+def _token_verifier(infrastructure: Infrastructure, settings: Settings) -> TokenVerifier:
+    revocations = Revocations(infrastructure.bus, infrastructure.clock)
+    max_lifetime = timedelta(hours=settings.token_lifetime_hours)
+    return TokenVerifier(infrastructure.documents, revocations, infrastructure.clock, max_lifetime)
+
+
 def _lifespan(supervisor: Supervisor) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
@@ -100,12 +111,13 @@ def _middleware(
     settings: Settings,
     telemetry: Telemetry,
     tokens: TokenVerifier,
+    security_log: SecurityLog,
 ) -> Sequence[Middleware]:
     """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
     log = request_log(settings.log_format, settings.log_level) if settings.access_log == "on" else silent
     layers = [
         cors(settings.cors_origins),
-        Middleware(RequestMiddleware, telemetry=telemetry, log=log),
+        Middleware(RequestMiddleware, telemetry=telemetry, log=log, security_log=security_log),
         Middleware(Authentication, tokens=tokens),
         Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
     ]
@@ -132,10 +144,13 @@ def _rate_limits(services: Sequence[Service], settings: Settings, infrastructure
     )
 
 
-def _http_workers(services: Sequence[Service], tokens: TokenVerifier, role: Role) -> Sequence[Worker]:
+def _http_workers(
+    services: Sequence[Service], tokens: TokenVerifier, security_log: SecurityLog, role: Role
+) -> Sequence[Worker]:
     if Role.HTTP not in role:
         return ()
-    return [tokens.deleted_users.worker, *(worker for service in services for worker in service.http_workers)]
+    own = [tokens.revocations.worker, security_log.worker]
+    return [*own, *(worker for service in services for worker in service.http_workers)]
 
 
 def _workers(services: Sequence[Service], role: Role) -> Sequence[Worker]:
@@ -159,7 +174,7 @@ def _live(supervisor: Supervisor) -> Sequence[Check]:
 def _ready(supervisor: Supervisor, stores: StoresReached, tokens: TokenVerifier | None) -> Sequence[Check]:
     start = Check("start", supervisor.start_failures.problem)
     own = [Check("workers", supervisor.problem), start, Check("stores", stores.problem)]
-    verifying = [Check("tokens", tokens.deleted_users.problem)] if tokens else []
+    verifying = [Check("tokens", tokens.revocations.problem)] if tokens else []
     return [*own, *verifying]
 
 

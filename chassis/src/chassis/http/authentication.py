@@ -14,6 +14,7 @@ from chassis.commands.message import Message
 from chassis.http.messages import BEARER_TOKEN, INVALID_TOKEN, STATUS_DETAILS
 from chassis.http.request_state import SCOPE_KEY, RequestState, request_state
 from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.http.verified_token import VerifiedToken
 
 _SCHEME = "bearer "
 
@@ -31,10 +32,14 @@ class _SignedIn(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, connection: HTTPConnection) -> Caller:
-        state = request_state(connection)
-        if state.caller is None:
-            raise unauthorized(INVALID_TOKEN) if state.token_given else unauthorized()
-        return state.caller
+        return _token(connection).caller
+
+
+def _token(connection: HTTPConnection) -> VerifiedToken:
+    state = request_state(connection)
+    if state.token is None:
+        raise unauthorized(INVALID_TOKEN) if state.token_given else unauthorized()
+    return state.token
 
 
 def _tokens(connection: HTTPConnection) -> TokenVerifier:
@@ -43,6 +48,9 @@ def _tokens(connection: HTTPConnection) -> TokenVerifier:
 
 SignedIn = Annotated[Caller, Depends(_SignedIn())]
 """The caller; a request without a valid token is answered 401."""
+
+CallersToken = Annotated[VerifiedToken, Depends(_token)]
+"""The token of a caller who is `SignedIn`."""
 
 Tokens = Annotated[TokenVerifier, Depends(_tokens)]
 """The process's token verifier, for tokens outside the Authorization header."""
@@ -65,10 +73,10 @@ class Authentication:
         for name, value in scope["headers"]:
             if name == b"authorization":
                 state.token_given = True
-                state.caller = await self._caller(value.decode("latin-1"))
+                state.token = await self._verified(value.decode("latin-1"))
                 return
 
-    async def _caller(self, authorization: str) -> Caller | None:
+    async def _verified(self, authorization: str) -> VerifiedToken | None:
         if authorization[: len(_SCHEME)].lower() != _SCHEME:
             return None
         try:

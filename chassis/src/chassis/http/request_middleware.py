@@ -15,9 +15,12 @@ from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
 from chassis.http.request_state import SCOPE_KEY, RequestState
 from chassis.http.response_headers import completed
+from chassis.http.security_records import SecurityRecords
 from chassis.runtime.telemetry import Telemetry
+from chassis.security_log.security_log import SecurityLog
 
 _CORRELATION_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
+_REFUSALS = {401, 403}
 _MAX_HEAD_BYTES = 64 * 1024
 _HANDSHAKE_ANSWERS = ("websocket.accept", "websocket.http.response.start")
 _PROCESS = token_hex(8)
@@ -31,6 +34,7 @@ class RequestMiddleware:
     app: ASGIApp
     telemetry: Telemetry
     log: RequestLog
+    security_log: SecurityLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Create the request's state, and answer the request."""
@@ -67,11 +71,13 @@ class RequestMiddleware:
             self.record(scope, state, send_recorded.status, perf_counter() - started)
 
     def record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
-        """Count and log a request, or the handshake of a WebSocket."""
+        """Count and log a request, or the handshake of a WebSocket. A refusal is recorded in the security log too."""
         route: str = getattr(scope.get("route"), "path", "unmatched")
         method = scope.get("method", "GET")
         self.telemetry.count_request(method, route, status, seconds)
         self.log(state.correlation_id, method, route, status, seconds)
+        if status in _REFUSALS and not state.security_recorded:
+            SecurityRecords(self.security_log, scope).record("refused", f"{method} {route}", reason=str(status))
 
 
 @dataclass(slots=True)

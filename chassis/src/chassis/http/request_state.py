@@ -6,6 +6,7 @@ from typing import cast
 from starlette.requests import HTTPConnection
 
 from chassis.commands.caller import Caller
+from chassis.http.verified_token import VerifiedToken
 
 SCOPE_KEY = "california_gold.state"
 Header = tuple[bytes, bytes]
@@ -15,15 +16,21 @@ Header = tuple[bytes, bytes]
 class RequestState:
     """The state of a request and its response.
 
-    `head`: the method is HEAD. `headers` are added to every response. `token_given` without a `caller`: the token is
-    invalid.
+    `head`: the method is HEAD. `headers` are added to every response. `token_given` without a `token`: the token is
+    invalid. `security_recorded`: the security log has an entry of this request already.
     """
 
     correlation_id: str
     head: bool = False
     headers: list[Header] = field(default_factory=list[Header])
-    caller: Caller | None = None
+    token: VerifiedToken | None = None
     token_given: bool = False
+    security_recorded: bool = False
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who sent the request; None without a valid token."""
+        return self.token.caller if self.token else None
 
 
 def request_state(connection: HTTPConnection) -> RequestState:

@@ -1,73 +1,85 @@
 """Verification of bearer tokens (JSON Web Tokens, RFC 7519)."""
 
+import asyncio
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 
 import jwt
 from jwt.types import Options
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from chassis.commands.caller import Caller
-from chassis.http.deleted_users import DeletedUsers
+from chassis.http.revocations import Revocations
+from chassis.http.verified_token import VerifiedToken
 from chassis.ports.clock import Clock
 from chassis.ports.document_store import DocumentStore
 from chassis.runtime.public_keys import ALGORITHM, PublicKeys
+from chassis.runtime.token_claims import CLOCK_SKEW_SECONDS, TokenClaims
 
 _MAX_CACHED = 10_000
 _MAX_KID_LENGTH = 200
 _MAX_TOKEN_LENGTH = 4096
+_MAX_WAIT_SECONDS = 60.0
+"""How often the expiry is compared with the clock, which may have been set meanwhile."""
 
 
 class InvalidToken(Exception):
-    """The token is malformed, forged or expired, or its user is deleted. The client is not told which."""
-
-
-class TokenClaims(BaseModel):
-    """The claims of a token: `sub` is the user's id, `exp` and `iat` are Unix times in seconds."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-    sub: str = Field(pattern=r"^[1-9][0-9]{0,17}$")
-    admin: bool = False
-    exp: float = Field(allow_inf_nan=False)
-    iat: float = Field(allow_inf_nan=False)
-    jti: str = ""
+    """The token is malformed, forged, expired or revoked, or its user is deleted. The client is not told which."""
 
 
 @dataclass
 class TokenVerifier:
     """Verifies tokens signed with EdDSA (Ed25519), and caches verified tokens by their digest until they expire.
 
-    Services use it too, for tokens outside the Authorization header (a WebSocket).
+    A token whose lifetime is longer than `max_lifetime` is refused, whoever signed it. Services use the verifier too,
+    for tokens outside the Authorization header (a WebSocket).
     """
 
     documents: DocumentStore
-    deleted_users: DeletedUsers
+    revocations: Revocations
     clock: Clock
+    max_lifetime: timedelta
     _keys: PublicKeys = field(init=False)
-    _verified: OrderedDict[bytes, tuple[Caller, float]] = field(init=False)
+    _verified: OrderedDict[bytes, VerifiedToken] = field(init=False)
 
     def __post_init__(self) -> None:
         self._keys = PublicKeys(self.documents)
         self._verified = OrderedDict()
 
-    async def verify(self, token: str) -> Caller:
-        """Return the user of a token. Raises `InvalidToken`, and `StoreUnavailable` when that can't be decided now."""
+    async def verify(self, token: str) -> VerifiedToken:
+        """Return what a token says. Raises `InvalidToken`, and `StoreUnavailable` when that can't be decided now."""
         if not token.isascii() or len(token) > _MAX_TOKEN_LENGTH:
             raise InvalidToken("too long or not ASCII")
         digest = sha256(token.encode()).digest()
-        caller, expires = self._verified.get(digest) or await self._verify_uncached(token, digest)
-        if expires <= self.clock.now().timestamp():
+        verified = self._verified.get(digest) or await self._verify_uncached(token, digest)
+        if self._has_expired(verified):
             self._verified.pop(digest, None)
             raise InvalidToken("expired")
-        if await self.deleted_users.includes(caller.user_id):
-            raise InvalidToken("its user is deleted")
-        return caller
+        if await self.revocations.include(verified):
+            raise InvalidToken("revoked, or its user is deleted")
+        return verified
 
-    async def _verify_uncached(self, token: str, digest: bytes) -> tuple[Caller, float]:
+    async def wait_until_invalid(self, token: VerifiedToken) -> None:
+        """Return once a verified token has expired or is revoked."""
+        while not self._has_expired(token) and not await self.revocations.include(token):
+            remaining = token.expires - self.clock.now().timestamp()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(remaining, _MAX_WAIT_SECONDS)):
+                    await self.revocations.next_of_user(token.caller.user_id)
+
+    def _has_expired(self, token: VerifiedToken) -> bool:
+        return token.expires <= self.clock.now().timestamp()
+
+    async def _verify_uncached(self, token: str, digest: bytes) -> VerifiedToken:
         claims = await self._claims(token)
-        verified = Caller(int(claims.sub), claims.admin), claims.exp
+        if claims.lifetime > self.max_lifetime.total_seconds():
+            raise InvalidToken("its lifetime is longer than permitted")
+        if claims.iat > self.clock.now().timestamp() + CLOCK_SKEW_SECONDS:
+            raise InvalidToken("issued in the future")
+        verified = VerifiedToken(Caller(int(claims.sub), claims.admin), claims.jti, claims.gen, claims.exp)
         self._verified[digest] = verified
         if len(self._verified) > _MAX_CACHED:
             self._verified.popitem(last=False)
@@ -78,7 +90,8 @@ class TokenVerifier:
             key = await self._keys.get(_kid(token))
             if key is None:
                 raise InvalidToken("signed with an unknown key")
-            # The expiry is checked in `verify`, at every use, against the injected clock.
+            # `TokenClaims` requires issuer and audience. The expiry is checked in `verify`, at every use, against the
+            # injected clock.
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
             return TokenClaims.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as problem:
@@ -90,7 +103,9 @@ _SIGNATURE_ONLY: Options = {
     "verify_iat": False,
     "verify_nbf": False,
     "verify_aud": False,
-    "require": ["exp", "iat", "sub"],
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
 }
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from california_gold_contracts.topics import LONGEST_TOKEN_LIFETIME
 
 PREFIX = "CALIFORNIA_GOLD_"
 _ENV_FILE = ".env"
@@ -98,6 +101,9 @@ class Settings(BaseSettings):
     """Maximum requests for /metrics and /openapi.json per minute, address and process: Prometheus asks 4 times."""
     sockets_per_user: Annotated[int, Field(ge=1)] = 5
     """Maximum open WebSockets per user, or per IP address of anonymous clients."""
+
+    token_lifetime_hours: Annotated[float, Field(gt=0, le=LONGEST_TOKEN_LIFETIME / timedelta(hours=1))] = 24
+    """Hours that a token is valid after login. Every service refuses tokens of a longer lifetime."""
 
     cors_origins: Annotated[str, AfterValidator(_origins)] = "*"
     """Allowed CORS origins, separated by commas; `*` allows any."""

@@ -9,6 +9,11 @@ TOO_MANY_TRIES = Message(
     "Слишком много неудачных попыток входа под этим именем: повторите через {seconds} с",
     "Too many log-ins with this name have failed: try again in {seconds} s",
 )
+WRONG_CURRENT_PASSWORD = Message("Неверный текущий пароль", "The current password is wrong")
+CURRENT_PASSWORD_REQUIRED = Message(
+    "нужен текущий пароль, чтобы сменить пароль", "the current password is required to change a password"
+)
+LOGGED_OUT = Message("Вы вышли из системы", "You are logged out")
 USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
 NOT_ACCOUNT_OWNER = Message(
     "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"
@@ -21,6 +26,18 @@ USERNAME_WITH_OUTER_BLANK = Message(
 USERNAME_INVISIBLE = Message(
     "имя не может содержать управляющие и невидимые символы",
     "the username can't have control characters or invisible characters",
+)
+USERNAME_CHARACTERS = Message(
+    "имя может содержать буквы, цифры, знаки ASCII и одиночные пробелы между словами",
+    "the username may have letters, digits, ASCII punctuation, and single spaces between words",
+)
+USERNAME_MIXED_SCRIPTS = Message(
+    "все буквы имени должны быть из одного общеупотребительного алфавита",
+    "all letters of the username must be of one script in common use",
+)
+NAME_WITH_DIRECTION_CONTROLS = Message(
+    "имя не может содержать символы, меняющие направление письма",
+    "the name can't have characters that change the direction of writing",
 )
 INVALID_EMAIL = Message("некорректный адрес электронной почты", "the email address is not valid")
 TEXT_WITH_CONTROL_CHARACTERS = Message(
@@ -50,6 +67,11 @@ LOG_IN_DESCRIPTION = Message(
     "Получить токен для заголовка `Authorization: Bearer <token>`.",
     "Get a token for the header `Authorization: Bearer <token>`.",
 )
+LOG_OUT = Message("Выход из системы", "Log out")
+LOG_OUT_DESCRIPTION = Message(
+    "Отозвать токен запроса: он больше не действует, и его WebSocket-соединения закрываются. Другие токены остаются.",
+    "Revoke the token of the request: it is not valid any more, and its WebSockets are closed. Other tokens stay.",
+)
 GET_CURRENT_USER = Message("Текущий пользователь", "The current user")
 GET_CURRENT_USER_DESCRIPTION = Message(
     "Вернуть пользователя, которому принадлежит токен.", "Return the user whom the token belongs to."
@@ -75,8 +97,10 @@ GET_USER_DESCRIPTION = Message(
 )
 UPDATE_USER = Message("Изменение пользователя", "Change a user")
 UPDATE_USER_DESCRIPTION = Message(
-    "Изменить свою учётную запись (администратор — любую). Токены остаются действительными.",
-    "Change one's own account (an administrator: any account). Tokens stay valid.",
+    "Изменить свою учётную запись (администратор — любую). Вместе с `password` нужен `current_password`. "
+    "После смены пароля все токены пользователя недействительны, и его WebSocket-соединения закрываются.",
+    "Change one's own account (an administrator: any account). `password` requires `current_password`. "
+    "After a change of the password all tokens of the user are invalid, and the user's WebSockets are closed.",
 )
 DELETE_USER = Message("Удаление пользователя", "Delete a user")
 DELETE_USER_DESCRIPTION = Message(
@@ -87,11 +111,14 @@ USER_ID = Message("ID пользователя", "The user's ID")
 SKIP = Message("Сколько записей пропустить", "How many entries to skip")
 LIMIT = Message("Сколько записей вернуть", "How many entries to return")
 USERNAME_RULE = Message(
-    "Уникальное имя, регистр важен; без управляющих символов и пробелов по краям",
-    "A unique name; case matters; no control characters, and no spaces at the ends",
+    "Уникальное имя по RFC 8265, регистр важен: буквы одного алфавита, цифры, знаки ASCII и одиночные пробелы внутри",
+    "A unique name by RFC 8265; case matters: letters of one script, digits, ASCII punctuation, single spaces inside",
 )
 PASSWORD_RULE = Message(
     "6-24 символа; самые распространённые пароли не принимаются", "6-24 characters; the commonest passwords are refused"
+)
+CURRENT_PASSWORD_RULE = Message(
+    "Текущий пароль того, кто отправляет запрос", "The present password of the one who sends the request"
 )
 EMAIL_RULE = Message("Уникальный адрес, регистр не важен", "A unique address; case does not matter")
 WEB_ADDRESS_RULE = Message("Адрес http(s)", "An http(s) URL")

@@ -2,22 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
 from chassis.audit.http import with_audit
-from chassis.commands.context import CommandContext
+from chassis.commands.context import CommandContext, command_line_actor
 from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from chassis.runtime.service import Service, Worker
+from chassis.security_log.day_keys import DayKeys
 from identity.application.directory import DirectoryProjection
 from identity.application.identity import assemble
 from identity.application.token_issuer import TokenIssuer
 from identity.entrypoints.audit import AUDITED
-from identity.entrypoints.events import publish
+from identity.entrypoints.events import publish_revocation, publish_user
 from identity.entrypoints.http import CREDENTIAL_PATHS, ERRORS, ERRORS_WITH_MESSAGE, routes
 from identity.settings import IdentitySettings
 
@@ -35,8 +37,10 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
         name="identity",
         router=with_audit(routes(identity), infrastructure, AUDITED),
         workers=[
-            Relay(infrastructure, topics.USERS, ["user"], publish).worker,
+            Relay(infrastructure, topics.USERS, ["user"], publish_user).worker,
+            Relay(infrastructure, topics.TOKENS, ["user", "token"], publish_revocation).worker,
             CatchUp(infrastructure, "identity", ["user"], follow).worker,
+            DayKeys(infrastructure, timedelta(days=settings.security_log_days)).worker,
             Worker("token-key", lambda: _publish_key(identity.token_issuer)),
         ],
         errors=ERRORS,
@@ -47,7 +51,7 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
 
 async def grant_admin(infrastructure: Infrastructure, settings: IdentitySettings, username: str) -> None:
     """Make a user an administrator, on behalf of the operator. Raises `UserNotFound`."""
-    context = CommandContext(uuid4(), "service:command-line", str(uuid4()))
+    context = CommandContext(uuid4(), command_line_actor(), str(uuid4()))
     await assemble(infrastructure, settings).changes.grant_admin(username, context)
 
 

@@ -10,5 +10,5 @@ from chassis.runtime.settings import Settings
 class IdentitySettings(Settings):
     """Settings of identity."""
 
-    token_lifetime_hours: Annotated[float, Field(gt=0, le=24 * 365)] = 24
-    """Hours that a token is valid after login."""
+    security_log_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    """Days for which entries of the security log can be read; then the key of their day is destroyed."""

@@ -7,6 +7,7 @@ from identity.application.unique_names import UniqueNames
 from identity.domain.account import Account
 from identity.domain.errors import NameTaken
 from identity.domain.events import Claim
+from identity.domain.look_alikes import look_alikes
 from identity.domain.profile import Profile, email_key
 
 
@@ -32,7 +33,11 @@ class AccountNames:
             await self.emails.refuse_taken(email_key(profile.email), context)
 
     async def claim(self, user_id: int, profile: Profile, account: Account, context: CommandContext) -> Claims:
-        """Reserve the names that the account does not have yet. Raises `UsernameTaken` or `EmailTaken`."""
+        """Reserve the names that the account does not have yet. Raises `UsernameTaken` or `EmailTaken`.
+
+        A username is taken when another account has one that looks like it.
+        """
+        await self._refuse_look_alikes(profile.username, account, context)
         username = await self._claim(self.usernames, profile.username, user_id, account.username, context)
         try:
             email = profile.email and email_key(profile.email)
@@ -56,6 +61,13 @@ class AccountNames:
         """Release the names of a deleted account."""
         await self._release(self.usernames, account.username, account, context)
         await self._release(self.emails, account.email, account, context)
+
+    async def _refuse_look_alikes(self, username: str, account: Account, context: CommandContext) -> None:
+        if account.has_name(await self.usernames.hash_of(username)):
+            return
+        for other in look_alikes(username):
+            if not account.has_name(await self.usernames.hash_of(other)):
+                await self.usernames.refuse_taken(other, context)
 
     async def _claim(
         self, names: UniqueNames, name: str, user_id: int, current: Claim | None, context: CommandContext

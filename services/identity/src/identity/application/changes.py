@@ -11,12 +11,24 @@ from chassis.ports.clock import Clock
 from chassis.ports.key_store import KeyShredded
 from identity.application.account_names import AccountNames
 from identity.application.erasure import Erasure
+from identity.application.failed_logins import FailedLogins
 from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.users import PASSWORD, PROFILE, User, Users
 from identity.domain.account import Account, AccountCommand, ChangeProfile, Delete, GrantAdmin
-from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound
+from identity.domain.errors import NotAccountOwner, StaleCommand, UserNotFound, WrongCurrentPassword
 from identity.domain.profile import Profile
+from identity.domain.usernames import username_key
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A new password, and the present one of the caller: a found token alone must not be enough."""
+
+    new: str = field(repr=False)
+    current: str = field(repr=False)
+    address: str
+    """Where the request comes from: a wrong present password counts as a log-in that failed (ADR 35)."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class Changes:
     passwords: Passwords
     cipher: PersonalDataCipher
     erasure: Erasure
+    failed_logins: FailedLogins
     clock: Clock
     _queues: WriteQueues = field(init=False, repr=False, compare=False, default_factory=WriteQueues)
 
@@ -37,20 +50,21 @@ class Changes:
         caller: Caller,
         user_id: int,
         fields: Mapping[str, str | None],
-        password: str | None,
+        password: NewPassword | None,
         context: CommandContext,
     ) -> User:
         """Replace the given fields of the profile, and the password when there is one; all or nothing.
 
-        Raises `UserNotFound`, `NotAccountOwner`, `UsernameTaken` or `EmailTaken`.
+        Raises `UserNotFound`, `NotAccountOwner`, `WrongCurrentPassword`, `TooManyTries`, `UsernameTaken` or
+        `EmailTaken`.
         """
         await self._authorize(caller, user_id)
-        password_hash = await self.passwords.hash(password) if password is not None else None
 
         async def change() -> User:
             return await self._change(await self.users.find(user_id), fields, password_hash, context)
 
         try:
+            password_hash = await self._new_hash(caller, password) if password is not None else None
             return await self._queues.write(f"user {user_id}", change, conflict=StaleCommand)
         except KeyShredded:
             raise UserNotFound from None
@@ -74,6 +88,14 @@ class Changes:
         await self.users.find(user_id)
         if caller.user_id != user_id and not caller.admin:
             raise NotAccountOwner
+
+    async def _new_hash(self, caller: Caller, password: NewPassword) -> str:
+        user = await self.users.find(caller.user_id)
+        current_hash = await self.cipher.decrypt(user.id, PASSWORD, user.account.password)
+        async with self.failed_logins.attempt(username_key(user.profile.username), password.address):
+            if not await self.passwords.verify(password.current, current_hash):
+                raise WrongCurrentPassword
+        return await self.passwords.hash(password.new)
 
     async def _change(
         self, user: User, fields: Mapping[str, str | None], password_hash: str | None, context: CommandContext

@@ -25,6 +25,7 @@ from identity.domain.account import ACCOUNT
 from identity.domain.errors import EmailTaken, NameTaken, UsernameTaken
 from identity.domain.events import STORED
 from identity.domain.reservation import RESERVATION
+from identity.domain.token import TOKEN, Revoke
 from identity.settings import IdentitySettings
 
 SOURCE = "/california-gold/identity"
@@ -43,6 +44,8 @@ class Identity:
     token_issuer: TokenIssuer
     documents: DocumentStore
     allowance: Allowance
+    tokens: Aggregates[bool, Revoke]
+    """Each token that was revoked has a stream of its own, so that those of users stay short."""
     read_timeout: float
     """Seconds that a command waits for the list of users to show its effect."""
 
@@ -69,11 +72,12 @@ def assemble(
         users=users,
         registration=Registration(users, accounts, names, numbers, passwords, cipher, clock),
         login=Login(users, cipher, passwords, token_issuer, failed_logins),
-        changes=Changes(users, accounts, names, passwords, cipher, erasure, clock),
+        changes=Changes(users, accounts, names, passwords, cipher, erasure, failed_logins, clock),
         erasure=erasure,
         directory=Directory(infrastructure.documents, cipher),
         token_issuer=token_issuer,
         documents=infrastructure.documents,
         allowance=allowance(settings),
+        tokens=Aggregates(events, clock, "token", TOKEN, STORED, SOURCE),
         read_timeout=settings.await_read_model_ms / 1000,
     )

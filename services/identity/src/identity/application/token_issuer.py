@@ -15,6 +15,7 @@ from chassis.ports.clock import Clock
 from chassis.ports.document_store import Document, DocumentStore
 from chassis.ports.key_store import KeyStore
 from chassis.runtime.public_keys import ALGORITHM, PUBLIC_KEYS
+from chassis.runtime.token_claims import AUDIENCE, ISSUER, TokenClaims
 
 KEY_SUBJECT = "identity:token-signing"
 
@@ -29,18 +30,21 @@ class TokenIssuer:
     lifetime: timedelta
     _published: bool = field(default=False, init=False)
 
-    async def issue(self, user_id: int, *, admin: bool) -> str:
-        """Return a token of a user, valid for `lifetime`."""
+    async def issue(self, user_id: int, *, admin: bool, generation: int) -> str:
+        """Return a token of a user, valid for `lifetime` or until the user's tokens of this generation are revoked."""
         await self.publish()
-        key, now = await self._key(), self.clock.now()
-        claims = {
-            "sub": str(user_id),
-            "admin": admin,
-            "iat": int(now.timestamp()),
-            "exp": int((now + self.lifetime).timestamp()),
-            "jti": str(uuid4()),
-        }
-        return jwt.encode(claims, key, ALGORITHM, headers={"kid": (await self.public_key())["kid"]})
+        key, now = await self._key(), int(self.clock.now().timestamp())
+        claims = TokenClaims(
+            iss=ISSUER,
+            aud=AUDIENCE,
+            sub=str(user_id),
+            admin=admin,
+            gen=generation,
+            iat=now,
+            exp=now + int(self.lifetime.total_seconds()),
+            jti=str(uuid4()),
+        )
+        return jwt.encode(claims.model_dump(), key, ALGORITHM, headers={"kid": (await self.public_key())["kid"]})
 
     async def publish(self) -> None:
         """Publish the public key to every service. Runs before the first token is issued."""

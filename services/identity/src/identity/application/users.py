@@ -1,15 +1,18 @@
 """Users: accounts with decrypted profiles, found by id or by username."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.commands.aggregate import Aggregates
+from chassis.commands.text import nfc
 from chassis.ports.key_store import KeyShredded
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.unique_names import UniqueNames
 from identity.domain.account import Account, AccountCommand
 from identity.domain.errors import UserNotFound
-from identity.domain.profile import Profile, username_key
+from identity.domain.profile import Profile
+from identity.domain.usernames import username_key
 
 PROFILE = "profile"
 PASSWORD = "password"  # noqa: S105  (the field's name)
@@ -46,12 +49,25 @@ class Users:
         account = await self.accounts.load(user_id)
         return await self.decrypted(user_id, account.state, account.revision)
 
+    async def name_hash(self, username: str) -> str:
+        """Return the keyed hash of a username."""
+        return await self.usernames.hash_of(username_key(username))
+
     async def find_by_username(self, username: str) -> User:
-        """Return the user with a username. Raises `UserNotFound`."""
-        name_hash = await self.usernames.hash_of(username_key(username))
-        reservation = await self.usernames.reservation(username_key(username))
+        """Return the user with a username. Raises `UserNotFound`.
+
+        A name of before RFC 8265 may be wide or narrow, so the name as it is typed comes first.
+        """
+        typed, key = nfc(username), username_key(username)
+        if typed != key:
+            with suppress(UserNotFound):
+                return await self._find_by_key(typed)
+        return await self._find_by_key(key)
+
+    async def _find_by_key(self, key: str) -> User:
+        reservation = await self.usernames.reservation(key)
         user = await self.find(reservation.user_id if reservation else 0)
-        if not user.account.has_name(name_hash):
+        if not user.account.has_name(await self.usernames.hash_of(key)):
             raise UserNotFound
         return user
 

@@ -30,7 +30,10 @@ class AccountStatus(Enum):
 
 @dataclass(frozen=True)
 class Account:
-    """An account's state. `profile` and `password` are encrypted; `withdrawn` are reservations it may no longer use."""
+    """An account's state. `profile` and `password` are encrypted; `withdrawn` are reservations it may no longer use.
+
+    `token_generation` counts the changes of the password: tokens of an earlier generation are revoked.
+    """
 
     status: AccountStatus = AccountStatus.UNREGISTERED
     user_id: int = 0
@@ -38,6 +41,7 @@ class Account:
     email: Claim | None = None
     profile: str = ""
     password: str = ""
+    token_generation: int = 0
     admin: bool = False
     registered_at: datetime | None = None
     updated_at: datetime | None = None
@@ -163,7 +167,11 @@ def _change(account: Account, command: ChangeProfile) -> Sequence[Event]:
             )
         )
     if command.password is not None:
-        events.append(PasswordChanged(user_id=command.user_id, password=command.password, at=command.at))
+        generation = account.token_generation + 1
+        changed = PasswordChanged(
+            user_id=command.user_id, password=command.password, at=command.at, generation=generation
+        )
+        events.append(changed)
     return events
 
 
@@ -191,7 +199,8 @@ def evolve(account: Account, event: Event) -> Account:
                 account, username=event.username, email=event.email, profile=event.profile, updated_at=event.at
             )
         case PasswordChanged():
-            return replace(account, password=event.password, updated_at=event.at)
+            generation = max(account.token_generation, event.generation)
+            return replace(account, password=event.password, token_generation=generation, updated_at=event.at)
         case AdminGranted():
             return replace(account, admin=True)
         case ClaimWithdrawn():

@@ -23,10 +23,18 @@ class EmailTaken(NameTaken):
 
 
 class WrongCredentials(DomainError):
-    """The username or the password is wrong; the answer does not say which."""
+    """The username or the password is wrong; the answer does not say which. `user_id`: whose password is wrong."""
+
+    def __init__(self, user_id: int | None = None) -> None:
+        super().__init__(messages.WRONG_CREDENTIALS)
+        self.user_id = user_id
+
+
+class WrongCurrentPassword(DomainError):
+    """The caller's own password, which a change of a password requires, is wrong."""
 
     def __init__(self) -> None:
-        super().__init__(messages.WRONG_CREDENTIALS)
+        super().__init__(messages.WRONG_CURRENT_PASSWORD)
 
 
 class TooManyTries(TryAgainLater):

@@ -51,6 +51,8 @@ class PasswordChanged(AccountEvent):
 
     password: str
     at: datetime
+    generation: int = 0
+    """How often the password was changed: tokens of an earlier generation are revoked. 0: recorded before 0.2.0."""
 
 
 class AdminGranted(AccountEvent):
@@ -71,6 +73,15 @@ class UserDeleted(AccountEvent):
     """The account was deleted; its key, and with it all personal data, is shredded next."""
 
     wire_type: ClassVar[str] = "identity.user-deleted.v1"
+
+
+class TokenRevoked(AccountEvent):
+    """The user logged out: the token (its claim `jti`) is revoked. In the stream `token-<token_id>`."""
+
+    wire_type: ClassVar[str] = "identity.token-revoked.v1"
+
+    token_id: str
+    expires_at: datetime
 
 
 class NameReserved(Event):
@@ -100,6 +111,7 @@ STORED = Catalog(
         AdminGranted,
         ClaimWithdrawn,
         UserDeleted,
+        TokenRevoked,
         NameReserved,
         NameReleased,
     )

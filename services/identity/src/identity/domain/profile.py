@@ -6,11 +6,10 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
 
 from chassis.commands.errors import InvalidValue
-from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_invisible_characters, nfc
+from chassis.commands.text import LINE_BREAKS_AND_TAB, has_control_characters, has_direction_controls, nfc
 from identity import messages
 from identity.domain.common_passwords import is_common
 
-USERNAME_LENGTH = 64
 FULL_NAME_LENGTH = 200
 BIO_LENGTH = 5000
 URL_LENGTH = 2048
@@ -32,21 +31,6 @@ class Profile(BaseModel):
     def changed(self, changes: Mapping[str, str | None]) -> "Profile":
         """Return the profile with the given fields replaced."""
         return self.model_copy(update=dict(changes))
-
-
-def username(text: str) -> str:
-    """Return a username in NFC, its case kept. Raises `InvalidValue`."""
-    name = nfc(text)
-    if name != name.strip():
-        raise InvalidValue(messages.USERNAME_WITH_OUTER_BLANK)
-    if has_invisible_characters(name):
-        raise InvalidValue(messages.USERNAME_INVISIBLE)
-    return name
-
-
-def username_key(name: str) -> str:
-    """Return the form by which usernames are compared: that in which they are stored."""
-    return nfc(name)
 
 
 def email(text: str) -> str:
@@ -81,6 +65,13 @@ def one_line(text: str) -> str:
     if has_control_characters(text):
         raise InvalidValue(messages.LINE_WITH_CONTROL_CHARACTERS)
     return text
+
+
+def full_name(text: str) -> str:
+    """Return a name as it is. Raises `InvalidValue` for control characters, and for those that reverse letters."""
+    if has_direction_controls(text):
+        raise InvalidValue(messages.NAME_WITH_DIRECTION_CONTROLS)
+    return one_line(text)
 
 
 def web_address(text: str) -> str:

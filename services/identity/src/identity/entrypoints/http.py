@@ -3,28 +3,42 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from california_gold_contracts.tokens import TokenRevoked, UserTokensRevoked
+from california_gold_contracts.users import UserDeleted
 from chassis.commands.caller import Caller
 from chassis.http import routing
 from chassis.http.addresses import ClientAddress
-from chassis.http.authentication import SignedIn, Tokens, unauthorized
-from chassis.http.context import CommandRequest
+from chassis.http.authentication import CallersToken, SignedIn, Tokens, unauthorized
+from chassis.http.context import CommandRequest, Context
 from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN, STATUS_DETAILS
+from chassis.http.security_records import Security
 from chassis.ports.event_store import StoreUnavailable
 from chassis.quotas.usage import usage_of
 from identity import messages
 from identity.application.identity import Identity
-from identity.domain.errors import EmailTaken, NotAccountOwner, UsernameTaken, UserNotFound, WrongCredentials
+from identity.domain.errors import (
+    EmailTaken,
+    NotAccountOwner,
+    UsernameTaken,
+    UserNotFound,
+    WrongCredentials,
+    WrongCurrentPassword,
+)
+from identity.domain.token import Revoke
+from identity.entrypoints.recorded_login import recorded_login
 from identity.entrypoints.schemas import (
     ChangeUserBody,
     CurrentUserOut,
     KeyOut,
     KeysOut,
+    LoggedOutOut,
     LoginBody,
     QuotasOut,
     RegisterBody,
@@ -38,6 +52,7 @@ ERRORS: Mapping[type[Exception], int] = {
     EmailTaken: 400,
     WrongCredentials: 401,
     NotAccountOwner: 403,
+    WrongCurrentPassword: 403,
     UserNotFound: 404,
 }
 _REGISTER, _LOG_IN = "/auth/register", "/auth/login"
@@ -49,6 +64,7 @@ _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
 _TOO_MANY = [STATUS_DETAILS[429], messages.TOO_MANY_TRIES.format(seconds=64)]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
 _REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND, **KEY_REUSED}
+_CHANGE_REFUSED = {**_REFUSED, 403: [messages.NOT_ACCOUNT_OWNER, messages.WRONG_CURRENT_PASSWORD], 429: _TOO_MANY}
 UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=_MAX_INT64)]
 Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=_MAX_INT64)]
 Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
@@ -101,9 +117,32 @@ class AuthenticationRoutes(_IdentityRoutes):
         description=messages.LOG_IN_DESCRIPTION,
         responses=errors(401, 422, 429, examples={401: [messages.WRONG_CREDENTIALS], 429: _TOO_MANY}),
     )
-    async def log_in(self, body: LoginBody, address: ClientAddress) -> TokenOut:
+    async def log_in(self, body: LoginBody, address: ClientAddress, security: Security) -> TokenOut:
         """Return a token for a username and a password."""
-        return TokenOut(access_token=await self.identity.login.login(body.username, body.password, address))
+        token = await recorded_login(self.identity, body.username, body.password, address, security)
+        return TokenOut(access_token=token)
+
+    @routing.post(
+        "/auth/logout",
+        summary=messages.LOG_OUT,
+        description=messages.LOG_OUT_DESCRIPTION,
+        responses=errors(401),
+    )
+    async def log_out(
+        self,
+        caller: SignedIn,
+        token: CallersToken,
+        tokens: Tokens,
+        context: Context,
+        security: Security,
+        language: RequestLanguage,
+    ) -> LoggedOutOut:
+        """Revoke the token of the request."""
+        expires_at = datetime.fromtimestamp(token.expires, UTC)
+        await self.identity.tokens.create(token.id, Revoke(caller.user_id, token.id, expires_at), context)
+        tokens.revocations.apply(TokenRevoked(user_id=caller.user_id, token_id=token.id, expires_at=expires_at))
+        security.record("logout")
+        return LoggedOutOut(message=messages.LOGGED_OUT.text(language))
 
     @routing.get(
         "/auth/me",
@@ -169,16 +208,27 @@ class UserRoutes(_IdentityRoutes):
         "/users/{user_id}",
         summary=messages.UPDATE_USER,
         description=messages.UPDATE_USER_DESCRIPTION,
-        responses=errors(400, 401, 403, 404, 422, examples=_REFUSED),
+        responses=errors(400, 401, 403, 404, 422, 429, examples=_CHANGE_REFUSED),
     )
     async def update_user(
-        self, user_id: UserId, body: ChangeUserBody, caller: SignedIn, command: CommandRequest, response: Response
+        self,
+        user_id: UserId,
+        body: ChangeUserBody,
+        caller: SignedIn,
+        tokens: Tokens,
+        command: CommandRequest,
+        address: ClientAddress,
+        security: Security,
+        response: Response,
     ) -> UserOut:
-        """Change an account."""
+        """Change an account. After a change of the password its tokens are refused."""
         viewer = await self._current_rights(caller)
         user = await self.identity.changes.change(
-            viewer, user_id, body.fields(), body.password, await command.context()
+            viewer, user_id, body.fields(), body.new_password(address), await command.context()
         )
+        if body.password is not None:
+            security.record("password-changed", f"user-{user_id}")
+            tokens.revocations.apply(UserTokensRevoked(user_id=user.id, generation=user.account.token_generation))
         await self._await_directory(user.id, user.revision, response)
         return UserOut.of(user, with_email=True)
 
@@ -200,7 +250,7 @@ class UserRoutes(_IdentityRoutes):
         """Delete an account. Its tokens are refused from now on."""
         viewer = await self._current_rights(caller)
         revision = await self.identity.changes.delete(viewer, user_id, await command.context())
-        tokens.deleted_users.add(user_id)
+        tokens.revocations.apply(UserDeleted(user_id=user_id))
         await self._await_directory(user_id, revision, response)
         return UserDeletedOut(message=messages.USER_DELETED.text(language))
 

@@ -4,26 +4,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from chassis.commands.errors import InvalidValue
 from chassis.quotas.quotas import Allowance
 from chassis.quotas.usage import Usage
 from identity import messages
+from identity.application.changes import NewPassword
 from identity.application.users import Person
 from identity.domain import profile as rules
+from identity.domain import usernames
 from identity.domain.profile import Profile
 
 Username = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=rules.USERNAME_LENGTH,
+        max_length=usernames.MAX_LENGTH,
         description=messages.USERNAME_RULE.ru,
         examples=["user123"],
     ),
-    AfterValidator(rules.username),
+    AfterValidator(usernames.username),
 ]
 Password = Annotated[
     str,
@@ -47,7 +49,7 @@ Email = Annotated[
     AfterValidator(rules.email),
 ]
 FullName = Annotated[
-    str, Field(max_length=rules.FULL_NAME_LENGTH, examples=["John Doe"]), AfterValidator(rules.one_line)
+    str, Field(max_length=rules.FULL_NAME_LENGTH, examples=["John Doe"]), AfterValidator(rules.full_name)
 ]
 Bio = Annotated[
     str, Field(max_length=rules.BIO_LENGTH, examples=["Medical researcher"]), AfterValidator(rules.plain_text)
@@ -60,6 +62,18 @@ AvatarUrl = Annotated[
         examples=["https://example.com/avatar.jpg"],
     ),
     AfterValidator(rules.web_address),
+]
+
+
+CurrentPassword = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=1024,
+        description=messages.CURRENT_PASSWORD_RULE.ru,
+        examples=["Stethoscope-42"],
+        json_schema_extra={"format": "password"},
+    ),
 ]
 
 
@@ -90,11 +104,17 @@ def _without_default(schema: dict[str, JsonValue]) -> None:
 
 
 class ChangeUserBody(BaseModel):
-    """What to replace; fields that are not given stay. null empties a field that may be empty."""
+    """What to replace; fields that are not given stay. null empties a field that may be empty.
+
+    `password` requires `current_password`, the present one of the caller.
+    """
 
     username: Username | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
     email: Email | None = None
     password: Password | SkipJsonSchema[None] = Field(default=None, json_schema_extra=_without_default)
+    current_password: CurrentPassword | SkipJsonSchema[None] = Field(
+        default=None, json_schema_extra=_without_default, validate_default=True
+    )
     full_name: FullName | None = None
     bio: Bio | None = None
     avatar_url: AvatarUrl | None = None
@@ -106,9 +126,22 @@ class ChangeUserBody(BaseModel):
             raise InvalidValue(messages.NULL_NOT_ALLOWED)
         return value
 
+    @field_validator("current_password")
+    @classmethod
+    def _require_beside_password(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("password") is not None:
+            raise InvalidValue(messages.CURRENT_PASSWORD_REQUIRED)
+        return value
+
     def fields(self) -> Mapping[str, str | None]:
         """Return the given fields of the profile."""
-        return self.model_dump(exclude_unset=True, exclude={"password"})
+        return self.model_dump(exclude_unset=True, exclude={"password", "current_password"})
+
+    def new_password(self, address: str) -> NewPassword | None:
+        """Return the change of the password, asked for from an address; None when it stays."""
+        if self.password is None or self.current_password is None:
+            return None
+        return NewPassword(self.password, self.current_password, address)
 
 
 class TokenOut(BaseModel):
@@ -128,6 +161,12 @@ _USER: dict[str, JsonValue] = {
     "created_at": "2024-01-01T00:00:00Z",
     "updated_at": None,
 }
+
+
+class LoggedOutOut(BaseModel):
+    """What was done."""
+
+    message: str
 
 
 class UserOut(BaseModel):

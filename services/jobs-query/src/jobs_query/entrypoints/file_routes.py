@@ -9,6 +9,7 @@ from california_gold_contracts.jobs import Artifact
 from chassis.http import routing
 from chassis.http.documentation import Responses, errors
 from chassis.http.downloads import download_response
+from chassis.http.security_records import Security
 from chassis.ports.object_store import ByteRange, ObjectNotFound, ObjectStore
 from jobs_query import messages
 from jobs_query.application.jobs import JobDocument, Jobs
@@ -42,12 +43,16 @@ class FileRoutes:
         response_class=Response,
         responses=_DOWNLOADED,
     )
-    async def download_job_file(self, query: RequestedJob, request: Request) -> Response:
+    async def download_job_file(self, query: RequestedJob, request: Request, security: Security) -> Response:
         """Download the file of a job, whole or in part (`Range`)."""
-        files = await self.jobs.files(await self.jobs.find(query))
+        job = await self.jobs.find(query)
+        files = await self.jobs.files(job)
         if files.input is None:
             raise JobFileNotFound
-        return await self._download(request, files.input.object_key, files.input.name, etag=files.input.sha256)
+        file = files.input
+        response = await self._download(request, file.object_key, file.name, etag=file.sha256)
+        security.record("download", f"job-{job.id}/file")
+        return response
 
     @routing.get(
         "/jobs/{job_id}/artifacts",
@@ -67,12 +72,16 @@ class FileRoutes:
         response_class=Response,
         responses=_DOWNLOADED,
     )
-    async def download_job_artifact(self, query: RequestedJob, name: str, request: Request) -> Response:
+    async def download_job_artifact(
+        self, query: RequestedJob, name: str, request: Request, security: Security
+    ) -> Response:
         """Download a file that the latest attempt created."""
-        files = await self.jobs.files(await self.jobs.find(query))
-        for artifact in files.artifacts:
+        job = await self.jobs.find(query)
+        for artifact in (await self.jobs.files(job)).artifacts:
             if artifact.name == name:
-                return await self._download(request, artifact.object_key, artifact.name)
+                response = await self._download(request, artifact.object_key, artifact.name)
+                security.record("download", f"job-{job.id}/artifacts/{name}")
+                return response
         raise JobFileNotFound
 
     async def _download(self, request: Request, key: str, name: str, etag: str | None = None) -> Response:

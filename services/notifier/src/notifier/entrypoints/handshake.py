@@ -6,17 +6,17 @@ from fastapi import WebSocket
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
-from chassis.commands.caller import Caller
 from chassis.commands.message import Message
 from chassis.http.language import language_of
 from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.http.verified_token import VerifiedToken
 
 SUBPROTOCOL = "bearer"
 _SCHEME = "bearer "
 
 
-async def caller_of(websocket: WebSocket, tokens: TokenVerifier) -> Caller | None:
-    """Return who connects; None without a token. Raises `InvalidToken`."""
+async def verified_token(websocket: WebSocket, tokens: TokenVerifier) -> VerifiedToken | None:
+    """Return the token of who connects; None without one. Raises `InvalidToken`."""
     token = _token(websocket)
     return await tokens.verify(token) if token else None
 

@@ -1,26 +1,28 @@
 """WebSocket `/ws/jobs/{id}`: sends the states of a job. Messages from the client are ignored."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Query, WebSocket
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from chassis.http.addresses import counted_address
 from chassis.http.authentication import Tokens
-from chassis.http.tokens import InvalidToken
+from chassis.http.tokens import InvalidToken, TokenVerifier
+from chassis.http.verified_token import VerifiedToken
 from chassis.runtime.settings import Settings
 from notifier import messages
 from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
 from notifier.application.subscriber import SlowConsumer, Subscriber
 from notifier.application.subscriptions import Subscriptions
 from notifier.domain.job_update import job_not_found
-from notifier.entrypoints.handshake import SUBPROTOCOL, caller_of, canonical_uuid, deny, offers_subprotocol
+from notifier.entrypoints.handshake import SUBPROTOCOL, canonical_uuid, deny, offers_subprotocol, verified_token
 
 NO_SUCH_JOB = 4404
+TOKEN_ENDED = 4401
 TRY_AGAIN_LATER = 1013
 _SEND_TIMEOUT_SECONDS = 10.0
 _log = structlog.get_logger()
@@ -35,19 +37,33 @@ def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: S
         websocket: WebSocket, job_id: str, tokens: Tokens, after: Annotated[int | None, Query(ge=-1)] = None
     ) -> None:
         try:
-            caller = await caller_of(websocket, tokens)
+            token = await verified_token(websocket, tokens)
         except InvalidToken:
             return await deny(websocket, 401, messages.INVALID_TOKEN)
-        if caller is None and settings.websocket_requires_token:
+        if token is None and settings.websocket_requires_token:
             return await deny(websocket, 401, messages.TOKEN_REQUIRED)
-        subscriber = Subscriber(caller.user_id if caller else None, owner_only=settings.websocket_requires_token)
+        subscriber = Subscriber(token.caller.user_id if token else None, owner_only=settings.websocket_requires_token)
         try:
             async with limiter.slot(_client(websocket, subscriber)):
-                await _serve(websocket, subscriptions, job_id, subscriber, after)
+                await _serve_while_valid(
+                    websocket, token, tokens, _serve(websocket, subscriptions, job_id, subscriber, after)
+                )
         except ConnectionLimitReached:
             await deny(websocket, 429, messages.TOO_MANY_CONNECTIONS)
 
     return routes
+
+
+async def _serve_while_valid(
+    websocket: WebSocket, token: VerifiedToken | None, tokens: TokenVerifier, serving: Coroutine[Any, Any, None]
+) -> None:
+    """Serve a socket until its end, or until its token is not valid any more: then close it."""
+    if token is None:
+        return await serving
+    await _until_first_completes(serving, tokens.wait_until_invalid(token))
+    if websocket.application_state is WebSocketState.CONNECTED is websocket.client_state:
+        await websocket.close(TOKEN_ENDED)
+    return None
 
 
 async def _serve(

@@ -18,6 +18,7 @@ from chassis.http.documentation import FILE, FILE_RESPONSES, KEY_REUSED, NO_SPAC
 from chassis.http.downloads import download_response
 from chassis.http.file_uploads import FILE_FIELD
 from chassis.http.language import RequestLanguage
+from chassis.http.security_records import Security
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.object_store import ByteRange, ObjectNotFound
 from storage import messages
@@ -97,18 +98,26 @@ class FileRoutes:
         responses={**FILE_RESPONSES, **errors(400, 401, 404, 416, 422, examples=_FILE_ERRORS)},
     )
     async def download_file(
-        self, filename: str, request: Request, caller: SignedIn, bucket: Bucket = DEFAULT_BUCKET
+        self,
+        filename: str,
+        request: Request,
+        caller: SignedIn,
+        security: Security,
+        bucket: Bucket = DEFAULT_BUCKET,
     ) -> Response:
         """Return a file's bytes, all or the range that the request asks for."""
-        file, info = await self.files.stat(_location(caller.user_id, bucket, filename))
+        location = _location(caller.user_id, bucket, filename)
+        file, info = await self.files.stat(location)
 
         def open_(byte_range: ByteRange | None) -> AsyncIterator[bytes]:
             return self.files.objects.open(file.object_key, byte_range)
 
         try:
-            return await download_response(request, info, open_, basename(file.name), etag=file.sha256)
+            response = await download_response(request, info, open_, basename(file.name), etag=file.sha256)
         except ObjectNotFound:
             raise FileNotFound from None
+        security.record("download", f"file-{location.file_id}")
+        return response
 
     @routing.get(
         "/files/{filename:path}/url",
@@ -121,12 +130,14 @@ class FileRoutes:
         filename: str,
         request: Request,
         caller: SignedIn,
+        security: Security,
         bucket: Bucket = DEFAULT_BUCKET,
         expires: Expires = 3600,
     ) -> LinkOut:
         """Return a URL that downloads a file without a token until it expires."""
         location = _location(caller.user_id, bucket, filename)
         url = await self.files.link(location, timedelta(seconds=expires))
+        security.record("link", f"file-{location.file_id}", reason=f"valid for {expires} s")
         if url.startswith("/"):
             url = f"{str(request.base_url).rstrip('/')}{url}"
         return LinkOut(filename=location.name, url=url, expires_in_seconds=expires)
