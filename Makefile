@@ -27,7 +27,7 @@ servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize,
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
 	$(BIN)/pytest -n auto --dist loadfile --ignore tests/images
-	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
+	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
 
 test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
 	$(BIN)/python -m tests.images
