@@ -38,7 +38,11 @@ def attack(product: EmbeddedProduct, strategy: SearchStrategy[T], send: Callable
     """Send each example; what is received says that nothing failed, and the server survives them all."""
 
     @settings(
-        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )
     @given(strategy)
     def sent(example: T) -> None:
