@@ -1,10 +1,12 @@
 """The audit tells what is vulnerable from what is unknown."""
 
+from typing import Any
+
 from tools.audit import said
 
-SOUND = {"name": "a", "version": "1", "vulns": []}
-FAULTY = {"name": "b", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["2.1", "3"]}]}
-UNREAD = {"name": "c", "skip_reason": "Dependency not found and could not be audited"}
+SOUND: dict[str, Any] = {"name": "a", "version": "1", "vulns": []}
+FAULTY: dict[str, Any] = {"name": "b", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["2.1", "3"]}]}
+UNREAD: dict[str, Any] = {"name": "c", "skip_reason": "Dependency not found and could not be audited"}
 
 
 def test_packages_without_known_vulnerabilities_pass() -> None:
