@@ -1,7 +1,7 @@
 # docker build --build-arg SERVICE=identity -t california-gold/identity:local .
 # SERVICE is a folder of services/, or all-in-one. The gateway: docker build --target gateway -t california-gold/gateway:local .
 # EXTRAS=distributed,model adds the runtime for an ONNX model of your own (analyzer, all-in-one).
-ARG PYTHON=python:3.11.13-slim-bookworm
+ARG PYTHON=python:3.11.15-slim-bookworm
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 
@@ -12,20 +12,22 @@ RUN find . -type f ! -name pyproject.toml ! -path ./constraints.txt ! -path ./to
 
 # What comes from the index are layers of their own, the first one for all services: a change of our sources downloads nothing.
 FROM ${PYTHON} AS dependencies
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CONSTRAINT=/src/constraints.txt
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
+    LOCKED="--require-hashes --only-binary=:all: --no-deps --requirement"
 WORKDIR /src
 COPY --from=manifests /src ./
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv /build \
     && python -m venv --without-pip /app \
+    && python tools/requirements.py build > /build/requirements.txt \
+    && /build/bin/pip install ${LOCKED} /build/requirements.txt \
     && python tools/requirements.py packages chassis distributed > /build/requirements.txt \
-    && /build/bin/pip install hatchling \
-    && /build/bin/pip --python /app/bin/python install --requirement /build/requirements.txt
+    && /build/bin/pip --python /app/bin/python install ${LOCKED} /build/requirements.txt
 ARG SERVICE
 ARG EXTRAS=distributed
 RUN --mount=type=cache,target=/root/.cache/pip \
     python tools/requirements.py packages "${SERVICE}" "${EXTRAS}" > /build/requirements.txt \
-    && /build/bin/pip --python /app/bin/python install --requirement /build/requirements.txt
+    && /build/bin/pip --python /app/bin/python install ${LOCKED} /build/requirements.txt
 
 # All of ours is named by its folder, so that nothing of these names is ever taken from an index.
 FROM dependencies AS build

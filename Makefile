@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 MANIFESTS := $(wildcard */pyproject.toml services/*/pyproject.toml)
 PACKAGES := contracts chassis $(wildcard services/*) all-in-one
 EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
-PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCKED := $(BIN)/python tools/requirements.py
+REQUIREMENTS := $(VENV)/requirements.txt
+INSTALL_LOCKED := $(PIP) --require-hashes --only-binary :all: --no-deps --requirement $(REQUIREMENTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock clean
+.PHONY: help run run-distributed env servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock audit sbom pin-images clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -27,7 +30,7 @@ servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize,
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
 	$(BIN)/pytest -n auto --dist loadfile --ignore tests/images
-	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults
+	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
 
 test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
 	$(BIN)/python -m tests.images
@@ -69,8 +72,17 @@ generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
 chart: $(VENV)/development ## Renew the Helm chart from the manifests of k8s/ (after `make servers`)
 	$(BIN)/python -m tools.chart
 
-lock: $(VENV)/development ## Choose the newest versions and pin them in constraints.txt
+lock: $(VENV)/development ## Choose the newest versions and pin them, with their hashes, in constraints.txt
 	$(BIN)/python -m tools.lock
+
+audit: $(VENV)/development ## Look for known vulnerabilities of what constraints.txt pins, where advisories can be read
+	$(BIN)/python -m tools.audit
+
+sbom: $(VENV)/development ## Write the bill of materials (CycloneDX) of what ships to sbom.json
+	$(BIN)/python -m tools.sbom
+
+pin-images: $(VENV)/development ## Pin the digests of other people's images, where their registries can be reached (Docker)
+	$(BIN)/python -m tools.pin_images
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -80,10 +92,15 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/runtime: $(BIN)/pip constraints.txt $(MANIFESTS)
-	$(PIP) hatchling editables
-	$(PIP) --no-build-isolation $(EDITABLE)
+	$(LOCKED) build > $(REQUIREMENTS)
+	$(LOCKED) packages all-in-one >> $(REQUIREMENTS)
+	$(INSTALL_LOCKED)
+	$(PIP) --no-index --no-deps --no-build-isolation $(EDITABLE)
+	@$(BIN)/pip check --disable-pip-version-check
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime
-	$(PIP) --no-build-isolation $(EDITABLE)[dev,distributed,model]
+	$(LOCKED) packages all-in-one dev,distributed,model > $(REQUIREMENTS)
+	$(INSTALL_LOCKED)
+	@$(BIN)/pip check --disable-pip-version-check
 	@touch $@

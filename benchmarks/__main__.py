@@ -14,6 +14,7 @@ from benchmarks import (
     objects,
     product,
     rebuild,
+    unfinished_requests,
     zip_listing,
 )
 from benchmarks.table import Row, print_table
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "analyzer_detection": analyzer_detection.rows,
     "analyzer_path": analyzer_path.rows,
     "analyzer_cage": analyzer_cage.rows,
+    "unfinished_requests": unfinished_requests.rows,
 }
 
 

@@ -1,20 +1,27 @@
-"""What a service is installed from, for the Dockerfile; it runs there without our packages.
+"""What a service is installed from, for the Makefile and the Dockerfile; it runs without our packages.
 
 `python tools/requirements.py folders SERVICE` prints the folders of this repository that it consists of,
-`python tools/requirements.py packages SERVICE EXTRAS` the packages of the index that these need.
+`python tools/requirements.py packages SERVICE [EXTRAS]` the packages of the index that these need, with their hashes,
+`python tools/requirements.py build` likewise those that build ours.
 `chassis` as the service is what all services build on.
 """
 
+import re
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "constraints.txt"
+BUILD = ("hatchling", "editables")
 _OUR_PREFIX = "california-gold"
 _ALL_IN_ONE = "all-in-one"
 _CHASSIS = "chassis"
+_ENTRY = re.compile(r"^([a-z0-9-]+)==.*(?:\n[ ].*)*\n", re.MULTILINE)
+_REQUIRED_BY = re.compile(r"^ +# via (.*)$", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def folders(service: str) -> Sequence[Path]:
@@ -37,6 +44,32 @@ def packages(service: str, extras: Sequence[str]) -> Sequence[str]:
     return sorted({name for name in (*required, *optional) if not name.startswith(_OUR_PREFIX)})
 
 
+def locked(requirements: Iterable[str]) -> Sequence[str]:
+    """Return the entries of the lock file for requirements and all that these require.
+
+    Raises `SystemExit` for a requirement that is not locked.
+    """
+    text = LOCK.read_text(encoding="utf-8")
+    entries = {found[1]: found[0] for found in _ENTRY.finditer(text)}
+    wanted = {normalized(requirement) for requirement in requirements}
+    if missing := wanted - entries.keys():
+        raise SystemExit(f"constraints.txt lacks {', '.join(sorted(missing))}: python -m tools.lock --keep")
+    while added := {name for name, entry in entries.items() if wanted & _required_by(entry)} - wanted:
+        wanted |= added
+    return [entry for name, entry in entries.items() if name in wanted]
+
+
+def _required_by(entry: str) -> set[str]:
+    return {name for found in _REQUIRED_BY.findall(entry) for name in found.split(", ")}
+
+
+def normalized(requirement: str) -> str:
+    """Return the name in a requirement, as PEP 503 writes it."""
+    found = _NAME.match(requirement)
+    assert found is not None, requirement
+    return re.sub(r"[-_.]+", "-", found[0]).lower()
+
+
 def _project(folder: Path) -> Mapping[str, Any]:
     return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -46,15 +79,19 @@ def _optional(project: Mapping[str, Any]) -> Mapping[str, list[str]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print one folder or package per line."""
+    """Print one folder, or one package with its hashes, after the other."""
     match arguments:
         case ["folders", service]:
-            lines = [f"./{folder.relative_to(ROOT)}" for folder in folders(service)]
+            lines = [f"./{folder.relative_to(ROOT)}\n" for folder in folders(service)]
+        case ["packages", service]:
+            lines = locked(packages(service, []))
         case ["packages", service, extras]:
-            lines = packages(service, extras.split(","))
+            lines = locked(packages(service, extras.split(",")))
+        case ["build"]:
+            lines = locked(BUILD)
         case _:
             raise SystemExit(__doc__)
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.writelines(lines)
 
 
 if __name__ == "__main__":

@@ -49,3 +49,9 @@ def test_packages_are_installed_before_our_sources_are_copied() -> None:
     assert stage("build").startswith("dependencies AS ")
     assert "\nCOPY . " not in stage("dependencies")
     assert "--no-index" in stage("build")
+
+
+def test_what_comes_from_an_index_is_checked_by_its_hash_and_is_never_built() -> None:
+    installs = re.findall(r"pip (?:--python \S+ )?install (.+?) \S+(?: \\)?$", DOCKERFILE, re.MULTILINE)
+    assert 'LOCKED="--require-hashes --only-binary=:all: --no-deps --requirement"' in stage("dependencies")
+    assert set(installs) == {"${LOCKED}", "--no-index --no-deps"}

@@ -14,6 +14,7 @@ import httpx
 
 from testkit.eventually import eventually_blocking
 from tests.e2e.api_client import PASSWORD
+from tests.e2e.command_line import run_command
 from tests.e2e.product import MakeProduct
 from tests.e2e.stored_files import found_in_files
 from tests.servers.deployment import Deployment
@@ -70,6 +71,10 @@ class DistributedProduct:
         """Stop all processes (SIGTERM); return the first exit code other than 0."""
         self._runs = False
         return self.deployment.stop(signal.SIGTERM)
+
+    def run_command(self, *arguments: str) -> str:
+        """Run a command of `california-gold` on its servers; return what it printed."""
+        return run_command(self.deployment.environment, *arguments)
 
     def locations_containing(self, text: str) -> Sequence[str]:
         """Return the names of the streams, topics and collections that contain a text."""

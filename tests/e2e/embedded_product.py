@@ -1,11 +1,11 @@
 """The product in embedded mode, as a process that can be killed."""
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.e2e.command_line import PROGRAM, run_command
 from tests.e2e.stored_files import found_in_files
 from tests.servers.ports import free_port
 from tests.servers.service_process import ServiceProcess
@@ -20,7 +20,7 @@ class _Serve(ServiceProcess):
     open_files: int | None = None
 
     def command(self) -> Sequence[str]:
-        serve = [str(Path(sys.executable).with_name("california-gold")), "serve"]
+        serve = [PROGRAM, "serve"]
         if self.open_files is None:
             return serve
         return ["sh", "-c", f'ulimit -n {self.open_files} && exec "$@"', "sh", *serve]
@@ -71,6 +71,10 @@ class EmbeddedProduct:
     def stop(self) -> int:
         """Stop gracefully (SIGTERM); return the exit code."""
         return self._process.stop()
+
+    def run_command(self, *arguments: str) -> str:
+        """Run a command of `california-gold` on its data; return what it printed."""
+        return run_command(self._process.environment(), *arguments)
 
     def locations_containing(self, text: str) -> list[str]:
         """Return the names of the databases that contain a text."""

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +37,10 @@ class Product(Protocol):
         """Stop gracefully (SIGTERM); return the exit code."""
         ...
 
+    def run_command(self, *arguments: str) -> str:
+        """Run a command of `california-gold` on its data; return what it printed."""
+        ...
+
     def locations_containing(self, text: str) -> Sequence[str]:
         """Return the names of streams, topics and documents that contain a text; objects are not searched."""
         ...
@@ -49,6 +54,13 @@ MakeProduct = Callable[[Mapping[str, str]], Product]
 """Create a stopped product with additional settings."""
 
 
-def embedded_products(new_folder: Callable[[], Path]) -> MakeProduct:
-    """Return a factory of products of one process, each with a data folder of its own."""
-    return lambda settings: EmbeddedProduct(new_folder() / "product", settings)
+@contextmanager
+def products(new_folder: Callable[[], Path]) -> Generator[MakeProduct]:
+    """Yield a factory of products in the deployment mode `PRODUCT`: `embedded` (default) or `distributed`."""
+    if DEPLOYMENT_MODE == "embedded":
+        yield lambda settings: EmbeddedProduct(new_folder() / "product", settings)
+    else:
+        from tests.e2e.distributed_product import distributed_products
+
+        with distributed_products(new_folder) as make:
+            yield make

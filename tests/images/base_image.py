@@ -28,8 +28,12 @@ def make_base_image() -> None:
 
 
 def base_image_name() -> str:
-    """Return the full name of the base image in the Dockerfile."""
-    found = re.search(rf"^ARG PYTHON=(python:3\.11\.\d+-slim-{_RELEASE})$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)
+    """Return the full name of the base image in the Dockerfile, without a digest: ours has another."""
+    found = re.search(
+        rf"^ARG PYTHON=(python:3\.11\.\d+-slim-{_RELEASE})(?:@sha256:\w+)?$",
+        DOCKERFILE.read_text("utf-8"),
+        re.MULTILINE,
+    )
     if found is None:
         raise RuntimeError(f"the Dockerfile is not based on Python 3.11 on Debian {_RELEASE}")
     return f"docker.io/library/{found[1]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.deployment.compose_file import Build, our_services
-from tests.images.base_image import DOCKERFILE
+from tests.images.base_image import DOCKERFILE, base_image_name
 from tests.images.containers import buildah, image_exists, podman
 
 _AT_ONCE = 2
@@ -42,7 +42,7 @@ def build_images() -> None:
 def _build(name: str, mounts: Sequence[str]) -> None:
     build = images()[name]
     target = ["--target", build.target] if build.target else []
-    arguments = [f"--build-arg={key}={value}" for key, value in build.args.items()]
+    arguments = [f"--build-arg={key}={value}" for key, value in {"PYTHON": base_image_name(), **build.args}.items()]
     volumes = [f"--volume={mount}:ro" for mount in mounts]
     options = ["--isolation=chroot", "--format=docker", "--layers", "--pull=never"]
     buildah("bud", *options, *target, *arguments, *volumes, f"--tag={name}", str(DOCKERFILE.parent))

@@ -1,31 +1,20 @@
 """Unfinished requests keep nobody out, and leave the stores the descriptors that they need."""
 
 import asyncio
-import socket
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from testkit.eventually import eventually
 from tests.e2e.embedded_product import EmbeddedProduct
-from tests.security.raw_http import connected, head
+from tests.security.unfinished_requests import BODY, KINDS, unfinished
 
 OPEN_FILES = 256
 UNFINISHED = 300
 DEADLINE_SECONDS = 20.0
 """An honest request takes milliseconds; the machine of a test may be busy."""
 SAME, OTHER = "127.0.0.1", "127.0.0.2"
-BODY = "a part of a body"
-KINDS = {
-    "nothing": b"",
-    "a part of a head": b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: ",
-    BODY: head("POST", "/auth/login", "Content-Type: application/json", "Content-Length: 100") + b"{",
-    "a form without a file": head(
-        "POST", "/jobs", "Content-Type: multipart/form-data; boundary=x", "Content-Length: 1000000"
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -36,30 +25,19 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedProduct]
     running.stop()
 
 
-@contextmanager
-def unfinished(product: EmbeddedProduct, sent: bytes, count: int) -> Generator[list[socket.socket]]:
-    with ExitStack() as stack:
-        connections: list[socket.socket] = []
-        for _ in range(count):
-            connection = stack.enter_context(connected(product.url))
-            connection.sendall(sent)
-            connections.append(connection)
-        yield connections
-
-
 @pytest.mark.parametrize(
     ("kind", "address"),
     [(kind, address) for kind in KINDS for address in (SAME, OTHER) if (kind, address) != (BODY, SAME)],
 )
 def test_unfinished_requests_keep_nobody_out(small: EmbeddedProduct, kind: str, address: str) -> None:
-    with unfinished(small, KINDS[kind], UNFINISHED):
+    with unfinished(small.url, KINDS[kind], UNFINISHED):
         for _ in range(10):
             assert health(small, address) == 200
     assert "Too many open files" not in small.log
 
 
 async def test_bodies_that_rest_make_room_for_requests_from_their_own_address(small: EmbeddedProduct) -> None:
-    with unfinished(small, KINDS[BODY], UNFINISHED):
+    with unfinished(small.url, KINDS[BODY], UNFINISHED):
 
         async def is_answered() -> bool:
             return await asyncio.to_thread(health, small, SAME) == 200
@@ -74,7 +52,7 @@ def health(product: EmbeddedProduct, address: str) -> int:
 
 
 def test_what_was_refused_is_counted_and_logged_by_reason(small: EmbeddedProduct) -> None:
-    with unfinished(small, KINDS["a part of a head"], UNFINISHED):
+    with unfinished(small.url, KINDS["a part of a head"], UNFINISHED):
         metrics = httpx.get(f"{small.url}/metrics").text
     assert 'california_gold_connections_refused_total{reason="replaced"}' in metrics
     assert '"event": "connections_refused"' in small.log or '"event":"connections_refused"' in small.log

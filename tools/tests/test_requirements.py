@@ -1,8 +1,10 @@
 """What the Dockerfile installs: every package of the index that a service needs, and none of ours."""
 
+import re
+
 import pytest
 
-from tools.requirements import ROOT, folders, packages
+from tools.requirements import BUILD, LOCK, ROOT, folders, locked, packages
 
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml"))
 
@@ -34,3 +36,27 @@ def test_an_unknown_service_or_extra_is_refused_by_name() -> None:
         folders("archive")
     with pytest.raises(SystemExit, match=r"^EXTRAS: identity has no model$"):
         packages("identity", ["distributed", "model"])
+
+
+def test_the_lock_file_has_the_version_and_the_hashes_of_every_package_and_no_address() -> None:
+    text = LOCK.read_text(encoding="utf-8")
+    entries = locked([*packages("all-in-one", ["dev", "distributed", "model"]), *BUILD])
+
+    assert "".join(entries) == text
+    assert [
+        entry
+        for entry in entries
+        if not re.match(r"[a-z0-9-]+==[\w.]+ \\\n( +--hash=sha256:[0-9a-f]{64}[\\ ]*\n)+", entry)
+    ] == []
+    assert not re.search(r"://|index|find-links", text)
+
+
+def test_what_a_package_requires_is_locked_with_it_and_what_others_require_is_not() -> None:
+    names = {entry.partition("==")[0] for entry in locked(packages("identity", ["distributed"]))}
+    assert {"starlette", "pydantic-core", "grpcio"} <= names
+    assert not {"pytest", "pip-audit", "pydicom"} & names
+
+
+def test_a_package_that_is_not_locked_is_named() -> None:
+    with pytest.raises(SystemExit, match=r"^constraints.txt lacks not-there: "):
+        locked(["not_there>=1"])

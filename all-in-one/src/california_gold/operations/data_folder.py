@@ -1,6 +1,7 @@
 """Lock of the data folder: one serving process at a time."""
 
 import fcntl
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,9 @@ def locked(folder: Path) -> Generator[None]:
     """
     with naming_folder("DATA_DIR", folder):
         prepare_data_folder(folder)
-        lock = (folder / _LOCK).open("a")
-    with lock:
+        # Whoever may open the file may hold the lock.
+        lock = os.open(folder / _LOCK, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    with os.fdopen(lock, "a"):
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
