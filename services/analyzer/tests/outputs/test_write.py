@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from analyzer.detection.segmenter import Candidate
+from analyzer.domain.result import MAX_PICTURES
 from analyzer.domain.study import Series
 from analyzer.outputs.dicom_seg import SegmentationMetadata
-from analyzer.outputs.pictures import MAX_PICTURES
 from analyzer.outputs.write import PICTURES_OMITTED, write_outputs
 
 EVERYTHING = {"mask.nii.gz", "segmentation.dcm", "finding-1.png", "finding-2.png"}

@@ -17,6 +17,9 @@ Fine = Annotated[float, AfterValidator(lambda value: round(value, 3) + 0.0)]
 Share = Annotated[float, AfterValidator(lambda value: round(value, 6)), Field(ge=0, le=1)]
 """A number from 0 to 1, kept to 6 decimals."""
 
+MAX_PICTURES = 50
+"""Of one result: each has some 100 kB, and an upload of 100 kB can have hundreds of regions."""
+
 LESION = "lesion"
 STRUCTURE = "structure"
 """A supplied region that is not a lesion: an organ, a planning volume."""

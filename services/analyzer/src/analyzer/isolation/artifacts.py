@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
-from analyzer.domain.result import Result
-from analyzer.outputs.pictures import MAX_PICTURES
+from analyzer.domain.result import MAX_PICTURES, Result
 
 RESULT = "result.json"
 MAX_RESULT_BYTES = 16 << 20

@@ -16,9 +16,6 @@ SOFT_TISSUE_WINDOW = (-160.0, 240.0)
 LUNG_WINDOW_BELOW_HU = -300.0
 """The lung window is used when the median of the surroundings is below this value."""
 
-MAX_PICTURES = 50
-"""Of one result: each has some 100 kB, and an upload of 100 kB can have hundreds of regions."""
-
 SURROUNDINGS_PIXELS = 4
 MIN_SIDE = 512
 MAX_SIDE = 2048

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.detection.segmenter import Candidate, Progress
+from analyzer.domain.result import MAX_PICTURES
 from analyzer.domain.study import AnalysisWarning, Series
 from analyzer.outputs.dicom_seg import SegmentationMetadata, SourceHeadersIncomplete, write_segmentation
 from analyzer.outputs.labels import label_map
 from analyzer.outputs.nifti_mask import write_mask
-from analyzer.outputs.pictures import MAX_PICTURES, picture_of
+from analyzer.outputs.pictures import picture_of
 
 MASK = "mask.nii.gz"
 SEGMENTATION = "segmentation.dcm"
