@@ -16,7 +16,7 @@ BAD_FIELDS = [
     {"password": None},
     {"password": "12345"},
     {"password": "x" * 25},
-    {"password": "Password123"},
+    {"password": "Password1"},
     {"password": "password\x7f"},
     {"password": 1234567},
     {"email": ""},
