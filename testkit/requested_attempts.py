@@ -5,10 +5,8 @@ from uuid import UUID, uuid4
 
 from california_gold_contracts import jobs
 from california_gold_contracts.jobs import JobInput
-from chassis.commands.context import CommandContext
-from chassis.commands.recording import Recorder
-from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
+from testkit import appending
 
 
 async def submit(infrastructure: Infrastructure, owner: int, content: bytes) -> UUID:
@@ -26,11 +24,7 @@ async def submit(infrastructure: Infrastructure, owner: int, content: bytes) -> 
 
 async def append(infrastructure: Infrastructure, event: jobs.JobEvent) -> None:
     """Append an event to the stream of its job."""
-    stream = f"job-{event.job_id}"
-    last = await infrastructure.events.last(stream)
-    context = CommandContext(uuid4(), "user:7", "c")
-    recorded = Recorder("/tests", infrastructure.clock.now()).record([event], context, stream, last)
-    await infrastructure.events.append(stream, recorded, last.revision if last else NO_STREAM)
+    await appending.append(infrastructure, f"job-{event.job_id}", event)
 
 
 async def _single_chunk(content: bytes) -> AsyncIterator[bytes]:

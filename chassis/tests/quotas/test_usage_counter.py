@@ -9,13 +9,12 @@ from california_gold_contracts.catalog import FILES
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.files import FileDeleted, FileStored
-from chassis.commands.context import CommandContext
-from chassis.commands.recording import Recorder, envelope_of
+from chassis.commands.recording import envelope_of
 from chassis.coordination.checkpoints import CHECKPOINTS
-from chassis.ports.event_store import NO_STREAM
 from chassis.ports.infrastructure import Infrastructure
 from chassis.quotas.usage import COUNTED_STREAMS, USAGE, CountedStream, Usage, usage_id, usage_of
 from chassis.quotas.usage_counter import UsageCounter
+from testkit import appending
 from testkit.eventually import eventually
 from testkit.running import running
 
@@ -51,11 +50,7 @@ def file(name: str, size: int) -> FileStored:
 
 
 async def append(infrastructure: Infrastructure, event: FileStored | FileDeleted) -> None:
-    stream = f"file-{event.file_id}"
-    last = await infrastructure.events.last(stream)
-    context = CommandContext(uuid4(), "user:7", "c")
-    recorded = Recorder("/tests", infrastructure.clock.now()).record([event], context, stream, last)
-    await infrastructure.events.append(stream, recorded, last.revision if last else NO_STREAM)
+    await appending.append(infrastructure, f"file-{event.file_id}", event)
 
 
 async def log(infrastructure: Infrastructure) -> Sequence[Envelope]:
