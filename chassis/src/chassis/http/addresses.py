@@ -4,6 +4,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
 
 def counted_address(host: str) -> str:
@@ -23,8 +24,14 @@ def counted_address(host: str) -> str:
     return str(ip_network((address, 64), strict=False).network_address)
 
 
+def client_of(scope: Scope) -> str:
+    """Return what counts as the client of a request."""
+    client: tuple[str, int] | None = scope.get("client")
+    return counted_address(client[0]) if client else "unknown"
+
+
 async def _client_address(request: Request) -> str:
-    return counted_address(request.client.host) if request.client else "unknown"
+    return client_of(request.scope)
 
 
 ClientAddress = Annotated[str, Depends(_client_address)]

@@ -7,7 +7,7 @@ from math import ceil
 from limits.aio.storage import Storage
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.http.addresses import counted_address
+from chassis.http.addresses import client_of
 from chassis.http.body_limit import is_upload
 from chassis.http.problems import problem
 from chassis.http.request_state import SCOPE_KEY, RequestState
@@ -133,8 +133,7 @@ def caller_key(scope: Scope) -> str:
 
 def address_key(scope: Scope) -> str:
     """Return the key of an address's counters (IPv6: of its /64 network)."""
-    client: tuple[str, int] | None = scope.get("client")
-    return f"address:{counted_address(client[0])}" if client else "address:unknown"
+    return f"address:{client_of(scope)}"
 
 
 def _user_key(scope: Scope) -> str | None:
