@@ -9,8 +9,8 @@ import structlog
 from fastapi import APIRouter, Query, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
-from chassis.http.addresses import counted_address
 from chassis.http.authentication import Tokens
+from chassis.http.rate_limits import address_key
 from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.http.verified_token import VerifiedToken
 from chassis.runtime.settings import Settings
@@ -117,4 +117,4 @@ async def _until_first_completes(*awaitables: Awaitable[None]) -> None:
 def _client(websocket: WebSocket, subscriber: Subscriber) -> str:
     if subscriber.user_id is not None:
         return f"user:{subscriber.user_id}"
-    return f"address:{counted_address(websocket.client.host) if websocket.client else ''}"
+    return address_key(websocket.scope)
