@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue, TypeAdapter
 
 from california_gold_contracts import analysis, earlier_versions, files, jobs, tokens, users
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
 
 JsonObject = dict[str, JsonValue]
@@ -63,6 +64,12 @@ class Catalog:
         if known is not None:
             return known.model_validate_json(data)
         return self._decode_old(wire_type, _OBJECT.validate_json(data))
+
+    def read(self, envelope: Envelope) -> Event:
+        """Return the event in an envelope as `decode` does, once for all who read the same envelope."""
+        if not self.knows(envelope.type):
+            raise UnknownEventType(envelope.type)
+        return envelope.event(self.decode)
 
     def _decode_old(self, wire_type: str, data: JsonObject) -> Event:
         while wire_type not in self._classes:

@@ -5,10 +5,12 @@ Extension attributes are the stream, revision and position of the stored event, 
 actor and the W3C traceparent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from california_gold_contracts.event import Event
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = b"application/json"
@@ -42,6 +44,15 @@ class Envelope:
     causation_id: str = ""
     actor: str = ""
     traceparent: str = ""
+    _event: Event | None = field(default=None, init=False, repr=False, compare=False)
+
+    def event(self, decode: Callable[[str, bytes], Event]) -> Event:
+        """Return the event in `data`. It is decoded once, whoever asks: all readers of a process share the object."""
+        event = self._event
+        if event is None:
+            event = decode(self.type, self.data)
+            object.__setattr__(self, "_event", event)
+        return event
 
     @property
     def dataschema(self) -> str:

@@ -33,7 +33,12 @@ jobs-command and the notifier answer with it once it has the revision that they 
 
 def apply(view: JobView | None, event: Event, envelope: Envelope) -> JobView | None:
     """Return the job view after an event; None once the job is deleted. The given view is not changed."""
-    time = iso_time(envelope.time)
+    return apply_at(view, event, envelope.time)
+
+
+def apply_at(view: JobView | None, event: Event, recorded_at: datetime) -> JobView | None:
+    """Return the job view after an event that was recorded at a time."""
+    time = iso_time(recorded_at)
     if isinstance(event, jobs.JobSubmitted):
         return _submitted(event, time)
     if view is None or isinstance(event, jobs.JobDeleted):
