@@ -1,4 +1,4 @@
-"""The gRPC server with the services `Streams` and `Gossip`."""
+"""The gRPC server with the services `Streams`, `Gossip` and, on a server with users, `Users`."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -10,7 +10,9 @@ import grpc
 import grpc.aio
 
 from chassis.adapters.sqlite.database import Database, opened
+from eventstoredb_test_server.access import Access
 from eventstoredb_test_server.appending import ANY, ProposedEvent, append
+from eventstoredb_test_server.guarded_streams import GuardedStreamsService
 from eventstoredb_test_server.protocol import (
     UUID,
     ClusterInfo,
@@ -25,6 +27,7 @@ from eventstoredb_test_server.protocol import (
 )
 from eventstoredb_test_server.streams_service import StreamsService
 from eventstoredb_test_server.tables import SCHEMA, log_end
+from eventstoredb_test_server.users_service import add_users
 
 _OPTIONS = (
     ("grpc.so_reuseport", 0),
@@ -65,15 +68,23 @@ async def running_server(
     streams: Callable[[Database], StreamsServicer] = StreamsService,
     credentials: grpc.ServerCredentials | None = None,
     host: str = "127.0.0.1",
+    admin_password: str | None = None,
 ) -> AsyncGenerator[None]:
     """Serve on an address; on exit, calls have half a second to finish, then they are cancelled.
 
-    `streams`: the service, which tests of faults replace; `credentials`: for TLS.
+    `streams`: the service, which tests of faults replace; `credentials`: for TLS; `admin_password`: for a server with
+    users.
     """
     async with opened(file, SCHEMA) as database:
         await _initialize(database)
         server = grpc.aio.server(options=_OPTIONS)
-        add_streams(streams(database), server)
+        if admin_password is None:
+            add_streams(streams(database), server)
+        else:
+            access = Access(database, admin_password)
+            await access.prepare()
+            add_streams(GuardedStreamsService(database, access), server)
+            add_users(access, server)
         add_gossip(GossipService(port), server)
         if credentials is None:
             server.add_insecure_port(f"{host}:{port}")

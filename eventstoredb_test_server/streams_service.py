@@ -61,7 +61,7 @@ class StreamsService(StreamsServicer):
         """Append the events of one call, all or none."""
         received = [request async for request in request_iterator]
         options, proposals = received[0].options, [request.proposed_message for request in received[1:]]
-        expected, stream = 0, _name(options.stream_identifier)
+        expected, stream = 0, name_of(options.stream_identifier)
         try:
             expected = conversions.expected_revision(options.WhichOneof("expected_stream_revision"), options.revision)
             return conversions.append_succeeded(
@@ -115,7 +115,7 @@ class StreamsService(StreamsServicer):
             events = conversions.proposed_events(
                 message for request in requests for message in request.proposed_messages
             )
-            appended = await self._append(_name(options.stream_identifier), events, expected)
+            appended = await self._append(name_of(options.stream_identifier), events, expected)
         except (WrongVersion, StreamDeleted, ValueError, CommitTimeout) as problem:
             error = append_errors.batch_error(problem, options.stream_identifier, expected)
             return conversions.batch_failed(first, error)
@@ -157,7 +157,7 @@ class StreamsService(StreamsServicer):
         context: Context,
     ) -> int:
         options = request.options
-        expected, stream = 0, _name(options.stream_identifier)
+        expected, stream = 0, name_of(options.stream_identifier)
         try:
             expected = conversions.expected_revision(options.WhichOneof("expected_stream_revision"), options.revision)
             return await self._write(lambda connection: delete(connection, stream, expected))
@@ -170,5 +170,6 @@ class StreamsService(StreamsServicer):
         return await refusals.end_call(context, refused)
 
 
-def _name(stream: StreamIdentifier) -> str:
+def name_of(stream: StreamIdentifier) -> str:
+    """Return the name of a stream in a request."""
     return stream.stream_name.decode()

@@ -13,6 +13,8 @@ from identity.service import build
 from identity.settings import IdentitySettings
 from testkit.served import served
 
+_SETTINGS = IdentitySettings(rate_limits="off")
+
 
 @dataclass(frozen=True)
 class Api:
@@ -60,9 +62,8 @@ class SignedUp:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncGenerator[Api]:
+async def running(folder: Path, settings: IdentitySettings = _SETTINGS) -> AsyncGenerator[Api]:
     """Run identity in a folder."""
-    settings = IdentitySettings(rate_limits="off")
     async with (
         embedded(folder) as infrastructure,
         served([build(infrastructure, settings)], infrastructure, settings) as application,

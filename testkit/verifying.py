@@ -1,4 +1,4 @@
-"""A token verifier that follows the topics, and the messages that revoke tokens, as identity publishes them."""
+"""A token verifier that follows the topics, and messages that claim revocations which no stream has."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -20,18 +20,18 @@ from testkit.running import running
 @asynccontextmanager
 async def verifying(infrastructure: Infrastructure) -> AsyncGenerator[TokenVerifier]:
     """Yield a verifier of tokens of at most a day."""
-    revoked = Revocations(infrastructure.bus, infrastructure.clock)
+    revoked = Revocations(infrastructure.bus, infrastructure.events, infrastructure.clock)
     async with running(revoked.run()):
         yield TokenVerifier(infrastructure.documents, revoked, infrastructure.clock, timedelta(hours=24))
 
 
-def revocation(event: TokenRevoked | UserTokensRevoked) -> Message:
-    """Return the message that revokes tokens."""
+def forged_revocation(event: TokenRevoked | UserTokensRevoked) -> Message:
+    """Return a forged message that revokes tokens."""
     return _message(TOKENS.name, event)
 
 
-def deletion(user_id: int) -> Message:
-    """Return the message that a user was deleted."""
+def forged_deletion(user_id: int) -> Message:
+    """Return a forged message that a user was deleted."""
     return _message(USERS.name, UserDeleted(user_id=user_id))
 
 

@@ -55,6 +55,12 @@ def zip64(content: bytes) -> bytes:
     return content[:position] + end_64 + locator + end
 
 
+def zip64_beside_values(content: bytes) -> bytes:
+    """Add Zip64 end records although the end record holds every value."""
+    position = content.index(END)
+    return zip64(content)[: -len(content[position:])] + content[position:]
+
+
 def without_zip64(files: int) -> bytes:
     """Return an archive of empty files whose end record has the lower 16 bits of their number."""
     content = archive({f"{number}": b"" for number in range(files)}, ZIP_STORED)
@@ -110,6 +116,8 @@ UNUSUAL_FOR_ZIPFILE: dict[str, tuple[bytes, int]] = {
     "digital signature": (with_directory_suffix(TWO_FILES, DIGITAL_SIGNATURE), 2),
     "Zip64": (zip64(TWO_FILES), 2),
     "bytes before Zip64": (b"before" + zip64(TWO_FILES), 2),
+    "Zip64 records beside real values": (zip64_beside_values(TWO_FILES), 2),
+    "bytes before Zip64 records beside real values": (b"before" + zip64_beside_values(TWO_FILES), 2),
     "65,535 files without Zip64": (without_zip64(65_535), 65_535),
     "70,000 files without Zip64": (without_zip64(70_000), 70_000),
     "size in the Zip64 field": (with_size_in_extra(zip64_field(10)), 1),

@@ -55,6 +55,28 @@ class DocumentStoreConformance(DocumentQueriesConformance):
         """A collection that only this test uses."""
         return new_collection()
 
+    async def test_writes_to_several_collections_keep_newer_documents_of_each(
+        self, document_store: DocumentStore, collection: Collection
+    ) -> None:
+        other = new_collection()
+        await document_store.put_newer(other, [document("a", 5, b'"newer"')])
+        await document_store.put_newer_in_order(
+            [(collection, [document("a", 1), document("b", 0)]), (other, [document("a", 4), document("c", 2)])]
+        )
+        assert await stored(document_store, collection, "a") == (1, b"{}")
+        assert await stored(document_store, collection, "b") == (0, b"{}")
+        assert await stored(document_store, other, "a") == (5, b'"newer"')
+        assert await stored(document_store, other, "c") == (2, b"{}")
+
+    async def test_who_waits_for_a_later_write_sees_those_before_it(
+        self, document_store: DocumentStore, collection: Collection
+    ) -> None:
+        other = new_collection()
+        waiting = await waiting_for_revision_2(document_store, other, "a")
+        await document_store.put_newer_in_order([(collection, [document("a", 2)]), (other, [document("a", 2)])])
+        assert await in_time(waiting)
+        assert await stored(document_store, collection, "a") == (2, b"{}")
+
     async def test_a_missing_document_is_none(self, document_store: DocumentStore, collection: Collection) -> None:
         assert await document_store.get(collection, "a") is None
         assert await document_store.get_many(collection, ["a", "b"]) == {}

@@ -22,18 +22,22 @@ JPEG_LOSSLESS = {
     uid.JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14,
     uid.JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
 }
+JPEG_OF_GDCM = {**JPEG_LOSSLESS, uid.JPEGExtended12Bit: gdcm.TransferSyntax.JPEGExtendedProcess2_4}
 LOSSLESS = (*NATIVE, *ENCODERS, *JPEG_LOSSLESS)
 BASELINE_SLOPE = 12
 """A baseline JPEG has 8 bits: HU is stored as (HU + 1024) / 12."""
 
 
 def encoded(dataset: Dataset, syntax: uid.UID) -> Dataset:
-    """Return a copy of an uncompressed little endian dataset in `syntax`, one of `LOSSLESS` or JPEGBaseline8Bit.
+    """Return a copy of an uncompressed little endian dataset in `syntax`: `LOSSLESS`, 8-bit or 12-bit JPEG.
 
     The JPEG 2000 encoder refuses images below 32 x 32.
     """
     dataset = deepcopy(dataset)
-    if syntax in JPEG_LOSSLESS:
+    if syntax == uid.JPEGExtended12Bit:
+        dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 12, 11, 0
+        dataset.LossyImageCompression = "01"
+    if syntax in JPEG_OF_GDCM:
         return _with_gdcm(dataset, syntax)
     if syntax == uid.JPEGBaseline8Bit:
         return _baseline(dataset)
@@ -55,7 +59,7 @@ def _with_gdcm(dataset: Dataset, syntax: uid.UID) -> Dataset:
         if not reader.Read():
             raise ValueError("not readable")
         change = gdcm.ImageChangeTransferSyntax()
-        change.SetTransferSyntax(gdcm.TransferSyntax(JPEG_LOSSLESS[syntax]))
+        change.SetTransferSyntax(gdcm.TransferSyntax(JPEG_OF_GDCM[syntax]))
         change.SetInput(reader.GetImage())
         if not change.Change():
             raise ValueError("not encodable")

@@ -11,6 +11,7 @@ from pydicom.encaps import encapsulate, generate_frames
 
 from analyzer.domain.failures import FailureCode
 from analyzer.domain.volume import Volume
+from testkit.images import high_throughput
 from testkit.images.dicom_datasets import slice_datasets
 from testkit.images.dicom_files import file_bytes
 from testkit.images.dicom_multiframe import multi_frame_dataset
@@ -24,9 +25,9 @@ ITEM_END = struct.pack("<HHL", 0xFFFE, 0xE00D, 0)
 LONG_PRIVATE = struct.pack("<HH2sHL", 0x0009, 0x1001, b"OB", 0, 0x7FFFFFFF)
 
 
-def _volume() -> Volume:
+def _volume(side: int = SIDE) -> Volume:
     return Volume(
-        voxels=np.random.default_rng(2).choice([-1000, 40], (1, SIDE, SIDE)).astype(np.int16),
+        voxels=np.random.default_rng(2).choice([-1000, 40], (1, side, side)).astype(np.int16),
         row_direction=np.array([1.0, 0, 0]),
         column_direction=np.array([0.0, 1, 0]),
         origins=np.zeros((1, 3)),
@@ -110,7 +111,7 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
         "dicom deflated bomb": (FailureCode.TOO_LARGE, deflated + deflated_zeros(2_048)),
         "dicom deflated bomb in an element": (FailureCode.TOO_LARGE, deflated + deflated_zeros(2_048, LONG_PRIVATE)),
         "dicom deflated bomb behind the pixels": (FailureCode.UNSUPPORTED_SYNTAX, _deflated_tail(deflated, whole)),
-        "dicom deflated without its last frame": (FailureCode.UNSUPPORTED_SYNTAX, _cut_frames(deflated, frames)),
+        "dicom deflated without most frames": (FailureCode.UNSUPPORTED_SYNTAX, _cut_frames(deflated, frames)),
         "dicom deflated noise": (FailureCode.NO_IMAGE, deflated + b"\xff" * 500),
         "dicom of an unknown syntax": (FailureCode.UNSUPPORTED_SYNTAX, _renamed(whole)),
     }
@@ -119,7 +120,7 @@ def damaged_dicom() -> dict[str, tuple[FailureCode, bytes]]:
 def _cut_frames(meta: bytes, dataset: Dataset) -> bytes:
     whole = file_bytes(dataset)
     start = 144 + struct.unpack_from("<L", whole, 140)[0]
-    return meta + deflated_zeros(0, whole[start : -SIDE * SIDE * 2])
+    return meta + deflated_zeros(0, whole[start : -2 * SIDE * SIDE * 2])
 
 
 def _frames(dataset: Dataset) -> bytes:
@@ -162,6 +163,19 @@ def damaged_codestreams() -> dict[str, tuple[FailureCode, bytes]]:
         "rle of fifteen segments": (uid.RLELossless, lambda frame: _put(frame, 0, "<L", 15)),
         "rle beyond its end": (uid.RLELossless, lambda frame: _put(frame, 8, "<L", 2**31)),
         "rle cut off": (uid.RLELossless, lambda frame: frame[: len(frame) // 2]),
+        "rle of nothing but no operations": (uid.RLELossless, lambda frame: frame[:64] + b"\x80" * 2**20),
+        "rle that ends inside of a run": (uid.RLELossless, lambda frame: frame[:-400] + b"\x7f"),
+        "j2k cut off in its box": (uid.JPEG2000Lossless, lambda frame: _box(b"jp2c", 2**31) + frame[:-400]),
+        "j2k behind endless boxes": (uid.JPEG2000Lossless, lambda frame: _box(b"free", 8) * 100_000 + frame),
+        "j2k in a box of no length": (uid.JPEG2000Lossless, lambda frame: _box(b"free", 3) + frame),
+        "j2k of a tile-part without length": (uid.JPEG2000Lossless, lambda frame: _tile_part(frame, 0)[:-9]),
+        "j2k of a tile-part that is too long": (uid.JPEG2000Lossless, lambda frame: _tile_part(frame, 2**31)),
+        "jpeg without an end and cut off": (uid.JPEGLosslessSV1, lambda frame: frame[:-400] + bytes(4_000)),
+        "jpeg of 12 bits of 65535 x 65535": (uid.JPEGExtended12Bit, lambda frame: _frame_size(frame, 0xC1)),
+        "jpeg of 12 bits cut off": (uid.JPEGExtended12Bit, lambda frame: frame[: len(frame) // 2]),
+        "htj2k of 60000 x 60000": (uid.HTJ2K, lambda frame: _put(frame, 8, ">LL", 60_000, 60_000)),
+        "htj2k cut off": (uid.HTJ2K, lambda frame: frame[: len(frame) // 2]),
+        "htj2k of noise": (uid.HTJ2K, lambda frame: frame[:160] + b"\x55" * (len(frame) - 162) + b"\xff\xd9"),
     }
     files = {name: _with_frame(syntax, change) for name, (syntax, change) in changes.items()}
     files["fragment beyond the file"] = _with_frame(uid.RLELossless, bytes, lambda data: _put(data, 12, "<L", 2**31))
@@ -174,7 +188,11 @@ def _with_frame(
     syntax: uid.UID, change: Callable[[bytes], bytes], change_element: Callable[[bytes], bytes] = bytes
 ) -> bytes:
     """Return a file in the syntax, with its one compressed frame, or the whole pixel element, changed."""
-    dataset = encoded(_slice(), syntax)
+    if syntax == uid.HTJ2K:
+        (square,) = slice_datasets(_volume(high_throughput.SIDE))
+        dataset = high_throughput.with_codestream(square, syntax)
+    else:
+        dataset = encoded(_slice(), syntax)
     (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
     dataset.PixelData = encapsulate([frame])
     return file_bytes(dataset).replace(dataset.PixelData, change_element(encapsulate([change(frame)])))
@@ -184,6 +202,15 @@ def _put(content: bytes, offset: int, layout: str, *values: int) -> bytes:
     changed = bytearray(content)
     struct.pack_into(layout, changed, offset, *values)
     return bytes(changed)
+
+
+def _box(kind: bytes, length: int) -> bytes:
+    return struct.pack(">L4s", length, kind)
+
+
+def _tile_part(frame: bytes, length: int) -> bytes:
+    """Return the codestream with another length of its first tile-part."""
+    return _put(frame, frame.index(b"\xff\x90\x00\x0a") + 6, ">L", length)
 
 
 def _frame_size(frame: bytes, marker: int) -> bytes:

@@ -5,14 +5,17 @@ the process; its exit code is the result. The cases are deterministic.
 """
 
 import resource
+import struct
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom import uid
+from pydicom import Dataset, uid
+from pydicom.encaps import encapsulate, generate_frames
 
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.domain.volume import Volume
@@ -23,8 +26,10 @@ from testkit.images.dicom_files import file_bytes, series_members, write_series
 from testkit.images.dicom_multiframe import multi_frame_dataset
 from testkit.images.dicom_segmentations import segmentation_dataset, structure_set_dataset
 from testkit.images.dicom_syntaxes import LOSSLESS, encoded
+from testkit.images.high_throughput import with_codestream
 from testkit.images.hostile_reading import ADDRESS_SPACE
 from testkit.images.nifti_files import write_nifti
+from testkit.zip_archives import archive, zip64_beside_values
 
 Change = tuple[float, int]
 LIMITS = ReadingLimits(unpacked_bytes=2**26, volume_bytes=2**26, plane_bytes=2**24, reference_bytes=2**26)
@@ -46,7 +51,7 @@ def seeds(folder: Path) -> list[bytes]:
     volume = _volume()
     datasets = slice_datasets(volume)
     mask = {"lesion": volume.voxels > 0}
-    syntaxes = (*LOSSLESS, uid.JPEGBaseline8Bit)
+    syntaxes = (*LOSSLESS, uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit)
     with_references = {
         "seg": file_bytes(segmentation_dataset(datasets, mask)),
         "structures": file_bytes(structure_set_dataset(volume, mask)),
@@ -59,7 +64,30 @@ def seeds(folder: Path) -> list[bytes]:
         for compressed in (False, True)
     ]
     files += [write_nifti(volume, folder / name).read_bytes() for name in ("a.nii", "a.nii.gz")]
-    return files
+    return files + _deviating(volume, folder)
+
+
+def _deviating(volume: Volume, folder: Path) -> list[bytes]:
+    """Return valid files that only a lenient reader reads."""
+    with_nan = np.where(np.arange(32) < 9, np.float32(np.nan), volume.voxels.astype(np.float32))
+    high_throughput = with_codestream(slice_datasets(volume)[0], uid.HTJ2KLossless)
+    boxed, run_lengths, no_end = (
+        encoded(slice_datasets(volume)[0], syntax)
+        for syntax in (uid.JPEG2000Lossless, uid.RLELossless, uid.JPEGLosslessSV1)
+    )
+    _change_frame(boxed, lambda frame: struct.pack(">L4s", 0, b"jp2c") + frame)
+    _change_frame(run_lengths, lambda frame: frame.rstrip(b"\0") + b"\xf0w\xf0w")
+    _change_frame(no_end, lambda frame: frame.rstrip(b"\0").removesuffix(b"\xff\xd9"))
+    return [
+        *map(file_bytes, (high_throughput, boxed, run_lengths, no_end)),
+        zip64_beside_values(archive(series_members(volume))),
+        write_nifti(volume, folder / "b.nii", voxels=with_nan).read_bytes(),
+    ]
+
+
+def _change_frame(dataset: Dataset, change: Callable[[bytes], bytes]) -> None:
+    (frame,) = generate_frames(dataset.PixelData, number_of_frames=1)
+    dataset.PixelData = encapsulate([change(frame)])
 
 
 def mutate(content: bytes, changes: list[Change], keep: float) -> bytes:

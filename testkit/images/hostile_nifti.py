@@ -62,6 +62,11 @@ def damaged_nifti() -> dict[str, tuple[FailureCode, bytes]]:
         "nifti in complex numbers": (FailureCode.NO_IMAGE, _file(np.zeros((6, 7, 8), np.complex64))),
         "nifti of an unknown type": (FailureCode.NO_IMAGE, _file(datatype=1234)),
         "nifti with values that are no numbers": (FailureCode.NO_IMAGE, _file(with_nan)),
+        "nifti without any number": (FailureCode.NO_IMAGE, _file(np.full((6, 7, 8), np.nan, np.float32))),
+        "nifti of contradicting sizes": (
+            FailureCode.GEOMETRY_MIXED,
+            _file(pixdim=np.array([1, 1, 1, 3, 1, 1, 1, 1], np.float32)),
+        ),
         "nifti with an infinite slope": (FailureCode.NO_IMAGE, _file(scl_slope=np.inf)),
         "nifti without orientation": (FailureCode.GEOMETRY_MISSING, _file(sform_code=0, qform_code=0)),
         "nifti with an affine that is no number": (
@@ -71,7 +76,7 @@ def damaged_nifti() -> dict[str, tuple[FailureCode, bytes]]:
         "nifti with a flat affine": (FailureCode.GEOMETRY_MISSING, _file(srow_z=np.zeros(4, np.float32))),
         "nifti with skewed pixels": (
             FailureCode.GEOMETRY_MISSING,
-            _file(srow_x=np.array([1, 0.5, 0, 0], np.float32)),
+            _file(srow_x=np.array([1, 0.5, 0, 0], np.float32), pixdim=np.zeros(8, np.float32)),
         ),
         "nifti in unknown units": (FailureCode.NO_IMAGE, _file(xyzt_units=5)),
         "nifti with data far away": (FailureCode.NO_IMAGE, _file(vox_offset=1e30)),

@@ -1,5 +1,6 @@
 """ZIP archives with malformed directories, false sizes and decompression bombs."""
 
+import gzip
 import io
 import struct
 import zipfile
@@ -62,6 +63,13 @@ def _without_second_header(members: dict[str, bytes]) -> bytes:
     return content[:1] + content[1:].replace(b"PK\3\4", b"PK\0\0")
 
 
+def _with_locator(content: bytes) -> bytes:
+    """Return the archive with zip64 records that state nothing, and an end record that needs one of them."""
+    end_64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, *[2**63] * 4)
+    end = END.pack(b"PK\5\6", 0, 0, 1, 1, 0xFFFFFFFF, 0, 0)
+    return content[:-22] + end_64 + struct.pack("<4sLQL", b"PK\6\7", 0, 2**63, 1) + end
+
+
 def _replaced(content: bytes, old: bytes, new: bytes) -> bytes:
     assert old in content
     return content.replace(old, new)
@@ -88,6 +96,10 @@ def damaged_archives() -> dict[str, tuple[FailureCode, bytes]]:
         "zip on two disks": (FailureCode.ZIP_INVALID, honest[:-22] + _end(1, 47, len(honest) - 69, disk=1)),
         "zip with a password": (FailureCode.ZIP_ENCRYPTED, _one(b"\3\0", 0, flags=1)),
         "zip in an unknown method": (FailureCode.ZIP_INVALID, _one(b"\3\0", 0, method=14)),
+        "zip in deflate64": (FailureCode.ZIP_INVALID, _one(b"\3\0", 0, method=9)),
+        "zip with a false zip64 locator": (FailureCode.ZIP_INVALID, _with_locator(honest)),
+        "tar.gz": (FailureCode.NO_IMAGE, gzip.compress(bytes(257) + b"ustar" + bytes(250))),
+        "7z": (FailureCode.NO_IMAGE, b"7z\xbc\xaf\x27\x1c" + bytes(1_000)),
         "zip with a wrong checksum": (FailureCode.ZIP_INVALID, _replaced(stored, b"Not an image", b"Now an image")),
         "zip with broken deflate": (FailureCode.ZIP_INVALID, _one(b"\xff" * 64, 500)),
         "zip with cut deflate": (FailureCode.ZIP_INVALID, _one(deflated_zeros(1, PREAMBLE)[:-20], 2**20 + 132)),

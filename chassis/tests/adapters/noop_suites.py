@@ -65,6 +65,9 @@ class NoopDocumentStore:
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         pass
 
+    async def put_newer_in_order(self, writes: Sequence[tuple[Collection, Sequence[Document]]]) -> None:
+        pass
+
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         return None
 

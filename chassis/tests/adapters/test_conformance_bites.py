@@ -25,7 +25,8 @@ TESTS_THAT_A_NOOP_PASSES = {
 
 @pytest.fixture(scope="module")
 def report() -> str:
-    command = [sys.executable, "-m", "pytest", str(NOOP_SUITES), "-q", "-rpf", "--tb=no", "-p", "no:cacheprovider"]
+    options = ["-q", "-rpf", "--tb=no", "--reruns=0", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", str(NOOP_SUITES), *options]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 

@@ -41,7 +41,7 @@ async def test_a_call_that_waits_for_a_thread_ends_at_its_deadline(replica_set: 
 @pytest.mark.parametrize(
     ("problem", "reason"),
     [
-        (OperationFailure("a document", 13), r"it needs the role readWrite on the database and on <database>_keys"),
+        (OperationFailure("a document", 13), r"it lacks a right"),
         (OperationFailure("a document", 18), r"refused the user or the password"),
         (ServerSelectionTimeoutError("h:1: [SSL: CERTIFICATE_VERIFY_FAILED] …"), r"authority in tlsCAFile\?"),
     ],

@@ -3,9 +3,11 @@
 from typing import Any, cast
 
 import pytest
+from pydantic import ValidationError
 
 from chassis.composition.distributed import distributed
-from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings, KeySettings
+from chassis.ports.event_store import StoreRefused
 from chassis.runtime.settings import InvalidSettings
 
 SECRET = "s3cr3t-w0rd"
@@ -17,6 +19,7 @@ GOOD = {
     "s3_access_key": "access",
     "s3_secret_key": SECRET,
 }
+KEYS = {"mongodb_keys_uri": f"mongodb://keys:{SECRET}@127.0.0.1:27018"}
 
 
 async def test_a_process_starts_without_any_server() -> None:
@@ -26,10 +29,23 @@ async def test_a_process_starts_without_any_server() -> None:
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
 async def test_mongodb_is_reached_through_the_chosen_driver(driver: str) -> None:
-    settings = DistributedSettings.model_validate({**GOOD, "mongodb_driver": driver})
+    settings = DistributedSettings.model_validate({**GOOD, **KEYS, "mongodb_driver": driver})
     async with distributed(settings) as infrastructure:
-        collection = cast("Any", infrastructure.keys)._keys
-    assert type(collection).__module__.partition(".")[0] == driver
+        database = cast("Any", infrastructure.keys)._database
+    assert type(database).__module__.partition(".")[0] == driver
+
+
+async def test_a_process_without_the_address_of_the_keys_has_no_access_to_them() -> None:
+    async with distributed(DistributedSettings.model_validate(GOOD)) as infrastructure:
+        for call in (infrastructure.keys.key_for, infrastructure.keys.shred):
+            with pytest.raises(StoreRefused, match=r"^CALIFORNIA_GOLD_MONGODB_KEYS_URI: "):
+                await call("user:1")
+
+
+def test_a_process_that_needs_keys_refuses_to_start_without_their_address() -> None:
+    with pytest.raises(ValidationError, match="mongodb_keys_uri"):
+        KeySettings.model_validate(GOOD)
+    assert KeySettings.model_validate({**GOOD, **KEYS})
 
 
 async def test_two_processes_have_different_names() -> None:
@@ -44,6 +60,7 @@ async def test_two_processes_have_different_names() -> None:
         ("EVENTSTOREDB_URI", {"eventstoredb_uri": f"esdb://admin:{SECRET}@127.0.0.1:2113?Tls=false"}),
         ("EVENTSTOREDB_URI", {"eventstoredb_uri": SECRET}),
         ("MONGODB_URI", {"mongodb_uri": f"mongo://user:{SECRET}@127.0.0.1"}),
+        ("MONGODB_KEYS_URI", {"mongodb_keys_uri": f"mongo://user:{SECRET}@127.0.0.1"}),
         ("KAFKA_", {"kafka_security_protocol": "SASL_SSL"}),
         ("KAFKA_", {"kafka_security_protocol": "SSL", "kafka_ca_file": "/nowhere.pem"}),
     ],

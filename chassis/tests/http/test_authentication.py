@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives import serialization
 from chassis.http import revocations
 from chassis.http.tokens import InvalidToken
 from chassis.ports.document_store import Collection, Document, DocumentStore
+from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import MessageBus
-from chassis.runtime.public_keys import PublicKeys
+from chassis.runtime.public_keys import PUBLIC_KEYS, PublicKeys
 from chassis.runtime.token_claims import AUDIENCE
 from testkit.signing import Signing
 from testkit.verifying import verifying
@@ -165,9 +166,31 @@ async def test_a_key_published_later_is_found(infrastructure: Infrastructure) ->
 
 async def test_tokens_of_many_unknown_keys_cost_one_lookup(infrastructure: Infrastructure) -> None:
     counted = _Counted(infrastructure.documents)
-    keys = PublicKeys(cast("DocumentStore", counted))
+    keys = PublicKeys(cast("DocumentStore", counted), on_revoked=lambda: None)
     assert await asyncio.gather(*(keys.get(f"forged-{number}") for number in range(100))) == [None] * 100
     assert counted.lookups == [100]
+
+
+async def test_a_key_that_is_gone_from_the_store_is_forgotten_with_its_verified_tokens(
+    infrastructure: Infrastructure, signing: Signing
+) -> None:
+    async with verifying(infrastructure) as verifier:
+        assert (await verifier.verify(signing.token())).caller.user_id == 7
+        await infrastructure.documents.delete(PUBLIC_KEYS, [signing.kid])
+        await verifier.public_keys.refresh()
+        with pytest.raises(InvalidToken):
+            await verifier.verify(signing.token())
+
+
+async def test_known_keys_are_believed_while_the_document_store_is_away(
+    infrastructure: Infrastructure, signing: Signing
+) -> None:
+    async with verifying(infrastructure) as verifier:
+        assert (await verifier.verify(signing.token())).caller.user_id == 7
+        verifier.public_keys.documents = cast("DocumentStore", _Away())
+        with pytest.raises(StoreUnavailable):
+            await verifier.public_keys.refresh()
+        assert (await verifier.verify(signing.token(9))).caller.user_id == 9
 
 
 async def test_the_cache_of_verified_tokens_is_bounded(
@@ -194,6 +217,11 @@ class _SilentBus:
     async def follow(self, topics: Sequence[str], *, from_start: bool) -> AsyncGenerator[tuple[()]]:
         await asyncio.Event().wait()
         yield ()
+
+
+class _Away:
+    async def get_many(self, *_: object) -> Mapping[str, Document]:
+        raise StoreUnavailable("away")
 
 
 @dataclass

@@ -69,12 +69,15 @@ class SlowReader:
             self.may_finish.release()
 
 
-def consumer(infrastructure: Infrastructure, reader: SlowReader, max_read_ahead: int = 100) -> FairConsumer:
+def consumer(
+    infrastructure: Infrastructure, reader: SlowReader, max_read_ahead: int = 100, parallel: int = 1
+) -> FairConsumer:
     return FairConsumer(
         *(infrastructure, GROUP, [LETTERS], reader.handle),
         retry_policy=FAST_RETRIES,
         user_of=reader.user_of,
         max_read_ahead=max_read_ahead,
+        parallel=parallel,
     )
 
 

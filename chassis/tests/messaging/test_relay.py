@@ -3,7 +3,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import cast
 
-from california_gold_contracts.envelope import Envelope, from_message
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import Topic
 from chassis.coordination.checkpoints import CHECKPOINTS
 from chassis.messaging.relay import Relay
@@ -162,7 +162,7 @@ async def _published(infrastructure: Infrastructure, count: int) -> list[Envelop
     await eventually(enough)
     found: list[Envelope] = []
     async for batch in infrastructure.bus.follow([COUNTERS.name], from_start=True):
-        found += [from_message(message.headers, message.value) for message in batch]
+        found += [message.envelope() for message in batch]
         if len(found) >= count:
             return found
     return found

@@ -40,8 +40,8 @@ def locate_directory(tail: bytes, file_size: int) -> DirectoryLocation:
     end = _end_position(tail)
     _, disk, first_disk, count_here, count, size, offset, _ = _END.unpack_from(tail, end)
     stated_in_64 = _COUNT_IN_END_64 in (disk, count, count_here) or _IN_END_64 in (size, offset)
-    end_64 = _end_64_position(tail, end) if stated_in_64 else None
-    if end_64 is not None:
+    end_64 = _end_64_position(tail, end, required=stated_in_64)
+    if stated_in_64 and end_64 is not None:
         _, _, _, _, disk, first_disk, _, count, size, offset = _END_64.unpack_from(tail, end_64)
     elif disk or count_here != count:
         raise MalformedZip(ZipFault.MULTIPLE_DISKS)
@@ -52,7 +52,9 @@ def locate_directory(tail: bytes, file_size: int) -> DirectoryLocation:
         raise MalformedZip(ZipFault.DIRECTORY_OUTSIDE_FILE)
     if count * SMALLEST_ENTRY > size:
         raise MalformedZip(ZipFault.ENTRY_COUNT_WRONG)
-    return DirectoryLocation(start, size, count, shift=start - offset, count_wraps=end_64 is None)
+    return DirectoryLocation(
+        start, size, count, shift=start - offset, count_wraps=not (stated_in_64 and end_64 is not None)
+    )
 
 
 def _end_position(tail: bytes) -> int:
@@ -70,12 +72,17 @@ def _likelihood(tail: bytes, position: int) -> int:
     return 2 if comment_end == len(tail) else int(comment_end < len(tail))
 
 
-def _end_64_position(tail: bytes, end: int) -> int | None:
-    """Return the position of the Zip64 end record, which lies before its locator; None without a locator."""
+def _end_64_position(tail: bytes, end: int, *, required: bool) -> int | None:
+    """Return the position of the Zip64 end record, which lies before its locator; None without a locator.
+
+    Some archivers write both although the end record holds every value (§ 4.4.1.4); then it is not `required`.
+    """
     locator = end - _LOCATOR_64.size
     position = locator - _END_64.size
     if position < 0 or not tail.startswith(_LOCATOR_64_SIGNATURE, locator):
         return None
     if not tail.startswith(_END_64_SIGNATURE, position):
+        if not required:
+            return None
         raise MalformedZip(ZipFault.ZIP64_RECORD_DAMAGED)
     return position

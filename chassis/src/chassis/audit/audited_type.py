@@ -61,7 +61,7 @@ class AuditedType:
         if not isinstance(value, dict):
             return value
         return {
-            name: _HIDDEN if name in self.hidden and inner else _without_sealed(inner) for name, inner in value.items()
+            name: _HIDDEN if name in self.hidden and inner else without_sealed(inner) for name, inner in value.items()
         }
 
     async def stream_of(self, reference: str, events: EventStore, clock: Clock) -> str:
@@ -87,14 +87,15 @@ def fold_to_json(decider: Decider[State, Command]) -> Callable[[Sequence[Event]]
     return lambda events: to_jsonable_python(decider.fold(events))
 
 
-def _without_sealed(value: JsonValue) -> JsonValue:
+def without_sealed(value: JsonValue) -> JsonValue:
+    """Return an event's data with `(hidden)` for each sealed text."""
     match value:
         case str():
             return _HIDDEN if is_sealed(value) else value
         case dict():
-            return {name: _without_sealed(inner) for name, inner in value.items()}
+            return {name: without_sealed(inner) for name, inner in value.items()}
         case list():
-            return [_without_sealed(inner) for inner in value]
+            return [without_sealed(inner) for inner in value]
         case _:
             return value
 

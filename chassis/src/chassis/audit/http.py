@@ -16,13 +16,12 @@ from chassis.audit.fault import Fault
 from chassis.audit.history import history
 from chassis.audit.point_in_time import InvalidPointInTime, NotYet, point_in_time, up_to
 from chassis.audit.verification import verify_stream
-from chassis.commands.caller import Caller
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import chain_hash
-from chassis.http.authentication import SignedIn
+from chassis.http.authentication import require_administrator
 from chassis.http.context import Context
 from chassis.http.documentation import errors
-from chassis.http.messages import STATUS_DETAILS, SYSTEM_SECTION
+from chassis.http.messages import SYSTEM_SECTION
 from chassis.ports.event_store import StoredEvent
 from chassis.ports.infrastructure import Infrastructure
 
@@ -73,12 +72,6 @@ class AuditVerifyOut(BaseModel):
     head: str = Field(description=messages.VERIFICATION_HEAD.ru)
     intact: bool
     faults: list[str]
-
-
-async def _require_administrator(caller: SignedIn) -> Caller:
-    if not caller.admin:
-        raise HTTPException(403, STATUS_DETAILS[403])
-    return caller
 
 
 @dataclass(frozen=True)
@@ -150,7 +143,7 @@ def audit_routes(infrastructure: Infrastructure, audited_type: AuditedType) -> A
     """Return the audit routes of one type."""
     routes, name = AuditRoutes(infrastructure, audited_type, AccessLog(infrastructure)), audited_type.name
     not_found = audited_type.not_found
-    router = APIRouter(tags=[SYSTEM_SECTION.ru], dependencies=[Depends(_require_administrator)])
+    router = APIRouter(tags=[SYSTEM_SECTION.ru], dependencies=[Depends(require_administrator)])
     router.add_api_route(
         f"/audit/{name}/{{reference}}",
         routes.get_history,

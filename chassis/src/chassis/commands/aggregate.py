@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic
 
 from california_gold_contracts.catalog import Catalog
@@ -27,6 +28,8 @@ class Handled(Generic[State]):
     state: State
     revision: int
     events: Sequence[Event] = ()
+    recorded_at: datetime | None = None
+    """When the events were recorded; None without events, and for a command that may have been recorded before."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Aggregates(Generic[State, Command]):
         if context.first_time:
             after = snapshot.after(recorded, stream, state)
             self._cache.put(stream, after, after.size)
-        return Handled(state, revision, events)
+        return Handled(state, revision, events, recorder.time if context.first_time else None)
 
     async def _recorder(self, events: Sequence[Event], state: State) -> Recorder:
         now = self.clock.now()

@@ -16,6 +16,11 @@ def prepare_data_folder(folder: Path) -> None:
     of something else, and OSError when it cannot be made or read.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_foreign_folder(folder)
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Raise `InvalidSettings` for a folder of something else, and OSError when it cannot be read."""
     names = {entry.name for entry in folder.iterdir()} - _OF_FILE_SYSTEMS
     if names and names.isdisjoint(_MARKS):
         raise InvalidSettings(

@@ -18,9 +18,10 @@ from chassis.adapters.mongo.database import mongo_database
 from chassis.adapters.mongo.document_store import MongoDocumentStore
 from chassis.adapters.mongo.key_store import MongoKeyStore
 from chassis.adapters.mongo.rate_limits import MongoWindowStorage
-from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings, KafkaSettings
 from chassis.ports.clock import Clock, SystemClock
 from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.key_store import KeyStore, NoKeys
 from chassis.projections.live_documents import LiveDocuments
 from chassis.runtime.settings import PREFIX, InvalidSettings
 
@@ -33,21 +34,22 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
     """
     uri, name, driver = settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver
     async with AsyncExitStack() as stack:
-        with _naming_setting("MONGODB_URI"):
+        with naming_setting("MONGODB_URI"):
             documents = await stack.enter_async_context(mongo_database(uri, name, driver))
-            keys = await stack.enter_async_context(mongo_database(uri, f"{name}_keys", driver))
-        with _naming_setting("EVENTSTOREDB_URI"):
+        with naming_setting("MONGODB_KEYS_URI"):
+            keys = await _key_store(settings, stack)
+        with naming_setting("EVENTSTOREDB_URI"):
             events = await stack.enter_async_context(kurrent_event_store(settings.eventstoredb_uri.get_secret_value()))
-        with _naming_setting("KAFKA_…"):
+        with naming_setting("KAFKA_…"):
             bus = await stack.enter_async_context(kafka_message_bus(kafka_connection(settings)))
         clock = clock or SystemClock()
         yield Infrastructure(
             events=events,
             bus=bus,
             documents=LiveDocuments(MongoDocumentStore(documents)),
-            objects=await stack.enter_async_context(minio_object_store(_s3_connection(settings))),
-            keys=MongoKeyStore(keys),
-            text_keys=CachedKeyStore(MongoKeyStore(keys, "texts-keys")),
+            objects=await stack.enter_async_context(minio_object_store(s3_connection(settings))),
+            keys=keys,
+            text_keys=CachedKeyStore(keys),
             clock=clock,
             rate_limits=FallbackStorage(MongoWindowStorage(documents), WindowStorage(clock)),
             objects_endpoint=settings.s3_endpoint.partition("://")[2],
@@ -55,8 +57,15 @@ async def distributed(settings: DistributedSettings, *, clock: Clock | None = No
         )
 
 
+async def _key_store(settings: DistributedSettings, stack: AsyncExitStack) -> KeyStore:
+    if not (uri := settings.mongodb_keys_uri.get_secret_value()):
+        return NoKeys(f"{PREFIX}MONGODB_KEYS_URI")
+    database = mongo_database(uri, f"{settings.mongodb_database}_keys", settings.mongodb_driver)
+    return MongoKeyStore(await stack.enter_async_context(database))
+
+
 @contextmanager
-def _naming_setting(setting: str) -> Generator[None]:
+def naming_setting(setting: str) -> Generator[None]:
     """Name the setting that a client rejects. The errors of clients contain no secrets."""
     try:
         yield
@@ -64,7 +73,7 @@ def _naming_setting(setting: str) -> Generator[None]:
         raise InvalidSettings(f"{PREFIX}{setting}: {problem}") from None
 
 
-def kafka_connection(settings: DistributedSettings) -> KafkaConnection:
+def kafka_connection(settings: KafkaSettings) -> KafkaConnection:
     """Return the settings of the connection to Kafka."""
     return KafkaConnection(
         bootstrap=settings.kafka_bootstrap,
@@ -76,7 +85,8 @@ def kafka_connection(settings: DistributedSettings) -> KafkaConnection:
     )
 
 
-def _s3_connection(settings: DistributedSettings) -> S3Connection:
+def s3_connection(settings: DistributedSettings) -> S3Connection:
+    """Return the settings of the connection to S3."""
     return S3Connection(
         endpoint=settings.s3_endpoint,
         public_endpoint=settings.s3_public_endpoint or settings.s3_endpoint,

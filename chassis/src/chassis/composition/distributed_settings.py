@@ -3,16 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from chassis.runtime.settings import Settings
 
 
-class DistributedSettings(Settings):
-    """Settings of a process in distributed mode. Those without a default are required."""
-
-    eventstoredb_uri: SecretStr
-    """Connection string of EventStoreDB or KurrentDB: `esdb://host:2113?Tls=false`, or with user, password and TLS."""
+class KafkaSettings(Settings):
+    """Settings of a process that needs Kafka alone: the one that creates the topics."""
 
     kafka_bootstrap: Annotated[str, Field(min_length=1)]
     """Kafka bootstrap servers, `host:port` separated by commas."""
@@ -29,10 +26,19 @@ class DistributedSettings(Settings):
     kafka_replication: Annotated[int, Field(ge=1, le=32767)] = 1
     """Replication factor of topics that `topics apply` creates."""
 
+
+class DistributedSettings(KafkaSettings):
+    """Settings of a process in distributed mode. Those without a default are required."""
+
+    eventstoredb_uri: SecretStr
+    """Connection string of EventStoreDB or KurrentDB: `esdb://host:2113?Tls=false`, or with user, password and TLS."""
+
     mongodb_uri: SecretStr
     """Connection string of MongoDB."""
+    mongodb_keys_uri: SecretStr = SecretStr("")
+    """Connection string of the MongoDB that holds the keys; required by services that need keys, empty for others."""
     mongodb_database: Annotated[str, Field(min_length=1)] = "california_gold"
-    """Database of the read models; the encryption keys of users are in `<database>_keys`."""
+    """Database of the read models; that of the keys is `<database>_keys`."""
     mongodb_driver: Literal["motor", "pymongo"] = "motor"
     """Client library for MongoDB: Motor, or PyMongo's own asynchronous client."""
 
@@ -51,3 +57,14 @@ class DistributedSettings(Settings):
 
     instance: str = ""
     """Unique name of this process among its replicas; generated at each start by default."""
+
+
+class KeySettings(DistributedSettings):
+    """Settings of a process that encrypts, decrypts, signs, or derives secrets: it needs access to the keys."""
+
+    @field_validator("mongodb_keys_uri", mode="after")
+    @classmethod
+    def _is_given(cls, uri: SecretStr) -> SecretStr:
+        if not uri.get_secret_value():
+            raise ValueError("required: this process needs keys (before version 0.2 they were found by MONGODB_URI)")
+        return uri

@@ -38,10 +38,11 @@ async def embedded(
             objects = await stack.enter_async_context(
                 filesystem_object_store(data_dir / "objects", links, clock, min_free_bytes)
             )
+        documents = LiveDocuments(await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db")))
         yield Infrastructure(
             events=await stack.enter_async_context(sqlite_event_store(data_dir / "events.db")),
             bus=await stack.enter_async_context(sqlite_message_bus(data_dir / "messages.db")),
-            documents=LiveDocuments(await stack.enter_async_context(sqlite_document_store(data_dir / "documents.db"))),
+            documents=documents,
             objects=objects,
             keys=keys,
             text_keys=CachedKeyStore(keys),
@@ -49,4 +50,5 @@ async def embedded(
             rate_limits=WindowStorage(clock),
             objects_endpoint="local",
             routers=[presigned_download(objects, links)],
+            announcements=documents.announced,
         )

@@ -91,7 +91,7 @@ def telemetry_of(app: FastAPI) -> Telemetry:
 
 
 def _token_verifier(infrastructure: Infrastructure, settings: Settings) -> TokenVerifier:
-    revocations = Revocations(infrastructure.bus, infrastructure.clock)
+    revocations = Revocations(infrastructure.bus, infrastructure.events, infrastructure.clock)
     max_lifetime = timedelta(hours=settings.token_lifetime_hours)
     return TokenVerifier(infrastructure.documents, revocations, infrastructure.clock, max_lifetime)
 
@@ -140,6 +140,7 @@ def _rate_limits(services: Sequence[Service], settings: Settings, infrastructure
             users_per_address=settings.users_per_address,
         ),
         credential_paths=frozenset(path for service in services for path in service.credential_paths),
+        unlimited_paths=tuple(path for service in services for path in service.unlimited_paths),
         instance=infrastructure.instance,
     )
 
@@ -149,7 +150,7 @@ def _http_workers(
 ) -> Sequence[Worker]:
     if Role.HTTP not in role:
         return ()
-    own = [tokens.revocations.worker, security_log.worker]
+    own = [tokens.revocations.worker, tokens.public_keys.worker, security_log.worker]
     return [*own, *(worker for service in services for worker in service.http_workers)]
 
 

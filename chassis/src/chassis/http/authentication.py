@@ -49,6 +49,14 @@ def _tokens(connection: HTTPConnection) -> TokenVerifier:
 SignedIn = Annotated[Caller, Depends(_SignedIn())]
 """The caller; a request without a valid token is answered 401."""
 
+
+async def require_administrator(caller: SignedIn) -> Caller:
+    """Return the caller; a dependency of routes that answer others with 403."""
+    if not caller.admin:
+        raise HTTPException(403, STATUS_DETAILS[403])
+    return caller
+
+
 CallersToken = Annotated[VerifiedToken, Depends(_token)]
 """The token of a caller who is `SignedIn`."""
 

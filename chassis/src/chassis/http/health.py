@@ -14,7 +14,8 @@ from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.coalescing import RequestCoalescing
 
 _PROBES = Collection("health-probes")
-_TIMEOUT = 3.0
+_TIMEOUT = 8.0
+"""A store that is gone refuses at once; a slow answer, as while every process starts at once, is no outage."""
 _MAX_AGE = 2.0
 _log = structlog.get_logger()
 

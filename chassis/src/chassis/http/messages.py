@@ -63,6 +63,8 @@ FILE_TOO_LARGE = Message(
 FILE_EXPECTED = Message("Файл ожидается в поле {field}", "The file is expected in the field {field}")
 
 JOB_REFERENCE = Message("UUID задания или его номер", "The job's UUID or its number")
+SKIP = Message("Сколько записей пропустить", "How many entries to skip")
+LIMIT = Message("Сколько записей вернуть", "How many entries to return")
 
 HEALTHY = Message("FastAPI и MinIO работают корректно", "FastAPI and MinIO work correctly")
 EVENT_STORE_UNAVAILABLE = Message("Журнал событий недоступен", "The event store is unavailable")

@@ -64,6 +64,7 @@ class RateLimits:
     A user counts as the user, and then as the address, because accounts are free. `credential_paths` and reports count
     as the address alone, whatever token comes along. Refused handshakes count, too. Reports are counted for each
     process, named by `instance`, because each is scraped. The windows are fixed: a caller's first request begins one.
+    `unlimited_paths` begin paths that do not count, as `NOT_LIMITED` do in every process.
     """
 
     app: ASGIApp
@@ -71,6 +72,7 @@ class RateLimits:
     clock: Clock
     limits: Limits
     credential_paths: Set[str]
+    unlimited_paths: tuple[str, ...]
     instance: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,7 +119,7 @@ class RateLimits:
     def _limit_of(self, scope: Scope) -> Limit | None:
         if scope["type"] == "websocket":
             return self.limits.handshakes
-        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED):
+        if scope["type"] != "http" or scope["path"].startswith(NOT_LIMITED + self.unlimited_paths):
             return None
         if scope["path"] in REPORTS:
             return self.limits.reports

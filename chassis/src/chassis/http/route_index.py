@@ -1,4 +1,4 @@
-"""Route lookup by path or first segment, instead of FastAPI's linear search through nested routers (ADR 19)."""
+"""Route lookup by path, or by first segment and length, instead of FastAPI's linear search (ADR 19)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -35,13 +35,24 @@ class RouteIndex(BaseRoute):
     """All routes by path. Without a match, Starlette goes on with the flat list, which has FastAPI's own routes."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        indexed = [route for route in routes if isinstance(route, (Route, WebSocketRoute))]
+        self._longest = max((route.path.count("/") for route in indexed), default=0) + 1
         self._by_path: dict[str, list[Route | WebSocketRoute]] = {}
-        self._by_segment: dict[str, list[Route | WebSocketRoute]] = {}
-        for route in routes:
-            if isinstance(route, (Route, WebSocketRoute)):
-                self._by_segment.setdefault(_segment(route.path), []).append(route)
-                if "{" not in route.path:
-                    self._by_path.setdefault(route.path, []).append(route)
+        self._by_shape: dict[tuple[str, int], list[Route | WebSocketRoute]] = {}
+        for route in indexed:
+            for shape in self._shapes(route.path):
+                self._by_shape.setdefault(shape, []).append(route)
+            if "{" not in route.path:
+                self._by_path.setdefault(route.path, []).append(route)
+
+    def _shapes(self, template: str) -> Iterable[tuple[str, int]]:
+        """Yield the shapes that paths of a template can have; a parameter that is a path makes every greater length."""
+        segment, length = self._shape(template)
+        return ((segment, each) for each in range(length, self._longest + 1 if ":path}" in template else length + 1))
+
+    def _shape(self, path: str) -> tuple[str, int]:
+        """Return the first segment of a path and its number of segments, at most one more than any template has."""
+        return path[1:].partition("/")[0], min(path.count("/"), self._longest)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a route by path and method; a route that differs in the method only counts for the 405."""
@@ -51,7 +62,7 @@ class RouteIndex(BaseRoute):
             if match is Match.FULL:
                 return match, {**child, _SCOPE_KEY: route}
         allowed: set[str] = set()
-        for route in self._by_segment.get(_segment(path), ()):
+        for route in self._by_shape.get(self._shape(path), ()):
             match, child = route.matches(scope)
             if match is Match.FULL:
                 return match, {**child, _SCOPE_KEY: route}
@@ -65,7 +76,3 @@ class RouteIndex(BaseRoute):
         if route is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(scope["allowed"]))})
         await route.handle(scope, receive, send)
-
-
-def _segment(path: str) -> str:
-    return path[1:].partition("/")[0]

@@ -16,6 +16,7 @@ from chassis.http.revocations import Revocations
 from chassis.http.verified_token import VerifiedToken
 from chassis.ports.clock import Clock
 from chassis.ports.document_store import DocumentStore
+from chassis.ports.event_store import StoreUnavailable
 from chassis.runtime.public_keys import ALGORITHM, PublicKeys
 from chassis.runtime.token_claims import CLOCK_SKEW_SECONDS, TokenClaims
 
@@ -23,7 +24,7 @@ _MAX_CACHED = 10_000
 _MAX_KID_LENGTH = 200
 _MAX_TOKEN_LENGTH = 4096
 _MAX_WAIT_SECONDS = 60.0
-"""How often the expiry is compared with the clock, which may have been set meanwhile."""
+"""How often expiry and revocation are asked for again: the clock may have been set, the event store been away."""
 
 
 class InvalidToken(Exception):
@@ -42,12 +43,12 @@ class TokenVerifier:
     revocations: Revocations
     clock: Clock
     max_lifetime: timedelta
-    _keys: PublicKeys = field(init=False)
+    public_keys: PublicKeys = field(init=False)
     _verified: OrderedDict[bytes, VerifiedToken] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._keys = PublicKeys(self.documents)
         self._verified = OrderedDict()
+        self.public_keys = PublicKeys(self.documents, on_revoked=self._forget_verified)
 
     async def verify(self, token: str) -> VerifiedToken:
         """Return what a token says. Raises `InvalidToken`, and `StoreUnavailable` when that can't be decided now."""
@@ -63,37 +64,51 @@ class TokenVerifier:
         return verified
 
     async def wait_until_invalid(self, token: VerifiedToken) -> None:
-        """Return once a verified token has expired or is revoked."""
-        while not self._has_expired(token) and not await self.revocations.include(token):
+        """Return once a verified token has expired or is revoked, or its key is."""
+        while not self._has_expired(token) and not await self._is_known_revoked(token):
             remaining = token.expires - self.clock.now().timestamp()
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(remaining, _MAX_WAIT_SECONDS)):
                     await self.revocations.next_of_user(token.caller.user_id)
 
+    def _forget_verified(self) -> None:
+        self._verified.clear()
+        self.revocations.wake_all()
+
+    async def _is_known_revoked(self, token: VerifiedToken) -> bool:
+        if not self.public_keys.knows(token.kid):
+            return True
+        try:
+            return await self.revocations.include(token)
+        except StoreUnavailable:  # it is asked again at the next wait
+            return False
+
     def _has_expired(self, token: VerifiedToken) -> bool:
         return token.expires <= self.clock.now().timestamp()
 
     async def _verify_uncached(self, token: str, digest: bytes) -> VerifiedToken:
-        claims = await self._claims(token)
+        kid, claims = await self._claims(token)
         if claims.lifetime > self.max_lifetime.total_seconds():
             raise InvalidToken("its lifetime is longer than permitted")
         if claims.iat > self.clock.now().timestamp() + CLOCK_SKEW_SECONDS:
             raise InvalidToken("issued in the future")
-        verified = VerifiedToken(Caller(int(claims.sub), claims.admin), claims.jti, claims.gen, claims.exp)
+        verified = VerifiedToken(Caller(int(claims.sub), claims.admin), kid, claims.jti, claims.gen, claims.exp)
         self._verified[digest] = verified
         if len(self._verified) > _MAX_CACHED:
             self._verified.popitem(last=False)
         return verified
 
-    async def _claims(self, token: str) -> TokenClaims:
+    async def _claims(self, token: str) -> tuple[str, TokenClaims]:
+        """Return the id of the key that signed a token, and what the token says."""
         try:
-            key = await self._keys.get(_kid(token))
+            kid = _kid(token)
+            key = await self.public_keys.get(kid)
             if key is None:
                 raise InvalidToken("signed with an unknown key")
             # `TokenClaims` requires issuer and audience. The expiry is checked in `verify`, at every use, against the
             # injected clock.
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
-            return TokenClaims.model_validate(claims)
+            return kid, TokenClaims.model_validate(claims)
         except (jwt.PyJWTError, ValidationError, ValueError, RecursionError) as problem:
             raise InvalidToken(type(problem).__name__) from None
 

@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from traceback import extract_tb
+from weakref import WeakValueDictionary
 
 import structlog
 
-from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope
 from california_gold_contracts.topics import DEAD_LETTERS
 from chassis.messaging.parking import Parked, ParkedState, Parking
 from chassis.messaging.unknown_events import UnknownEvents
@@ -55,9 +56,17 @@ class Delivery:
     waiting_for_store: bool = field(default=False, init=False)
     unknown: UnknownEvents = field(init=False)
     _blocked: set[str] = field(default_factory=set[str], init=False)
+    _parked_meanwhile: set[str] = field(default_factory=set[str], init=False)
+    _turns: "WeakValueDictionary[str, asyncio.Lock]" = field(
+        default_factory=WeakValueDictionary[str, asyncio.Lock], init=False
+    )
 
     def __post_init__(self) -> None:
         self.unknown = UnknownEvents(self.group)
+
+    def turn_of(self, key: str) -> asyncio.Lock:
+        """Return the lock of a key, for callers that deliver several messages at once: those of one key take turns."""
+        return self._turns.setdefault(key, asyncio.Lock())
 
     async def deliver(self, messages: Sequence[ReceivedMessage]) -> None:
         """Handle a batch; if that fails, message by message. Returns when each message is handled or parked.
@@ -72,6 +81,7 @@ class Delivery:
     async def unpark(self) -> None:
         """Retry the parked events that an operator released, and those whose predecessors are no longer parked."""
         failed: set[str] = set()
+        self._parked_meanwhile = set()
         for parked in await self.parking.of_group(self.group):
             if parked.message.key in failed or parked.state is ParkedState.PARKED:
                 failed.add(parked.message.key)
@@ -79,11 +89,11 @@ class Delivery:
                 await self.parking.discard(parked.id)
             else:
                 failed.add(parked.message.key)
-        self._blocked = failed
+        self._blocked = failed | self._parked_meanwhile
 
     async def _handled_as_batch(self, messages: Sequence[ReceivedMessage]) -> bool:
         try:
-            await self._handle([from_message(message.headers, message.value) for message in messages])
+            await self._handle([message.envelope() for message in messages])
         except HandleLater:
             raise
         except MalformedEnvelope:
@@ -95,7 +105,7 @@ class Delivery:
 
     async def _handle_or_park(self, message: ReceivedMessage) -> None:
         if message.key in self._blocked:
-            await self.parking.park(self.group, message, ParkedState.WAITING)
+            await self._set_aside(message, ParkedState.WAITING)
             return
         attempts = 0
         while problem := await self._failure(message):
@@ -107,7 +117,8 @@ class Delivery:
 
     async def _retried(self, parked: Parked) -> bool:
         try:
-            problem = await self._failure(parked.message)
+            async with self.turn_of(parked.message.key):
+                problem = await self._failure(parked.message)
         except HandleLater:
             return False  # it is tried again with the next poll
         if problem is not None:
@@ -116,7 +127,7 @@ class Delivery:
 
     async def _failure(self, message: ReceivedMessage) -> Exception | None:
         try:
-            await self._handle([from_message(message.headers, message.value)])
+            await self._handle([message.envelope()])
         except HandleLater:
             raise
         except Exception as problem:  # noqa: BLE001  (any error: the event is retried, then parked)
@@ -143,9 +154,17 @@ class Delivery:
     async def _park(self, message: ReceivedMessage, problem: Exception, attempts: int) -> None:
         reason = str(problem) if isinstance(problem, MalformedEnvelope) else type(problem).__name__
         self._blocked.add(message.key)
-        await self.parking.park(self.group, message, ParkedState.PARKED, reason, attempts)
+        await self._set_aside(message, ParkedState.PARKED, reason, attempts)
         await self.bus.publish([_dead_letter(self.group, message, reason)])
         _log.error("event_parked", group=self.group, key=message.key, topic=message.topic, error=reason)
+
+    async def _set_aside(
+        self, message: ReceivedMessage, state: ParkedState, error: str = "", attempts: int = 0
+    ) -> None:
+        """Park a message. Its key stays blocked, also when `unpark` has listed the parked events before."""
+        await self.parking.park(self.group, message, state, error, attempts)
+        self._parked_meanwhile.add(message.key)
+        self._blocked.add(message.key)
 
 
 def _dead_letter(group: str, message: ReceivedMessage, reason: str) -> Message:

@@ -1,15 +1,15 @@
 """FairConsumer: a consumer that reads ahead and takes turns between users, for work that takes long."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 
-from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.delivery import HandleLater
 from chassis.messaging.fair_queue import FairQueue, Turn
 from chassis.ports.message_bus import ReceivedMessage, Subscription
+from chassis.runtime.drain import Drain
 
 MAX_READ_AHEAD = 1000
 
@@ -19,32 +19,48 @@ UserOf = Callable[[Envelope], Awaitable[Hashable | None]]
 
 @dataclass
 class FairConsumer(Consumer):
-    """A member of a consumer group that handles one event at a time, in turns between users.
+    """A member of a consumer group that handles `parallel` events at a time, in turns between users.
 
-    It reads ahead until `max_read_ahead` events wait; a user's events stay in order. An event is acknowledged once it
-    is handled, so that the committed offset stays behind the oldest one that waits. After a crash, all that was read
-    ahead is delivered again, events that were handled meanwhile included. An event whose handler raises `HandleLater`
-    is handled again after those that wait.
+    Events of one key are handled one after the other. It reads ahead until `max_read_ahead` events wait; a user's
+    events stay in order. An event is acknowledged once it is handled, so that the committed offset stays behind the
+    oldest one that waits. After a crash, all that was read ahead is delivered again, events that were handled meanwhile
+    included. An event whose handler raises `HandleLater` is handled again after those that wait.
     """
 
     user_of: UserOf = field(kw_only=True)
     max_read_ahead: int = MAX_READ_AHEAD
+    parallel: int = 1
     _handled: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._drain = Drain(self.parallel)
 
     async def _consume(self, subscription: Subscription) -> None:
         ahead = _ReadAhead(self.max_read_ahead)
         reading = asyncio.ensure_future(self._read_ahead(subscription, ahead))
+        slots = [asyncio.ensure_future(self._take_turns(subscription, ahead, reading)) for _ in range(self.parallel)]
         try:
-            while True:
-                # A lost bus does not interrupt the work in progress, which may have taken long.
-                await self._take_turn(subscription, ahead, await ahead.next(reading))
-        finally:
+            failed, others = await asyncio.wait(slots, return_when=asyncio.FIRST_EXCEPTION)
+            # A lost bus does not interrupt the work in progress, which may have taken long.
             reading.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await reading
+            if others:
+                await asyncio.wait(others)
+            for slot in failed:
+                slot.result()
+        finally:
+            for task in (reading, *slots):
+                task.cancel()
+            await asyncio.gather(reading, *slots, return_exceptions=True)
+
+    async def _take_turns(
+        self, subscription: Subscription, ahead: "_ReadAhead", reading: "asyncio.Future[None]"
+    ) -> None:
+        while True:
+            await self._take_turn(subscription, ahead, await ahead.next(reading))
 
     async def _take_turn(self, subscription: Subscription, ahead: "_ReadAhead", turn: Turn[ReceivedMessage]) -> None:
-        async with self._drain.step():
+        async with self._drain.step(), self._delivery.turn_of(turn.item.key):
             try:
                 await self._delivery.deliver([turn.item])
             except HandleLater:
@@ -70,7 +86,7 @@ class FairConsumer(Consumer):
 
     async def _user(self, message: ReceivedMessage) -> Hashable | None:
         try:
-            return await self.user_of(from_message(message.headers, message.value))
+            return await self.user_of(message.envelope())
         except (MalformedEnvelope, ValueError):
             return None  # the delivery parks it
 
@@ -98,14 +114,16 @@ class _ReadAhead:
         """Take the next event, when there is one. Raises what `reading` raised."""
         while not self.queue and not reading.done():
             changed = asyncio.ensure_future(self._change())
-            await asyncio.wait({changed, reading}, return_when=asyncio.FIRST_COMPLETED)
-            changed.cancel()
+            try:
+                await asyncio.wait({changed, reading}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                changed.cancel()
         if reading.done():
             reading.result()
         turn = self.queue.take()
         self._changed.set()
         return turn
 
-    async def _change(self) -> None:
-        self._changed.clear()
-        await self._changed.wait()
+    def _change(self) -> Coroutine[None, None, object]:
+        self._changed.clear()  # now, not when the coroutine first runs: a change until then must not be missed
+        return self._changed.wait()

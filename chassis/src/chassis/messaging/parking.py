@@ -5,7 +5,7 @@ Later events of a parked event's key wait behind it. An operator retries or disc
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,6 +18,14 @@ from chassis.ports.message_bus import ReceivedMessage
 PARKED = Collection("parked", keys=("group", "order"), indexes=(("group", "order"), ("order",)))
 ATTEMPTS = Collection("delivery-attempts")
 _MAX_LISTED = 10_000
+
+
+class NothingParked(Exception):
+    """No event is parked under this id."""
+
+
+class WaitsBehindAnother(Exception):
+    """The event waits behind a parked event of its key, which has to be retried first."""
 
 
 class ParkedState(StrEnum):
@@ -78,12 +86,16 @@ class Parking:
 
     async def of_group(self, group: str) -> Sequence[Parked]:
         """Return the parked events of a group, oldest first."""
-        found = await self.documents.find(PARKED, {"group": group}, order="order", limit=_MAX_LISTED)
-        return [_parked(document) for document in found]
+        return await self.page(group, 0, _MAX_LISTED)
 
     async def of_every_group(self) -> Sequence[Parked]:
         """Return the parked events of all groups, oldest first."""
-        found = await self.documents.find(PARKED, {}, order="order", limit=_MAX_LISTED)
+        return await self.page(None, 0, _MAX_LISTED)
+
+    async def page(self, group: str | None, skip: int, limit: int) -> Sequence[Parked]:
+        """Return a page of the parked events of a group, or of all groups, in the order of their topics."""
+        equal = {} if group is None else {"group": group}
+        found = await self.documents.find(PARKED, equal, order="order", skip=skip, limit=limit)
         return [_parked(document) for document in found]
 
     async def get(self, parked_id: str) -> Parked | None:
@@ -91,13 +103,22 @@ class Parking:
         stored = await self.documents.get(PARKED, parked_id)
         return _parked(stored) if stored else None
 
-    async def retry(self, parked_id: str) -> bool:
-        """Release an event for a retry, which its consumer makes within a second. False: there is no such event."""
-        parked = await self.get(parked_id)
-        if parked is None:
-            return False
-        await self.park(parked.group, parked.message, ParkedState.RETRY, parked.error, parked.attempts)
-        return True
+    async def retry(self, parked_id: str) -> Parked:
+        """Release an event for a retry, which its consumer makes within a second; a released one stays as it is.
+
+        Raises `NothingParked` and `WaitsBehindAnother`.
+        """
+        while stored := await self.documents.get(PARKED, parked_id):
+            parked = _parked(stored)
+            if parked.state is ParkedState.WAITING:
+                raise WaitsBehindAnother(parked_id)
+            released = replace(parked, state=ParkedState.RETRY)
+            # Its consumer may be deleting it, or parking it again: neither is undone.
+            if parked.state is ParkedState.RETRY or await self.documents.compare_and_set(
+                PARKED, _document(released, stored.revision + 1), stored.revision
+            ):
+                return released
+        raise NothingParked(parked_id)
 
     async def discard(self, parked_id: str) -> bool:
         """Delete a parked event without handling it. False: there is no such event."""

@@ -48,6 +48,13 @@ class DocumentStore(Protocol):
         """Write each document whose revision is greater than the stored one; skip the others. One round trip."""
         ...
 
+    async def put_newer_in_order(self, writes: Sequence[tuple[Collection, Sequence[Document]]]) -> None:
+        """Write to several collections as `put_newer` does: who sees one write sees those before it.
+
+        One transaction where the store has them. After a failure, some may have been written: the first of them.
+        """
+        ...
+
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, or its tombstone; None when it was never written."""
         ...

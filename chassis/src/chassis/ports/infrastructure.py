@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from limits.aio.storage import Storage
 
+from chassis.ports.announcements import Announcements
 from chassis.ports.clock import Clock
 from chassis.ports.document_store import DocumentStore
 from chassis.ports.event_store import EventStore
@@ -22,7 +23,8 @@ class Infrastructure:
     that opens texts needs no others. `rate_limits` counts requests of all replicas together, and never fails.
     `objects_endpoint` is the address of the object store, shown by /health. `routers` are HTTP routes that an adapter
     serves (presigned links of the embedded object store). `instance` names this process among its replicas; in embedded
-    mode it is the same after a restart.
+    mode it is the same after a restart. `announcements` is None where other processes serve the reads: then a write
+    waits for its read model.
     """
 
     events: EventStore
@@ -36,3 +38,4 @@ class Infrastructure:
     objects_endpoint: str
     routers: Sequence[APIRouter] = ()
     instance: str = "embedded"
+    announcements: Announcements | None = None

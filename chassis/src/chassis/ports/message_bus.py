@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from california_gold_contracts.envelope import Envelope, from_message
+
 
 class MessageTooLarge(ValueError):
     """A message exceeds the size limit of the bus. Retrying cannot succeed."""
@@ -22,10 +24,22 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage(Message):
-    """A message read from a topic, with its partition and offset."""
+    """A message read from a topic, with its partition and offset.
+
+    Several readers of one process may receive the same object: its event is read once for all of them.
+    """
 
     partition: int = 0
     offset: int = -1
+    _envelope: Envelope | None = field(default=None, init=False, repr=False, compare=False)
+
+    def envelope(self) -> Envelope:
+        """Return the event in this message. Raises `MalformedEnvelope`."""
+        envelope = self._envelope
+        if envelope is None:
+            envelope = from_message(self.headers, self.value)
+            object.__setattr__(self, "_envelope", envelope)
+        return envelope
 
 
 @dataclass(frozen=True, slots=True)

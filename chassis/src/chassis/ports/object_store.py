@@ -20,6 +20,10 @@ class ObjectNotFound(LookupError):
     """There is no object with this key."""
 
 
+class DamagedFile(Exception):
+    """The bytes of a file are not those that were written. The message names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredObject:
     """What `put` has stored: `size` in bytes, `sha256` of the bytes in hex, time of the write (UTC).

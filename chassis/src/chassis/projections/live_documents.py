@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import StoreUnavailable
+from chassis.projections.announced_documents import AnnouncedDocuments
 from chassis.projections.versions import MAX_AGE_SECONDS, ReadModelVersions, version_collection
 
 
 class LiveDocuments:
     """A `DocumentStore` decorator: reads go to the live version, writes to every version that is kept up to date.
 
-    A collection that was never rebuilt has one version, under its own name.
+    A collection that was never rebuilt has one version, under its own name. Reads wait for documents that this process
+    has announced; a projector does not, because it reads the versions themselves.
     """
 
     def __init__(self, documents: DocumentStore, max_age_seconds: float = MAX_AGE_SECONDS) -> None:
         self.versions = ReadModelVersions(documents, max_age_seconds)
+        self.announced = AnnouncedDocuments()
         self._documents = documents
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
@@ -25,24 +28,38 @@ class LiveDocuments:
         for number in (await self.versions.state(collection.name)).written:
             await self._documents.put_newer(version_collection(collection, number), documents)
 
+    async def put_newer_in_order(self, writes: Sequence[tuple[Collection, Sequence[Document]]]) -> None:
+        """Write to every version of each collection."""
+        await self._documents.put_newer_in_order(
+            [
+                (version_collection(collection, number), documents)
+                for collection, documents in writes
+                for number in (await self.versions.state(collection.name)).written
+            ]
+        )
+
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""
+        await self.announced.wait_for_ids(self, collection, (document_id,))
         return await self._documents.get(await self._live(collection), document_id)
 
     async def get_many(self, collection: Collection, ids: Sequence[str]) -> Mapping[str, Document]:
         """Return the documents that exist, tombstones too, by id."""
+        await self.announced.wait_for_ids(self, collection, ids)
         return await self._documents.get_many(await self._live(collection), ids)
 
     async def find(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> Sequence[Document]:
         """Return documents whose keys equal the given ones."""
+        await self.announced.wait_for_keys(self, collection, equal)
         return await self._documents.find(await self._live(collection), equal, order=order, skip=skip, limit=limit)
 
     async def find_as_json(
         self, collection: Collection, equal: Mapping[str, Scalar], *, order: str, skip: int = 0, limit: int = 100
     ) -> bytes:
         """Return the bodies of what `find` returns as one JSON array."""
+        await self.announced.wait_for_keys(self, collection, equal)
         live = await self._live(collection)
         return await self._documents.find_as_json(live, equal, order=order, skip=skip, limit=limit)
 
@@ -85,6 +102,12 @@ class Target:
     name: str = ""
     number: int = 0
     live: bool = True
+    announced: AnnouncedDocuments | None = None
+
+    def written(self, documents: Sequence[Document]) -> None:
+        """Note that documents are stored: reads which wait for them need not ask."""
+        if self.live and self.announced is not None:
+            self.announced.written(self.name, documents)
 
     @asynccontextmanager
     async def isolate_failures(self) -> AsyncGenerator[None]:
@@ -118,6 +141,7 @@ async def targets(documents: DocumentStore, collection: Collection) -> Sequence[
             name,
             number,
             live=number == state.live,
+            announced=documents.announced,
         )
         for number in state.written
     ]

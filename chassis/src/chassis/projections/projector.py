@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from chassis.commands.recording import envelope_of
 from chassis.commands.text_sealing import TextSealing
 from chassis.ports.document_store import Collection, Document, DocumentStore, Scalar
 from chassis.ports.event_store import FIRST, NO_STREAM, EventStore
+from chassis.projections.changes import Changes, write
 from chassis.projections.live_documents import Target, targets
 
 View = dict[str, JsonValue]
@@ -59,16 +61,20 @@ class Projector:
         stored one is not overwritten. Documents written recently are cached: they follow from their events alone, so
         that later events can be applied to them, even if another process has written a newer one meanwhile.
         """
+        await write(await self.changes(envelopes))
+
+    async def changes(self, envelopes: Sequence[Envelope]) -> Sequence[Changes]:
+        """Return what these events change in each version, to be written with the changes of other read models."""
         by_subject = _grouped(await self._opened(envelopes))
         continued = [subject for subject, events in by_subject.items() if events[0].revision > FIRST]
+        found: list[Changes] = []
         for target in await targets(self.documents, self.projection.collection):
             async with target.isolate_failures():
                 present = await self._load(target, continued)
                 unseen = await self._unseen(by_subject, present)
                 changed = [self._document(stored, events) for stored, events in unseen]
-                await target.documents.put_newer(target.collection, changed)
-                for document in {**present, **{document.id: document for document in changed}}.values():
-                    self._cache.put(_cache_key(target, document.id), document, len(document.body or b""))
+                found.append(Changes(target, changed, partial(self._remember, target, present, changed)))
+        return found
 
     async def unseen(self, envelopes: Sequence[Envelope]) -> Sequence[tuple[Document | None, Sequence[Envelope]]]:
         """Return, for each subject with new events, its document and the events not yet applied to it, in order.
@@ -78,6 +84,10 @@ class Projector:
         by_subject = _grouped(await self._opened(envelopes))
         present = await self.documents.get_many(self.projection.collection, list(by_subject))
         return await self._unseen(by_subject, present)
+
+    def _remember(self, target: Target, present: Mapping[str, Document], changed: Sequence[Document]) -> None:
+        for document in {**present, **{document.id: document for document in changed}}.values():
+            self._cache.put(_cache_key(target, document.id), document, len(document.body or b""))
 
     async def _load(self, target: Target, subjects: Sequence[str]) -> Mapping[str, Document]:
         cached = [document for subject in subjects if (document := self._cache.pop(_cache_key(target, subject)))]
@@ -111,7 +121,7 @@ class Projector:
         if not self.projection.catalog.knows(envelope.type):
             _log.warning("event_not_understood", type=envelope.type, subject=envelope.subject)
             return view
-        event = self.projection.catalog.decode(envelope.type, envelope.data)
+        event = self.projection.catalog.read(envelope)
         return self.projection.apply(view, event, envelope)
 
     async def _from_store(self, stream: str, revision: int) -> list[Envelope]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-from california_gold_contracts.envelope import Envelope, from_message
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import Topic
 from chassis.commands.recording import envelope_of
 from chassis.commands.text_sealing import TextSealing
@@ -139,7 +139,7 @@ class Rebuild:
         async for batch in self.infrastructure.bus.follow([topic.name], from_start=True):
             if not batch:
                 return
-            await project([from_message(message.headers, message.value) for message in batch])
+            await project([message.envelope() for message in batch])
             self._events += len(batch)
             self.report(RebuildProgress("catch up", self._events))
 

@@ -1,7 +1,7 @@
 """Usage: how much a user stores and has waiting, as the read model that each counting service writes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import orjson
 
@@ -26,6 +26,10 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(self.bytes + other.bytes, self.files + other.files, self.jobs_waiting + other.jobs_waiting)
+
+    def as_json(self) -> dict[str, int]:
+        """Return the usage as it is stored."""
+        return {"bytes": self.bytes, "files": self.files, "jobs_waiting": self.jobs_waiting}
 
     def __sub__(self, other: "Usage") -> "Usage":
         return Usage(self.bytes - other.bytes, self.files - other.files, self.jobs_waiting - other.jobs_waiting)
@@ -63,7 +67,7 @@ def usage_in(document: Document | None) -> Usage:
 
 def usage_document(owner_id: int, category: str, usage: Usage, position: int) -> Document:
     """Return a document of `USAGE`."""
-    return Document(usage_id(owner_id, category), position, orjson.dumps(asdict(usage)))
+    return Document(usage_id(owner_id, category), position, orjson.dumps(usage.as_json()))
 
 
 def counted_stream_in(document: Document | None) -> CountedStream | None:
@@ -77,5 +81,5 @@ def counted_stream_in(document: Document | None) -> CountedStream | None:
 
 def counted_stream_document(stream: str, counted: CountedStream, position: int) -> Document:
     """Return a document of `COUNTED_STREAMS`."""
-    body = {**asdict(counted.usage), "owner_id": counted.owner_id, "revision": counted.revision}
+    body = {**counted.usage.as_json(), "owner_id": counted.owner_id, "revision": counted.revision}
     return Document(stream, position, orjson.dumps(body))

@@ -111,7 +111,7 @@ class _Page:
         before, position = self._before(envelope.stream)
         if envelope.position <= position or not self.catalog.knows(envelope.type):
             return
-        after = self.count(before, self.catalog.decode(envelope.type, envelope.data))
+        after = self.count(before, self.catalog.read(envelope))
         if after is None:
             return
         change = after.usage - (before.usage if before else Usage())

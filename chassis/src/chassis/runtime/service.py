@@ -54,6 +54,7 @@ class Service:
     `http_workers` run in every process that serves the routes; `workers` run in the processes of that role.
     `errors_with_message` are paths whose errors repeat their text as `message`, beside `detail`. `credential_paths` are
     paths where a caller proves who they are, or becomes somebody: they are limited by address, whatever the token.
+    `unlimited_paths` are those of static pages: no rate limit counts them, nor what is below them.
     """
 
     name: str
@@ -63,3 +64,4 @@ class Service:
     errors: Mapping[type[Exception], int] = field(default_factory=dict[type[Exception], int])
     errors_with_message: Sequence[str] = ()
     credential_paths: Sequence[str] = ()
+    unlimited_paths: Sequence[str] = ()

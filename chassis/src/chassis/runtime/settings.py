@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1024**2
     """Maximum size of any other request body, in bytes."""
     await_read_model_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
-    """Read your writes: how long a command waits for the read model before it answers, in ms."""
+    """Read your writes: how long a command (in one process: the next read) waits for the read model, in ms."""
     orphan_grace_hours: Annotated[int, Field(ge=1)] = 24
     """Age in hours at which unreferenced objects are deleted; the event for a younger one may still be pending."""
     orphan_sweep_minutes: Annotated[int, Field(ge=1)] = 60
@@ -122,9 +122,12 @@ class Settings(BaseSettings):
 AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
-def load(settings_type: type[AnySettings]) -> AnySettings:
-    """Read the settings of this process. Raises `InvalidSettings`, which names every unknown or malformed variable."""
-    known = {(PREFIX + name).upper() for name in settings_type.model_fields}
+def load(settings_type: type[AnySettings], accepted: type[Settings] | None = None) -> AnySettings:
+    """Read the settings of this process. Raises `InvalidSettings`, which names every unknown or malformed variable.
+
+    `accepted`: a command that needs few settings ignores the others of this class.
+    """
+    known = {(PREFIX + name).upper() for name in (accepted or settings_type).model_fields}
     problems = [f"{name}: there is no such setting" for name in _unknown(variables(), known)]
     try:
         settings = settings_type()

@@ -45,14 +45,20 @@ class Telemetry(Collector):
         self._refused_connections = Counter(
             f"{_PREFIX}connections_refused", "Connections closed by a limit", ["reason"], registry=self._registry
         )
+        self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._measurements: Sequence[Measurement] = ()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request, labelled with the template of its route."""
-        self._requests.labels(method, route, str(status)).inc()
-        self._durations.labels(method, route).observe(seconds)
+        labels = method, route, status
+        series = self._series.get(labels)
+        if series is None:  # finding them costs more than counting
+            series = self._series[labels] = self._requests.labels(*labels), self._durations.labels(method, route)
+        requests, durations = series
+        requests.inc()
+        durations.observe(seconds)
 
     def count_refused_connection(self, reason: str) -> None:
         """Count a connection that a limit closed; `reason` is one of a few words."""

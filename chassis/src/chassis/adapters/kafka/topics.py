@@ -27,7 +27,7 @@ async def apply(connection: KafkaConnection, topics: Sequence[Topic], replicatio
     and a line says so when it differs: new partitions would move keys, past events that are still to be read.
     Raises `StoreUnavailable`.
     """
-    async with _admin_client(connection) as admin:
+    async with admin_client(connection) as admin:
         existing = await _partition_counts(admin, topics)
         changes = [*await _create(admin, [topic for topic in topics if topic.name not in existing], replication)]
         for topic in topics:
@@ -37,6 +37,19 @@ async def apply(connection: KafkaConnection, topics: Sequence[Topic], replicatio
         while changes and not await _is_applied(admin, topics, replication):  # noqa: ASYNC110  (brokers do not notify)
             await asyncio.sleep(_RETRY_PAUSE_SECONDS)
         return changes
+
+
+async def differences(connection: KafkaConnection, topics: Sequence[Topic], replication: int) -> Sequence[str]:
+    """Return what differs from the declarations, one line per difference. Raises `StoreUnavailable`."""
+    async with admin_client(connection) as admin:
+        existing = await _partition_counts(admin, topics)
+        found = [f"there is no topic {topic.name}" for topic in topics if topic.name not in existing]
+        for topic in topics:
+            if topic.name in existing:
+                found += _compare_partitions(topic, existing[topic.name])
+                changes = (await _described(admin, topic)).changes(_declared_config(topic, replication))
+                found += [f"{topic.name}: {name} is not {value}" for name, value in changes.items()]
+        return found
 
 
 def _declared_config(topic: Topic, replication: int) -> TopicConfig:
@@ -117,7 +130,8 @@ async def _described(admin: AIOKafkaAdminClient, topic: Topic) -> _Described:
 
 
 @asynccontextmanager
-async def _admin_client(connection: KafkaConnection) -> AsyncGenerator[AIOKafkaAdminClient]:
+async def admin_client(connection: KafkaConnection) -> AsyncGenerator[AIOKafkaAdminClient]:
+    """Open the driver's admin client. Errors of the driver become `StoreUnavailable`, also after one minute."""
     admin = AIOKafkaAdminClient(**connection.client_arguments())
     try:
         async with kafka_timeout(_APPLY_TIMEOUT_SECONDS):

@@ -28,6 +28,7 @@ _FIRST_SERVER_ERROR = 500
 _INTERRUPTIONS = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _CONNECT_SECONDS = 3.0
 _READ_SECONDS = 15.0
+_CHECK_SECONDS = 4.0
 _RETRIED_STATUSES = (502, 503, 504)
 
 
@@ -82,6 +83,13 @@ class S3Client(Minio):
 def client(connection: S3Connection) -> S3Client:
     """Return a client; it connects at the first call."""
     return _client(connection, connection.endpoint)
+
+
+def impatient_client(connection: S3Connection) -> S3Client:
+    """Return a client that gives up after one try of some seconds, for a check that a person waits for."""
+    timeout = Timeout(connect=_CHECK_SECONDS / 2, read=_CHECK_SECONDS)
+    connections = PoolManager(timeout=timeout, retries=Retry(0), cert_reqs="CERT_REQUIRED")
+    return _client(connection, connection.endpoint, connections)
 
 
 def public_client(connection: S3Connection) -> S3Client:
@@ -140,7 +148,7 @@ def _tls_refusal(problem: Exception) -> StoreRefused | None:
     )
 
 
-def _client(connection: S3Connection, endpoint: str) -> S3Client:
+def _client(connection: S3Connection, endpoint: str, connections: PoolManager | None = None) -> S3Client:
     address = urlsplit(endpoint)
     return S3Client(
         address.netloc,
@@ -148,7 +156,7 @@ def _client(connection: S3Connection, endpoint: str) -> S3Client:
         secret_key=connection.secret_key,
         secure=address.scheme == "https",
         region=connection.region,
-        http_client=_connections(),
+        http_client=connections or _connections(),
     )
 
 

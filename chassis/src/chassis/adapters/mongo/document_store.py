@@ -53,6 +53,11 @@ class MongoDocumentStore:
             await put_newer(self._driver_collection(collection), records)
         self._notify(collection, documents)
 
+    async def put_newer_in_order(self, writes: Sequence[tuple[Collection, Sequence[Document]]]) -> None:
+        """Write to several collections, one after the other."""
+        for collection, documents in writes:
+            await self.put_newer(collection, documents)
+
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""
         loader = self._loaders.setdefault(collection.name, BatchLoader(partial(self.get_many, collection)))

@@ -18,9 +18,12 @@ _GRACE_SECONDS = 0.25
 
 
 @asynccontextmanager
-async def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> AsyncGenerator[None]:
+async def mongo_operation(
+    timeout_seconds: float | None = TIMEOUT_SECONDS, *, setting: str = "MONGODB_URI"
+) -> AsyncGenerator[None]:
     """Set a deadline for the calls inside and translate errors of the driver to `StoreUnavailable`.
 
+    A refusal names the `setting` that has the connection string.
     The driver limits its retries to the deadline and sends it to the server, but checks it only once it runs: with
     Motor, in a thread. The event loop's timeout ends a call that still waits for a thread.
     """
@@ -32,4 +35,4 @@ async def mongo_operation(timeout_seconds: float | None = TIMEOUT_SECONDS) -> As
     except TimeoutError:
         raise StoreUnavailable(f"MongoDB: no answer within {timeout_seconds} s") from None
     except PyMongoError as problem:
-        raise store_unavailable(problem) from None
+        raise store_unavailable(problem, setting) from None

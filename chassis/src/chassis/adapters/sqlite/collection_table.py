@@ -92,6 +92,10 @@ class CollectionTable:
         """Delete documents."""
         connection.executemany(f"DELETE FROM {self._name} WHERE id = ?", [(document_id,) for document_id in ids])
 
+    def index_name(self, keys: Sequence[str], stored: str) -> str:
+        """Return the name of an index of the table that is stored under a name: that of a read model version."""
+        return f"{stored} by {', '.join(keys)}"
+
     @property
     def _name(self) -> str:
         return _quoted(self.collection.name)
@@ -102,7 +106,7 @@ class CollectionTable:
         return f"INSERT INTO {self._name} ({columns})"
 
     def _index(self, keys: Sequence[str]) -> str:
-        return _quoted(f"{self.collection.name} by {', '.join(keys)}")
+        return _quoted(self.index_name(keys, self.collection.name))
 
     def _row(self, document: Document) -> tuple[Scalar | bytes, ...]:
         values = [document.keys.get(key) for key in self.collection.keys]

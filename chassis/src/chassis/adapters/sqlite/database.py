@@ -38,12 +38,18 @@ class Database:
         self._loop_connection = connect(path)
         self._connections = [self._loop_connection]
 
-    async def write(self, work: Callable[[sqlite3.Connection], T], wakes: Iterable[Hashable] = ()) -> T:
+    async def write(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        wakes: Iterable[Hashable] = (),
+        committed: Callable[[T], None] | None = None,
+    ) -> T:
         """Run `work` in a transaction, which may be shared (group commit); an exception undoes this work only.
 
-        After the commit it wakes the waiters of the keys `wakes`. Cancelling the caller does not cancel the work.
+        After the commit it calls `committed` with the result, in the order of the commits, then wakes the waiters of
+        the keys `wakes`. Cancelling the caller cancels neither the work nor these.
         """
-        return await self._writer.submit(work, wakes)
+        return await self._writer.submit(work, wakes, committed)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` on a reader thread; it sees every earlier commit."""

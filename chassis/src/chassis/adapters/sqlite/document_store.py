@@ -25,9 +25,18 @@ class SqliteDocumentStore:
 
     async def put_newer(self, collection: Collection, documents: Sequence[Document]) -> None:
         """Write each document whose revision is greater than the stored one's."""
-        table = await self._table(collection)
-        wakes = [(collection.name, document.id) for document in documents]
-        await self._database.write(lambda connection: table.put_newer(connection, documents), wakes)
+        await self.put_newer_in_order([(collection, documents)])
+
+    async def put_newer_in_order(self, writes: Sequence[tuple[Collection, Sequence[Document]]]) -> None:
+        """Write to several collections in one transaction."""
+        by_table = [(await self._table(collection), changed) for collection, changed in writes]
+        wakes = [(collection.name, document.id) for collection, changed in writes for document in changed]
+
+        def put(connection: sqlite3.Connection) -> None:
+            for table, changed in by_table:
+                table.put_newer(connection, changed)
+
+        await self._database.write(put, wakes)
 
     async def get(self, collection: Collection, document_id: str) -> Document | None:
         """Return a document, tombstones too."""

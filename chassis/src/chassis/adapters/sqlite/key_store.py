@@ -10,7 +10,7 @@ from pathlib import Path
 from chassis.adapters.sqlite.database import Database, opened
 from chassis.ports.key_store import KeyShredded
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS keys (subject TEXT NOT NULL PRIMARY KEY, key BLOB) WITHOUT ROWID"
+SCHEMA = "CREATE TABLE IF NOT EXISTS keys (subject TEXT NOT NULL PRIMARY KEY, key BLOB) WITHOUT ROWID"
 _KEY_BYTES = 32
 
 
@@ -31,7 +31,7 @@ class SqliteKeyStore:
 
     async def get_many(self, subjects: Sequence[str]) -> Mapping[str, bytes]:
         """Return the keys that exist."""
-        return await self._database.read(lambda connection: _existing(connection, subjects))
+        return await self._database.read(lambda connection: existing_keys(connection, subjects))
 
     async def shred(self, subject: str) -> None:
         """Destroy the subject's key."""
@@ -46,7 +46,7 @@ class SqliteKeyStore:
 @asynccontextmanager
 async def sqlite_key_store(path: Path) -> AsyncGenerator[SqliteKeyStore]:
     """Open the key store in a file."""
-    async with opened(path, _SCHEMA, truncates_log=True) as database:
+    async with opened(path, SCHEMA, truncates_log=True) as database:
         yield SqliteKeyStore(database)
 
 
@@ -54,7 +54,8 @@ def _stored(connection: sqlite3.Connection, subject: str) -> tuple[bytes | None]
     return connection.execute("SELECT key FROM keys WHERE subject = ?", (subject,)).fetchone()
 
 
-def _existing(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, bytes]:
+def existing_keys(connection: sqlite3.Connection, subjects: Sequence[str]) -> dict[str, bytes]:
+    """Return the keys that exist, by subject."""
     query = "SELECT subject, key FROM keys WHERE subject IN (SELECT value FROM json_each(?)) AND key IS NOT NULL"
     return dict(connection.execute(query, (json.dumps(subjects),)))
 

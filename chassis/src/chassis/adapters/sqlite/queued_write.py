@@ -20,6 +20,9 @@ class QueuedWrite:
     work: Callable[[sqlite3.Connection], Any]
     future: "asyncio.Future[Any]"
     wakes: Iterable[Hashable]
+    committed: Callable[[Any], None] | None = None
+    """Called with the result once it is durable, on the event loop and before anybody is woken."""
+
     result: Any = None
     problem: Exception | None = None
 
@@ -40,6 +43,8 @@ class QueuedWrite:
 
     def settle(self) -> bool:
         """Resolve the caller's future unless it was cancelled; return whether the write succeeded."""
+        if self.problem is None and self.committed is not None:
+            self.committed(self.result)
         if not self.future.done():
             if self.problem is None:
                 self.future.set_result(self.result)

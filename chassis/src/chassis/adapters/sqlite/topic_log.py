@@ -31,15 +31,17 @@ Offsets = dict[str, int]
 """The next offset by topic."""
 
 
-def append(connection: sqlite3.Connection, messages: Sequence[Message]) -> None:
-    """Append messages to the logs of their topics."""
+def append(connection: sqlite3.Connection, messages: Sequence[Message]) -> list[ReceivedMessage]:
+    """Append messages to the logs of their topics; return them as they will be received."""
     next_offsets = end_offsets(connection, {message.topic for message in messages})
-    rows: list[tuple[str, int, str, bytes, bytes]] = []
+    appended: list[ReceivedMessage] = []
     for message in messages:
         offset = next_offsets[message.topic]
         next_offsets[message.topic] = offset + 1
-        rows.append((message.topic, offset, message.key, message.value, _encoded(message.headers)))
+        appended.append(ReceivedMessage(message.topic, message.key, message.value, message.headers, 0, offset))
+    rows = [(each.topic, each.offset, each.key, each.value, _encoded(each.headers)) for each in appended]
     insert_rows(connection, "INSERT INTO messages (topic, offset, key, value, headers)", rows)
+    return appended
 
 
 def end_offsets(connection: sqlite3.Connection, topics: Iterable[str]) -> Offsets:
@@ -66,11 +68,10 @@ def committed_offsets(connection: sqlite3.Connection, topics: Iterable[str], gro
     return {topic: connection.execute(statement, (group, topic)).fetchone()[0] for topic in topics}
 
 
-def commit(connection: sqlite3.Connection, group: str, offsets: Mapping[str, int]) -> None:
-    """Commit offsets of a group. A committed offset never decreases."""
+def commit(connection: sqlite3.Connection, offsets: Iterable[tuple[str, str, int]]) -> None:
+    """Commit offsets: each the group, the topic and its next offset. A committed offset never decreases."""
     connection.executemany(
-        "INSERT INTO places VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = max(next, excluded.next)",
-        [(group, topic, offset) for topic, offset in offsets.items()],
+        "INSERT INTO places VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET next = max(next, excluded.next)", offsets
     )
 
 

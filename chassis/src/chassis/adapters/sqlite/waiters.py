@@ -10,6 +10,8 @@ class Waiters:
 
     def __init__(self) -> None:
         self._events: dict[Hashable, set[asyncio.Event]] = {}
+        self.foreign_changes = 0
+        """How often a change by another process was noticed."""
 
     @contextmanager
     def watching(self, keys: Iterable[Hashable]) -> Generator[asyncio.Event]:
@@ -33,7 +35,8 @@ class Waiters:
                 event.set()
 
     def wake_all(self) -> None:
-        """Set every event, for a change whose keys are unknown."""
+        """Set every event, for a change by another process, whose keys are unknown."""
+        self.foreign_changes += 1
         self.wake(list(self._events))
 
     def _unregister(self, key: Hashable, event: asyncio.Event) -> None:

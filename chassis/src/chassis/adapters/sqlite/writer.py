@@ -37,12 +37,17 @@ class Writer:
         self._thread = Thread(target=self._run, name=f"write-{self._name}", daemon=True)
         self._thread.start()
 
-    async def submit(self, work: Callable[[sqlite3.Connection], T], wakes: Iterable[Hashable]) -> T:
+    async def submit(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        wakes: Iterable[Hashable],
+        committed: Callable[[T], None] | None = None,
+    ) -> T:
         """Queue a write; return its result once it is durable."""
         if self._closed:
             raise StoreUnavailable(f"{self._name} is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(QueuedWrite(work, future, wakes))
+        self._queue.put(QueuedWrite(work, future, wakes, committed))
         return await future
 
     async def close(self) -> None:
