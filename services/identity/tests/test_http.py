@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
 from chassis.commands.recording import envelope_of
 from identity.service import grant_admin
 from identity.settings import IdentitySettings
-from testkit.identity_api import Api
+from testkit.identity_api import Api, running
 
 USER_FIELDS = ["id", "username", "email", "full_name", "bio", "avatar_url", "created_at", "updated_at"]
 
@@ -64,6 +65,22 @@ async def test_a_user_is_told_the_quotas_and_others_are_not(api: Api):
         "jobs_waiting": {"used": 0, "allowed": None},
     }
     assert "quotas" not in (await user.get(f"/users/{user.id}")).json()
+
+
+async def test_a_user_is_told_the_largest_upload_before_sending_it(tmp_path: Path):
+    async with running(tmp_path, IdentitySettings(rate_limits="off", max_upload_bytes=1000)) as api:
+        user = await api.user("doctor")
+        assert (await user.get("/auth/me")).json()["max_upload_bytes"] == 1000
+
+
+async def test_a_user_is_told_whether_the_token_is_an_administrators(api: Api):
+    user = await api.user("doctor")
+    assert (await user.get("/auth/me")).json()["admin"] is False
+    await grant_admin(api.infrastructure, IdentitySettings(), "doctor")
+    me = await api.client.get("/auth/me", headers=await api.log_in("doctor"))
+    assert me.json()["admin"] is True
+    assert (await user.get("/auth/me")).json()["admin"] is False  # other services read the earlier token, too
+    assert "admin" not in (await user.get(f"/users/{user.id}")).json()
 
 
 async def test_a_refused_login_does_not_say_what_was_wrong(api: Api):

@@ -8,7 +8,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from chassis.ports.clock import Clock
 from identity.application.token_issuer import TokenIssuer
+from identity.service import signing_keys
+from identity.settings import IdentitySettings
 from testkit.identity_api import Api
 
 
@@ -17,6 +20,11 @@ class LateClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) - timedelta(days=2)
+
+
+def issuer(api: Api, clock: Clock, lifetime: timedelta) -> TokenIssuer:
+    """Return an issuer with the keys of the running service."""
+    return TokenIssuer(signing_keys(api.infrastructure, IdentitySettings()), clock, lifetime)
 
 
 async def status_with(api: Api, token: str) -> int:
@@ -62,28 +70,12 @@ async def test_a_forged_token_is_refused(api: Api, token: str):
 
 @pytest.mark.usefixtures("token")
 async def test_an_expired_token_is_refused(api: Api):
-    ports = api.infrastructure
-    late = TokenIssuer(ports.keys, ports.documents, LateClock(), timedelta(hours=24))
+    late = issuer(api, LateClock(), timedelta(hours=24))
     assert await status_with(api, await late.issue(1, admin=False, generation=0)) == 401
-    assert (
-        await status_with(
-            api,
-            await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(
-                1, admin=False, generation=0
-            ),
-        )
-        == 200
-    )
+    now = issuer(api, api.infrastructure.clock, timedelta(hours=1))
+    assert await status_with(api, await now.issue(1, admin=False, generation=0)) == 200
 
 
 async def test_a_token_of_an_unknown_user_is_refused(api: Api):
-    ports = api.infrastructure
-    assert (
-        await status_with(
-            api,
-            await TokenIssuer(ports.keys, ports.documents, ports.clock, timedelta(hours=1)).issue(
-                7, admin=True, generation=0
-            ),
-        )
-        == 401
-    )
+    now = issuer(api, api.infrastructure.clock, timedelta(hours=1))
+    assert await status_with(api, await now.issue(7, admin=True, generation=0)) == 401

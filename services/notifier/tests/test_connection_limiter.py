@@ -1,76 +1,27 @@
 """The limit on open sockets: counted over replicas, released on close, and free again after a replica is killed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import cast
 
 import pytest
-import pytest_asyncio
 from structlog.testing import capture_logs
 
-from chassis.composition.embedded import embedded
 from chassis.ports.document_store import Collection, Document, DocumentStore
-from chassis.ports.event_store import StoreUnavailable
-from notifier.application.connection_limiter import LEASE_SECONDS, SLOTS, ConnectionLimiter, ConnectionLimitReached
-
-MAX_CONNECTIONS = 3
-MORE_THAN_A_LEASE = timedelta(seconds=LEASE_SECONDS + 1)
-
-
-@dataclass
-class Clock:
-    """A clock that shows `time`, set forward or back by `set_by`."""
-
-    time: datetime = field(default_factory=lambda: datetime(2030, 1, 1, tzinfo=UTC))
-    set_by: timedelta = timedelta(0)
-
-    def now(self) -> datetime:
-        return self.time + self.set_by
-
-    def seconds(self) -> float:
-        return self.time.timestamp()
-
-
-class Unavailable:
-    def __getattr__(self, name: str) -> object:
-        raise StoreUnavailable("away")
-
-
-@pytest_asyncio.fixture
-async def documents(tmp_path: Path) -> AsyncGenerator[DocumentStore]:
-    async with embedded(tmp_path / "data") as infrastructure:
-        yield infrastructure.documents
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest_asyncio.fixture
-async def sockets() -> AsyncGenerator[AsyncExitStack]:
-    """Sockets that stay open until the test ends."""
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-def replica(documents: DocumentStore, clock: Clock, name: str = "a") -> ConnectionLimiter:
-    return ConnectionLimiter(documents, clock, name, MAX_CONNECTIONS, clock.seconds)
-
-
-async def open_sockets(sockets: AsyncExitStack, *replicas: ConnectionLimiter, client: str = "user:7") -> None:
-    for limiter in replicas:
-        await sockets.enter_async_context(limiter.slot(client))
-
-
-async def assert_limit_reached(limiter: ConnectionLimiter, client: str = "user:7") -> None:
-    with pytest.raises(ConnectionLimitReached):
-        async with limiter.slot(client):
-            pass
+from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
+from notifier.application.slot import SLOTS
+from services.notifier.tests.replicas import (
+    MAX_CONNECTIONS,
+    MORE_THAN_A_LEASE,
+    Clock,
+    Unavailable,
+    assert_limit_reached,
+    open_sockets,
+    replica,
+)
 
 
 async def test_sockets_of_all_replicas_count_together(

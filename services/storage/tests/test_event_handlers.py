@@ -9,16 +9,12 @@ import orjson
 from httpx import AsyncClient
 
 from california_gold_contracts.catalog import FILES
-from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.files import FileDeleted
-from california_gold_contracts.topics import USERS
-from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
 from chassis.commands.text_sealing import TextSealing
 from chassis.ports.infrastructure import Infrastructure
-from chassis.ports.message_bus import Message
 from chassis.runtime.orphan_sweeper import OrphanSweeper
 from chassis.runtime.settings import Settings
 from storage.application.event_handlers import KNOWN_OBJECTS
@@ -30,6 +26,7 @@ from storage.domain.file import FILE
 from storage.domain.naming import FileLocation
 from storage.service import orphan_sweeper
 from testkit.eventually import eventually
+from testkit.revoking import delete_user
 from testkit.served import Served
 
 
@@ -44,12 +41,6 @@ async def upload(client: AsyncClient, name: str, content: bytes = b"x", bucket: 
 
 async def one_byte() -> AsyncIterator[bytes]:
     yield b"x"
-
-
-async def delete_user(infrastructure: Infrastructure, user_id: int, actor: str = "") -> None:
-    data, now = UserDeleted(user_id=user_id).model_dump_json().encode(), infrastructure.clock.now()
-    event = Envelope(uuid4(), UserDeleted.wire_type, "/test", str(user_id), now, data, actor=actor)
-    await infrastructure.bus.publish([Message(USERS.name, str(user_id), data, event.headers())])
 
 
 async def test_the_bytes_of_replaced_files_are_deleted(client: AsyncClient, infrastructure: Infrastructure):

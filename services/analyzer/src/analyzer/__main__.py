@@ -2,11 +2,11 @@
 
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
-from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import KeySettings
 from chassis.composition.service_main import run
 
 
-class ProcessSettings(AnalyzerSettings, DistributedSettings):
+class ProcessSettings(AnalyzerSettings, KeySettings):
     """Settings of this process."""
 
 

@@ -10,18 +10,18 @@ from pathlib import Path
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.detection.segmenter import Segmentation
 from analyzer.domain.result import Metric, Result
-from analyzer.domain.study import Study
+from analyzer.domain.volume import Volume
 from analyzer.measurement.comparison import compare
 from analyzer.measurement.findings import in_reporting_order, measure_findings
 from analyzer.measurement.library_versions import library_versions
+from analyzer.measurement.own_grid import candidates_in_own_grid, findings_in_own_grid
 from analyzer.measurement.report import Run, build_result
 from analyzer.outputs.dicom_seg import SegmentationMetadata
-from analyzer.outputs.write import write_outputs
-from analyzer.reading.study_reader import read_study
-from analyzer.references.interpret import interpret_references
+from analyzer.outputs.write import write_outputs, writing_image
+from analyzer.reading.study_reader import open_upload
 from analyzer.references.segment import Segment
 from analyzer.stages import Report, Stages
-from analyzer.strategies import choose, require_depth
+from analyzer.strategies import first_applicable
 
 RESULT = "result.json"
 
@@ -49,15 +49,16 @@ def analyze(
     """
     started, stages = time.perf_counter(), Stages(report)
     input_sha256 = _hash(files, stages)
-    study = read_study(files, configuration.reading, stages, key or bytes.fromhex(input_sha256))
-    require_depth(study.series.volume)
-    references = interpret_references(study)
-    strategy = choose(study.series, references.segments, configuration)
-    segmentation = in_reporting_order(
-        study.series.volume, strategy.segment(study.series.volume, lambda share: stages("detect", share))
-    )
-    findings = measure_findings(study.series.volume, segmentation)
-    metrics = _compare(study, segmentation, references.segments)
+    upload = open_upload(files, configuration.reading, stages, key or bytes.fromhex(input_sha256))
+    chosen = first_applicable(upload, configuration)
+    study, volume = chosen.study, chosen.view.volume
+    with writing_image(folder, study.series):
+        segmentation = in_reporting_order(
+            volume, chosen.strategy.segment(volume, lambda share: stages("detect", share))
+        )
+        metrics = _compare(volume, segmentation, chosen.segments)
+        candidates = candidates_in_own_grid(segmentation.candidates, chosen.view)
+        findings = findings_in_own_grid(measure_findings(volume, segmentation), candidates, chosen.view)
     stages("measure", 1)
     metadata = SegmentationMetadata(
         algorithm=segmentation.strategy,
@@ -65,11 +66,9 @@ def analyze(
         identity=f"{input_sha256} {configuration.digest()}",
         created_at=created_at,
     )
-    warnings = write_outputs(
-        folder, study.series, segmentation.candidates, metadata, lambda share: stages("write", share)
-    )
+    warnings = write_outputs(folder, study.series, candidates, findings, metadata, lambda share: stages("write", share))
     run = Run(version("california-gold-analyzer"), input_sha256, time.perf_counter() - started, library_versions())
-    result = build_result(study, segmentation, findings, metrics, run, [*references.warnings, *warnings])
+    result = build_result(study, segmentation, findings, metrics, run, [*chosen.warnings, *warnings])
     (folder / RESULT).write_text(result.model_dump_json(), encoding="utf-8")
     stages("done", 1)
     return result
@@ -85,8 +84,8 @@ def _hash(files: Sequence[Path], stages: Stages) -> str:
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
-def _compare(study: Study, segmentation: Segmentation, segments: Sequence[Segment]) -> list[Metric]:
+def _compare(volume: Volume, segmentation: Segmentation, segments: Sequence[Segment]) -> list[Metric]:
     """Compare detected findings with the lesions of the references; empty for supplied findings."""
     if segmentation.strategy == "measure_only":
         return []
-    return compare(study.series.volume, segmentation.candidates, [segment for segment in segments if segment.is_lesion])
+    return compare(volume, segmentation.candidates, [segment for segment in segments if segment.is_lesion])

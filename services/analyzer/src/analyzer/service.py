@@ -12,7 +12,9 @@ from analyzer.application.result_cache import ResultCache
 from analyzer.application.work_folder import prepare_work_dir, refuse_foreign_content
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.isolation.cage import missing_protections
+from analyzer.isolation.capacity import capacity
 from analyzer.isolation.limits import ChildLimits
+from analyzer.isolation.template_process import TemplateProcess
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts.topics import JOBS
 from chassis.messaging.delivery import RetryPolicy
@@ -38,18 +40,34 @@ def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service
     dependencies = _dependencies(infrastructure, settings)
     refuse_foreign_content(dependencies.work_dir)
     events = JobEventHandler(dependencies)
+    parallel = capacity(settings.analyzer_parallel, settings.analyzer_memory_bytes)
     consumer = FairConsumer(
-        infrastructure, NAME, [JOBS], events.handle, retry_policy=_RETRY_POLICY, user_of=events.owner_waiting_for
+        infrastructure,
+        NAME,
+        [JOBS],
+        events.handle,
+        retry_policy=_RETRY_POLICY,
+        user_of=events.owner_waiting_for,
+        parallel=parallel,
     )
 
     async def consume() -> None:
         if missing:
             _log.warning("cage_incomplete", missing=missing)
+        if parallel < (settings.analyzer_parallel or 1):
+            _log.warning("analyses_limited_by_memory", parallel=parallel, wanted=settings.analyzer_parallel)
         await asyncio.to_thread(prepare_work_dir, dependencies.work_dir)
         await consumer.run()
 
+    async def keep_template() -> None:
+        async with dependencies.template as template:
+            await template.keep_running()
+
     worker = Worker(consumer.worker.name, consume, consumer.stuck, consumer.measure)
-    return Service(NAME, workers=[worker, Worker("analyzer:watch", events.watch)])
+    return Service(
+        NAME,
+        workers=[worker, Worker("analyzer:watch", events.watch), Worker("analyzer:template", keep_template)],
+    )
 
 
 def _dependencies(infrastructure: Infrastructure, settings: AnalyzerSettings) -> AnalyzerDependencies:
@@ -62,4 +80,6 @@ def _dependencies(infrastructure: Infrastructure, settings: AnalyzerSettings) ->
     work_dir = settings.work_dir or settings.data_dir / "work"
     result_cache = ResultCache(infrastructure, configuration.digest())
     program = f"california-gold-analyzer {version('california-gold-analyzer')}"
-    return AnalyzerDependencies(infrastructure, result_cache, configuration, limits, work_dir.absolute(), program)
+    return AnalyzerDependencies(
+        infrastructure, result_cache, configuration, limits, TemplateProcess(), work_dir.absolute(), program
+    )

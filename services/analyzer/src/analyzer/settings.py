@@ -13,6 +13,8 @@ class AnalyzerSettings(Settings):
 
     analyzer_memory_bytes: Annotated[int, Field(ge=512 << 20)] = 4 << 30
     """Address space limit, in bytes, of the child process that reads an upload."""
+    analyzer_parallel: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Analyses at once; default: half the processors. Never more than fit into the memory, with 1 GiB for the rest."""
     analyzer_seconds: Annotated[int, Field(ge=1)] = 15 * 60
     """Time limit, in seconds, of an analysis without a model."""
     analyzer_seconds_with_model: Annotated[int, Field(ge=1)] = 30 * 60

@@ -1,6 +1,7 @@
 """Selection of the segmentation strategy: the first one that applies to the image."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analyzer import messages
@@ -8,13 +9,68 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.detection.lung_blob.segmenter import LungBlob
 from analyzer.detection.measure_only import MeasureOnly
 from analyzer.detection.segmenter import Segmenter
+from analyzer.domain.canonical_view import CanonicalView
 from analyzer.domain.failures import AnalysisFailed, FailureCode
-from analyzer.domain.study import Series
+from analyzer.domain.study import AnalysisWarning, Series, Study
 from analyzer.domain.volume import Volume
+from analyzer.reading.study_reader import Upload
+from analyzer.references.interpret import interpret_references
 from analyzer.references.segment import Segment
 from chassis.commands.message import Message
 
 MIN_SLICES = 8
+MOST_SERIES = 8
+"""Series that are decoded before an upload is refused: more would cost minutes."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The series to analyse and what will look at it.
+
+    Attributes:
+        study: the series, in its own orientation.
+        view: its volume in the canonical orientation, which everything is computed in.
+        segments: the references, on the canonical volume.
+        warnings: about references that were ignored.
+        strategy: the first that applies.
+    """
+
+    study: Study = field(repr=False)
+    view: CanonicalView = field(repr=False)
+    segments: Sequence[Segment] = field(repr=False)
+    warnings: Sequence[AnalysisWarning]
+    strategy: Segmenter
+
+
+def first_applicable(upload: Upload, configuration: AnalysisConfiguration) -> Chosen:
+    """Return the best-ranked series that a strategy applies to: the thinnest series of a study may show another organ.
+
+    Raises:
+        AnalysisFailed: what is wrong with the best-ranked series, when no strategy applies to any.
+    """
+    refusals: list[AnalysisFailed] = []
+    for place in range(min(len(upload), MOST_SERIES)):
+        try:
+            return _prepared(upload.study(place), configuration)
+        except AnalysisFailed as failed:
+            refusals.append(failed.with_traceback(None))  # a traceback holds the decoded image
+            if refusals[0].code is not FailureCode.NOT_APPLICABLE:
+                break
+    raise refusals[0]
+
+
+def _prepared(study: Study, configuration: AnalysisConfiguration) -> Chosen:
+    require_depth(study.series.volume)
+    references = interpret_references(study)
+    view = CanonicalView(study.series.volume)
+    segments = [_in_canonical_grid(segment, view) for segment in references.segments]
+    strategy = choose(study.series, view.volume, segments, configuration)
+    return Chosen(study, view, segments, references.warnings, strategy)
+
+
+def _in_canonical_grid(segment: Segment, view: CanonicalView) -> Segment:
+    offset, mask = view.mask_to_canonical(segment.offset, segment.mask)
+    return replace(segment, offset=offset, mask=mask)
 
 
 def require_depth(volume: Volume) -> None:
@@ -23,8 +79,12 @@ def require_depth(volume: Volume) -> None:
         raise AnalysisFailed(FailureCode.NOT_APPLICABLE, messages.SINGLE_SLICE)
 
 
-def choose(series: Series, segments: Sequence[Segment], configuration: AnalysisConfiguration) -> Segmenter:
+def choose(
+    series: Series, volume: Volume, segments: Sequence[Segment], configuration: AnalysisConfiguration
+) -> Segmenter:
     """Return the first strategy that applies: the configured model, the lung detector, or measuring the references.
+
+    `volume` and `segments` are in the canonical orientation; what counts as a slice is the series' own matter.
 
     Raises:
         AnalysisFailed: NOT_APPLICABLE with the reason of each, or MODEL_ERROR.
@@ -36,7 +96,7 @@ def choose(series: Series, segments: Sequence[Segment], configuration: AnalysisC
     else:
         strategies = _in_order(series, segments, configuration)
     for strategy in strategies:
-        reason = strategy.applies(series.volume)
+        reason = strategy.applies(volume)
         if reason is None:
             return strategy
         reasons.append(reason)

@@ -13,13 +13,13 @@ import pytest_asyncio
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts import analysis, catalog, jobs
-from california_gold_contracts.envelope import Envelope, from_message
+from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.jobs import JobInput
 from california_gold_contracts.topics import ANALYSIS, JOBS
 from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
-from testkit.child_processes import children_with
+from testkit.child_processes import analyses
 from testkit.eventually import eventually
 from testkit.images.dicom_files import write_ct_zip
 from testkit.images.phantom import small_chest
@@ -194,7 +194,7 @@ async def _envelopes(infrastructure: Infrastructure, job: UUID) -> list[Envelope
     async for batch in infrastructure.bus.follow([ANALYSIS.name], from_start=True):
         if not batch:
             return found
-        found += [from_message(message.headers, message.value) for message in batch if message.key == str(job)]
+        found += [message.envelope() for message in batch if message.key == str(job)]
     return found
 
 
@@ -211,7 +211,7 @@ async def _published(infrastructure: Infrastructure, job: UUID, last: type[analy
 
 
 async def _child() -> psutil.Process | None:
-    return next(iter(children_with("isolation.child")), None)
+    return next(iter(analyses()), None)
 
 
 async def _has_ended(child: psutil.Process | None) -> bool:

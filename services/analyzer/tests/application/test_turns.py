@@ -1,24 +1,23 @@
 """Attempts are run in turns between users; one that timed out is tried once more, after the others."""
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psutil
+import pytest
 import pytest_asyncio
 
+from analyzer.isolation.template_process import TemplateProcess
 from analyzer.service import build
 from analyzer.settings import AnalyzerSettings
 from california_gold_contracts import analysis, catalog
-from california_gold_contracts.envelope import from_message
 from california_gold_contracts.topics import ANALYSIS, JOBS
 from chassis.composition.embedded import embedded
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
-from testkit.child_processes import children_with
+from testkit.child_processes import template_program
 from testkit.eventually import eventually
 from testkit.requested_attempts import submit
 from testkit.running import running
@@ -38,7 +37,7 @@ async def published(infrastructure: Infrastructure) -> list[Any]:
     async for batch in infrastructure.bus.follow([ANALYSIS.name], from_start=True):
         if not batch:
             return found
-        envelopes = [from_message(message.headers, message.value) for message in batch]
+        envelopes = [message.envelope() for message in batch]
         found += [catalog.ANALYSIS.decode(envelope.type, envelope.data) for envelope in envelopes]
     return found
 
@@ -59,15 +58,6 @@ async def run_all(infrastructure: Infrastructure, settings: AnalyzerSettings, jo
     return await published(infrastructure)
 
 
-async def suspend_children() -> None:
-    """Suspend each child that analyses, so that it exceeds its time."""
-    while True:
-        for child in children_with("isolation.child"):
-            with suppress(psutil.NoSuchProcess):
-                child.suspend()
-        await asyncio.sleep(0.01)
-
-
 def starts(events: list[Any]) -> list[UUID]:
     return [event.job_id for event in events if isinstance(event, analysis.AnalysisStarted)]
 
@@ -77,18 +67,20 @@ async def test_five_jobs_of_one_user_delay_the_job_of_another_by_one(
 ) -> None:
     of_a = [await submit(infrastructure, A, b"no archive %d" % number) for number in range(5)]
     of_b = await submit(infrastructure, B, b"no archive")
-    events = await run_all(infrastructure, AnalyzerSettings(data_dir=tmp_path / "data"), [*of_a, of_b])
+    settings = AnalyzerSettings(data_dir=tmp_path / "data", analyzer_parallel=1)
+    events = await run_all(infrastructure, settings, [*of_a, of_b])
     assert starts(events) == [of_a[0], of_b, *of_a[1:]]
 
 
 async def test_an_attempt_that_times_out_is_tried_once_more_after_the_others(
-    infrastructure: Infrastructure, tmp_path: Path
+    infrastructure: Infrastructure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = AnalyzerSettings(data_dir=tmp_path / "data", analyzer_seconds=1)
+    endless = partial(TemplateProcess, template_program("signal.pause()"))
+    monkeypatch.setattr("analyzer.service.TemplateProcess", endless)
+    settings = AnalyzerSettings(data_dir=tmp_path / "data", analyzer_seconds=1, analyzer_parallel=1)
     first, second = [await submit(infrastructure, A, b"no archive %d" % number) for number in range(2)]
     of_b = await submit(infrastructure, B, b"no archive")
-    async with running(suspend_children()):
-        events = await run_all(infrastructure, settings, [first, second, of_b])
+    events = await run_all(infrastructure, settings, [first, second, of_b])
     assert starts(events) == [first, of_b, second] * 2
     failures = [event for event in events if isinstance(event, analysis.AnalysisFailed)]
     assert [failure.job_id for failure in failures] == [first, of_b, second]

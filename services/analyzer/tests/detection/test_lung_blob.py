@@ -1,5 +1,6 @@
 """Guarantees of the default detector, on phantoms with known ground truth."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -166,7 +167,8 @@ def test_progress_never_falls_and_ends_at_one() -> None:
 
 def test_every_constant_is_in_the_parameters() -> None:
     parameters = LungBlob().segment(small_chest().volume, lambda _share: None).parameters
-    assert parameters["score_least"] == 0.9
+    assert parameters["lung_air_below_hu"] == -400
+    assert json.loads(json.dumps(parameters)) == parameters
     assert "weights" in parameters
 
 

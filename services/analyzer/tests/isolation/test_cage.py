@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,15 +16,13 @@ import pytest
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
 from analyzer.isolation import cage
-from analyzer.isolation.leftovers import children, end_leftovers
-from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
-from analyzer.isolation.run import run_isolated
+from services.analyzer.tests.isolation.analysing import analysed
 from services.analyzer.tests.isolation.hostile import ALLOWED, DEPENDS_ON_THE_MACHINE, REFUSED
+from testkit.child_processes import template_program
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 Target = Mapping[str, str]
-Program = Callable[[str], tuple[str, ...]]
 needs_whole_cage = pytest.mark.skipif(bool(cage.missing_protections()), reason="this kernel lacks a part of the cage")
 
 
@@ -70,8 +68,8 @@ def _listening(sockets: ExitStack, host: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def in_the_cage(target: Target, tmp_path_factory: pytest.TempPathFactory, program: Program) -> Mapping[str, str]:
-    """The outcome of each attempt in a child that `run_isolated` started."""
+def in_the_cage(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The outcome of each attempt in a child that was forked as the service does it."""
     work = tmp_path_factory.mktemp("work")
     source = HOSTILE.read_text(encoding="utf-8").split("if __name__")[0]
     statements = (
@@ -81,13 +79,9 @@ def in_the_cage(target: Target, tmp_path_factory: pytest.TempPathFactory, progra
     )
     request = AnalysisRequest(files=(HOSTILE,), work_folder=work, configuration=AnalysisConfiguration())
     with pytest.raises(AnalysisFailed) as caught:
-        asyncio.run(run_isolated(request, ChildLimits(), _ignore, program(statements)))
+        asyncio.run(analysed(request, template_program(statements)))
     planted = Path(target["planted"]).exists()
     return {**json.loads(caught.value.message.en), "planted": str(planted)}
-
-
-async def _ignore(_stage: str, _progress: int) -> None:
-    """Discard the progress."""
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +90,6 @@ def without_the_cage(
 ) -> Mapping[str, str]:
     """The same attempts, afterwards, in a process of the same user."""
     assert in_the_cage
-    before = children()
     attempts = subprocess.run(
         [sys.executable, "-I", HOSTILE, json.dumps(dict(target))],
         cwd=tmp_path_factory.mktemp("uncaged"),
@@ -104,7 +97,6 @@ def without_the_cage(
         check=True,
         start_new_session=True,
     )
-    end_leftovers(before)
     return json.loads(attempts.stdout)
 
 
@@ -129,17 +121,13 @@ def test_no_process_of_the_child_writes_elsewhere(in_the_cage: Mapping[str, str]
     assert in_the_cage["planted"] == "False"
 
 
-@needs_whole_cage
-async def test_a_child_with_a_second_thread_does_not_enter_the_cage(
-    analysis_request: AnalysisRequest, program: Program
-) -> None:
-    threads = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-    interpreter, isolated, option, source = program("report('decode', 30)")
+async def test_a_template_with_a_second_thread_forks_no_child(analysis_request: AnalysisRequest) -> None:
+    threads = "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"
     reported: list[str] = []
 
     async def report(stage: str, _progress: int) -> None:
         reported.append(stage)
 
     with pytest.raises(AnalysisFailed):
-        await run_isolated(analysis_request, ChildLimits(), report, (interpreter, isolated, option, threads + source))
+        await analysed(analysis_request, template_program("report('decode', 30)", before=threads), None, report)
     assert reported == []

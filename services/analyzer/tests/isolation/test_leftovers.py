@@ -1,59 +1,75 @@
 """Processes that a child starts without the cage, as on a kernel without seccomp, do not outlive the analysis."""
 
-import signal
-import subprocess
+import asyncio
 import sys
-from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from structlog.testing import capture_logs
 
+from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed
-from analyzer.isolation.leftovers import children, end_leftovers
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
+from services.analyzer.tests.isolation.analysing import ignore
+from testkit.child_processes import analyses
 
-STARTS_A_DAEMON = """
+UNCAGED = """
 import os, signal
-if os.fork() == 0:
-    os.setsid()
+from analyzer.isolation import cage
+from analyzer.isolation.template import serve
+cage.enter = lambda request: None
+
+def daemonise():
     if os.fork() == 0:
-        os.closerange(0, 3)
+        os.setsid()
+        if os.fork() == 0:
+            os.closerange(0, 256)
+            signal.pause()
+        os._exit(0)
+    os.wait()
+
+def work(request, report):
+    if request.files[0].read_bytes() == b"starts a daemon":
+        daemonise()
+    else:
+        report("decode", 30)
         signal.pause()
-    os._exit(0)
-os.wait()
+
+serve(lambda: work)
 """
 
 
-@pytest.fixture
-def neighbour() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that this process started before, in a session of its own."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True) as process:
-        yield process
-        process.kill()
+def request_for(folder: Path, upload: bytes) -> AnalysisRequest:
+    folder.mkdir()
+    (folder / "upload").write_bytes(upload)
+    return AnalysisRequest(files=(folder / "upload",), work_folder=folder, configuration=AnalysisConfiguration())
 
 
-async def test_a_process_that_left_the_session_ends_with_the_analysis(
-    analysis_request: AnalysisRequest, neighbour: subprocess.Popen[bytes]
+async def test_a_process_that_left_the_session_ends_with_its_analysis_and_another_analysis_goes_on(
+    tmp_path: Path,
 ) -> None:
-    before = {child.pid for child in psutil.Process().children()}
+    started = asyncio.Event()
 
-    with pytest.raises(AnalysisFailed):
-        await run_isolated(analysis_request, ChildLimits(), _ignore, (sys.executable, "-c", STARTS_A_DAEMON))
+    async def report(_stage: str, _progress: int) -> None:
+        started.set()
 
-    assert {child.pid for child in psutil.Process().children()} == before
-    assert neighbour.poll() is None
+    async with TemplateProcess((sys.executable, "-c", UNCAGED)) as template:
+        other = request_for(tmp_path / "other", b"waits")
+        waiting = asyncio.create_task(run_isolated(other, ChildLimits(), report, template))
+        await asyncio.wait_for(started.wait(), 30)
+        (process,) = analyses("serve(lambda: work)")
 
+        request = request_for(tmp_path / "work", b"starts a daemon")
+        with capture_logs() as logs, pytest.raises(AnalysisFailed):
+            await run_isolated(request, ChildLimits(), ignore, template)
 
-async def _ignore(_stage: str, _progress: int) -> None:
-    """Discard the progress."""
-
-
-def test_a_process_of_this_session_is_not_taken_for_a_leftover() -> None:
-    before = children()  # servers of other tests among them, in sessions of their own
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as started:
-        assert started.pid in children()
-        end_leftovers(before)
-        assert started.poll() is None
-        started.send_signal(signal.SIGKILL)
+        assert {"event": "analysis_left_processes", "count": 1, "log_level": "warning"} in logs
+        assert analyses("serve(lambda: work)") == [process]
+        assert process.status() != psutil.STATUS_ZOMBIE
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        assert analyses("serve(lambda: work)") == []

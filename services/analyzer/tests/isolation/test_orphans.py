@@ -1,36 +1,40 @@
 import subprocess
 import sys
-from collections.abc import Callable
 
 import psutil
 
 from analyzer.isolation.protocol import AnalysisRequest
-
-Program = Callable[[str], tuple[str, ...]]
+from testkit.child_processes import template_program
 
 SERVER = """
 import asyncio, sys
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
 
 async def report(stage, progress):
     print(stage, flush=True)
 
-request = AnalysisRequest.model_validate_json(sys.argv[1])
-asyncio.run(run_isolated(request, ChildLimits(), report, sys.argv[2:]))
+async def serve():
+    async with TemplateProcess(sys.argv[2:]) as template:
+        await run_isolated(AnalysisRequest.model_validate_json(sys.argv[1]), ChildLimits(), report, template)
+
+asyncio.run(serve())
 """
 
 
-def test_a_child_ends_when_its_server_is_killed(analysis_request: AnalysisRequest, program: Program) -> None:
-    spin = program("report('decode', 30)\nwhile True: pass")
+def test_the_template_and_its_child_end_when_their_server_is_killed(analysis_request: AnalysisRequest) -> None:
+    spin = template_program("report('decode', 30)\nwhile True: pass")
     command = [sys.executable, "-c", SERVER, analysis_request.model_dump_json(), *spin]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"decode\n"
-        (child,) = psutil.Process(server.pid).children()
+        (template,) = psutil.Process(server.pid).children()
+        started = [template, *template.children()]
         server.kill()
-    gone, orphans = psutil.wait_procs([child], timeout=10)
+    gone, orphans = psutil.wait_procs(started, timeout=30)
     for orphan in orphans:
         orphan.kill()
-    assert gone == [child]
+    assert orphans == []
+    assert len(gone) == 2

@@ -128,7 +128,7 @@ def test_warnings_keep_their_order_and_overlapping_lesions_add_one(study: Study)
 
 @pytest.mark.parametrize(
     ("strategy", "words"),
-    [("lung_blob", "solid lung nodules"), ("measure_only", "came with the images"), ("onnx", "by a model")],
+    [("lung_blob", "rounded lung nodules"), ("measure_only", "came with the images"), ("onnx", "by a model")],
 )
 def test_every_result_has_the_notice_of_its_strategy(study: Study, strategy: str, words: str):
     notice = result_of(study, strategy=strategy).notice

@@ -5,9 +5,11 @@ import pytest
 from numpy.typing import NDArray
 from pydicom import Dataset
 
-from analyzer.detection.segmenter import Candidate
+from analyzer.detection.segmenter import Candidate, Segmentation
+from analyzer.domain.result import Finding
 from analyzer.domain.study import Series
 from analyzer.domain.volume import Volume
+from analyzer.measurement.findings import measure_findings
 from analyzer.outputs.dicom_seg import SegmentationMetadata
 from testkit.images.dicom_datasets import slice_datasets
 from testkit.images.phantom import Phantom, small_chest
@@ -33,6 +35,12 @@ def series(volume: Volume) -> Series:
 def candidates(phantom: Phantom) -> list[Candidate]:
     """The two nodules as candidates, the larger one first."""
     return [cut_out(phantom.labels == k) for k in (1, 2)]
+
+
+@pytest.fixture
+def findings(volume: Volume, candidates: list[Candidate]) -> list[Finding]:
+    """The measurements of the candidates."""
+    return measure_findings(volume, Segmentation("lung_blob", {}, candidates))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import highdicom as hd
 import numpy as np
 import pytest
+from pydicom.sr.codedict import codes
 
 from analyzer.detection.segmenter import Candidate
 from analyzer.domain.study import Series
@@ -61,6 +62,27 @@ def test_a_segment_is_a_lesion_named_after_its_finding_and_its_algorithm(
     assert segment.algorithm_type is hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC
     assert segment.algorithm_identification is not None
     assert metadata.algorithm in segment.algorithm_identification.name
+
+
+def test_each_segment_recommends_a_colour_of_its_own(written: Path) -> None:
+    segments = hd.seg.segread(written).SegmentSequence
+    colours = [tuple(segment.RecommendedDisplayCIELabValue) for segment in segments]
+    assert len(set(colours)) == len(segments) == 2
+    assert all(min(hd.color.CIELabColor.from_dicom_value(colour).to_rgb()) < 128 for colour in colours), "not grey"
+
+
+def test_findings_of_the_lung_detector_lie_in_the_lung_and_supplied_ones_anywhere(
+    tmp_path: Path,
+    written: Path,
+    series: Series,
+    labels: Labels,
+    candidates: list[Candidate],
+    metadata: SegmentationMetadata,
+) -> None:
+    (region,) = hd.seg.segread(written).get_segment_description(1).anatomic_regions
+    assert region == codes.SCT.Lung
+    write_segmentation(tmp_path / "other", series, labels, candidates, replace(metadata, algorithm="measure_only"))
+    assert hd.seg.segread(tmp_path / "other").get_segment_description(1).anatomic_regions == []
 
 
 def test_the_segmentation_belongs_to_the_patient_study_and_frame_of_reference(written: Path, series: Series) -> None:
@@ -125,14 +147,6 @@ def test_attributes_that_scanners_omit_may_be_missing(
     write_segmentation(tmp_path / "poor", series, labels, candidates, metadata)
     assert hd.seg.segread(tmp_path / "poor").get(keyword) in {"", None}
     assert keyword not in series.headers[0], "the source is left as it was"
-
-
-def test_an_empty_character_set_is_the_default_one(
-    tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
-) -> None:
-    series.headers[0].SpecificCharacterSet = ""
-    write_segmentation(tmp_path / "default", series, labels, candidates, metadata)
-    assert "SpecificCharacterSet" not in hd.seg.segread(tmp_path / "default")
 
 
 def test_an_invalid_patient_name_is_accepted(

@@ -19,7 +19,10 @@ def test_artifacts_are_listed_with_their_type_in_a_stable_order(output: Path, wi
     outcome = collect(output)
     assert outcome.result == with_seg[0]
     assert [(each.name, each.media_type) for each in outcome.artifacts] == [
+        ("image.nii.gz", "application/gzip"),
         ("mask.nii.gz", "application/gzip"),
+        ("preview.nii.gz", "application/gzip"),
+        ("report.dcm", "application/dicom"),
         ("segmentation.dcm", "application/dicom"),
         ("finding-1.png", "image/png"),
         ("finding-2.png", "image/png"),

@@ -41,7 +41,10 @@ def test_json_prints_the_complete_result_only(sarcoma: Path) -> None:
 def test_out_saves_the_result_and_its_files(sarcoma: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder"
     assert run(sarcoma, "--out", out).exit_code == 0
-    assert {path.name for path in out.iterdir()} == {"result.json", "mask.nii.gz", "segmentation.dcm", "finding-1.png"}
+    assert {path.name for path in out.iterdir()} == {
+        *("result.json", "image.nii.gz", "mask.nii.gz", "preview.nii.gz"),
+        *("segmentation.dcm", "report.dcm", "finding-1.png"),
+    }
     assert nib.Nifti1Image.from_filename(out / "mask.nii.gz").shape == (136, 134, 47)
 
 

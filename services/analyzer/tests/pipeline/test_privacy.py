@@ -14,6 +14,7 @@ from analyzer.isolation.artifacts import AnalysisOutcome, Artifact
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
 from testkit.images.dicom_datasets import SeriesIdentity
 from testkit.images.dicom_files import write_series
 from testkit.images.phantom import Phantom
@@ -31,9 +32,13 @@ def analyse(upload: Path, work: Path, recorded: list[str]) -> AnalysisOutcome:
     async def record(stage: str, percent: int) -> None:
         recorded.append(f"{stage} {percent}")
 
+    async def run() -> AnalysisOutcome:
+        async with TemplateProcess() as template:
+            return await run_isolated(request, ChildLimits(), record, template)
+
     with capture_logs() as logs:
         try:
-            return asyncio.run(run_isolated(request, ChildLimits(), record))
+            return asyncio.run(run())
         finally:
             recorded.append(str(logs))
 
@@ -45,16 +50,17 @@ def test_only_the_dicom_output_identifies_the_patient(
     recorded: list[str] = []
     outcome = analyse(upload, tmp_path / "work", recorded)
     files = {artifact.name: _content(artifact) for artifact in outcome.artifacts}
-    segmentation = files.pop("segmentation.dcm")
+    dicom = [files.pop(name) for name in ("segmentation.dcm", "report.dcm")]
     texts = [outcome.result.model_dump_json(), *recorded, *capfd.readouterr(), *files]
     for secret in SECRETS:
         assert not any(secret in text for text in texts), secret
         for name, content in files.items():
             assert secret.encode() not in content + (gzip.decompress(content) if name.endswith(".gz") else b""), name
-    written = pydicom.dcmread(io.BytesIO(segmentation))
-    assert (written.PatientName, written.PatientID) == (CANARY, CANARY)
-    assert written.StudyInstanceUID == IDENTITY.study_uid
-    assert list(files) == ["mask.nii.gz", "finding-1.png", "finding-2.png"]
+    for content in dicom:
+        written = pydicom.dcmread(io.BytesIO(content))
+        assert (written.PatientName, written.PatientID) == (CANARY, CANARY)
+        assert written.StudyInstanceUID == IDENTITY.study_uid
+    assert list(files) == ["image.nii.gz", "mask.nii.gz", "preview.nii.gz", "finding-1.png", "finding-2.png"]
 
 
 def _content(artifact: Artifact) -> bytes:

@@ -11,10 +11,11 @@ from pydicom import uid
 
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
-from testkit.images.dicom_datasets import slice_datasets
+from testkit.images.dicom_datasets import STORED_OFFSET, slice_datasets
 from testkit.images.dicom_files import file_bytes, members_of, write_series, write_zip
 from testkit.images.dicom_multiframe import multi_frame_dataset
 from testkit.images.dicom_syntaxes import BASELINE_SLOPE, LOSSLESS
+from testkit.images.high_throughput import SIDE, high_throughput_values, with_codestream
 from testkit.images.nifti_files import write_nifti
 
 Read = Callable[..., Study]
@@ -52,6 +53,29 @@ def test_a_baseline_jpeg_is_read_within_its_quantisation_error_and_marked_lossy(
     assert error.mean() < BASELINE_SLOPE
     assert study.series.volume.lossy
     assert "LOSSY_COMPRESSION" in [notice.code for notice in study.warnings]
+
+
+@pytest.mark.parametrize("multi_frame", [False, True])
+def test_a_12_bit_jpeg_is_read_within_its_quantisation_error_and_marked_lossy(
+    phantom: Volume, tmp_path: Path, read: Read, multi_frame: bool
+) -> None:
+    path = write_series(phantom, tmp_path / "a", syntax=uid.JPEGExtended12Bit, multi_frame=multi_frame)
+    study = read(path)
+    error = np.abs(study.series.volume.voxels.astype(int) - phantom.voxels)
+    assert error.max() <= 1
+    assert study.series.volume.lossy
+
+
+@pytest.mark.parametrize("syntax", [uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K], ids=lambda uid: uid.name)
+def test_high_throughput_jpeg_2000_gives_the_same_values(
+    phantom: Volume, tmp_path: Path, read: Read, syntax: uid.UID
+) -> None:
+    square = replace(phantom, voxels=phantom.voxels[:, :SIDE, :SIDE])
+    members = members_of([with_codestream(dataset, syntax) for dataset in slice_datasets(square)])
+    study = read(write_zip(tmp_path / "a", members))
+    values = high_throughput_values().astype(np.int16) - STORED_OFFSET
+    np.testing.assert_array_equal(study.series.volume.voxels, np.broadcast_to(values, square.voxels.shape))
+    assert study.series.volume.lossy == (syntax == uid.HTJ2K)
 
 
 def test_the_order_of_the_files_does_not_matter(phantom: Volume, tmp_path: Path, read: Read) -> None:

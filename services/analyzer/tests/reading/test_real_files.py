@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from analyzer.domain.failures import AnalysisFailed
 from analyzer.domain.study import Study
+from analyzer.references.interpret import interpret_references
 
 Read = Callable[..., Study]
 
@@ -58,3 +61,48 @@ def test_a_ras_nifti_is_converted_to_lps(read: Read, shared_data: Path) -> None:
     np.testing.assert_allclose(volume.spacing, [3, 3, 3])
     last = volume.to_patient(np.array([[121.0, 100.0, 0.0]]))
     np.testing.assert_allclose(last, [[177.95632935, -11.31900024, 94.30175781]], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [
+        ("decimal_comma", 0.005),
+        ("numbers_under_a_text_vr", 0.005),
+        ("explicit_big_endian_without_meta", 0.005),
+        ("jpegls_zero_before_the_end", 0.005),
+        ("j2k_in_jp2_boxes", 0.005),
+        ("rle_segment_too_long", 0.005),
+        ("native_pixels_under_a_compressed_syntax", 0.005),
+        ("mask_with_nan", 0.005),
+        ("zip64_records_beside_real_values", 0.005),
+        ("contour_beyond_64k", 0.05),
+    ],
+)
+def test_a_deviating_file_gives_the_supplied_volume(read: Read, shared_data: Path, name: str, tolerance: float) -> None:
+    study = read(shared_data / "cases" / f"{name}.zip")
+    (segment,) = interpret_references(study).segments
+    volumes = study.series.volume.voxel_volumes[segment.offset[0] :][: len(segment.mask)]
+    np.testing.assert_allclose(float(segment.mask.sum(axis=(1, 2)) @ volumes), 2988, rtol=tolerance)
+    assert study.ignored == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "warning"),
+    [
+        ("nifti_sform_of_another_size.nii.gz", ["NIFTI_SIZES_DIFFER"]),
+        ("nifti_sform_of_ones.nii.gz", ["NIFTI_SIZES_DIFFER"]),
+        ("nifti_nan_outside.nii.gz", []),
+    ],
+)
+def test_a_deviating_nifti_is_a_ct_on_its_grid(read: Read, shared_data: Path, name: str, warning: list[str]) -> None:
+    study = read(shared_data / "cases" / name)
+    assert study.series.volume.modality == "CT"
+    np.testing.assert_allclose(study.series.volume.spacing, [2.6, 2.6, 2.5], rtol=1e-5)
+    assert [each.code for each in study.warnings] == warning
+
+
+@pytest.mark.parametrize("name", ["deflate64.zip", "another_archive.tar.gz"])
+def test_an_archive_that_is_not_read_is_refused_with_what_to_do(read: Read, shared_data: Path, name: str) -> None:
+    with pytest.raises(AnalysisFailed) as failed:
+        read(shared_data / "cases" / name)
+    assert any(word in failed.value.message.ru for word in ("паку", "ZIP"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydicom import Dataset, uid
+from pydicom.encaps import encapsulate, generate_frames
 
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
@@ -104,6 +105,20 @@ def test_a_compressed_segmentation_is_collected(phantom: Volume, mask: np.ndarra
     (reference,) = read(write_series(phantom, tmp_path / "a", extra=extra)).references
     assert reference.dataset is not None
     assert (reference.dataset.pixel_array > 0).sum() == mask.sum()
+
+
+@pytest.mark.parametrize(("cut", "damaged"), [(2, {}), (60, {"damaged": 1})], ids=["end marker", "content"])
+def test_a_segmentation_may_lack_the_end_marker_of_its_frames_but_nothing_else(
+    phantom: Volume, mask: np.ndarray, tmp_path: Path, read: Read, cut: int, damaged: dict[str, int]
+) -> None:
+    segmentation = encoded(
+        segmentation_dataset(slice_datasets(phantom), {"a": mask}, fractional=True), uid.JPEG2000Lossless
+    )
+    frames = generate_frames(segmentation.PixelData, number_of_frames=int(segmentation.NumberOfFrames))
+    segmentation.PixelData = encapsulate([frame[: frame.rindex(b"\xff\xd9") + 2 - cut] for frame in frames])
+    study = read(write_series(phantom, tmp_path / "a", extra={"seg": file_bytes(segmentation)}))
+    assert study.ignored == damaged
+    assert len(study.references) == 1 - len(damaged)
 
 
 def test_a_binary_nifti_is_a_reference_on_its_own_grid(

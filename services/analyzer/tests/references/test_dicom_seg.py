@@ -1,19 +1,28 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.uid import RLELossless
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import UID, JPEGExtended12Bit, JPEGLSLossless, RLELossless
 
 from analyzer.domain.study import ReferenceFile, Series
 from analyzer.domain.volume import Volume
 from analyzer.references.interpret import interpret
+from analyzer.references.segment import UNREADABLE, ReferenceIgnored
+from testkit.images.dicom_syntaxes import encoded
 
 Mask = NDArray[np.bool_]
 WriteSeg = Callable[..., Dataset]
 Painted = Callable[..., Mask]
+Change = Callable[[bytes], bytes]
+END = b"\xff\xd9"
+DEVIATIONS: Mapping[str, Change] = {
+    "no end marker": lambda frame: frame.rstrip(b"\0").removesuffix(END),
+    "zeros around it": lambda frame: b"\0\0" + frame + bytes(50),
+}
 
 
 def grid_like(volume: Volume, shape: tuple[int, int, int], **changes: object) -> Volume:
@@ -77,15 +86,48 @@ def test_segments_may_overlap(series: Series, mask: Mask, write_seg: WriteSeg, p
     assert np.array_equal(painted(second), inner)
 
 
-def test_run_length_encoded_frames_give_the_same_mask(
-    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted
+def with_changed_frames(dataset: Dataset, change: Change) -> Dataset:
+    frames = generate_frames(dataset.PixelData, number_of_frames=int(dataset.NumberOfFrames))
+    dataset.PixelData = encapsulate([change(frame) for frame in frames])
+    return dataset
+
+
+def compressed(mask: Mask, volume: Volume, write_seg: WriteSeg, syntax: UID) -> Dataset:
+    """Return a fractional SEG of 8 bits, or of 12 bits for the JPEG that has them."""
+    full, stored = (4095, np.uint16) if syntax == JPEGExtended12Bit else (255, np.uint8)
+    dataset = write_seg(volume, frames_of(np.where(mask, full, 0).astype(stored)), segmentation_type="FRACTIONAL")
+    dataset.MaximumFractionalValue, dataset.SOPInstanceUID = full, "2.25.1"
+    return encoded(dataset, syntax)
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEGLSLossless], ids=lambda syntax: syntax.name)
+def test_compressed_frames_give_the_same_mask(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted, syntax: UID
 ):
-    dataset = write_seg(
-        series.volume, frames_of(np.where(mask, 255, 0).astype(np.uint8)), segmentation_type="FRACTIONAL"
-    )
-    dataset.compress(RLELossless, encoding_plugin="pylibjpeg", generate_instance_uid=False)
-    [found] = interpret(ReferenceFile(dataset), series)
+    [found] = interpret(ReferenceFile(compressed(mask, series.volume, write_seg, syntax)), series)
     assert np.array_equal(painted(found), mask)
+
+
+def test_frames_of_12_bits_are_decoded(series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted):
+    mask[:] = np.arange(len(mask))[:, np.newaxis, np.newaxis] > 2  # the encoding is lossy: there is no edge
+    [found] = interpret(ReferenceFile(compressed(mask, series.volume, write_seg, JPEGExtended12Bit)), series)
+    assert np.array_equal(painted(found), mask)
+
+
+@pytest.mark.parametrize("change", DEVIATIONS.values(), ids=DEVIATIONS)
+def test_frames_that_deviate_as_those_of_images_may_are_decoded(
+    series: Series, mask: Mask, write_seg: WriteSeg, painted: Painted, change: Change
+):
+    dataset = compressed(mask, series.volume, write_seg, JPEGLSLossless)
+    [found] = interpret(ReferenceFile(with_changed_frames(dataset, change)), series)
+    assert np.array_equal(painted(found), mask)
+
+
+def test_a_segmentation_with_a_damaged_frame_is_ignored_as_a_whole(series: Series, mask: Mask, write_seg: WriteSeg):
+    dataset = compressed(mask, series.volume, write_seg, JPEGLSLossless)
+    with pytest.raises(ReferenceIgnored) as ignored:
+        interpret(ReferenceFile(with_changed_frames(dataset, lambda frame: frame[:30])), series)
+    assert ignored.value.warning is UNREADABLE
 
 
 def test_a_slice_without_a_frame_stays_empty_between_slices_with_one(

@@ -15,6 +15,7 @@ CURRENT_PASSWORD_REQUIRED = Message(
 )
 LOGGED_OUT = Message("Вы вышли из системы", "You are logged out")
 USER_NOT_FOUND = Message("Пользователь не найден", "The user is not found")
+SIGNING_KEY_NOT_FOUND = Message("Ключ подписи не найден", "No signing key has this id")
 NOT_ACCOUNT_OWNER = Message(
     "Недостаточно прав: это учётная запись другого пользователя", "Permission denied: this is another user's account"
 )
@@ -107,9 +108,14 @@ DELETE_USER_DESCRIPTION = Message(
     "Удалить свою учётную запись (администратор — любую) вместе с её файлами и заданиями.",
     "Delete one's own account (an administrator: any account) with its files and jobs.",
 )
+ADMIN = Message(
+    "Даёт ли токен права администратора: назначенному администратору нужно войти заново",
+    "Whether the token has the rights of an administrator: who was made one logs in again",
+)
+MAX_UPLOAD_BYTES = Message(
+    "Наибольший размер загружаемого файла, в байтах", "The largest size of an uploaded file, in bytes"
+)
 USER_ID = Message("ID пользователя", "The user's ID")
-SKIP = Message("Сколько записей пропустить", "How many entries to skip")
-LIMIT = Message("Сколько записей вернуть", "How many entries to return")
 USERNAME_RULE = Message(
     "Уникальное имя по RFC 8265, регистр важен: буквы одного алфавита, цифры, знаки ASCII и одиночные пробелы внутри",
     "A unique name by RFC 8265; case matters: letters of one script, digits, ASCII punctuation, single spaces inside",

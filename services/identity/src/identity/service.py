@@ -1,6 +1,5 @@
 """The composition of the service identity."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
@@ -11,13 +10,14 @@ from chassis.audit.http import with_audit
 from chassis.commands.context import CommandContext, command_line_actor
 from chassis.messaging.catch_up import CatchUp
 from chassis.messaging.relay import Relay
+from chassis.operations.parked_routes import with_parked_events
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import Projector
 from chassis.runtime.service import Service, Worker
 from chassis.security_log.day_keys import DayKeys
 from identity.application.directory import DirectoryProjection
 from identity.application.identity import assemble
-from identity.application.token_issuer import TokenIssuer
+from identity.application.signing_keys import SigningKeys
 from identity.entrypoints.audit import AUDITED
 from identity.entrypoints.events import publish_revocation, publish_user
 from identity.entrypoints.http import CREDENTIAL_PATHS, ERRORS, ERRORS_WITH_MESSAGE, routes
@@ -35,13 +35,13 @@ def build(infrastructure: Infrastructure, settings: IdentitySettings) -> Service
 
     return Service(
         name="identity",
-        router=with_audit(routes(identity), infrastructure, AUDITED),
+        router=with_parked_events(with_audit(routes(identity), infrastructure, AUDITED), infrastructure),
         workers=[
             Relay(infrastructure, topics.USERS, ["user"], publish_user).worker,
             Relay(infrastructure, topics.TOKENS, ["user", "token"], publish_revocation).worker,
             CatchUp(infrastructure, "identity", ["user"], follow).worker,
             DayKeys(infrastructure, timedelta(days=settings.security_log_days)).worker,
-            Worker("token-key", lambda: _publish_key(identity.token_issuer)),
+            Worker("signing-keys", identity.signing_keys.run),
         ],
         errors=ERRORS,
         errors_with_message=ERRORS_WITH_MESSAGE,
@@ -55,6 +55,6 @@ async def grant_admin(infrastructure: Infrastructure, settings: IdentitySettings
     await assemble(infrastructure, settings).changes.grant_admin(username, context)
 
 
-async def _publish_key(token_issuer: TokenIssuer) -> None:
-    await token_issuer.publish()
-    await asyncio.Event().wait()
+def signing_keys(infrastructure: Infrastructure, settings: IdentitySettings) -> SigningKeys:
+    """Return the keys that sign tokens, for the operator."""
+    return assemble(infrastructure, settings).signing_keys

@@ -10,6 +10,7 @@ from chassis.commands.sequence import NumberSequence
 from chassis.commands.text_sealing import TextSealing
 from chassis.http import routing
 from chassis.http.file_uploads import FileUploads
+from chassis.messaging.confirmation import Confirmation
 from chassis.messaging.consumer import Consumer
 from chassis.messaging.relay import Relay
 from chassis.ports.infrastructure import Infrastructure
@@ -63,7 +64,13 @@ def _routes(
     read_timeout = timedelta(milliseconds=settings.await_read_model_ms)
     return JobRoutes(
         Jobs(aggregates, numbers, JobIds(infrastructure.keys), objects),
-        ReadYourWrites(infrastructure.documents, events, TextSealing(infrastructure.text_keys), read_timeout),
+        ReadYourWrites(
+            infrastructure.documents,
+            events,
+            TextSealing(infrastructure.text_keys),
+            read_timeout,
+            infrastructure.announcements,
+        ),
         UploadHandler(FileUploads(objects, settings.max_upload_bytes)),
         Quotas(infrastructure.documents, allowance(settings)),
     )
@@ -72,7 +79,8 @@ def _routes(
 def _workers(infrastructure: Infrastructure, aggregates: Aggregates[Job | None, Command]) -> Sequence[Worker]:
     objects = JobObjects(infrastructure.objects)
     analysis = AnalysisEventHandler(aggregates, objects)
-    deletions = DeletionProcess(aggregates, JobsByOwner(infrastructure.documents), objects)
+    confirmation = Confirmation(infrastructure.events)
+    deletions = DeletionProcess(aggregates, JobsByOwner(infrastructure.documents), objects, confirmation)
     deletion_topics = [topics.USERS, topics.JOBS]
     return [
         Relay(infrastructure, topics.JOBS, ["job"]).worker,

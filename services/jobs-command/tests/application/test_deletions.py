@@ -4,13 +4,11 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from california_gold_contracts import catalog, jobs, topics, users
-from california_gold_contracts.envelope import Envelope
-from california_gold_contracts.event import Event
-from california_gold_contracts.topics import Topic
+from california_gold_contracts import catalog, jobs
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import CommandContext
 from chassis.commands.recording import envelope_of
+from chassis.messaging.confirmation import Confirmation
 from chassis.ports.document_store import DocumentStore
 from chassis.ports.infrastructure import Infrastructure
 from jobs_command.application.event_handlers import DeletionProcess
@@ -19,8 +17,8 @@ from jobs_command.application.jobs_by_owner import JobsByOwner
 from jobs_command.domain.commands import SubmitJob
 from jobs_command.domain.job import JOB
 from testkit.eventually import eventually
+from testkit.revoking import delete_user
 
-Publish = Callable[[Topic, str, Event], Awaitable[Envelope]]
 Types = Callable[[UUID | str], Awaitable[list[str]]]
 FILES = {"file": ("scan.zip", b"PK")}
 
@@ -62,12 +60,11 @@ async def test_the_objects_of_a_deleted_job_are_deleted_and_no_others(
 async def test_the_jobs_of_a_deleted_user_are_deleted_and_no_others(
     owner: httpx.AsyncClient,
     other_user: httpx.AsyncClient,
-    publish: Publish,
     types: Types,
     infrastructure: Infrastructure,
 ):
     mine, others = [await submit(owner) for _ in range(3)], await submit(other_user)
-    await publish(topics.USERS, "1", users.UserDeleted(user_id=1))
+    await delete_user(infrastructure, 1)
 
     async def deleted() -> bool:
         keys = [stored.key async for stored in infrastructure.objects.list("")]
@@ -79,10 +76,10 @@ async def test_the_jobs_of_a_deleted_user_are_deleted_and_no_others(
 
 
 async def test_a_job_that_is_submitted_after_its_owner_was_deleted_is_deleted(
-    owner: httpx.AsyncClient, publish: Publish, types: Types, infrastructure: Infrastructure
+    owner: httpx.AsyncClient, types: Types, infrastructure: Infrastructure
 ):
     first, second = await submit(owner), uuid4()
-    await publish(topics.USERS, "1", users.UserDeleted(user_id=1))
+    await delete_user(infrastructure, 1)
 
     async def is_deleted(job: UUID | str) -> bool:
         return (await types(job))[-1] == jobs.JobDeleted.wire_type
@@ -98,7 +95,9 @@ async def test_submitted_jobs_of_one_batch_take_one_write_and_one_read(infrastru
     documents = RecordingDocumentStore(infrastructure.documents)
     aggregates = Aggregates(infrastructure.events, infrastructure.clock, "job", JOB, catalog.JOBS, "test")
     jobs_by_owner = JobsByOwner(cast("DocumentStore", documents))
-    process = DeletionProcess(aggregates, jobs_by_owner, JobObjects(infrastructure.objects))
+    process = DeletionProcess(
+        aggregates, jobs_by_owner, JobObjects(infrastructure.objects), Confirmation(infrastructure.events)
+    )
     ids = [uuid4() for _ in range(20)]
     for number, job_id in enumerate(ids):
         submitting = SubmitJob(job_id, number + 1, 1 + number % 2, None, None, None)

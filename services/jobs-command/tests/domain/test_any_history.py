@@ -59,7 +59,7 @@ class AnyHistory(RuleBasedStateMachine):
         if before is not None and before.deleted:
             assert self.job == before
 
-    @rule(command=st.builds(DeleteJob, users) | st.builds(DeleteWithOwner))
+    @rule(command=st.builds(DeleteJob, users) | st.builds(DeleteWithOwner, users))
     def delete(self, command: Command) -> None:
         for event in self._decide(command):
             self._apply(event)

@@ -119,6 +119,10 @@ def test_a_job_that_was_never_submitted_is_not_found(no_job: JobScenario) -> Non
 def test_a_job_is_deleted_with_its_owner_once(queued: JobScenario, deleted: JobScenario, no_job: JobScenario) -> None:
     state = queued.state
     assert state is not None
-    queued.when(DeleteWithOwner()).then(JobDeleted(job_id=state.id))
-    deleted.when(DeleteWithOwner()).then_nothing()
-    no_job.when(DeleteWithOwner()).then_nothing()
+    queued.when(DeleteWithOwner(1)).then(JobDeleted(job_id=state.id))
+    deleted.when(DeleteWithOwner(1)).then_nothing()
+    no_job.when(DeleteWithOwner(1)).then_nothing()
+
+
+def test_a_job_is_not_deleted_with_another_user(queued: JobScenario) -> None:
+    queued.when(DeleteWithOwner(OTHER_USER)).then_nothing()

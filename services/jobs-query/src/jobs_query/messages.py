@@ -69,7 +69,10 @@ HISTORY_UNKNOWN = Message(
 
 JOBS_SECTION = Message("Задания", "Jobs")
 LIST_JOBS = Message("Получение заданий пользователя", "List the caller's jobs")
-LIST_JOBS_DESCRIPTION = Message("Вернуть свои задания, новые первыми.", "Return the caller's jobs, newest first.")
+LIST_JOBS_DESCRIPTION = Message(
+    "Вернуть свои задания, новые первыми: все или отобранные по статусу и тексту.",
+    "Return the caller's jobs, newest first: all, or those of a status and with a text.",
+)
 GET_JOB = Message("Получение задания", "Get a job")
 GET_JOB_DESCRIPTION = Message(
     "Вернуть задание по UUID или номеру. `ETag` — его ревизия.",
@@ -124,8 +127,14 @@ MIN_REVISION = Message(
     "Ревизия из ETag команды: ответ подождёт, пока чтение её покажет",
     "The revision from a command's ETag: the response waits until reads show it",
 )
-SKIP = Message("Сколько записей пропустить", "Number of items to skip")
-LIMIT = Message("Сколько записей вернуть", "Number of items to return")
+STATUS_FILTER = Message(
+    "Только задания с этим статусом; можно повторить с другим",
+    "Only jobs with this status; may be repeated with others",
+)
+SEARCH = Message(
+    "Только задания с этим текстом в названии, описании или имени файла (регистр не важен) или с этим номером",
+    "Only jobs with this text in the title, the description or the file name (case does not matter), or of this number",
+)
 STATS_SCOPE = Message(
     "Чьи задания: `own` или, для администратора, `system`; без него — всё, что можно видеть",
     "Whose jobs: `own` or, for an administrator, `system`; by default all that the caller may see",

@@ -9,12 +9,15 @@ from california_gold_contracts import topics
 from california_gold_contracts.envelope import Envelope
 from chassis.commands.text_sealing import TextSealing
 from chassis.http.routing import router_of
+from chassis.messaging.confirmation import Confirmation
 from chassis.messaging.consumer import Consumer
 from chassis.ports.infrastructure import Infrastructure
+from chassis.projections.changes import write
 from chassis.projections.projector import Projector
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import Settings
 from jobs_query import messages
+from jobs_query.application.confirmed_events import confirm_events
 from jobs_query.application.history import History
 from jobs_query.application.jobs import Jobs
 from jobs_query.entrypoints.errors import ERRORS
@@ -36,10 +39,13 @@ def build(infrastructure: Infrastructure, settings: Settings, statistics_workers
     job_projector = Projector(JobProjection(), documents, events, texts)
     files_projector = Projector(JobFilesProjection(), documents, events, texts)
 
+    confirmation = Confirmation(events)
+
     async def project(envelopes: Sequence[Envelope]) -> None:
+        await confirm_events(envelopes, confirmation)
+        opened = await texts.opened(envelopes)
         # Files first: other services wait for the read model of the job, whose files must then be there.
-        await files_projector.project(envelopes)
-        await job_projector.project(envelopes)
+        await write([*await files_projector.changes(opened), *await job_projector.changes(opened)])
 
     return Service(
         name=NAME,

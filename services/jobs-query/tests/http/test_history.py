@@ -63,10 +63,17 @@ async def test_the_history_has_a_sentence_for_every_event(
     assert history[8]["data"]["results"] == {"a": 1}
 
 
-async def test_the_history_is_in_russian_in_every_language(owner: httpx.AsyncClient, submit: Submit):
+async def test_the_history_is_in_the_language_of_the_request(
+    owner: httpx.AsyncClient, submit: Submit, project: RecordEvents
+):
     job = await submit(title=None)
-    history = (await owner.get(f"/jobs/{job}/history", headers={"Accept-Language": "en"})).json()
-    assert [entry["text"] for entry in history] == ["Задание №1 создано и ждёт файл"]
+    await project(job, AnalysisFailed(job_id=job, attempt=1, reason="TIMEOUT", message="Время вышло", retryable=True))
+    answer = await owner.get(f"/jobs/{job}/history", headers={"Accept-Language": "en"})
+    assert [entry["text"] for entry in answer.json()] == [
+        "Job no. 1 was created and waits for a file",
+        "The analysis failed: TIMEOUT",
+    ]
+    assert "Accept-Language" in answer.headers["vary"]
 
 
 async def test_the_history_shows_no_object_keys(owner: httpx.AsyncClient, job_with_file: Submit, project: RecordEvents):

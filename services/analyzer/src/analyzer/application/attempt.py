@@ -23,6 +23,7 @@ from analyzer.isolation.artifacts import Artifact as OutputFile
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
 from california_gold_contracts import analysis
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.event import LARGEST_EVENT_BYTES
@@ -46,6 +47,7 @@ class AnalyzerDependencies:
     result_cache: ResultCache
     configuration: AnalysisConfiguration
     limits: ChildLimits
+    template: TemplateProcess
     work_dir: Path
     version: str
     retry_delay_seconds: float = 2.0
@@ -124,7 +126,9 @@ class Attempt:
                 configuration=self.dependencies.configuration,
                 key=await self._key(),
             )
-            outcome = await run_isolated(request, self.dependencies.limits, self._publish_progress)
+            outcome = await run_isolated(
+                request, self.dependencies.limits, self._publish_progress, self.dependencies.template
+            )
             return await self._stored(outcome)
 
     async def _key(self) -> bytes:

@@ -13,9 +13,10 @@ from analyzer.application.attempt import AnalyzerDependencies, Attempt
 from analyzer.domain.failures import FailureCode
 from analyzer.domain.requested_attempt import RequestedAttempt, requested_attempt
 from california_gold_contracts import catalog, jobs
-from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope
 from california_gold_contracts.event import Event
 from california_gold_contracts.topics import JOBS
+from chassis.messaging.confirmation import Confirmation
 from chassis.messaging.delivery import HandleLater
 from chassis.ports.message_bus import ReceivedMessage
 
@@ -27,20 +28,23 @@ _ENDING_EVENTS = (jobs.JobCancelled, jobs.JobDeleted, jobs.JobStatusSet, jobs.Jo
 
 @dataclass
 class JobEventHandler:
-    """Handles the events of jobs: runs one attempt at a time.
+    """Handles the events of jobs: runs the attempts of several jobs at once if it is called so, one of each job.
 
     An attempt that timed out is tried once more, after all others that wait.
     """
 
     dependencies: AnalyzerDependencies
     _timed_out: set[tuple[UUID, int]] = field(default_factory=set[tuple[UUID, int]])
-    _running: dict[str, "asyncio.Task[None]"] = field(default_factory=dict[str, "asyncio.Task[None]"])
+    _running: dict[str, tuple[int, "asyncio.Task[None]"]] = field(
+        default_factory=dict[str, tuple[int, "asyncio.Task[None]"]]
+    )
 
     async def handle(self, envelopes: Sequence[Envelope]) -> None:
         """Run the requested attempts, in order. An attempt that has already ended costs one read of its stream."""
         for envelope in filter(_matters, envelopes):
             event = _event(envelope)
             if isinstance(event, jobs.JobDeleted):
+                await Confirmation(self.dependencies.infrastructure.events).confirm(envelope, f"job-{event.job_id}")
                 await self.dependencies.result_cache.discard(event.job_id)
             elif isinstance(event, _REQUESTING_EVENTS) and _may_have_input(event):
                 await self._run_cancellable(event, envelope)
@@ -64,7 +68,7 @@ class JobEventHandler:
     async def _run_cancellable(self, event: jobs.JobEvent, envelope: Envelope) -> None:
         job_id = str(event.job_id)
         task = asyncio.ensure_future(self._run_if_active(event, envelope))
-        self._running[job_id] = task
+        self._running[job_id] = (_attempt_of(event), task)
         try:
             await asyncio.wait({task})
             if not task.cancelled():
@@ -97,8 +101,8 @@ class JobEventHandler:
         ended = {message.key for message in batch if isinstance(_readable(message), _ENDING_EVENTS)}
         for job_id in ended & self._running.keys() if batch else list(self._running):
             newest = await self._newest_attempt(job_id)
-            task = self._running.get(job_id)
-            if task is not None and (newest is None or not newest.active):
+            attempt, task = self._running.get(job_id, (0, None))
+            if task is not None and (newest is None or not newest.active or newest.attempt > attempt):
                 task.cancel()
 
     async def _newest_attempt(self, job_id: str) -> RequestedAttempt | None:
@@ -121,11 +125,11 @@ def _may_have_input(event: jobs.JobEvent) -> bool:
 
 
 def _event(envelope: Envelope) -> Event | None:
-    return catalog.JOBS.decode(envelope.type, envelope.data) if catalog.JOBS.knows(envelope.type) else None
+    return catalog.JOBS.read(envelope) if catalog.JOBS.knows(envelope.type) else None
 
 
 def _readable(message: ReceivedMessage) -> Event | None:
     try:
-        return _event(from_message(message.headers, message.value))
+        return _event(message.envelope())
     except (MalformedEnvelope, ValueError):
         return None

@@ -73,6 +73,15 @@ class Volume:
         """Slice indices k with more than 1.5 median steps between k and k + 1."""
         return tuple(int(k) for k in np.flatnonzero(self.slice_steps > 1.5 * self.slice_spacing))
 
+    @cached_property
+    def tilt_shifts(self) -> NDArray[np.int64]:
+        """(slices, 2), rows and columns, from 0, by which each slice is shifted to undo gantry tilt (ADR 7).
+
+        Whole pixels, so that no slice is more than half a pixel off, and voxels keep their values.
+        """
+        in_plane = np.stack([self.origins @ self.column_direction, self.origins @ self.row_direction], axis=1)
+        return np.rint((in_plane - in_plane.min(axis=0)) / np.array(self.pixel_spacing[::-1])).astype(np.int64)
+
     @property
     def spacing(self) -> tuple[float, float, float]:
         """(columns, rows, slices) in mm."""

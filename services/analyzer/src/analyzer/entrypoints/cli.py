@@ -18,6 +18,7 @@ from analyzer.isolation.cage import missing_protections
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
 from chassis.commands.message import Language
 from chassis.runtime.inspection import forbid_inspection
 
@@ -75,7 +76,8 @@ async def _run(request: AnalysisRequest) -> AnalysisOutcome:
         async def advance(stage: str, percent: int) -> None:
             bar.update(task, description=stage, completed=percent)
 
-        return await run_isolated(request, ChildLimits(), advance)
+        async with TemplateProcess() as template:
+            return await run_isolated(request, ChildLimits(), advance, template)
 
 
 def _save(outcome: AnalysisOutcome, folder: Path) -> None:

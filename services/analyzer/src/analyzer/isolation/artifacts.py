@@ -16,8 +16,8 @@ from analyzer.domain.result import MAX_PICTURES, Result
 RESULT = "result.json"
 MAX_RESULT_BYTES = 16 << 20
 MEDIA_TYPES = {".gz": "application/gzip", ".dcm": "application/dicom", ".png": "image/png"}
-_MAX_ARTIFACTS = MAX_PICTURES + 2
-KNOWN_NAMES = re.compile(r"mask\.nii\.gz|segmentation\.dcm|finding-[1-9][0-9]{0,5}\.png")
+_MAX_ARTIFACTS = MAX_PICTURES + 5
+KNOWN_NAMES = re.compile(r"(image|mask|preview)\.nii\.gz|segmentation\.dcm|report\.dcm|finding-[1-9][0-9]{0,5}\.png")
 
 
 @dataclass(frozen=True)

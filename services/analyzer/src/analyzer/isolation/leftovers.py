@@ -1,4 +1,4 @@
-"""Processes that an analysis leaves behind: they become children of this process, which ends them.
+"""Processes that an analysis leaves behind: they become children of the template, which ends them.
 
 The cage lets the child start none. This holds where the kernel has no seccomp.
 """
@@ -6,15 +6,13 @@ The cage lets the child start none. This holds where the kernel has no seccomp.
 import os
 import signal
 import sys
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
-
-import structlog
 
 from analyzer.isolation.kernel import PR_SET_CHILD_SUBREAPER, prctl
 
 _ROUNDS = 100
-_log = structlog.get_logger(__name__)
 
 
 def adopt_orphans() -> None:
@@ -30,21 +28,22 @@ def children() -> frozenset[int]:
     return frozenset(process for process in _processes() if _parent(process) == os.getpid())
 
 
-def end_leftovers(before: frozenset[int]) -> None:
-    """Kill and reap the children that came since `before`, but not those in this process's session: it started them.
+def end_leftovers(known: Container[int]) -> int:
+    """Kill and reap the children that are not `known`: nobody but the analyses has started them. Return their number.
 
-    A process runs one analysis at a time; its child has ended before. This looks again until it finds none, because a
-    leftover may start others meanwhile.
+    This looks again until it finds none, because a leftover may start others meanwhile.
     """
+    ended = 0
     for _ in range(_ROUNDS):
-        left = [process for process in children() - before if _in_foreign_session(process)]
+        left = [process for process in children() if process not in known]
         if not left:
-            return
-        _log.warning("analysis_left_processes", count=len(left))
+            break
+        ended += len(left)
         for process in left:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(process, signal.SIGKILL)
                 os.waitpid(process, 0)
+    return ended
 
 
 def _has_children() -> bool:
@@ -66,10 +65,3 @@ def _parent(process: int) -> int | None:
     except OSError:
         return None
     return int(status[status.rindex(b")") + 1 :].split()[1])
-
-
-def _in_foreign_session(process: int) -> bool:
-    try:
-        return os.getsid(process) != os.getsid(0)
-    except ProcessLookupError:
-        return False

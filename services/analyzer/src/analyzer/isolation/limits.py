@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 from analyzer.isolation.kernel import PR_SET_PDEATHSIG, prctl
 
 GIB = 1 << 30
+NICENESS = 10
+"""Added to the server's by the template, so that requests take precedence over analyses."""
 OPEN_FILES = 256
 THREADS = 8192
 """Bound of threads, far above what a model needs (one for each core): the kernel counts every process and thread of the
@@ -25,7 +27,6 @@ class ChildLimits(BaseModel):
         seconds: wall-clock time limit.
         seconds_with_model: wall-clock time limit when a model is configured.
         file_bytes: size limit of a file that the child writes.
-        niceness: added to the parent's, so that requests take precedence over analyses.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,18 +35,16 @@ class ChildLimits(BaseModel):
     seconds: PositiveInt = 15 * 60
     seconds_with_model: PositiveInt = 30 * 60
     file_bytes: PositiveInt = 2 * GIB
-    niceness: int = 10
 
 
-def die_with_parent(parent: int) -> None:
-    """Make the kernel kill this process when process `parent` ends; exit if it has ended already.
+def die_with_parent() -> None:
+    """Make the kernel kill this process when its parent ends. Linux only (PR_SET_PDEATHSIG).
 
-    Linux only (PR_SET_PDEATHSIG); elsewhere a child of a killed server runs until its time limit.
+    Elsewhere the template sees its socket closed, and kills its children. A parent that had ended before is not seen
+    here: the caller looks for that.
     """
     if sys.platform == "linux":
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def apply_limits(limits: ChildLimits, seconds: int) -> None:
@@ -54,10 +53,14 @@ def apply_limits(limits: ChildLimits, seconds: int) -> None:
     _limit(resource.RLIMIT_AS, limits.address_space_bytes)
     _limit(resource.RLIMIT_CPU, cpu_seconds, grace=5)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
-    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    limit_open_files()
     _limit(resource.RLIMIT_NPROC, THREADS)
     _limit(resource.RLIMIT_CORE, 0)
-    os.nice(limits.niceness)
+
+
+def limit_open_files() -> None:
+    """Bound the descriptors of this process: the template's too, which has a few for each child."""
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
 
 
 def _limit(resource_id: int, value: int, grace: int = 0) -> None:

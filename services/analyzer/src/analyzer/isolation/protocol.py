@@ -1,4 +1,4 @@
-"""Protocol between the parent and the child: one request on the child's stdin, JSON lines on its stdout."""
+"""Protocol between the service and the child: one request on the child's stdin, JSON lines on its stdout."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +11,8 @@ from analyzer.isolation.limits import ChildLimits
 from chassis.commands.message import Message
 
 MAX_LINE_BYTES = 1 << 16
+READY = b"\0"
+"""What the template writes to its control socket once it can fork."""
 
 
 class AnalysisRequest(BaseModel):
@@ -38,12 +40,11 @@ class AnalysisRequest(BaseModel):
 
 
 class Start(BaseModel):
-    """Message to the child: the request, its limits, the time limit (seconds) and the parent's process id."""
+    """Message to the child: the request, its limits and the time limit (seconds)."""
 
     request: AnalysisRequest
     limits: ChildLimits
     seconds: int
-    parent: int
 
 
 class Progressed(BaseModel):

@@ -1,49 +1,31 @@
 """Runs one analysis in a child process. The parent reads the child's messages and outputs, never the upload."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio import StreamReader, StreamWriter
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from typing import cast
+from asyncio import StreamReader
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 
 from analyzer import messages
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.isolation.artifacts import AnalysisOutcome, collect, empty_folder
-from analyzer.isolation.leftovers import adopt_orphans, children, end_leftovers
+from analyzer.isolation.forked_child import ForkedChild
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.progress_throttle import ProgressThrottle
-from analyzer.isolation.protocol import (
-    MAX_LINE_BYTES,
-    AnalysisRequest,
-    Failed,
-    Progressed,
-    Start,
-    child_message,
-)
+from analyzer.isolation.protocol import AnalysisRequest, Failed, Progressed, Start, child_message
+from analyzer.isolation.template_process import TemplateProcess
 
 OnProgress = Callable[[str, int], Awaitable[None]]
-
-CHILD_PROGRAM = (sys.executable, "-I", "-m", "analyzer.isolation.child")
-SINGLE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
-INHERITED = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 
 log = structlog.get_logger(__name__)
 
 
 async def run_isolated(
-    request: AnalysisRequest,
-    limits: ChildLimits,
-    on_progress: OnProgress,
-    program: Sequence[str] = CHILD_PROGRAM,
+    request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, template: TemplateProcess
 ) -> AnalysisOutcome:
-    """Analyse in a child process and return the result and the artifacts.
+    """Analyse in a child of the template and return the result and the artifacts.
 
     `on_progress(stage, percent)` is awaited with rising percentages, at most once a second within a stage. Raises
     `AnalysisFailed`. The child and all that it started have ended afterwards, and the work folder is empty unless this
@@ -52,7 +34,7 @@ async def run_isolated(
     """
     try:
         await asyncio.to_thread(request.output_folder.mkdir)
-        await _run_child(request, limits, on_progress, program)
+        await _run_child(request, limits, on_progress, template)
         return await asyncio.to_thread(collect, request.output_folder)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(empty_folder, request.work_folder))
@@ -60,15 +42,15 @@ async def run_isolated(
 
 
 async def _run_child(
-    request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, program: Sequence[str]
+    request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, template: TemplateProcess
 ) -> None:
     seconds = limits.seconds if request.configuration.model_manifest is None else limits.seconds_with_model
-    start = Start(request=request, limits=limits, seconds=seconds, parent=os.getpid())
+    start = Start(request=request, limits=limits, seconds=seconds)
     deadline = asyncio.timeout(seconds)
     try:
-        async with _child(program, request.work_folder) as process, deadline:
-            failure = await _receive_messages(process, start, on_progress)
-            status = await process.wait()
+        async with _child(template) as child, deadline:
+            failure = await _receive_messages(child, start, on_progress)
+            status = await child.status()
     except TimeoutError:
         if deadline.expired():
             raise AnalysisFailed(FailureCode.TIMEOUT, messages.TIMEOUT) from None
@@ -77,45 +59,20 @@ async def _run_child(
 
 
 @asynccontextmanager
-async def _child(program: Sequence[str], folder: Path) -> AsyncGenerator[Process]:
-    """Start the child; at the end, kill it and all that it started."""
-    adopt_orphans()
-    before = await asyncio.to_thread(children)
-    process = await _spawn(program, folder)
+async def _child(template: TemplateProcess) -> AsyncGenerator[ForkedChild]:
+    """Fork a child; at the end, kill it and all that it started."""
+    child = await template.fork()
     try:
-        yield process
+        yield child
     finally:
-        await asyncio.shield(_end(process, before))
+        await asyncio.shield(child.end())
 
 
-async def _spawn(program: Sequence[str], folder: Path) -> Process:
-    return await asyncio.create_subprocess_exec(
-        *program,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        cwd=folder,
-        env=_environment(folder),
-        start_new_session=True,
-        limit=MAX_LINE_BYTES,
-    )
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return the environment of the child: without the secrets of the server, with all writable paths in the folder."""
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {**inherited, **SINGLE_THREAD, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
-
-
-async def _receive_messages(process: Process, start: Start, on_progress: OnProgress) -> Failed | None:
+async def _receive_messages(child: ForkedChild, start: Start, on_progress: OnProgress) -> Failed | None:
     """Send the request and report the progress until the child closes its stdout; return its failure, if any."""
-    stdin, stdout = cast(StreamWriter, process.stdin), cast(StreamReader, process.stdout)
-    with suppress(ConnectionError):
-        stdin.write(start.model_dump_json().encode())
-        await stdin.drain()
-    stdin.close()
+    await child.send(start.model_dump_json().encode())
     throttle, now, failure = ProgressThrottle(), asyncio.get_running_loop().time, None
-    while message := await _next_message(stdout):
+    while message := await _next_message(child.output):
         if isinstance(message, Failed):
             failure = message
         elif throttle.allows(message.stage, message.progress, now()):
@@ -130,13 +87,6 @@ async def _next_message(stdout: StreamReader) -> Progressed | Failed | None:
         return child_message.validate_json(line) if line else None
     except ValueError as error:
         raise AnalysisFailed(FailureCode.INTERNAL, messages.INTERNAL) from error
-
-
-async def _end(process: Process, before: frozenset[int]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-    await asyncio.to_thread(end_leftovers, before)
 
 
 def _raise_failure(status: int, failure: Failed | None) -> None:

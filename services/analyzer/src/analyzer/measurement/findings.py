@@ -58,7 +58,7 @@ def _cropped(candidate: Candidate) -> Candidate:
 
 
 def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
-    box = _bounding_box(candidate)
+    box = bounding_box(candidate)
     moments = moments_of(candidate.mask, candidate.offset, volume)
     diameters = longest_diameters(candidate.mask, volume.pixel_spacing)
     centre = volume.to_voxels(moments.centroid_lps_mm[np.newaxis])[0]
@@ -71,9 +71,9 @@ def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
         volume_ml=moments.volume_mm3 / 1000,
         confidence=confidence_of(candidate),
         confidence_parts=ConfidenceParts(score=candidate.score, stability=candidate.stability),
-        location=_voxel(np.floor(np.round(centre, 3) + 0.5)),
-        location_voxel=_position(centre),
-        location_lps_mm=_position(moments.centroid_lps_mm),
+        location=nearest_voxel(centre),
+        location_voxel=to_position(centre),
+        location_lps_mm=to_position(moments.centroid_lps_mm),
         bounding_box_voxel=box,
         slices=SliceRange(first=box.min.z, last=box.max.z),
         long_axis_mm=diameters.long,
@@ -86,7 +86,8 @@ def _measure(volume: Volume, candidate: Candidate, finding_id: str) -> Finding:
     )
 
 
-def _bounding_box(candidate: Candidate) -> BoundingBox:
+def bounding_box(candidate: Candidate) -> BoundingBox:
+    """Return the first and the last voxel of a candidate that is cropped to its region."""
     first = np.array(candidate.offset[::-1])
     return BoundingBox(min=_voxel(first), max=_voxel(first + candidate.mask.shape[::-1] - 1))
 
@@ -97,9 +98,15 @@ def _touches_border(box: BoundingBox, volume: Volume) -> bool:
     return at_start or box.max.x == columns - 1 or box.max.y == rows - 1 or box.max.z == slices - 1
 
 
+def nearest_voxel(point: np.ndarray) -> VoxelIndex:
+    """Return the voxel that holds a fractional position (column, row, slice)."""
+    return _voxel(np.floor(np.round(point, 3) + 0.5))
+
+
 def _voxel(index: np.ndarray) -> VoxelIndex:
     return VoxelIndex(x=int(index[0]), y=int(index[1]), z=int(index[2]))
 
 
-def _position(point: np.ndarray) -> Position:
+def to_position(point: np.ndarray) -> Position:
+    """Return a point (3,) as a field of the result."""
     return Position(x=float(point[0]), y=float(point[1]), z=float(point[2]))

@@ -20,7 +20,7 @@ from chassis.archives.zip_directory import ZipEntry, check_extents, read_directo
 from chassis.archives.zip_end import LOCAL_HEADER_SIGNATURE, TAIL_SIZE, DirectoryLocation, locate_directory
 
 LOCAL = struct.Struct("<4s5H3L2H")
-STORED, DEFLATED = 0, 8
+STORED, DEFLATED, DEFLATED_64 = 0, 8, 9
 DIRECTORY_BYTES_PER_ENTRY = 2**10
 """Largest size of the directory for each allowed file, on average; a larger one counts as truncated."""
 
@@ -116,6 +116,7 @@ def _check_readable(entry: ZipEntry) -> None:
     if entry.encrypted:
         raise AnalysisFailed(FailureCode.ZIP_ENCRYPTED, messages.ZIP_ENCRYPTED)
     if entry.method not in {STORED, DEFLATED}:
-        raise AnalysisFailed(FailureCode.ZIP_INVALID, messages.ZIP_COMPRESSION)
+        unknown = messages.ZIP_DEFLATE64 if entry.method == DEFLATED_64 else messages.ZIP_COMPRESSION
+        raise AnalysisFailed(FailureCode.ZIP_INVALID, unknown)
     if entry.method == STORED and entry.size != entry.compressed_size:
         raise damaged()

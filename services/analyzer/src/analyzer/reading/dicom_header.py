@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from math import prod
 from typing import BinaryIO, cast
 
 from pydicom import Dataset
@@ -15,19 +16,26 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    RTStructureSetStorage,
 )
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from analyzer.reading.ignored_files import untrusted_parsing
 from analyzer.reading.inflation import RAW_DEFLATE, InflationBudget, inflate
+from analyzer.reading.number_elements import repair_numbers
 from analyzer.reading.streams import SourceStream
+from analyzer.reading.syntaxes import PLUGINS
 
 META_GROUP = b"\x02\x00"
-IDENTIFYING_GROUP = b"\x08\x00"
+IDENTIFYING_GROUPS = frozenset({b"\x08\x00", b"\x00\x08"})
+"""Group 0008 in little and big endian, where a data set without meta information begins."""
+
 PREAMBLE = 128
 MIN_LENGTH = 8
 PIXEL_GROUP = 0x7FE0
 CONTOUR_GROUP = 0x3006
+SOP_CLASS = 0x00080016
+MAX_UID_LENGTH = 64
 READ_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
 READ_TAGS: list[BaseTag | int] = [tag for tag in keyword_dict.values() if tag >> 16 in READ_GROUPS]
 FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})
@@ -71,13 +79,13 @@ def looks_like_dicom(head: bytes) -> bool:
     """Return whether the first bytes of a file (132 or all) look like DICOM, with or without a preamble."""
     if head[PREAMBLE : PREAMBLE + 4] == b"DICM":
         return True
-    return len(head) > MIN_LENGTH and head[:2] in {META_GROUP, IDENTIFYING_GROUP} and _plausible_element(head)
+    return len(head) > MIN_LENGTH and head[:2] in {META_GROUP, *IDENTIFYING_GROUPS} and _plausible_element(head)
 
 
 def _plausible_element(head: bytes) -> bool:
     if head[4:6].isalpha() and head[4:6].isupper():
         return True
-    return struct.unpack_from("<L", head, 4)[0] < 2**12
+    return head[0] != 0 and struct.unpack_from("<L", head, 4)[0] < 2**12
 
 
 def read_header(stream: SourceStream, limit: int, budget: InflationBudget) -> Header:
@@ -89,7 +97,10 @@ def read_header(stream: SourceStream, limit: int, budget: InflationBudget) -> He
         if syntax == DeflatedExplicitVRLittleEndian:
             stream = SourceStream(inflate(stream.pieces(), RAW_DEFLATE, budget), limit, stream.budget)
         start = stream.tell()
-        dataset, pixels = _read_elements(stream, syntax)
+        dataset, pixels = _read_elements(stream, syntax, str(meta.get("MediaStorageSOPClassUID") or ""))
+        repair_numbers(dataset)
+        if syntax in PLUGINS and _are_native(dataset, pixels):
+            syntax = ExplicitVRLittleEndian
         meta.TransferSyntaxUID = syntax
     dataset.file_meta = meta
     return Header(dataset, syntax, pixels, stream, start)
@@ -115,13 +126,20 @@ def _detected_syntax(stream: SourceStream) -> str:
     return ExplicitVRBigEndian if head[0] == 0 else ExplicitVRLittleEndian
 
 
-def _read_elements(stream: SourceStream, syntax: str) -> tuple[Dataset, PixelElement | None]:
+def _read_elements(stream: SourceStream, syntax: str, sop_class: str) -> tuple[Dataset, PixelElement | None]:
+    """Read up to the pixel data or, in a structure set only, up to the contours, which may be larger than a header.
+
+    Other objects may have elements of the contours' group before their pixels, left behind by archives.
+    """
     pixels: list[tuple[str | None, int]] = []
+    sop_classes = [sop_class]
 
     def at_content(tag: BaseTag, vr: str | None, length: int) -> bool:
+        if tag == SOP_CLASS and 0 < length <= MAX_UID_LENGTH:
+            sop_classes.append(_peek(stream, length).decode("ascii", "replace").rstrip("\0 "))
         if tag.group == PIXEL_GROUP and tag.element >= 8:
             pixels.append((vr, length))
-        return bool(pixels) or tag.group == CONTOUR_GROUP
+        return bool(pixels) or (tag.group == CONTOUR_GROUP and sop_classes[-1] == RTStructureSetStorage)
 
     implicit = syntax == ImplicitVRLittleEndian
     little = syntax != ExplicitVRBigEndian
@@ -132,6 +150,18 @@ def _read_elements(stream: SourceStream, syntax: str) -> tuple[Dataset, PixelEle
     vr, length = pixels[0]
     offset = stream.tell() + (12 if vr in EXPLICIT_VR_LENGTH_32 else 8)
     return dataset, PixelElement(offset, None if length == UNDEFINED_LENGTH else length)
+
+
+def _are_native(dataset: Dataset, pixels: PixelElement | None) -> bool:
+    """Return whether the pixels are plain words, whatever the meta information says: some gateways unpack silently.
+
+    Compressed ones are encapsulated, with an undefined length (PS3.5 A.4).
+    """
+    if pixels is None or pixels.length is None:
+        return False
+    sides = (int(dataset.get(keyword) or 0) for keyword in ("Rows", "Columns", "BitsAllocated"))
+    bits = prod(sides) * int(dataset.get("NumberOfFrames") or 1)
+    return pixels.length - 1 <= bits // 8 <= pixels.length
 
 
 def _peek(stream: SourceStream, count: int) -> bytes:

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 2_000_000
+PADDING = -1024
+"""Value of voxels outside of the scan field of view: air."""
+
 LOWEST, HIGHEST = -10_000, 32_767
 AIR = (-1100, -850)
 SOFT_TISSUE = (-200, 250)

@@ -28,6 +28,10 @@ class Reason(StrEnum):
     UNSUPPORTED_SYNTAX = "unsupported_syntax"
     GEOMETRY_MISSING = "geometry_missing"
     GEOMETRY_MIXED = "geometry_mixed"
+    OTHER_GRID = "other_grid"
+    OTHER_VOLUME = "other_volume"
+    SIZES_CONTRADICT = "sizes_contradict"
+    OTHER_ARCHIVE = "other_archive"
 
 
 class FileIgnored(Exception):

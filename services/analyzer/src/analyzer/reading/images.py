@@ -13,7 +13,9 @@ from analyzer.reading.sources import Source
 from analyzer.reading.storage_classes import IMAGES
 from analyzer.reading.syntaxes import NATIVE, PLUGINS
 
-LOSSY_SYNTAXES = frozenset({uid.JPEGBaseline8Bit, uid.JPEG2000, uid.JPEGLSNearLossless})
+LOSSY_SYNTAXES = frozenset(
+    {uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEG2000, uid.HTJ2K, uid.JPEGLSNearLossless}
+)
 DECODED_BYTES = 2
 LOCALIZER_WORDS = frozenset({"LOCALIZER", "SCOUT", "TOPOGRAM"})
 
@@ -22,12 +24,13 @@ LOCALIZER_WORDS = frozenset({"LOCALIZER", "SCOUT", "TOPOGRAM"})
 class Image:
     """Record of an image file. The UIDs identify the patient: they are compared and hashed, never shown.
 
-    `order` distinguishes files at the same position: acquisition number, temporal position, instance number.
+    `identity` is the series UID or, where an anonymiser emptied it, what else tells series apart.
     """
 
     source: Source = field(repr=False)
     study_uid: str = field(repr=False)
     series_uid: str = field(repr=False)
+    identity: str = field(repr=False)
     instance_uid: str = field(repr=False)
     frame_of_reference: str = field(repr=False)
     modality: str
@@ -35,18 +38,22 @@ class Image:
     rows: int
     columns: int
     planes: tuple[Plane, ...]
-    order: tuple[int, int, int]
     lossy: bool
     burned_in: bool
 
 
 @dataclass(frozen=True)
 class UnusableImage:
-    """An image file that makes its whole series impossible to analyse, with the reason."""
+    """An image file that cannot be analysed, with the reason; `is_placed` when it has a position or an orientation.
 
-    series_uid: str = field(repr=False)
-    frame_of_reference: str = field(repr=False)
+    One that is not placed is a picture beside the slices. Any other makes its whole series impossible to analyse,
+    unless it is derived from original slices.
+    """
+
+    identity: str = field(repr=False)
     reason: Reason
+    original: bool
+    is_placed: bool
 
 
 def describe(header: Header, source: Source, limits: ReadingLimits) -> Image | UnusableImage:
@@ -54,13 +61,12 @@ def describe(header: Header, source: Source, limits: ReadingLimits) -> Image | U
     dataset = header.dataset
     with untrusted_parsing():
         _ignore_non_volumetric(header)
-        series_uid, frame_of_reference = _text(dataset, "SeriesInstanceUID"), _text(dataset, "FrameOfReferenceUID")
         try:
-            return _image(header, source, limits, series_uid, frame_of_reference)
+            return _image(header, source, limits)
         except FileIgnored as ignored:
             if ignored.reason is Reason.DAMAGED:
                 raise
-            return UnusableImage(series_uid, frame_of_reference, ignored.reason)
+            return UnusableImage(_identity(dataset), ignored.reason, _is_original(dataset), _is_placed(dataset))
 
 
 def _ignore_non_volumetric(header: Header) -> None:
@@ -77,7 +83,7 @@ def _ignore_non_volumetric(header: Header) -> None:
         raise FileIgnored(Reason.COLOUR)
 
 
-def _image(header: Header, source: Source, limits: ReadingLimits, series_uid: str, frame_of_reference: str) -> Image:
+def _image(header: Header, source: Source, limits: ReadingLimits) -> Image:
     dataset = header.dataset
     modality = IMAGES.get(UID(header.sop_class)) or _text(dataset, "Modality")
     _check_pixels(header, source, limits)
@@ -86,19 +92,15 @@ def _image(header: Header, source: Source, limits: ReadingLimits, series_uid: st
     return Image(
         source=source,
         study_uid=_text(dataset, "StudyInstanceUID"),
-        series_uid=series_uid,
+        series_uid=_text(dataset, "SeriesInstanceUID"),
+        identity=_identity(dataset),
         instance_uid=_text(dataset, "SOPInstanceUID"),
-        frame_of_reference=frame_of_reference,
+        frame_of_reference=_text(dataset, "FrameOfReferenceUID"),
         modality=modality if modality != "CT" or hounsfield else "",
-        original=_image_type(dataset)[:2] == ["ORIGINAL", "PRIMARY"],
+        original=_is_original(dataset),
         rows=int(dataset.Rows),
         columns=int(dataset.Columns),
         planes=planes,
-        order=(
-            _number(dataset, "AcquisitionNumber"),
-            _number(dataset, "TemporalPositionIdentifier"),
-            _number(dataset, "InstanceNumber"),
-        ),
         lossy=_is_lossy(dataset, header.syntax),
         burned_in=_text(dataset, "BurnedInAnnotation").upper() == "YES",
     )
@@ -127,6 +129,20 @@ def _check_pixels(header: Header, source: Source, limits: ReadingLimits) -> None
         raise FileIgnored(Reason.DAMAGED)
 
 
+def _identity(dataset: Dataset) -> str:
+    substitutes = ("StudyInstanceUID", "FrameOfReferenceUID", "SeriesNumber")
+    return _text(dataset, "SeriesInstanceUID") or "|".join(_text(dataset, keyword) for keyword in substitutes)
+
+
+def _is_original(dataset: Dataset) -> bool:
+    return _image_type(dataset)[:2] == ["ORIGINAL", "PRIMARY"]
+
+
+def _is_placed(dataset: Dataset) -> bool:
+    keywords = ("ImagePositionPatient", "ImageOrientationPatient", "PerFrameFunctionalGroupsSequence")
+    return any(dataset.get(keyword) for keyword in keywords)
+
+
 def _is_lossy(dataset: Dataset, syntax: str) -> bool:
     stated = _text(dataset, "LossyImageCompression")
     return stated == "01" or (syntax in LOSSY_SYNTAXES and stated != "00")
@@ -139,10 +155,3 @@ def _image_type(dataset: Dataset) -> list[str]:
 
 def _text(dataset: Dataset, keyword: str) -> str:
     return str(dataset.get(keyword) or "")
-
-
-def _number(dataset: Dataset, keyword: str) -> int:
-    try:
-        return int(dataset.get(keyword) or 0)
-    except (TypeError, ValueError):
-        return 0

@@ -9,7 +9,7 @@ from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsin
 from analyzer.reading.images import Image, UnusableImage, describe
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.nifti import looks_like_nifti
-from analyzer.reading.sources import ZIP_MAGICS, Source
+from analyzer.reading.sources import ZIP_MAGICS, Source, is_other_archive
 from analyzer.reading.storage_classes import SEGMENTATIONS, ignore_other_objects
 from analyzer.reading.streams import HeaderBudget, SourceStream
 
@@ -51,8 +51,10 @@ def _add(index: Index, source: Source, limits: ReadingLimits, budget: HeaderBudg
     elif looks_like_dicom(head):
         stream.seek(0)
         _add_dicom(index, source, stream, limits)
+    elif head[:4] in ZIP_MAGICS:
+        raise FileIgnored(Reason.NESTED_ARCHIVE)
     else:
-        raise FileIgnored(Reason.NESTED_ARCHIVE if head[:4] in ZIP_MAGICS else Reason.NOT_AN_IMAGE)
+        raise FileIgnored(Reason.OTHER_ARCHIVE if is_other_archive(head) else Reason.NOT_AN_IMAGE)
 
 
 def _add_dicom(index: Index, source: Source, stream: SourceStream, limits: ReadingLimits) -> None:

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.domain.volume import Volume
-from analyzer.reading.hounsfield import looks_like_ct
+from analyzer.reading.hounsfield import PADDING, looks_like_ct
 from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.inflation import GZIP, inflate
 from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.missing_values import MissingValues
 from analyzer.reading.nifti_grid import Grid, grid_of
 from analyzer.reading.sources import Source
 from analyzer.reading.streams import SourceStream, blocks_of, read_to_end
@@ -28,11 +29,15 @@ DECODED_BYTES = 2
 
 @dataclass(frozen=True)
 class NiftiImage:
-    """A decoded NIfTI file; `is_mask` when its values are 0 and one positive value only."""
+    """A decoded NIfTI file; `is_mask` when its values are 0 and one positive value only.
+
+    `warning` is the code of a warning about its header, if any.
+    """
 
     volume: Volume
     is_mask: bool
     content_key: str
+    warning: str | None
 
 
 def looks_like_nifti(source: Source, head: bytes) -> bool:
@@ -61,19 +66,36 @@ def read_nifti(source: Source, limits: ReadingLimits, max_bytes: int, key: bytes
     with untrusted_parsing():
         head = next(iter(source.pieces()), b"")
         pieces = inflate(source.pieces(), GZIP, source.budget) if head.startswith(GZIP_MAGIC) else source.pieces()
-        voxels, grid = _decode(
+        voxels, grid, missing = _decode(
             SourceStream(_hashed(pieces, digest), limits.header_bytes), max_bytes, limits.plane_bytes
         )
         is_mask = _is_mask(voxels)
+        is_ct = not is_mask and _fill(missing, voxels, grid)
         volume = Volume(
             voxels=voxels,
             row_direction=grid.row_direction,
             column_direction=grid.column_direction,
             origins=grid.origins,
             pixel_spacing=grid.pixel_spacing,
-            modality="CT" if not is_mask and looks_like_ct(voxels) else "",
+            modality="CT" if is_ct else "",
         )
-    return NiftiImage(volume, is_mask, digest.hexdigest()[:16])
+    return NiftiImage(volume, is_mask, digest.hexdigest()[:16], grid.warning)
+
+
+def _fill(missing: MissingValues, voxels: Voxels, grid: Grid) -> bool:
+    """Fill what is no number: air in a CT, else the lowest value. Returns whether it is a CT.
+
+    In a mask it stays 0: not marked. Raises `FileIgnored(DAMAGED)` when it is not outside of the field of view.
+    """
+    if not missing:
+        return looks_like_ct(voxels)
+    in_file_order = grid.in_file_order(voxels)
+    missing.check_outside(in_file_order.shape[2])
+    missing.fill(in_file_order, missing.lowest(in_file_order))
+    is_ct = looks_like_ct(voxels)
+    if is_ct:
+        missing.fill(in_file_order, PADDING)
+    return is_ct
 
 
 def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
@@ -82,7 +104,7 @@ def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
         yield piece
 
 
-def _decode(stream: SourceStream, max_bytes: int, plane_bytes: int) -> tuple[Voxels, Grid]:
+def _decode(stream: SourceStream, max_bytes: int, plane_bytes: int) -> tuple[Voxels, Grid, MissingValues]:
     header = _read_header(stream)
     shape = _shape(header)
     slope, intercept = _scaling(header)
@@ -97,14 +119,15 @@ def _decode(stream: SourceStream, max_bytes: int, plane_bytes: int) -> tuple[Vox
     data = stream.pieces()
     columns, rows, planes = shape
     size = columns * rows * dtype.itemsize
+    missing = MissingValues()
     count = 0
     for count, block in zip(range(1, planes + 1), blocks_of(data, size), strict=False):
-        plane = np.frombuffer(block, dtype).reshape(rows, columns).T
+        plane = missing.take(count - 1, np.frombuffer(block, dtype).reshape(rows, columns).T)
         stack.put(lambda array, k=count - 1: grid.in_file_order(array)[:, :, k], plane, slope, intercept)
     read_to_end(data)
     if count != planes:
         raise FileIgnored(Reason.DAMAGED)
-    return stack.array, grid
+    return stack.array, grid, missing
 
 
 def _read_header(stream: SourceStream) -> nib.Nifti1Header:

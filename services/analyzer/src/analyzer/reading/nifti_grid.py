@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.reading.ignored_files import FileIgnored, Reason
+from analyzer.reading.nifti_affine import affine_of
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
-MILLIMETRES = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
-MAX_COORDINATE_MM = 1e5
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,7 @@ class Grid:
         shape: (slices, rows, columns) of the volume.
         axes: for each axis of the file, its axis of (column, row, slice).
         flipped: for each axis of the file, whether its direction is reversed.
+        warning: code of a warning about the header, if any.
     """
 
     shape: tuple[int, int, int]
@@ -31,6 +31,7 @@ class Grid:
     column_direction: NDArray[np.float64]
     origins: NDArray[np.float64]
     pixel_spacing: tuple[float, float]
+    warning: str | None
 
     def in_file_order(self, voxels: NDArray[Any]) -> NDArray[Any]:
         """Return a view of an array [slice, row, column] with the axes in the order and direction of the file."""
@@ -39,8 +40,9 @@ class Grid:
 
 
 def grid_of(header: nib.Nifti1Header, shape: tuple[int, int, int]) -> Grid:
-    """Return the grid. Raises `FileIgnored(GEOMETRY_MISSING)` without a usable affine (sform, else qform)."""
-    affine = _affine(header)
+    """Return the grid. Raises `FileIgnored`: GEOMETRY_MISSING or SIZES_CONTRADICT without a usable affine."""
+    stated = affine_of(header, shape)
+    affine = stated.affine
     orientation = nib.orientations.io_orientation(LPS_FROM_RAS @ affine)
     if not np.isfinite(orientation).all():
         raise FileIgnored(Reason.GEOMETRY_MISSING)
@@ -52,11 +54,16 @@ def grid_of(header: nib.Nifti1Header, shape: tuple[int, int, int]) -> Grid:
         sides[axis] = shape[file_axis]
         origin = origin + step * (shape[file_axis] - 1) * flipped[file_axis]
         steps[axis] = -step if flipped[file_axis] else step
-    return _grid(steps, origin, sides, axes, flipped)
+    return _grid(steps, origin, sides, axes, flipped, stated.warning)
 
 
 def _grid(
-    steps: NDArray[np.float64], origin: NDArray[np.float64], sides: list[int], axes: list[int], flipped: list[bool]
+    steps: NDArray[np.float64],
+    origin: NDArray[np.float64],
+    sides: list[int],
+    axes: list[int],
+    flipped: list[bool],
+    warning: str | None,
 ) -> Grid:
     between_columns, between_rows = (float(np.linalg.norm(step)) for step in steps[:2])
     row, column = steps[0] / between_columns, steps[1] / between_rows
@@ -71,17 +78,5 @@ def _grid(
         column_direction=column / np.linalg.norm(column),
         origins=origin + np.arange(sides[2])[:, None] * steps[2],
         pixel_spacing=(between_columns, between_rows),
+        warning=warning,
     )
-
-
-def _affine(header: nib.Nifti1Header) -> NDArray[np.float64]:
-    affine, code = header.get_sform(coded=True)
-    if not code:
-        affine, code = header.get_qform(coded=True)
-    scale = MILLIMETRES.get(str(header.get_xyzt_units()[0]))
-    if not code or affine is None or scale is None or not np.isfinite(affine).all():
-        raise FileIgnored(Reason.GEOMETRY_MISSING)
-    scaled = np.diag([scale, scale, scale, 1.0]) @ affine
-    if np.abs(scaled).max() > MAX_COORDINATE_MM or abs(np.linalg.det(scaled[:3, :3])) < 1e-9:
-        raise FileIgnored(Reason.GEOMETRY_MISSING)
-    return scaled

@@ -1,12 +1,13 @@
 """Image planes of DICOM frames: position, orientation, spacing and rescaling."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pydicom import Dataset
 
 from analyzer.reading.ignored_files import FileIgnored, Reason
+from analyzer.reading.marks import Marks, marks_of_file, marks_of_frames
 
 Vector = tuple[float, float, float]
 
@@ -26,6 +27,7 @@ class Plane:
         spacing: (between columns, between rows), mm.
         slope, intercept: value = stored value x slope + intercept.
         hounsfield: the values of a CT are Hounsfield units (RescaleType).
+        marks: what tells the volumes of one series apart.
     """
 
     frame: int
@@ -36,6 +38,7 @@ class Plane:
     slope: float
     intercept: float
     hounsfield: bool
+    marks: Marks = field(repr=False)
 
 
 def planes_of(dataset: Dataset, modality: str) -> tuple[Plane, ...]:
@@ -47,14 +50,18 @@ def planes_of(dataset: Dataset, modality: str) -> tuple[Plane, ...]:
     frames = int(dataset.get("NumberOfFrames") or 1)
     groups: Sequence[Dataset] = dataset.get("PerFrameFunctionalGroupsSequence") or []
     if not groups and frames == 1:
-        return (_plane(1, dataset, dataset, dataset, dataset, modality),)
+        return (_plane(1, dataset, dataset, dataset, dataset, modality, marks_of_file(dataset)),)
     shared = (dataset.get("SharedFunctionalGroupsSequence") or [Dataset()])[0]
     if len(groups) != frames:
         raise FileIgnored(Reason.GEOMETRY_MISSING)
-    return tuple(_plane_of_group(number, group, shared, modality) for number, group in enumerate(groups, start=1))
+    marks = marks_of_frames(dataset, shared, groups)
+    return tuple(
+        _plane_of_group(number, group, shared, modality, own)
+        for number, (group, own) in enumerate(zip(groups, marks, strict=True), start=1)
+    )
 
 
-def _plane_of_group(number: int, group: Dataset, shared: Dataset, modality: str) -> Plane:
+def _plane_of_group(number: int, group: Dataset, shared: Dataset, modality: str, marks: Marks) -> Plane:
     def macro(keyword: str) -> Dataset:
         items = group.get(keyword) or shared.get(keyword)
         return items[0] if items else Dataset()
@@ -66,11 +73,18 @@ def _plane_of_group(number: int, group: Dataset, shared: Dataset, modality: str)
         macro("PixelMeasuresSequence"),
         macro("PixelValueTransformationSequence"),
         modality,
+        marks,
     )
 
 
 def _plane(
-    number: int, orientation: Dataset, position: Dataset, measures: Dataset, transformation: Dataset, modality: str
+    number: int,
+    orientation: Dataset,
+    position: Dataset,
+    measures: Dataset,
+    transformation: Dataset,
+    modality: str,
+    marks: Marks,
 ) -> Plane:
     row, column = _directions(_numbers(orientation, "ImageOrientationPatient", 6))
     x, y, z = _numbers(position, "ImagePositionPatient", 3)
@@ -88,6 +102,7 @@ def _plane(
         slope,
         intercept,
         hounsfield,
+        marks,
     )
 
 

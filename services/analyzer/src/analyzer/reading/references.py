@@ -5,13 +5,14 @@ from io import BytesIO
 from pydicom import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.filereader import read_dataset
-from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from analyzer.domain.study import ReferenceFile
-from analyzer.reading.compressed_frame import check_frame
 from analyzer.reading.dicom_header import Header, read_header
 from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.limits import ReadingLimits
+from analyzer.reading.number_elements import repair_numbers
+from analyzer.reading.pixels import decoding_options, sound_attempts
 from analyzer.reading.sources import Source
 from analyzer.reading.streams import SourceStream
 from analyzer.reading.syntaxes import NATIVE, PLUGINS
@@ -39,11 +40,12 @@ def _complete_dataset(header: Header, limits: ReadingLimits) -> Dataset:
             raise FileIgnored(Reason.TOO_LARGE)
     implicit, little = header.syntax == ImplicitVRLittleEndian, header.syntax != ExplicitVRBigEndian
     dataset = read_dataset(BytesIO(content), is_implicit_VR=implicit, is_little_endian=little)
+    repair_numbers(dataset)
     dataset.file_meta = header.dataset.file_meta
     return dataset
 
 
-def _check_pixels(dataset: Dataset, syntax: str, limits: ReadingLimits) -> None:
+def _check_pixels(dataset: Dataset, syntax: UID, limits: ReadingLimits) -> None:
     rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
     if not 0 < rows * columns * frames <= limits.reference_bytes:
         raise FileIgnored(Reason.TOO_LARGE)
@@ -51,5 +53,7 @@ def _check_pixels(dataset: Dataset, syntax: str, limits: ReadingLimits) -> None:
         return
     if syntax not in PLUGINS:
         raise FileIgnored(Reason.UNSUPPORTED_SYNTAX)
+    options = decoding_options(dataset)
     for frame in generate_frames(dataset.PixelData, number_of_frames=frames):
-        check_frame(frame, syntax, rows, columns, max(1, int(dataset.BitsAllocated) // 8))
+        if not any(sound_attempts(frame, syntax, options)):
+            raise FileIgnored(Reason.DAMAGED)

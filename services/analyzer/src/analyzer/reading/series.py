@@ -1,4 +1,4 @@
-"""Grouping of slices into series on one grid, their order, and the rank of a series for the analysis."""
+"""Grouping of slices into volumes on one grid, and the rank of a volume for the analysis."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,20 +6,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.reading.grids import by_grid
 from analyzer.reading.images import Image
-from analyzer.reading.planes import Plane
+from analyzer.reading.stacks import Floats, Slice, Stack
+from analyzer.reading.volumes import Copies, VolumesIndistinct, separated
 
-SAME_POSITION_MM = 0.01
 MIN_SLICES = 8
-
-
-class Slice(NamedTuple):
-    """A frame of an image file."""
-
-    image: Image
-    plane: Plane
 
 
 class Rank(NamedTuple):
@@ -41,10 +34,19 @@ class Rank(NamedTuple):
 
 @dataclass(frozen=True)
 class ImageSeries:
-    """Slices on one grid, ascending along the normal, with distinct positions; `dropped` are the duplicates."""
+    """A volume of a DICOM series: slices on one grid, ascending along the normal, with distinct positions.
+
+    Attributes:
+        slices: its frames.
+        copies: frames on this grid that repeat one of the volumes' slices.
+        grid: number of the grid in the series.
+        number: place among the volumes on this grid, from 0, in the order of their marks.
+    """
 
     slices: Sequence[Slice] = field(repr=False)
-    dropped: Sequence[Slice] = field(repr=False)
+    copies: Sequence[Slice] = field(repr=False)
+    grid: int
+    number: int
 
     @property
     def first(self) -> Image:
@@ -57,13 +59,13 @@ class ImageSeries:
         return self.first.series_uid or "|".join(sorted(item.image.instance_uid for item in self.slices))
 
     @property
-    def positions(self) -> NDArray[np.float64]:
+    def positions(self) -> Floats:
         """(slices,), mm along the normal."""
-        return np.array(_along_normal(self.slices))
+        return Stack.of(self.slices).positions
 
     @property
     def rank(self) -> Rank:
-        """Rank for the analysis: CT, ORIGINAL/PRIMARY, thinnest, most slices; the smallest UID breaks ties."""
+        """Rank for the analysis: CT, ORIGINAL/PRIMARY, thinnest, most slices, first; the smallest UID breaks ties."""
         spacing = float(np.median(np.diff(self.positions))) if len(self.slices) > 1 else float("inf")
         return Rank(
             other_modality=self.first.modality != "CT",
@@ -72,68 +74,54 @@ class ImageSeries:
             derived=not self.first.original,
             thicker_slices=round(spacing, 2),
             fewer_slices=-len(self.slices),
-            same_rank=(self.uid, str(self.first.order[:2]), self.first.instance_uid, str(self.slices[0].plane)),
+            same_rank=(self.uid, f"{self.number:06}", self.first.instance_uid, str(self.slices[0].plane)),
         )
 
 
-def group_series(images: Iterable[Image]) -> tuple[list[ImageSeries], list[str]]:
-    """Return the series, and the UIDs of those with no two slices on a common grid."""
-    groups: dict[tuple[object, ...], list[Slice]] = defaultdict(list)
+@dataclass(frozen=True)
+class Grouping:
+    """The volumes of an upload, and the identities of the series whose volumes cannot be told apart."""
+
+    series: Sequence[ImageSeries]
+    mixed: Sequence[str]
+
+
+def group_series(images: Iterable[Image], copies: Copies) -> Grouping:
+    """Group the frames of the images into volumes; `copies` finds frames with equal pixels in a stack."""
+    by_identity: dict[str, list[Slice]] = defaultdict(list)
     for image in images:
-        for plane in image.planes:
-            groups[_grid_key(image, plane)].append(Slice(image, plane))
-    by_uid: dict[str, list[list[Slice]]] = defaultdict(list)
-    for slices in groups.values():
-        by_uid[slices[0].image.series_uid or slices[0].image.frame_of_reference].append(slices)
-    mixed = [uid for uid, grids in by_uid.items() if len(grids) > 1 and max(map(len, grids)) == 1]
-    series = [
-        split for uid, grids in by_uid.items() if uid not in mixed for slices in grids for split in _split(slices)
-    ]
-    return series, mixed
+        by_identity[image.identity] += [Slice(image, plane) for plane in image.planes]
+    series: list[ImageSeries] = []
+    mixed: list[str] = []
+    for identity, slices in sorted(by_identity.items()):
+        grids = by_grid(slices)
+        if len(grids) > 1 and max(map(len, grids)) == 1:
+            mixed.append(identity)
+            continue
+        for number, grid in enumerate(grids):
+            try:
+                series += _volumes(grid, number, copies)
+            except VolumesIndistinct:
+                mixed.append(identity)
+    return Grouping(series, mixed)
 
 
-def _grid_key(image: Image, plane: Plane) -> tuple[object, ...]:
-    return (
-        image.series_uid or ("", image.frame_of_reference),
-        tuple(np.round([*plane.row_direction, *plane.column_direction], 3) + 0.0),
-        (image.rows, image.columns),
-        tuple(np.round(plane.spacing, 4)),
-        image.modality,
-    )
+def _volumes(slices: Sequence[Slice], grid: int, copies: Copies) -> list[ImageSeries]:
+    stack = Stack.of(slices)
+    different = stack.part(_different(stack))
+    volumes = separated(different, copies)
+    kept = {id(item) for volume in volumes for item in volume.slices}
+    dropped = [item for item in stack.slices if id(item) not in kept]
+    return [ImageSeries(volume.slices, dropped, grid, number) for number, volume in enumerate(volumes)]
 
 
-def _split(slices: list[Slice]) -> list[ImageSeries]:
-    """Split slices at equal positions by acquisition; if that leaves duplicates, keep the first at each position."""
-    whole = _ordered(slices)
-    if not whole.dropped:
-        return [whole]
-    acquisitions: dict[tuple[int, int], list[Slice]] = defaultdict(list)
-    for item in slices:
-        acquisitions[item.image.order[:2]].append(item)
-    series = [_ordered(acquisition) for acquisition in acquisitions.values()]
-    return [whole] if any(split.dropped for split in series) else series
-
-
-def _ordered(slices: list[Slice]) -> ImageSeries:
-    positions = dict(zip(map(id, slices), _along_normal(slices), strict=True))
-    kept: list[Slice] = []
-    dropped: list[Slice] = []
-    for item in sorted(slices, key=lambda item: (positions[id(item)], *_precedence(item))):
-        if kept and positions[id(item)] - positions[id(kept[-1])] < SAME_POSITION_MM:
-            first, second = sorted((kept[-1], item), key=_precedence)
-            kept[-1] = first
-            dropped.append(second)
-        else:
-            kept.append(item)
-    return ImageSeries(kept, dropped)
-
-
-def _precedence(item: Slice) -> tuple[object, ...]:
-    return (item.image.order, item.image.instance_uid, item.plane.frame)
-
-
-def _along_normal(slices: Sequence[Slice]) -> list[float]:
-    plane = slices[0].plane
-    normal = np.cross(plane.row_direction, plane.column_direction)
-    positions = np.array([item.plane.position for item in slices])
-    return [float(position) for position in positions @ normal]
+def _different(stack: Stack) -> list[int]:
+    """Return the indices of the slices without the copies of one object at one position."""
+    seen: set[tuple[object, ...]] = set()
+    different: list[int] = []
+    for index, item in enumerate(stack.slices):
+        key = (item.image.instance_uid, item.plane.frame, item.plane.marks, int(stack.levels[index]))
+        if not item.image.instance_uid or key not in seen:
+            different.append(index)
+        seen.add(key)
+    return different

@@ -1,6 +1,7 @@
 """Choice of the series to analyse, among DICOM and NIfTI, with the reason why each other series was not chosen."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer import messages
@@ -9,7 +10,9 @@ from analyzer.reading.ignored_files import Reason
 from analyzer.reading.index import Index
 from analyzer.reading.keyed_hash import keyed_hash
 from analyzer.reading.nifti import NiftiImage
-from analyzer.reading.series import MIN_SLICES, ImageSeries, Rank, group_series
+from analyzer.reading.series import MIN_SLICES, Grouping, ImageSeries, Rank, group_series
+from analyzer.reading.stacks import Slice
+from analyzer.reading.volumes import Copies
 
 FAILURES = (
     (Reason.UNSUPPORTED_SYNTAX, FailureCode.UNSUPPORTED_SYNTAX, messages.UNSUPPORTED_SYNTAX),
@@ -23,37 +26,96 @@ FAILURES = (
         FailureCode.GEOMETRY_MIXED,
         messages.GEOMETRY_MIXED,
     ),
+    (Reason.SIZES_CONTRADICT, FailureCode.GEOMETRY_MIXED, messages.NIFTI_SIZES_CONTRADICT),
     (Reason.TOO_LARGE, FailureCode.TOO_LARGE, messages.IMAGE_TOO_LARGE),
     (Reason.NESTED_ARCHIVE, FailureCode.ZIP_LIMIT, messages.ZIP_NESTED),
     (Reason.DAMAGED, FailureCode.NO_IMAGE, messages.IMAGES_DAMAGED),
+    (Reason.OTHER_ARCHIVE, FailureCode.NO_IMAGE, messages.OTHER_ARCHIVE),
 )
+NOT_APPLICABLE = "not_applicable"
+"""Reason of a series of a lower rank than the analysed one that no strategy could look at."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What has the series UID of the analysed volume and is not part of it, by reason.
+
+    `files` counts the files of `slices` that the index did not ignore, and that are not used for another frame.
+    """
+
+    slices: Counter[Reason]
+    files: Counter[Reason]
 
 
 @dataclass(frozen=True)
 class SeriesChoice:
-    """The chosen series and, for each other one, (series key, reason) sorted by key."""
+    """The series that could be analysed, best first, and the identities of the others with the reason."""
 
-    best: ImageSeries | NiftiImage
-    not_analysed: list[tuple[str, str]]
+    candidates: Sequence[tuple[Rank, ImageSeries | NiftiImage]]
+    blocked: Mapping[str, Reason]
+    unusable: Mapping[str, Counter[Reason]]
+
+    def not_analysed(self, chosen: int, key: bytes) -> list[tuple[str, str]]:
+        """Return (series key, reason) of each series but the chosen one, sorted by key."""
+        best = self.candidates[chosen][0]
+        others = [
+            (series_key(candidate, key), NOT_APPLICABLE if place < chosen else rank.first_difference(best))
+            for place, (rank, candidate) in enumerate(self.candidates)
+            if place != chosen
+        ]
+        return sorted(others + [(keyed_hash(key, uid), reason.value) for uid, reason in self.blocked.items()])
+
+    def left_out(self, chosen: int) -> LeftOut:
+        """Return what has the series UID of the chosen volume and is not part of it."""
+        series = self.candidates[chosen][1]
+        if isinstance(series, NiftiImage):
+            return LeftOut(Counter(), Counter())
+        used = {id(item.image) for item in series.slices}
+        slices = Counter(self.unusable.get(series.first.identity, {}))
+        files: Counter[Reason] = Counter()
+        for reason, others in self._beside(series):
+            slices[reason] += len(others)
+            files[reason] += len({id(item.image) for item in others} - used)
+        return LeftOut(slices, files)
+
+    def _beside(self, series: ImageSeries) -> Iterator[tuple[Reason, Sequence[Slice]]]:
+        yield Reason.DUPLICATE, series.copies
+        for _, other in self.candidates:
+            if isinstance(other, ImageSeries) and other is not series and other.first.identity == series.first.identity:
+                yield Reason.OTHER_VOLUME if other.grid == series.grid else Reason.OTHER_GRID, other.slices
 
 
-def choose_series(index: Index, nifti: Sequence[NiftiImage], key: bytes) -> SeriesChoice:
-    """Choose the series of the lowest rank. Raises `AnalysisFailed` with the reason when there is no candidate."""
-    blocked = {image.series_uid or image.frame_of_reference: image.reason for image in index.unusable}
-    images = [image for image in index.images if (image.series_uid or image.frame_of_reference) not in blocked]
-    series, mixed = group_series(images)
-    blocked |= dict.fromkeys(mixed, Reason.GEOMETRY_MIXED)
-    candidates = [(candidate.rank, candidate) for candidate in series] + [(nifti_rank(image), image) for image in nifti]
+def rank_series(index: Index, nifti: Sequence[NiftiImage], copies: Copies) -> SeriesChoice:
+    """Rank the series of an upload. Raises `AnalysisFailed` with the reason when there is no candidate."""
+    blocked = _blocked(index)
+    grouping = group_series([image for image in index.images if image.identity not in blocked], copies)
+    blocked |= dict.fromkeys(grouping.mixed, Reason.GEOMETRY_MIXED)
+    candidates = _candidates(grouping, nifti)
     if not candidates:
         raise no_image_failure({*blocked.values(), *index.ignored})
-    best_rank, best = min(candidates, key=lambda ranked: ranked[0])
-    others = [
-        (series_key(candidate, key), rank.first_difference(best_rank))
-        for rank, candidate in candidates
-        if candidate is not best
-    ]
-    others += [(keyed_hash(key, uid), reason.value) for uid, reason in blocked.items()]
-    return SeriesChoice(best, sorted(others))
+    unusable: dict[str, Counter[Reason]] = {}
+    for image in index.unusable:
+        unusable.setdefault(image.identity, Counter())[image.reason] += 1
+    return SeriesChoice(candidates, blocked, unusable)
+
+
+def _candidates(grouping: Grouping, nifti: Sequence[NiftiImage]) -> list[tuple[Rank, ImageSeries | NiftiImage]]:
+    ranked: list[tuple[Rank, ImageSeries | NiftiImage]] = [(series.rank, series) for series in grouping.series]
+    ranked += [(nifti_rank(image), image) for image in nifti]
+    return sorted(ranked, key=lambda candidate: candidate[0])
+
+
+def _blocked(index: Index) -> dict[str, Reason]:
+    """Return the series that an unusable slice makes impossible to analyse; a picture beside the slices does not."""
+    usable = {image.identity for image in index.images}
+    original = {image.identity for image in index.images if image.original}
+    blocked: dict[str, Reason] = {}
+    for image in index.unusable:
+        is_picture = not image.is_placed and image.identity in usable
+        is_derived = not image.original and image.identity in original
+        if not (is_picture or is_derived):
+            blocked[image.identity] = image.reason
+    return blocked
 
 
 def no_image_failure(reasons: set[Reason]) -> AnalysisFailed:

@@ -14,6 +14,18 @@ from analyzer.reading.streams import file_pieces
 from chassis.archives.zip_end import END_SIGNATURE, LOCAL_HEADER_SIGNATURE
 
 ZIP_MAGICS = (LOCAL_HEADER_SIGNATURE, END_SIGNATURE)
+OTHER_ARCHIVES = (
+    *(b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"),
+    *(b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF"),
+)
+"""First bytes of gzip, 7z, RAR, bzip2, xz, Zstandard and cabinet files."""
+
+TAR_MAGIC, TAR_OFFSET = b"ustar", 257
+
+
+def is_other_archive(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of an archive that is not read."""
+    return head.startswith(OTHER_ARCHIVES) or head.startswith(TAR_MAGIC, TAR_OFFSET)
 
 
 class Source(Protocol):

@@ -1,6 +1,6 @@
 """The array that slices are decoded into."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -44,6 +44,14 @@ class VoxelStack:
         if prod(shape) * dtype.itemsize > self._limit:
             raise AnalysisFailed(FailureCode.TOO_LARGE, messages.IMAGE_TOO_LARGE)
         return np.zeros(shape, dtype)
+
+
+def keep_slices(voxels: Voxels, slices: Sequence[int]) -> Voxels:
+    """Move the slices (ascending indices of the first axis) to the front, in place; return a view of them."""
+    for target, source in enumerate(slices):
+        if target != source:
+            voxels[target] = voxels[source]
+    return voxels[: len(slices)]
 
 
 def _stays_integer(stored: NDArray[Any], slope: float, intercept: float) -> bool:

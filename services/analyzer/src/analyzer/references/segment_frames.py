@@ -3,22 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
-from pydicom.pixels.utils import pixel_array
+from pydicom.encaps import get_frame
 
+from analyzer.reading.pixels import Frame, decode_frame, decoding_options
 from analyzer.reading.syntaxes import NATIVE, PLUGINS
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
 
 MAX_PIXELS = 1 << 26
 """Maximum pixels of a frame; larger sizes are meant to exhaust the memory."""
 
-Frame = NDArray[np.uint8] | NDArray[np.uint16]
-
 
 class SegmentFrames:
     """The stored frames of a DICOM SEG.
 
     One-bit frames are packed without padding, so that a frame may begin inside a byte; only the bytes of the requested
-    frame are unpacked. The headers of compressed frames were validated when the file was read.
+    frame are unpacked. Compressed frames are decoded as those of images are, with what encoders forget and add.
     Raises `ReferenceIgnored` for an unsupported encoding, ValueError for inconsistent sizes.
     """
 
@@ -27,23 +26,23 @@ class SegmentFrames:
         self.count = int(dataset.get("NumberOfFrames", 1))
         self._bits = int(dataset.BitsAllocated)
         self._dataset = dataset
-        syntax = dataset.file_meta.TransferSyntaxUID
+        self._syntax = syntax = dataset.file_meta.TransferSyntaxUID
         if self._bits not in (1, 8, 16) or (syntax not in NATIVE and (syntax not in PLUGINS or self._bits == 1)):
             raise ReferenceIgnored(UNSUPPORTED)
-        self._plugin = PLUGINS.get(syntax)
         if min(self.rows, self.columns, self.count) < 1 or self.rows * self.columns > MAX_PIXELS:
             raise ValueError("the number of pixels is zero or too large")
-        if self._plugin is None and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
+        if syntax in NATIVE and len(dataset.PixelData) * 8 < self.count * self.rows * self.columns * self._bits:
             raise ValueError("fewer pixels than the header declares")
 
     def read(self, index: int) -> Frame:
-        """Return frame `index` (from 0) as [row, column]."""
-        if self._plugin is not None:
-            return pixel_array(self._dataset, index=index, decoding_plugin=self._plugin)
+        """Return frame `index` (from 0) as [row, column]. Raises `FileIgnored` when it is damaged."""
+        if self._syntax not in NATIVE:
+            frame = get_frame(self._dataset.PixelData, index, number_of_frames=self.count)
+            return decode_frame(frame, self._syntax, decoding_options(self._dataset))
         if self._bits == 1:
             return self._unpacked(index)
         size = self.rows * self.columns
-        order = "<" if self._dataset.file_meta.TransferSyntaxUID.is_little_endian else ">"
+        order = "<" if self._syntax.is_little_endian else ">"
         stored = np.dtype(f"{order}u{self._bits // 8}")
         values = np.frombuffer(self._dataset.PixelData, stored, size, index * size * stored.itemsize)
         return values.reshape(self.rows, self.columns)

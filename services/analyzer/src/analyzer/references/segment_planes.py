@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom import Dataset
 
+from analyzer.reading.pixels import Frame
 from analyzer.references.segment import UNSUPPORTED, ReferenceIgnored
-from analyzer.references.segment_frames import Frame, SegmentFrames
+from analyzer.references.segment_frames import SegmentFrames
 
 FRACTION_THRESHOLD = 0.5
 """Minimum share of MaximumFractionalValue of a voxel that belongs to a fractional segment."""

@@ -18,6 +18,7 @@ from identity.application.login import Login
 from identity.application.passwords import Passwords
 from identity.application.personal_data_cipher import PersonalDataCipher
 from identity.application.registration import Registration
+from identity.application.signing_keys import SigningKeys
 from identity.application.token_issuer import TokenIssuer
 from identity.application.unique_names import UniqueNames
 from identity.application.users import Users
@@ -25,6 +26,7 @@ from identity.domain.account import ACCOUNT
 from identity.domain.errors import EmailTaken, NameTaken, UsernameTaken
 from identity.domain.events import STORED
 from identity.domain.reservation import RESERVATION
+from identity.domain.signing_keys import KEY_RING, KEY_RING_EVENTS
 from identity.domain.token import TOKEN, Revoke
 from identity.settings import IdentitySettings
 
@@ -41,9 +43,11 @@ class Identity:
     changes: Changes
     erasure: Erasure
     directory: Directory
-    token_issuer: TokenIssuer
+    signing_keys: SigningKeys
     documents: DocumentStore
     allowance: Allowance
+    max_upload_bytes: int
+    """What storage and jobs-command refuse beyond, told to users so that they need not send it first."""
     tokens: Aggregates[bool, Revoke]
     """Each token that was revoked has a stream of its own, so that those of users stay short."""
     read_timeout: float
@@ -65,7 +69,9 @@ def assemble(
     names = AccountNames(unique_names("username", UsernameTaken), unique_names("email", EmailTaken))
     users = Users(accounts, names.usernames, cipher)
     numbers = NumberSequence(events, clock, "userid", SOURCE)
-    token_issuer = TokenIssuer(keys, infrastructure.documents, clock, timedelta(hours=settings.token_lifetime_hours))
+    rings = Aggregates(events, clock, "signingkeys", KEY_RING, KEY_RING_EVENTS, SOURCE)
+    signing_keys = SigningKeys(rings, keys, infrastructure.documents)
+    token_issuer = TokenIssuer(signing_keys, clock, timedelta(hours=settings.token_lifetime_hours))
     erasure = Erasure(accounts, names, cipher, infrastructure.text_keys)
     failed_logins = FailedLogins(infrastructure.rate_limits if settings.rate_limits == "on" else None, keys, clock)
     return Identity(
@@ -75,9 +81,10 @@ def assemble(
         changes=Changes(users, accounts, names, passwords, cipher, erasure, failed_logins, clock),
         erasure=erasure,
         directory=Directory(infrastructure.documents, cipher),
-        token_issuer=token_issuer,
+        signing_keys=signing_keys,
         documents=infrastructure.documents,
         allowance=allowance(settings),
+        max_upload_bytes=settings.max_upload_bytes,
         tokens=Aggregates(events, clock, "token", TOKEN, STORED, SOURCE),
         read_timeout=settings.await_read_model_ms / 1000,
     )

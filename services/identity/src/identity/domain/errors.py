@@ -58,5 +58,12 @@ class NotAccountOwner(DomainError):
         super().__init__(messages.NOT_ACCOUNT_OWNER)
 
 
+class SigningKeyNotFound(DomainError):
+    """No generation of the signing key has the id."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.SIGNING_KEY_NOT_FOUND)
+
+
 class StaleCommand(Exception):
     """The account changed, or a reservation was withdrawn, since the command was prepared: prepare it again."""

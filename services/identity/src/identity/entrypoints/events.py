@@ -31,7 +31,7 @@ def publish_revocation(envelope: Envelope) -> Envelope | None:
     """Return the public event of revoked tokens, None when the stored event revokes none."""
     if envelope.type not in _REVOKING:
         return None
-    match stored.STORED.decode(envelope.type, envelope.data):
+    match stored.STORED.read(envelope):
         case stored.PasswordChanged(user_id=user_id, generation=generation) if generation:
             return _published(envelope, tokens.UserTokensRevoked(user_id=user_id, generation=generation))
         case stored.TokenRevoked(user_id=user_id, token_id=token_id, expires_at=expires_at):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from california_gold_contracts.tokens import TokenRevoked, UserTokensRevoked
 from california_gold_contracts.users import UserDeleted
@@ -18,6 +18,7 @@ from chassis.http.context import CommandRequest, Context
 from chassis.http.documentation import KEY_REUSED, errors
 from chassis.http.language import RequestLanguage
 from chassis.http.messages import INVALID_TOKEN, STATUS_DETAILS
+from chassis.http.parameters import LARGEST_NUMBER, Limit, Skip
 from chassis.http.security_records import Security
 from chassis.ports.event_store import StoreUnavailable
 from chassis.quotas.usage import usage_of
@@ -59,15 +60,12 @@ _REGISTER, _LOG_IN = "/auth/register", "/auth/login"
 ERRORS_WITH_MESSAGE = (_REGISTER, _LOG_IN)
 """Paths whose errors repeat their text as `message`: the existing web page shows that field."""
 CREDENTIAL_PATHS = (_REGISTER, _LOG_IN)
-_MAX_INT64 = 2**63 - 1
 _TAKEN = [messages.USERNAME_TAKEN, messages.EMAIL_TAKEN]
 _TOO_MANY = [STATUS_DETAILS[429], messages.TOO_MANY_TRIES.format(seconds=64)]
 _NOT_FOUND = {404: [messages.USER_NOT_FOUND]}
 _REFUSED = {400: _TAKEN, 403: [messages.NOT_ACCOUNT_OWNER], **_NOT_FOUND, **KEY_REUSED}
 _CHANGE_REFUSED = {**_REFUSED, 403: [messages.NOT_ACCOUNT_OWNER, messages.WRONG_CURRENT_PASSWORD], 429: _TOO_MANY}
-UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=_MAX_INT64)]
-Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=_MAX_INT64)]
-Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
+UserId = Annotated[int, Path(description=messages.USER_ID.ru, le=LARGEST_NUMBER)]
 
 
 @dataclass(frozen=True)
@@ -151,10 +149,11 @@ class AuthenticationRoutes(_IdentityRoutes):
         responses=errors(401),
     )
     async def get_current_user(self, caller: SignedIn) -> CurrentUserOut:
-        """Return the caller, with what they use of their quotas."""
+        """Return the caller, with their rights, what they use of their quotas, and the largest upload."""
         user = await self._show_user(caller.user_id, caller)
-        used = await usage_of(self.identity.documents, caller.user_id)
-        return CurrentUserOut(**user.model_dump(), quotas=QuotasOut.of(used, self.identity.allowance))
+        quotas = QuotasOut.of(await usage_of(self.identity.documents, caller.user_id), self.identity.allowance)
+        largest = self.identity.max_upload_bytes
+        return CurrentUserOut(**user.model_dump(), admin=caller.admin, quotas=quotas, max_upload_bytes=largest)
 
     @routing.get(
         "/.well-known/jwks.json",
@@ -163,7 +162,7 @@ class AuthenticationRoutes(_IdentityRoutes):
     )
     async def get_public_keys(self) -> KeysOut:
         """Return the public keys that verify tokens, as a JSON Web Key Set (RFC 7517)."""
-        return KeysOut(keys=[KeyOut.model_validate(await self.identity.token_issuer.public_key())])
+        return KeysOut(keys=[KeyOut.model_validate(key.jwk) for key in await self.identity.signing_keys.valid()])
 
 
 @dataclass(frozen=True)

@@ -215,24 +215,28 @@ class QuotasOut(BaseModel):
 
 
 class CurrentUserOut(UserOut):
-    """The caller, with what they use of their quotas."""
+    """The caller, with their rights, what they use of their quotas, and how large a file may be."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     **_USER,
+                    "admin": False,
                     "quotas": {
                         "bytes": {"used": 1048576, "allowed": 107374182400},
                         "files": {"used": 3, "allowed": 10000},
                         "jobs_waiting": {"used": 1, "allowed": 20},
                     },
+                    "max_upload_bytes": 4294967296,
                 }
             ]
         }
     )
 
+    admin: bool = Field(description=messages.ADMIN.ru)
     quotas: QuotasOut
+    max_upload_bytes: int = Field(description=messages.MAX_UPLOAD_BYTES.ru)
 
 
 class UserDeletedOut(BaseModel):

@@ -20,4 +20,6 @@ class JobIds:
         """Return the id of the job that a command submits. Raises `StoreUnavailable`."""
         # The service's own key is never shredded, so that it can be cached.
         self._key = self._key or await self.keys.key_for(_KEY_SUBJECT)
-        return UUID(bytes=hmac.digest(self._key, command_id.bytes, "sha256")[:16], version=4)
+        # `hmac.digest` would release the interpreter's lock for a microsecond's work, and wait for it behind a writer.
+        digest = hmac.new(self._key, command_id.bytes, "sha256").digest()
+        return UUID(bytes=digest[:16], version=4)

@@ -1,29 +1,17 @@
-"""The objects of a job: the layout of their keys, and their deletion."""
+"""The objects of a job: new keys, and deletion."""
 
 import sys
 from collections.abc import Container
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from california_gold_contracts.job_objects import INPUTS, OUTPUTS
 from chassis.ports.object_store import ObjectStore
-
-INPUTS = "jobs/"
-OUTPUTS = "results/"
 
 
 def new_input_key(owner_id: int, job_id: UUID) -> str:
     """Return a new object key for an uploaded file. It has no file name, because that may contain a patient's name."""
     return f"{INPUTS}{owner_id}/{job_id}/{uuid4()}"
-
-
-def job_of(key: str) -> UUID | None:
-    """Return the id of the job that an object belongs to; None when the key has another form."""
-    segments = key.split("/")
-    position = 2 if key.startswith(INPUTS) else 1
-    try:
-        return UUID(segments[position])
-    except (IndexError, ValueError):
-        return None
 
 
 @dataclass(frozen=True)

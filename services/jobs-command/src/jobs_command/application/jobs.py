@@ -1,8 +1,11 @@
 """Use cases of jobs, for their owners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from california_gold_contracts.event import Event
 from california_gold_contracts.jobs import JobInput
 from chassis.commands.aggregate import Aggregates, Handled
 from chassis.commands.context import CommandContext
@@ -18,11 +21,15 @@ from jobs_command.domain.job import Job
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """A job at a revision of its stream; `changes` is the number of events that a command has just appended."""
+    """A job at a revision of its stream; `events` are those that a command has just appended, at `recorded_at`.
+
+    `recorded_at` is None for a command that may have been recorded before.
+    """
 
     job: Job
     revision: int
-    changes: int = 0
+    events: Sequence[Event] = ()
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -116,4 +123,4 @@ class Jobs:
 def _snapshot(handled: Handled[Job | None]) -> JobSnapshot:
     if handled.state is None:
         raise JobNotFound
-    return JobSnapshot(handled.state, handled.revision, len(handled.events))
+    return JobSnapshot(handled.state, handled.revision, handled.events, handled.recorded_at)

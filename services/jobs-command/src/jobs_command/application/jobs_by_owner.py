@@ -8,7 +8,7 @@ from california_gold_contracts.jobs import JobSubmitted
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import FIRST
 
-_JOB_OWNERS = Collection("job-owners", keys=("owner_id", "job_id"), indexes=(("owner_id", "job_id"),))
+JOB_OWNERS = Collection("job-owners", keys=("owner_id", "job_id"), indexes=(("owner_id", "job_id"),))
 _DELETED_OWNERS = Collection("deleted-job-owners")
 _PAGE = 500
 
@@ -21,15 +21,15 @@ class JobsByOwner:
 
     async def add(self, submitted: Iterable[JobSubmitted]) -> None:
         """Add submitted jobs, in one write."""
-        await self.documents.put_newer(_JOB_OWNERS, [_document(job.job_id, job.owner_id) for job in submitted])
+        await self.documents.put_newer(JOB_OWNERS, [_document(job.job_id, job.owner_id) for job in submitted])
 
     async def remove(self, job_id: UUID, revision: int) -> None:
         """Remove a job that is deleted at a revision of its stream."""
-        await self.documents.put_newer(_JOB_OWNERS, [Document(str(job_id), revision, None)])
+        await self.documents.put_newer(JOB_OWNERS, [Document(str(job_id), revision, None)])
 
     async def job_ids(self, owner_id: int) -> AsyncIterator[UUID]:
         """Yield the ids of a user's jobs. The caller must `remove` each job before it requests the next one."""
-        while page := await self.documents.find(_JOB_OWNERS, {"owner_id": owner_id}, order="job_id", limit=_PAGE):
+        while page := await self.documents.find(JOB_OWNERS, {"owner_id": owner_id}, order="job_id", limit=_PAGE):
             for document in page:
                 yield UUID(document.id)
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
+from california_gold_contracts.job_objects import INPUTS, OUTPUTS, job_of
 from chassis.commands.aggregate import Aggregates
-from jobs_command.application.job_objects import INPUTS, OUTPUTS, job_of
 from jobs_command.domain.commands import Command
 from jobs_command.domain.job import Job
 

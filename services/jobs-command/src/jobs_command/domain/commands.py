@@ -55,6 +55,8 @@ class DeleteJob:
 class DeleteWithOwner:
     """Delete the job because its owner's account is deleted."""
 
+    owner_id: int
+
 
 OwnerCommand = ChangeJob | AttachInput | DeleteJob
 """Commands that only the job's owner may give."""

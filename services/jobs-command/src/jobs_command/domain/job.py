@@ -74,8 +74,9 @@ def decide(job: Job | None, command: Command) -> Sequence[Event]:
             return _attached(_owned(job, command.user_id), command.input)
         case DeleteJob():
             return [jobs.JobDeleted(job_id=_owned(job, command.user_id).id)]
-        case DeleteWithOwner():
-            return [jobs.JobDeleted(job_id=job.id)] if job and not job.deleted else []
+        case DeleteWithOwner(owner_id):
+            is_theirs = job is not None and job.owner_id == owner_id
+            return [jobs.JobDeleted(job_id=job.id)] if job and is_theirs and not job.deleted else []
         case _:
             return _recorded(job, command) if job and _in_progress(job, command.attempt) else []
 

@@ -145,7 +145,7 @@ class JobRoutes:
         deleted = await self.jobs.handle(resolved_id, DeleteJob(caller.user_id), await command.context())
         response.headers["ETag"] = f'"{deleted.revision}"'
         with suppress(StoreUnavailable):
-            await self.read_your_writes.wait_for(resolved_id, deleted.revision)
+            await self.read_your_writes.wait_for(deleted)
         return JobDeletedOut(message=messages.JOB_DELETED.text(language))
 
     async def _reserve_job(self, reservation: Reservation, job_id: UUID) -> None:
@@ -164,5 +164,5 @@ class JobRoutes:
 
 
 def _settle(reservation: Reservation, snapshot: JobSnapshot) -> None:
-    if snapshot.changes:
-        reservation.settle(f"job-{snapshot.job.id}", snapshot.revision - snapshot.changes + 1)
+    if snapshot.events:
+        reservation.settle(f"job-{snapshot.job.id}", snapshot.revision - len(snapshot.events) + 1)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from california_gold_contracts import catalog, jobs
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.event import Event
-from chassis.commands.message import Message
+from chassis.commands.message import Language, Message
 from chassis.commands.recording import envelope_of
 from chassis.commands.text_sealing import TextSealing
 from chassis.ports.event_store import EventStore
@@ -40,25 +40,25 @@ class History:
     events: EventStore
     texts: TextSealing
 
-    async def of(self, job: JobDocument, skip: int, limit: int) -> Sequence[HistoryEntry]:
-        """Return a page of a job's events, oldest first, up to the revision of its read model."""
+    async def of(self, job: JobDocument, skip: int, limit: int, language: Language) -> Sequence[HistoryEntry]:
+        """Return a page of a job's events in a language, oldest first, up to the revision of its read model."""
         remaining = job.revision + 1 - skip
         if remaining <= 0:
             return []
         stored = await self.events.read(f"job-{job.id}", after=skip - 1, limit=min(limit, remaining))
-        return [_entry(envelope_of(event)) for event in await self.texts.opened(stored)]
+        return [_entry(envelope_of(event), language) for event in await self.texts.opened(stored)]
 
 
-def _entry(envelope: Envelope) -> HistoryEntry:
+def _entry(envelope: Envelope, language: Language) -> HistoryEntry:
     known = catalog.JOBS.knows(envelope.type)
     # An event of an unknown type may hold an object key: only its type is shown.
-    event = catalog.JOBS.decode(envelope.type, envelope.data) if known else Event()
+    event = catalog.JOBS.read(envelope) if known else Event()
     return HistoryEntry(
         revision=envelope.revision,
         time=envelope.time,
         type=event.wire_type if known else envelope.type,
         actor=envelope.actor,
-        text=sentence(event).ru,
+        text=sentence(event).text(language),
         data=cast("dict[str, JsonValue]", event.model_dump(mode="json", exclude=_WITHOUT_KEYS)),
     )
 

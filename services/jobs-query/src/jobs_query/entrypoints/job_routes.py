@@ -10,13 +10,16 @@ from california_gold_contracts.job_body import Job as JobBody
 from chassis.http import routing
 from chassis.http.authentication import SignedIn
 from chassis.http.documentation import Responses, errors
+from chassis.http.language import RequestLanguage
+from chassis.http.parameters import Limit, Skip
 from chassis.ports.attachment import attachment
 from jobs_query import messages
 from jobs_query.application.history import History, HistoryEntry
+from jobs_query.application.job_filter import JobFilter
 from jobs_query.application.jobs import Jobs
 from jobs_query.application.results import results_of
 from jobs_query.application.workbook import MEDIA_TYPE, workbook, workbook_name
-from jobs_query.entrypoints.schemas import Limit, RequestedJob, ResultsOut, Skip
+from jobs_query.entrypoints.schemas import RequestedJob, ResultsOut, Search, Statuses
 
 _JSON = "application/json"
 _LATE = {409: [messages.REVISION_NOT_REACHED]}
@@ -43,9 +46,12 @@ class JobRoutes:
         response_model=list[JobBody],
         responses=errors(401, 422),
     )
-    async def list_jobs(self, caller: SignedIn, limit: Limit = 100, skip: Skip = 0) -> Response:
-        """Return the caller's jobs, newest first."""
-        return Response(await self.jobs.list(caller.user_id, skip, limit), media_type=_JSON)
+    async def list_jobs(
+        self, caller: SignedIn, limit: Limit = 100, skip: Skip = 0, status: Statuses = None, search: Search = None
+    ) -> Response:
+        """Return the caller's jobs, newest first, all or a selection."""
+        selection = JobFilter(frozenset(status or ()), search or "")
+        return Response(await self.jobs.list(caller.user_id, skip, limit, selection), media_type=_JSON)
 
     @routing.get(
         "/jobs/{job_id}",
@@ -99,6 +105,14 @@ class JobRoutes:
         description=messages.GET_HISTORY_DESCRIPTION,
         responses=_FOUND,
     )
-    async def get_job_history(self, query: RequestedJob, limit: Limit = 1000, skip: Skip = 0) -> list[HistoryEntry]:
+    async def get_job_history(
+        self,
+        query: RequestedJob,
+        language: RequestLanguage,
+        response: Response,
+        limit: Limit = 1000,
+        skip: Skip = 0,
+    ) -> list[HistoryEntry]:
         """Return the events of a job in order. By default all of any honest job: an attempt has about 15."""
-        return list(await self.history.of(await self.jobs.find(query), skip, limit))
+        response.headers["Vary"] = "Accept-Language"
+        return list(await self.history.of(await self.jobs.find(query), skip, limit, language))

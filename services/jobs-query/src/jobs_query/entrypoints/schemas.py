@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from california_gold_contracts.jobs import JobStatus
 from chassis.http.authentication import SignedIn
 from chassis.http.parameters import LARGEST_NUMBER, JobReference
 from jobs_query import messages
@@ -21,8 +22,9 @@ MinRevision = Annotated[
         description=messages.MIN_REVISION.ru,
     ),
 ]
-Skip = Annotated[int, Query(description=messages.SKIP.ru, ge=0, le=LARGEST_NUMBER)]
-Limit = Annotated[int, Query(description=messages.LIMIT.ru, ge=1, le=1000)]
+
+Statuses = Annotated[list[JobStatus] | None, Query(description=messages.STATUS_FILTER.ru)]
+Search = Annotated[str | None, Query(max_length=255, description=messages.SEARCH.ru, examples=["CT Scan"])]
 
 
 async def _job_query(job_id: JobReference, caller: SignedIn, min_revision: MinRevision = None) -> JobQuery:

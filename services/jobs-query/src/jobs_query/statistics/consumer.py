@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from california_gold_contracts import topics
 from chassis.messaging.consumer import Consumer
@@ -13,6 +14,8 @@ from jobs_query.statistics.statistics_store import SYSTEM
 from jobs_query.statistics.statistics_updater import StatisticsUpdater
 
 GROUP = "jobs-query-statistics"
+_MIN_INTERVAL = timedelta(seconds=1)
+"""Minimum time between two batches, in both forms: statistics may be this old."""
 
 
 def statistics_consumer(infrastructure: Infrastructure) -> Worker:
@@ -23,7 +26,9 @@ def statistics_consumer(infrastructure: Infrastructure) -> Worker:
 def consumer_of(updater: StatisticsUpdater, infrastructure: Infrastructure) -> Worker:
     """Return the worker for an updater, with its measurements."""
     queries = StatisticsQueries(infrastructure.documents)
-    consumer = Consumer(infrastructure, GROUP, [topics.JOBS], updater.count, max_batch=updater.max_batch)
+    consumer = Consumer(
+        infrastructure, GROUP, [topics.JOBS], updater.count, max_batch=updater.max_batch, min_interval=_MIN_INTERVAL
+    )
 
     async def measure() -> Sequence[Measurement]:
         statistics = gauges(await queries.of(SYSTEM), infrastructure.clock.now())

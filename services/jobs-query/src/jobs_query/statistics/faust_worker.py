@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from california_gold_contracts import topics
-from california_gold_contracts.envelope import Envelope, MalformedEnvelope, from_message
+from california_gold_contracts.envelope import Envelope, MalformedEnvelope
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.messaging.delivery import RetryPolicy
 from chassis.ports.event_store import StoreUnavailable
@@ -84,7 +84,7 @@ class FaustStatistics:
 
     def _read(self, message: ReceivedMessage) -> ShardedEvent | None:
         try:
-            envelope = from_message(message.headers, message.value)
+            envelope = message.envelope()
         except MalformedEnvelope:
             self._updater.not_counted["malformed"] += 1
             return None

@@ -81,4 +81,4 @@ class StatisticsUpdater:
         if not self._states.catalog.knows(envelope.type):
             self.not_counted["unknown type"] += 1
             return view
-        return self._states.apply(view, self._states.catalog.decode(envelope.type, envelope.data), envelope)
+        return self._states.apply(view, self._states.catalog.read(envelope), envelope)

@@ -63,12 +63,14 @@ class JobFeed:
     async def subscribe(self, subscriber: Subscriber, after: int | None) -> None:
         """Send the current state, or with `after` each later state; then every new one."""
         await self._loaded.wait()
-        if after is not None:
+        if after is not None and self._is_shown_to(subscriber):
             await self._replay(subscriber, after)
         elif self._state is not None:
             self._send(subscriber, self._state, {})
         if self._state is None:
             subscriber.send(job_not_found(self.job_id))
+        if self._is_shown_to(subscriber):
+            subscriber.job_found.set()
         self.subscribers.add(subscriber)
 
     async def run(self) -> None:
@@ -153,14 +155,17 @@ class JobFeed:
 
     def _send(self, subscriber: Subscriber, state: JobState, messages: dict[bool, str]) -> None:
         """Send what this subscriber may see of a state; `messages` caches the message for owners and for others."""
-        is_owner = subscriber.user_id == state.owner_id
-        if subscriber.owner_only and not is_owner:
+        if not subscriber.may_see(state.owner_id):
             subscriber.send(job_not_found(self.job_id))
             return
+        is_owner = subscriber.user_id == state.owner_id
         if is_owner not in messages:
             messages[is_owner] = job_update(state, to_owner=is_owner)
-        subscriber.has_received_state = True
+        subscriber.job_found.set()
         subscriber.send(messages[is_owner])
+
+    def _is_shown_to(self, subscriber: Subscriber) -> bool:
+        return self._state is not None and subscriber.may_see(self._state.owner_id)
 
 
 def _stored_state(document: Document) -> JobState | None:
@@ -168,4 +173,4 @@ def _stored_state(document: Document) -> JobState | None:
 
 
 def _state_after(before: JobState | None, envelope: Envelope) -> JobState | None:
-    return evolve(before, catalog.JOBS.decode(envelope.type, envelope.data), envelope)
+    return evolve(before, catalog.JOBS.read(envelope), envelope)

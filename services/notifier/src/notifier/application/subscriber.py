@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from notifier.application.slot import Slot
+
 _MAX_QUEUED = 512
 
 
@@ -16,13 +18,19 @@ class Subscriber:
     """The messages for one socket.
 
     `user_id` is None for an anonymous client. `owner_only`: other users' jobs look as if they did not exist.
+    `slot` is its place among the sockets of the client. `job_found` is set once there is a job that the client may see.
     """
 
     user_id: int | None
     owner_only: bool = False
-    has_received_state: bool = False
+    slot: Slot = field(default_factory=Slot)
+    job_found: asyncio.Event = field(default_factory=asyncio.Event)
     _queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_MAX_QUEUED))
     _overflowed: bool = False
+
+    def may_see(self, owner_id: int) -> bool:
+        """Whether the jobs of an owner exist for this client."""
+        return not self.owner_only or self.user_id == owner_id
 
     def send(self, text: str) -> None:
         """Queue a message. When the queue is full, the message is lost and `messages` raises."""

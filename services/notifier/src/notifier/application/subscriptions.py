@@ -6,40 +6,59 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from california_gold_contracts.envelope import MalformedEnvelope, from_message
+from california_gold_contracts.envelope import MalformedEnvelope
 from california_gold_contracts.topics import JOBS
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
+from notifier.application.connection_limiter import ConnectionLimiter
 from notifier.application.job_feed import JobFeed
 from notifier.application.subscriber import Subscriber
+from notifier.application.waiting_sockets import WaitingSockets
 
-_UNKNOWN_JOB_SECONDS = 600.0
+UNKNOWN_JOB_SECONDS = 60.0
+"""A page that opens its socket first and uploads then has so long."""
 _log = structlog.get_logger()
 
 
 @dataclass
 class Subscriptions:
-    """The feeds of this process. Each replica reads the whole topic, without a group: it has its own sockets."""
+    """The feeds of this process. Each replica reads the whole topic, without a group: it has its own sockets.
+
+    A socket of a job that does not exist is ended after `unknown_job_seconds`, and earlier when another one needs its
+    place (ADR 48).
+    """
 
     infrastructure: Infrastructure
+    limiter: ConnectionLimiter
+    waiting: WaitingSockets
+    unknown_job_seconds: float = UNKNOWN_JOB_SECONDS
     _feeds: dict[str, JobFeed] = field(default_factory=dict[str, JobFeed])
     _tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict[str, "asyncio.Task[None]"])
 
     async def connect(self, job_id: str, subscriber: Subscriber, after: int | None) -> None:
-        """Deliver a job's messages to a subscriber until cancelled; for an unknown job, end them after ten minutes."""
+        """Deliver a job's messages to a subscriber until cancelled; of an unknown job, as long as it may wait."""
         feed = self._feed(job_id)
         feed.subscriber_count += 1
         try:
             await feed.subscribe(subscriber, after)
-            await asyncio.sleep(_UNKNOWN_JOB_SECONDS)
-            if subscriber.has_received_state:
-                await asyncio.Event().wait()
-            subscriber.finish()
+            if not subscriber.job_found.is_set() and not await self._came_to_be(subscriber):
+                subscriber.finish()
             await asyncio.Event().wait()
         finally:
             feed.subscriber_count -= 1
             feed.subscribers.discard(subscriber)
             self._close_when_unused(feed)
+
+    async def _came_to_be(self, subscriber: Subscriber) -> bool:
+        """Wait for the subscriber's job. False: it did not come in time, or another socket has the slot now."""
+        with self.waiting.added(subscriber):
+            await self.limiter.wait(subscriber.slot, subscriber.finish)
+            try:
+                async with asyncio.timeout(self.unknown_job_seconds):
+                    await subscriber.job_found.wait()
+            except TimeoutError:
+                return False
+        return await self.limiter.keep(subscriber.slot)
 
     async def run(self) -> None:
         """Follow the topic until cancelled. After an interruption, feeds read missed events from the event store."""
@@ -70,6 +89,6 @@ class Subscriptions:
 
 def _deliver(feed: JobFeed, message: ReceivedMessage) -> None:
     try:
-        feed.receive(from_message(message.headers, message.value))
+        feed.receive(message.envelope())
     except MalformedEnvelope:
         _log.warning("foreign_message_skipped", topic=message.topic, offset=message.offset)

@@ -44,7 +44,7 @@ def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: S
             return await deny(websocket, 401, messages.TOKEN_REQUIRED)
         subscriber = Subscriber(token.caller.user_id if token else None, owner_only=settings.websocket_requires_token)
         try:
-            async with limiter.slot(_client(websocket, subscriber)):
+            async with limiter.slot(_client(websocket, subscriber)) as subscriber.slot:
                 await _serve_while_valid(
                     websocket, token, tokens, _serve(websocket, subscriptions, job_id, subscriber, after)
                 )
@@ -88,7 +88,8 @@ async def _send_messages(websocket: WebSocket, subscriber: Subscriber) -> None:
         async for text in subscriber.messages():
             async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
                 await websocket.send_text(text)
-        await websocket.close(NO_SUCH_JOB)
+        # A socket whose job came to be just when another took its place may connect again.
+        await websocket.close(TRY_AGAIN_LATER if subscriber.job_found.is_set() else NO_SUCH_JOB)
     except (SlowConsumer, TimeoutError):
         _log.info("socket_dropped", reason="too slow")
         with suppress(TimeoutError):

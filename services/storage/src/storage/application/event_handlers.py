@@ -12,6 +12,7 @@ from california_gold_contracts.users import UserDeleted
 from chassis.commands.aggregate import Aggregates
 from chassis.commands.context import caused_by, command_id
 from chassis.commands.text_sealing import TextSealing
+from chassis.messaging.confirmation import Confirmation
 from chassis.ports.document_store import Collection, Document, DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.ports.object_store import ObjectStore
@@ -44,14 +45,15 @@ class FileEventHandlers:
         """Project events of files into the list, delete replaced bytes, and delete the files of deleted users."""
         await FilesProjection(self.documents, self.texts).project(envelopes)
         for envelope in envelopes:
-            await self._on_file(FILES.decode(envelope.type, envelope.data), envelope)
+            await self._on_file(FILES.read(envelope), envelope)
 
     async def on_users(self, envelopes: Sequence[Envelope]) -> None:
-        """Delete the files of deleted users."""
+        """Delete the files of deleted users. Raises `UnconfirmedEvent` when identity has not deleted the user."""
         for envelope in envelopes:
             if envelope.type == UserDeleted.wire_type:
-                event = USERS.decode(envelope.type, envelope.data)
+                event = USERS.read(envelope)
                 assert isinstance(event, UserDeleted)  # noqa: S101  (for the type checker)
+                await Confirmation(self.events).confirm(envelope, f"user-{event.user_id}")
                 await self._on_user_deleted(event.user_id, envelope)
 
     async def _on_file(self, event: Event, envelope: Envelope) -> None:

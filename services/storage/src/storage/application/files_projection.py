@@ -51,7 +51,7 @@ class FilesProjection:
         return {"owner_id": event.owner_id, "bucket": event.bucket, "name": event.name}
 
     def _document(self, envelope: Envelope) -> Document:
-        event = self.catalog.decode(envelope.type, envelope.data)
+        event = self.catalog.read(envelope)
         return Document(envelope.subject, envelope.revision, self.apply(event, envelope), self.keys(event))
 
 

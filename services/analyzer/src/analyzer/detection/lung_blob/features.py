@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.detection.lung_blob.lungs import Lungs
 from analyzer.detection.lung_blob.morphology import Floats, dilated
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.patches import Patch
@@ -45,21 +44,21 @@ class Features:
         return asdict(self)
 
 
-def measure(region: Region, lungs: Lungs, parameters: Parameters) -> Features:
+def measure(region: Region, parameters: Parameters) -> Features:
     """Measure the features of a region."""
-    patch, mask = region.patch, region.mask
+    patch, mask, step = region.patch, region.mask, region.patch.grid.step
     points, centroid, radius = patch.points(mask), region.centroid, region.radius
-    ball = BALL_TOLERANCE * radius + BALL_TOLERANCE_VOXELS * patch.step
+    ball = BALL_TOLERANCE * radius + BALL_TOLERANCE_VOXELS * step
     inside = float(np.mean(np.linalg.norm(points - centroid, axis=1) <= ball))
-    shell = dilated(mask, parameters.shell_mm, patch.step) & ~mask
-    long, middle, short = axes(points, patch.step)
+    shell = dilated(mask, parameters.shell_mm, step) & ~mask
+    long, middle, short = axes(points, step)
     noise = max(parameters.noise_least_hu, region.noise)
     return Features(
         diameter_mm=2 * radius,
         inside=inside,
         blob=blobness(patch, centroid, radius * CURVATURE_IN_RADII),
-        attached=float(np.mean(patch.hu[shell] >= region.level)),
-        outside_lung=float(np.mean(~lungs.contain(patch.points(shell)))),
+        attached=float(np.mean((patch.hu[shell] >= region.level) & patch.hull[shell])),
+        outside_lung=float(np.mean(~patch.hull[shell])),
         elongation=long / middle,
         flatness=middle / short,
         cnr=min((region.core - region.background) / noise, parameters.cnr_most),
@@ -75,7 +74,7 @@ def axes(points: Floats, step: float) -> tuple[float, float, float]:
 
 def blobness(patch: Patch, centre: Floats, sigma: float) -> float:
     """Return smallest / largest Hessian eigenvalue of the blurred patch (sigma in mm) at a point; 0 unless all < 0."""
-    sampled = [gaussian_derivatives(patch.offsets + patch.centre[k] - centre[k], sigma) for k in range(3)]
+    sampled = [gaussian_derivatives(patch.grid.offsets + patch.centre[k] - centre[k], sigma) for k in range(3)]
     hessian = np.empty((3, 3))
     for i in range(3):
         for j in range(3):

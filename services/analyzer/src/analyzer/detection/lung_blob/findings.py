@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analyzer.detection.lung_blob.features import Features, measure
 from analyzer.detection.lung_blob.lungs import Lungs
-from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.parameters import Gates, Parameters
 from analyzer.detection.lung_blob.partial_volume import volume_preserving_voxels
 from analyzer.detection.lung_blob.patches import Patch
 from analyzer.detection.lung_blob.regions import Region, find_region
@@ -34,46 +34,54 @@ class Finding:
     stability: float
 
 
-def segment_at(seed: Seed, scan: Scan, parameters: Parameters) -> Region | None:
+def segment_at(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Region | None:
     """Segment the region at a seed, then again at its own centroid and radius, independent of the seed's grid."""
-    first = find_region(Patch.around(scan, seed.centre, seed.radius, parameters), parameters)
+    first = find_region(Patch.around(scan, lungs, seed.centre, seed.radius, parameters), parameters)
     if first is not None and first.exceeds_patch:
-        enlarged = Patch.around(scan, seed.centre, ENLARGEMENT * seed.radius, parameters)
+        enlarged = Patch.around(scan, lungs, seed.centre, ENLARGEMENT * seed.radius, parameters)
         first = find_region(enlarged, parameters)
     if first is None or first.exceeds_patch or 2 * first.radius > parameters.diameter_most_mm:
         return None
-    if 2 * first.radius < parameters.first_look_share * min_diameter(scan, parameters):
+    faint = first.core < parameters.core_least_hu
+    least = parameters.faint_diameter_least_mm if faint else min_diameter(scan, parameters)
+    if 2 * first.radius < parameters.first_look_share * least:
         return None
     drift = float(np.linalg.norm(first.centroid - seed.centre))
     if drift > MAX_DRIFT_IN_RADII * seed.radius:
         return None
-    region = find_region(Patch.around(scan, first.centroid, first.radius, parameters), parameters)
-    return None if region is None or region.exceeds_patch else region
+    region = find_region(Patch.around(scan, lungs, first.centroid, first.radius, parameters), parameters)
+    if region is None or region.exceeds_patch:
+        return None
+    return None if faint and 2 * region.radius < parameters.faint_diameter_least_mm else region
 
 
 def evaluate_seed(seed: Seed, scan: Scan, lungs: Lungs, parameters: Parameters) -> Finding | None:
     """Return the finding at a seed; None unless it is round, dense, isolated and large enough."""
-    region = segment_at(seed, scan, parameters)
+    region = segment_at(seed, scan, lungs, parameters)
     if region is None:
         return None
-    features = measure(region, lungs, parameters)
+    features = measure(region, parameters)
     evidence = score(features, parameters.weights)
-    if evidence < parameters.score_least or not plausible(features, min_diameter(scan, parameters), parameters):
+    gates = parameters.gates_of(evidence)
+    if gates is None or not plausible(features, min_diameter(scan, parameters), gates, parameters):
+        return None
+    if region.core < parameters.core_least_hu and evidence < parameters.faint_score_least:
         return None
     dice, voxels = stability(region, parameters), native_voxels(region, scan)
-    if dice < parameters.stability_least or len(voxels) == 0:
+    if dice < gates.stability_least or len(voxels) == 0:
         return None
     if features.diameter_mm < parameters.partial_volume_slices * scan.slice_mm:
         voxels = volume_preserving_voxels(voxels, region, scan, parameters)
     return Finding(voxels, features, evidence, dice)
 
 
-def plausible(features: Features, min_diameter_mm: float, parameters: Parameters) -> bool:
+def plausible(features: Features, min_diameter_mm: float, gates: Gates, parameters: Parameters) -> bool:
     """Return whether size, shape and surroundings are those of a solid nodule in the lung."""
     return (
-        min_diameter_mm <= features.diameter_mm <= parameters.diameter_most_mm
+        max(min_diameter_mm, gates.diameter_least_mm) <= features.diameter_mm <= parameters.diameter_most_mm
+        and features.cnr >= gates.cnr_least
         and features.blob >= parameters.blob_least
-        and features.attached <= parameters.attached_most
+        and features.attached <= gates.attached_most
         and features.outside_lung <= parameters.outside_lung_most
     )
 
@@ -98,13 +106,13 @@ def stability(region: Region, parameters: Parameters) -> float:
 def native_voxels(region: Region, scan: Scan) -> Indices:
     """Return the voxels of the scan with their centres in the region, (n, 3)."""
     patch = region.patch
-    reach = patch.half * patch.step
+    reach = patch.grid.half * patch.grid.step
     window = scan.window(patch.centre - reach, patch.centre + reach)
     index = [
-        np.rint((axis[part] - middle) / patch.step).astype(np.int64) + patch.half
+        np.rint((axis[part] - middle) / patch.grid.step).astype(np.int64) + patch.grid.half
         for axis, part, middle in zip(scan.axes, window, patch.centre, strict=True)
     ]
-    known = [(i >= 0) & (i <= 2 * patch.half) for i in index]
+    known = [(i >= 0) & (i <= 2 * patch.grid.half) for i in index]
     inside = region.mask[np.ix_(*(i[k] for i, k in zip(index, known, strict=True)))]
     first = [part.start + int(np.argmax(k)) for part, k in zip(window, known, strict=True)]
     return np.argwhere(inside) + first

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from analyzer.detection.lung_blob.morphology import FULLY_CONNECTED, Floats, Mask, dilated_by_voxels
+from analyzer.detection.lung_blob.morphology import CORNERS, Floats, Mask, dilated_by_voxels
 from analyzer.detection.lung_blob.parameters import Parameters
 from analyzer.detection.lung_blob.regions import Region
 from analyzer.detection.lung_blob.scan import Scan
@@ -65,8 +65,8 @@ class Neighbourhood:
         hu = np.clip(scan.voxels[window], parameters.clip_from_hu, parameters.clip_to_hu).astype(np.float64)
         mask = np.zeros(hu.shape, dtype=np.bool_)
         mask[tuple((voxels - low).T)] = True
-        shell = dilated_by_voxels(mask, SHELL_VOXELS, FULLY_CONNECTED)
-        beyond = dilated_by_voxels(shell, LUNG_VOXELS, FULLY_CONNECTED) & ~shell & (hu < region.level)
+        shell = dilated_by_voxels(mask, SHELL_VOXELS, CORNERS)
+        beyond = dilated_by_voxels(shell, LUNG_VOXELS, CORNERS) & ~shell & (hu < region.level)
         lung = float(np.median(hu[beyond])) if beyond.any() else region.background
         neighbours = dilated_by_voxels((hu >= region.level) & ~mask) & ~mask
         z, y, x = (axis[part] - c for axis, part, c in zip(scan.axes, window, region.centroid, strict=True))
@@ -105,7 +105,7 @@ def volume_preserving_voxels(voxels: Indices, region: Region, scan: Scan, parame
     around = Neighbourhood.of(voxels, region, scan, parameters)
     volume, contrast, share = around.fit()
     fullness = around.signal / contrast + share
-    fullness[~dilated_by_voxels(~around.mask, connectivity=FULLY_CONNECTED)] = np.inf
+    fullness[~dilated_by_voxels(~around.mask, reach=CORNERS)] = np.inf
     candidates = np.argwhere(around.own | around.mask)
     order = np.argsort(-fullness[tuple(candidates.T)], kind="stable")
     cumulated = np.cumsum(around.sizes[tuple(candidates[order].T)])

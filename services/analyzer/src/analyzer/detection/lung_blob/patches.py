@@ -1,18 +1,16 @@
-"""Step 3a: the neighbourhood of a seed, resampled to a small isotropic grid."""
+"""Step 3b: the neighbourhood of a seed, resampled to a small isotropic grid."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.detection.lung_blob.morphology import Floats
+from analyzer.detection.lung_blob.lungs import Lungs
+from analyzer.detection.lung_blob.morphology import Floats, Mask
 from analyzer.detection.lung_blob.parameters import Parameters
+from analyzer.detection.lung_blob.patch_grid import PatchGrid, Places, patch_grid
 from analyzer.detection.lung_blob.resampling import interpolated
 from analyzer.detection.lung_blob.scan import Scan
-
-REACH_IN_RADII = 2.0
-REACH_MORE_MM = 3.0
 
 
 @dataclass(frozen=True)
@@ -21,52 +19,34 @@ class Patch:
 
     Attributes:
         hu: float32 [z, y, x], clipped HU.
+        hull: bool [z, y, x], voxels in the closed lungs: a wall of soft tissue is outside.
         centre: (3,), position of the middle voxel (mm).
-        step: voxel spacing, mm.
-        radius: expected radius of the object in the middle, mm.
+        grid: positions of the voxels relative to the centre.
         blur: in-plane standard deviation of the point spread of the scan, mm.
     """
 
     hu: NDArray[np.float32] = field(repr=False)
+    hull: Mask = field(repr=False)
     centre: Floats
-    step: float
-    radius: float
+    grid: PatchGrid
     blur: float
 
     @classmethod
-    def around(cls, scan: Scan, centre: Floats, radius: float, parameters: Parameters) -> "Patch":
+    def around(cls, scan: Scan, lungs: Lungs, centre: Floats, radius: float, parameters: Parameters) -> "Patch":
         """Interpolate the scan around a point, with edge values outside of the scan."""
-        step = float(
-            np.clip(
-                radius / parameters.patch_voxels_per_radius,
-                parameters.patch_step_least_mm,
-                parameters.patch_step_most_mm,
-            )
-        )
-        half = int(np.ceil((REACH_IN_RADII * radius + REACH_MORE_MM) / step))
-        offsets = np.arange(-half, half + 1) * step
-        window = scan.window(centre - half * step, centre + half * step)
-        hu = np.clip(scan.voxels[window], parameters.clip_from_hu, parameters.clip_to_hu).astype(np.float32)
-        positions = [middle + offsets for middle in centre]
+        grid = patch_grid(radius, parameters)
+        reach = grid.half * grid.step
+        window = scan.window(centre - reach, centre + reach)
+        hu = scan.voxels[window].astype(np.float32).clip(parameters.clip_from_hu, parameters.clip_to_hu)
+        positions = [middle + grid.offsets for middle in centre]
         axes = [axis[part] for axis, part in zip(scan.axes, window, strict=True)]
-        return cls(interpolated(hu, positions, axes), centre, step, radius, scan.blur_mm(parameters.point_spread_mm))
+        blur = scan.blur_mm(parameters.point_spread_mm)
+        return cls(interpolated(hu, positions, axes), lungs.hull(positions), centre, grid, blur)
 
-    @property
-    def half(self) -> int:
-        """Index of the middle voxel along each axis."""
-        return self.hu.shape[0] // 2
+    def hu_at(self, places: Places) -> NDArray[np.float32]:
+        """Return the HU of some voxels of the grid."""
+        return self.hu.ravel()[places]
 
-    @cached_property
-    def offsets(self) -> Floats:
-        """(n,), distance of the voxels from the centre along each axis, mm."""
-        return (np.arange(self.hu.shape[0]) - self.half) * self.step
-
-    @cached_property
-    def distance(self) -> NDArray[np.float32]:
-        """Distance of each voxel from the centre, mm."""
-        square = (self.offsets**2).astype(np.float32)
-        return np.sqrt(square[:, None, None] + square[:, None] + square)
-
-    def points(self, mask: NDArray[np.bool_]) -> Floats:
+    def points(self, mask: Mask) -> Floats:
         """Return the positions of the voxels of a mask, (n, 3) in mm of the scan."""
-        return (np.argwhere(mask) - self.half) * self.step + self.centre
+        return (np.argwhere(mask) - self.grid.half) * self.grid.step + self.centre

@@ -1,5 +1,7 @@
 """Separable interpolation and Gaussian blur, one axis at a time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,9 @@ from analyzer.detection.lung_blob.morphology import Floats
 
 Image = NDArray[np.float32]
 Weights = NDArray[np.float32]
+
+WEIGHT_LEAST = 1e-12
+"""Smaller weights change no result, but as subnormal numbers they make a product of matrices eight times as slow."""
 
 
 def linear_weights(positions: Floats, axis: Floats) -> Weights:
@@ -22,26 +27,18 @@ def linear_weights(positions: Floats, axis: Floats) -> Weights:
 def gaussian_weights(positions: Floats, axis: Floats, sigma: float) -> Weights:
     """Return the matrix (len(positions), len(axis)) of a Gaussian blur; the axis is evenly spaced."""
     weights = np.exp(-0.5 * ((positions[:, None] - axis[None, :]) / sigma) ** 2)
+    weights[weights < WEIGHT_LEAST] = 0
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def apply_separable(image: Image, z: Weights, y: Weights, x: Weights) -> Image:
-    """Apply one matrix per axis to an image [z, y, x]."""
-    for weights in (z, y, x):  # the new axis becomes the last: three rotations restore the order
-        image = np.tensordot(image, weights, axes=(0, 1)).astype(np.float32, copy=False)
-    return np.ascontiguousarray(image)
-
-
-def interpolated(image: Image, positions: list[Floats], axes: list[Floats]) -> Image:
-    """Interpolate linearly on another grid, equivalent to `linear_weights`.
-
-    For small images, where multithreaded products of small matrices are slower.
-    """
+def interpolated(image: Image, positions: Sequence[Floats], axes: Sequence[Floats]) -> Image:
+    """Interpolate linearly on another grid, equivalent to `linear_weights`, faster for small images."""
     for k in range(3):
         below, share = _neighbours(positions[k], axes[k])
-        low, high = image.take(below, k), image.take(below + 1, k)
-        along = share.reshape([-1 if j == k else 1 for j in range(3)])
-        image = (low + (high - low) * along).astype(np.float32)
+        rise = np.diff(image, axis=k).astype(np.float64).take(below, k)
+        rise *= share.reshape([-1 if j == k else 1 for j in range(3)])
+        rise += image.take(below, k)
+        image = rise.astype(np.float32)
     return image
 
 

@@ -36,11 +36,9 @@ class Scan:
     @classmethod
     def of(cls, volume: Volume) -> "Scan":
         """Undo gantry tilt by shifting slices by whole pixels, so that voxels keep their values."""
-        in_plane = np.stack([volume.origins @ volume.column_direction, volume.origins @ volume.row_direction], axis=1)
-        spacing = np.array([volume.pixel_spacing[1], volume.pixel_spacing[0]])
-        shifts = np.rint((in_plane - in_plane.min(axis=0)) / spacing).astype(np.int64)
+        shifts = volume.tilt_shifts
         voxels = shifted_slices(volume.voxels, shifts) if shifts.any() else volume.voxels
-        y, x = (np.arange(n) * step for n, step in zip(voxels.shape[1:], spacing, strict=True))
+        y, x = (np.arange(n) * step for n, step in zip(voxels.shape[1:], volume.pixel_spacing[::-1], strict=True))
         return cls(voxels, volume.slice_positions, y, x, shifts)
 
     @property

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from analyzer.detection.lung_blob.lungs import Lungs
-from analyzer.detection.lung_blob.morphology import Floats
+from analyzer.detection.lung_blob.morphology import Floats, Mask
 from analyzer.detection.lung_blob.parameters import Parameters
-from analyzer.detection.lung_blob.resampling import apply_separable, gaussian_weights, linear_weights
+from analyzer.detection.lung_blob.resampling import gaussian_weights, linear_weights
 from analyzer.detection.lung_blob.scan import Scan
 
 Image = NDArray[np.float32]
@@ -45,9 +46,9 @@ class ScaleLevel:
     def blurred(self, sigma: float) -> "ScaleLevel":
         """Return the level of a larger sigma, on the same grid."""
         more = (sigma**2 - self.sigma**2) ** 0.5 / self.step
-        indices = [np.arange(n, dtype=np.float64) for n in self.image.shape]
-        z, y, x = (gaussian_weights(i, i, more) for i in indices)
-        return ScaleLevel(apply_separable(self.image, z, y, x), self.origin, self.step, sigma)
+        image = np.empty_like(self.image)
+        ndimage.gaussian_filter(self.image, more, mode="nearest", output=image)
+        return ScaleLevel(image, self.origin, self.step, sigma)
 
     def downsampled(self) -> "ScaleLevel":
         """Return the level downsampled by factors of two as far as its sigma allows."""
@@ -88,8 +89,8 @@ def first_scale(scan: Scan, lungs: Lungs, parameters: Parameters) -> ScaleLevel:
     slices = range(window[0].start, window[0].stop)
     planes = np.empty((len(slices), len(grids[1]), len(grids[2])), dtype=np.float32)
     for plane, k in zip(planes, slices, strict=True):
-        hu = np.clip(scan.voxels[k, window[1], window[2]], parameters.clip_from_hu, parameters.clip_to_hu)
-        plane[:] = y @ (hu.astype(np.float32) @ x.T)
+        hu = scan.voxels[k, window[1], window[2]].astype(np.float32)
+        plane[:] = y @ (hu.clip(parameters.clip_from_hu, parameters.clip_to_hu, out=hu) @ x.T)
     return ScaleLevel(
         np.tensordot(z, planes, axes=1).astype(np.float32, copy=False), low, step, parameters.scale_first_mm
     )
@@ -99,25 +100,26 @@ def maxima(fine: ScaleLevel, coarse: ScaleLevel, lungs: Lungs, parameters: Param
     """Return the local maxima (26 neighbours) of the response of a level, normalised as sigma^2 x Laplacian."""
     response = fine.image - coarse.image
     response *= 1 / (SCALE_RATIO - 1)
-    peaks = local_maxima(response, parameters.response_least_hu)
+    inside = lungs.contain([o + np.arange(n) * fine.step for o, n in zip(fine.origin, response.shape, strict=True)])
+    peaks = local_maxima(response, inside & (response > parameters.response_least_hu))
     centres = peaks * fine.step + fine.origin
-    inside = lungs.contain(centres)
-    peaks, centres = peaks[inside], centres[inside]
     shape = roundness(fine.image, peaks)
     ranks = np.where(shape >= parameters.roundness_least, response[tuple(peaks.T)] * shape, 0)
     radius = fine.sigma * RADIUS_IN_SCALES
     return [Seed(c, radius, float(r)) for c, r in zip(centres, ranks, strict=True) if r > 0]
 
 
-def local_maxima(image: Image, minimum: float) -> NDArray[np.int64]:
-    """Return the indices (n, 3) of local maxima above `minimum`; the outermost voxels are excluded."""
-    core = image[1:-1, 1:-1, 1:-1]
-    indices = np.argwhere(core > minimum) + 1
-    values = image[tuple(indices.T)]
-    for shift in np.argwhere(np.ones((3, 3, 3))) - 1:
-        kept = values >= image[tuple((indices + shift).T)]
-        indices, values = indices[kept], values[kept]
-    return indices
+def local_maxima(image: Image, searched: Mask) -> NDArray[np.int64]:
+    """Return the indices (n, 3) of the local maxima among the searched voxels; the outermost ones are excluded."""
+    inner = np.zeros_like(searched)
+    inner[1:-1, 1:-1, 1:-1] = searched[1:-1, 1:-1, 1:-1]
+    flat, places = image.ravel(), np.flatnonzero(inner)
+    values = flat[places]
+    steps = np.array([image.shape[1] * image.shape[2], image.shape[2], 1])
+    for shift in (np.argwhere(np.ones((3, 3, 3))) - 1) @ steps:
+        kept = values >= flat[places + shift]
+        places, values = places[kept], values[kept]
+    return np.stack(np.unravel_index(places, image.shape), axis=1)
 
 
 def roundness(image: Image, indices: NDArray[np.int64]) -> Floats:

@@ -1,4 +1,4 @@
-"""The default strategy: detection of solid lung nodules on CT."""
+"""The default strategy: detection of lung nodules on CT."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ LUNGS_DONE, SEEDS_DONE = 0.1, 0.45
 
 
 class LungBlob:
-    """Detects rounded solid nodules of about 5 to 60 mm; neither ground glass nor nodules fused with the pleura."""
+    """Detects rounded nodules of about 4 to 60 mm: solid, on the pleura, hollow, and from 6 mm ground glass."""
 
     name = "lung_blob"
 
