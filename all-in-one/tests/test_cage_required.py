@@ -1,25 +1,15 @@
 """What the start says on a kernel without a part of the cage, which a filter of system calls imitates."""
 
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-LANDLOCK_CREATE_RULESET = 444
-SECCOMP = {"x86_64": 317, "aarch64": 277}[platform.machine()]
+from testkit.lacking_kernel import LANDLOCK_CREATE_RULESET, SECCOMP, without_system_call
+
 LACKING = [(LANDLOCK_CREATE_RULESET, "Landlock"), (SECCOMP, "seccomp")]
-SERVE = """
-import errno, os, sys
-from analyzer.isolation.kernel import PR_SET_NO_NEW_PRIVS, prctl
-from analyzer.isolation.seccomp import install
-absent = (0x06, 0, 0, 0x0005_0000 | errno.ENOSYS)
-prctl(PR_SET_NO_NEW_PRIVS, 1)
-install([(0x20, 0, 0, 0), (0x15, 0, 1, int(sys.argv[1])), absent, (0x06, 0, 0, 0x7FFF_0000)])
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 def serving(folder: Path, lacking: int, **settings: str) -> "subprocess.Popen[str]":
@@ -32,7 +22,7 @@ def serving(folder: Path, lacking: int, **settings: str) -> "subprocess.Popen[st
         **{f"CALIFORNIA_GOLD_{name}": value for name, value in settings.items()},
     }
     return subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(lacking), program, "serve"],
+        without_system_call(lacking, str(program), "serve"),
         env=environment,
         cwd=folder,
         stdout=subprocess.PIPE,

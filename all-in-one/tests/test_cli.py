@@ -7,22 +7,27 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
+import orjson
 import pytest
 
 from california_gold.settings import AllSettings
+from chassis.commands.recording import envelope_of
 from chassis.composition.embedded import embedded
 from chassis.messaging.parking import Parked, ParkedState, Parking
 from chassis.ports.message_bus import ReceivedMessage
-from identity.domain.errors import UserNotFound
+from identity.domain.errors import SigningKeyNotFound, UserNotFound
 
 Run = Callable[..., tuple[int, str]]
+T = TypeVar("T")
 
 
-def with_parking(folder: Path, work: Callable[[Parking], Awaitable[Parked | None]]) -> Parked | None:
-    async def run() -> Parked | None:
+def with_parking(folder: Path, work: Callable[[Parking], Awaitable[T]]) -> T:
+    async def run() -> T:
         async with embedded(folder) as infrastructure:
             return await work(Parking(infrastructure.documents, infrastructure.clock))
 
@@ -32,11 +37,9 @@ def with_parking(folder: Path, work: Callable[[Parking], Awaitable[Parked | None
 @pytest.fixture
 def parked(tmp_path: Path) -> Parked:
     message = ReceivedMessage("california-gold.jobs", "key-1", b'{"title": "Ivanov"}', (), 0, 5)
-    event = with_parking(
+    return with_parking(
         tmp_path / "data", lambda parking: parking.park("jobs-query", message, ParkedState.PARKED, "KeyError", 5)
     )
-    assert event is not None
-    return event
 
 
 def test_help_names_every_command(run: Run) -> None:
@@ -80,7 +83,7 @@ def completed(words: str) -> list[str]:
 
 
 def test_a_shell_completes_commands_and_names_of_read_models() -> None:
-    assert set(completed("california-gold re")) == {"rebuild", "read-models", "replay"}
+    assert set(completed("california-gold re")) == {"rebuild", "read-models", "replay", "restore"}
     assert set(completed("california-gold rebuild job")) == {"jobs", "job-files"}
 
 
@@ -176,6 +179,32 @@ def test_a_parked_event_can_be_discarded(run: Run, parked: Parked) -> None:
     assert run("parked", "list") == (0, "nothing is parked\n")
 
 
+def test_an_event_that_waits_behind_another_is_not_retried_alone(run: Run, parked: Parked, tmp_path: Path) -> None:
+    message = replace(parked.message, offset=6)
+    waiting = with_parking(tmp_path / "data", lambda parking: parking.park("jobs-query", message, ParkedState.WAITING))
+    code, printed = run("parked", "retry", waiting.id)
+    assert (code, printed) == (
+        1,
+        f"california-gold: {waiting.id} waits behind another parked event of its key: retry that one\n",
+    )
+
+
+def test_what_an_operator_decides_about_a_parked_event_is_in_the_access_log(
+    run: Run, parked: Parked, tmp_path: Path
+) -> None:
+    async def recorded() -> list[object]:
+        async with embedded(tmp_path / "data") as infrastructure:
+            stored = await infrastructure.events.read(f"audit-{infrastructure.clock.now().date()}")
+            return [(envelope_of(event).actor, orjson.loads(event.data)) for event in stored]
+
+    for command in ("show", "retry", "discard"):
+        run("parked", command, parked.id)
+    actor = f"service:command-line/uid-{os.getuid()}"
+    assert asyncio.run(recorded()) == [
+        (actor, {"action": action, "subject": parked.id}) for action in ("parked-retry", "parked-discard")
+    ]
+
+
 @pytest.mark.parametrize("command", ["show", "retry", "discard"])
 def test_an_unknown_parked_event_is_reported(run: Run, command: str) -> None:
     assert run("parked", command, "nothing") == (1, "california-gold: nothing is parked as nothing\n")
@@ -188,3 +217,20 @@ def test_the_serving_process_imports_nothing_that_only_an_analysis_needs() -> No
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_signing_key_is_rotated_and_revoked(run: Run) -> None:
+    _, listed = run("keys", "list")
+    first, state = listed.split(maxsplit=1)
+    assert state == "signs new tokens\n"
+    assert run("keys", "rotate")[0] == 0
+    second = run("keys", "list")[1].splitlines()[1].split()[0]
+    assert run("keys", "revoke", first) == (
+        0,
+        f"tokens of {first} are refused within a minute; {second} signs new tokens\n",
+    )
+    assert run("keys", "list") == (0, f"{first}  revoked\n{second}  signs new tokens\n")
+
+
+def test_an_unknown_signing_key_is_refused_also_when_its_id_looks_like_an_option(run: Run) -> None:
+    assert run("keys", "revoke", "-x") == (1, f"california-gold: {SigningKeyNotFound()}\n")

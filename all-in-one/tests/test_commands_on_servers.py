@@ -72,6 +72,7 @@ def settings(
         "EVENTSTOREDB_URI": event_store,
         "KAFKA_BOOTSTRAP": kafka_bootstrap,
         "MONGODB_URI": mongodb_uri,
+        "MONGODB_KEYS_URI": mongodb_uri,
         "MONGODB_DATABASE": f"commands_{uuid4().hex}",
         "S3_ENDPOINT": s3_endpoint,
         "S3_ACCESS_KEY": minio.ACCESS_KEY,

@@ -30,6 +30,7 @@ LARGEST_FILE_LINES = 300
         ("chassis/adapters", "import chassis.http.app"),
         ("chassis/messaging", "import chassis.projections.projector"),
         ("chassis/http", "import chassis.audit.chain"),
+        ("chassis/audit", "import chassis.operations.parked_events"),
         ("jobs_command/domain", "import jobs_command.application.jobs"),
         ("jobs_query/application", "import jobs_query.entrypoints.schemas"),
         ("identity/entrypoints", "import identity.service"),

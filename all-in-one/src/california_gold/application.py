@@ -14,6 +14,8 @@ import jobs_command.service
 import jobs_query.service
 import notifier.service
 import storage.service
+from california_gold.console import service as console
+from california_gold.console.files import console_folder, read_files
 from california_gold.messages import API_DESCRIPTION
 from california_gold.settings import AllSettings
 from chassis.composition.embedded import embedded
@@ -39,8 +41,10 @@ def services(infrastructure: Infrastructure, settings: AllSettings) -> Sequence[
 
 
 def application(infrastructure: Infrastructure, settings: AllSettings) -> FastAPI:
-    """Return the whole API; while it runs, so does every worker."""
-    return create_app(services(infrastructure, settings), infrastructure, settings, api=API)
+    """Return the whole API, and the console if it is built; while it runs, so does every worker."""
+    folder = console_folder()
+    pages = [] if folder is None else [console.build(read_files(folder))]
+    return create_app([*services(infrastructure, settings), *pages], infrastructure, settings, api=API)
 
 
 def openapi() -> Mapping[str, JsonValue]:

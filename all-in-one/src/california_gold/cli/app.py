@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from california_gold.cli import audit, parked, read_models, replay, run, topics, users
+from california_gold.cli import (
+    audit,
+    backup,
+    credentials,
+    doctor,
+    keys,
+    parked,
+    read_models,
+    replay,
+    run,
+    topics,
+    users,
+)
 
 _ABOUT = """California Gold: analysis of medical images, the whole product in one process.
 
@@ -24,7 +36,12 @@ app.command(
 )(run.analyze)
 app.command(rich_help_panel=_RUN)(run.settings)
 app.command(rich_help_panel=_RUN)(run.version)
+app.command(rich_help_panel=_OPERATE)(doctor.doctor)
+app.command(rich_help_panel=_OPERATE)(backup.backup)
+app.command(rich_help_panel=_OPERATE)(backup.restore)
 app.add_typer(users.commands, name="users", rich_help_panel=_OPERATE)
+app.add_typer(credentials.commands, name="credentials", rich_help_panel=_OPERATE)
+app.add_typer(keys.commands, name="keys", rich_help_panel=_OPERATE)
 app.add_typer(parked.commands, name="parked", rich_help_panel=_OPERATE)
 app.add_typer(topics.commands, name="topics", rich_help_panel=_OPERATE)
 app.command(rich_help_panel=_OPERATE)(read_models.rebuild)

@@ -2,20 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from uuid import uuid4
 
 import typer
 
 from california_gold.command_infrastructure import run_on_infrastructure
 from california_gold.exit_codes import ExitCode, end
-from california_gold_contracts.envelope import MalformedEnvelope, from_message
-from chassis.messaging.parking import Parked, Parking
+from california_gold_contracts.envelope import MalformedEnvelope
+from chassis.commands.context import CommandContext, command_line_actor
+from chassis.messaging.parking import NothingParked, Parked, WaitsBehindAnother
+from chassis.operations.parked_events import ParkedEvents
 
 T = TypeVar("T")
 
 
 def print_list() -> None:
     """Print all parked events."""
-    events = _with_parking(lambda parking: parking.of_every_group())
+    events = _with_parked(lambda parked, _context: parked.parking.of_every_group())
     if not events:
         typer.echo("nothing is parked")
         return
@@ -26,31 +29,31 @@ def print_list() -> None:
 
 def print_one(parked_id: str) -> None:
     """Print one parked event without its data."""
-    event = _existing(parked_id, _with_parking(lambda parking: parking.get(parked_id)))
+    event = _with_parked(lambda parked, _context: parked.find(parked_id))
     for name, value in {**_delivery(event), **_event(event)}.items():
         typer.echo(f"{name:<12} {value}")
 
 
 def retry(parked_id: str) -> None:
     """Schedule a parked event for another attempt."""
-    _existing(parked_id, _with_parking(lambda parking: parking.retry(parked_id)))
+    _with_parked(lambda parked, context: parked.retry(parked_id, context))
     typer.echo(f"{parked_id} will be processed again")
 
 
 def discard(parked_id: str) -> None:
     """Discard a parked event."""
-    _existing(parked_id, _with_parking(lambda parking: parking.discard(parked_id)))
+    _with_parked(lambda parked, context: parked.discard(parked_id, context))
     typer.echo(f"{parked_id} is discarded")
 
 
-def _with_parking(work: Callable[[Parking], Awaitable[T]]) -> T:
-    return run_on_infrastructure(lambda infrastructure: work(Parking(infrastructure.documents, infrastructure.clock)))
-
-
-def _existing(parked_id: str, found: T | None) -> T:
-    if not found:
-        end(ExitCode.CANNOT, f"nothing is parked as {parked_id}")
-    return found
+def _with_parked(work: Callable[[ParkedEvents, CommandContext], Awaitable[T]]) -> T:
+    context = CommandContext(uuid4(), command_line_actor(), str(uuid4()))
+    try:
+        return run_on_infrastructure(lambda infrastructure: work(ParkedEvents.of(infrastructure), context))
+    except NothingParked as nothing:
+        end(ExitCode.CANNOT, f"nothing is parked as {nothing}")
+    except WaitsBehindAnother as waiting:
+        end(ExitCode.CANNOT, f"{waiting} waits behind another parked event of its key: retry that one")
 
 
 def _delivery(event: Parked) -> dict[str, object]:
@@ -68,7 +71,7 @@ def _delivery(event: Parked) -> dict[str, object]:
 
 def _event(event: Parked) -> dict[str, object]:
     try:
-        envelope = from_message(event.message.headers, event.message.value)
+        envelope = event.message.envelope()
     except MalformedEnvelope as problem:
         return {"event": f"unreadable: {problem}"}
     return {

@@ -1,19 +1,17 @@
 """Managing the Kafka topics that the contracts declare."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 
 import typer
 
+from california_gold.operations.waiting import when_available
 from california_gold.settings import DistributedAllSettings
 from california_gold_contracts.topics import TOPICS, Topic
-from chassis.ports.event_store import StoreRefused, StoreUnavailable
+from chassis.composition.distributed_settings import KafkaSettings
 from chassis.runtime import logging
 from chassis.runtime.settings import load
-
-_RETRY_SECONDS = 1.0
 
 
 def print_topics() -> None:
@@ -25,29 +23,17 @@ def print_topics() -> None:
 
 def apply(wait_seconds: int) -> None:
     """Create missing topics and change settings that differ; wait for a broker for some seconds."""
-    settings = load(DistributedAllSettings)
+    settings = load(KafkaSettings, accepted=DistributedAllSettings)
     logging.configure(settings.log_format, settings.log_level)
     for change in asyncio.run(_apply(settings, wait_seconds)) or ["all topics are as declared"]:
         typer.echo(change)
 
 
-async def _apply(settings: DistributedAllSettings, wait_seconds: int) -> Sequence[str]:
+async def _apply(settings: KafkaSettings, wait_seconds: int) -> Sequence[str]:
     # The drivers are an extra: the other commands work without them.
     from chassis.composition.distributed_topics import apply_topics
 
-    deadline, is_waiting = time.monotonic() + wait_seconds, False
-    while True:
-        try:
-            return await apply_topics(settings)
-        except StoreRefused:
-            raise
-        except StoreUnavailable as problem:
-            if time.monotonic() >= deadline:
-                raise
-            if not is_waiting:
-                typer.echo(f"california-gold: {problem}; waiting for at most {wait_seconds} s", err=True)
-                is_waiting = True
-        await asyncio.sleep(_RETRY_SECONDS)
+    return await when_available(lambda: apply_topics(settings), wait_seconds)
 
 
 def _retention(topic: Topic) -> str:

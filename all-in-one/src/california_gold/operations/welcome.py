@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from california_gold.console.files import console_folder
+
 _WELCOME = """
 California Gold listens at {address}
+  console   {console}
   data      {data}
   API docs  {address}/docs
 
@@ -19,5 +22,6 @@ Ctrl-C stops it."""
 
 
 def welcome(address: str, data_dir: Path) -> str:
-    """Return where the server is, where its data is and what to try."""
-    return _WELCOME.format(address=address, data=data_dir.absolute())
+    """Return where the server and its console are, where its data is and what to try."""
+    console = f"{address}/console/" if console_folder() else "not built: `make console` builds it"
+    return _WELCOME.format(address=address, console=console, data=data_dir.absolute())

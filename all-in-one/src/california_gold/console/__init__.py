@@ -1,0 +1,1 @@
+"""The browser console: its built files, and the routes that serve them."""

@@ -1,0 +1,1 @@
+"""Checks of an installation, which change nothing: one function for each check."""
