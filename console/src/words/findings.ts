@@ -1,0 +1,46 @@
+import { number } from "./formats";
+import { words } from "./words";
+
+/** The findings of a job. */
+export const findingWords = words({
+  en: {
+    none: "No findings. That does not mean that there is no disease.",
+    finding: "Finding",
+    named: (count: number, type: string) => `${type === "structure" ? "Structure" : "Lesion"} ${count}`,
+    volume: "Volume",
+    cubic: (volume: number) => `${number(volume)} mm³`,
+    diameters: "Long × short axis (axial)",
+    axes: "Axes of the ellipsoid",
+    mm: "mm",
+    density: "Mean density",
+    hounsfield: (mean: number, sd: number) => `${number(mean)} ± ${number(sd)} HU`,
+    confidence: "Confidence",
+    location: "Centre (LPS) and voxel",
+    voxel: (voxel: readonly number[]) => `voxel ${voxel.join(", ")}`,
+    remarks: "Source and remarks",
+    sources: { detected: "detected", supplied: "supplied with the images" },
+    truncated: "touches the border of the image: may be larger",
+    lossy: "measured on lossy pixels",
+    gap: "spans missing slices",
+  },
+  ru: {
+    none: "Находок нет. Это не означает, что нет болезни.",
+    finding: "Находка",
+    named: (count, type) => `${type === "structure" ? "Структура" : "Очаг"} ${count}`,
+    volume: "Объём",
+    cubic: (volume) => `${number(volume)} мм³`,
+    diameters: "Длинная × короткая ось (аксиально)",
+    axes: "Оси эллипсоида",
+    mm: "мм",
+    density: "Средняя плотность",
+    hounsfield: (mean, sd) => `${number(mean)} ± ${number(sd)} HU`,
+    confidence: "Уверенность",
+    location: "Центр (LPS) и воксель",
+    voxel: (voxel) => `воксель ${voxel.join(", ")}`,
+    remarks: "Источник и замечания",
+    sources: { detected: "обнаружено", supplied: "приложено к снимкам" },
+    truncated: "касается края изображения: может быть больше",
+    lossy: "измерено по пикселям, сжатым с потерями",
+    gap: "проходит через пропущенные срезы",
+  },
+});

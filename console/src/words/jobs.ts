@@ -1,0 +1,51 @@
+import { number } from "./formats";
+import { plural, words } from "./words";
+
+/** The list of jobs. */
+export const jobsWords = words({
+  en: {
+    title: "Jobs",
+    newJob: "New job",
+    search: "Search",
+    searchHint: "Part of the title, the description or the file name, or the job's number.",
+    filter: "Show jobs by status",
+    all: "All",
+    name: "Title",
+    status: "Status",
+    file: "File",
+    created: "Created",
+    noFile: "no file",
+    progressOf: (title: string) => `Analysis of ${title}`,
+    none: "There are no jobs yet.",
+    noneHint: "Upload a folder of DICOM files, a ZIP archive or a NIfTI image, and its analysis begins by itself.",
+    nothingFound: "No job matches the search and the filters.",
+    clear: "Show all jobs",
+    perPage: "Jobs per page",
+    perPageOf: (count: number) => `${number(count)} per page`,
+    pageEmpty: "There are no jobs on this page.",
+    found: (count: number) => plural("en", count, { one: "1 job on the page", other: `${number(count)} jobs on the page` }),
+  },
+  ru: {
+    title: "Задания",
+    newJob: "Новое задание",
+    search: "Поиск",
+    searchHint: "Часть названия, описания или имени файла, либо номер задания.",
+    filter: "Показать задания по статусу",
+    all: "Все",
+    name: "Название",
+    status: "Статус",
+    file: "Файл",
+    created: "Создано",
+    noFile: "нет файла",
+    progressOf: (title) => `Анализ: ${title}`,
+    none: "Заданий пока нет.",
+    noneHint: "Загрузите папку с файлами DICOM, ZIP-архив или снимок NIfTI: анализ начнётся сам.",
+    nothingFound: "Под поиск и фильтры не подходит ни одно задание.",
+    clear: "Показать все задания",
+    perPage: "Заданий на странице",
+    perPageOf: (count) => `${number(count)} на странице`,
+    pageEmpty: "На этой странице заданий нет.",
+    found: (count) =>
+      `${number(count)} ${plural("ru", count, { one: "задание", few: "задания", many: "заданий", other: "задания" })} на странице`,
+  },
+});
