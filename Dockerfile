@@ -10,12 +10,26 @@ WORKDIR /src
 COPY . .
 RUN find . -type f ! -name pyproject.toml ! -path ./constraints.txt ! -path ./tools/requirements.py -delete
 
-# What comes from the index are layers of their own, the first one for all services: a change of our sources downloads nothing.
-FROM ${PYTHON} AS dependencies
+FROM ${PYTHON} AS installer
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore \
     LOCKED="--require-hashes --only-binary=:all: --no-deps --requirement"
 WORKDIR /src
 COPY --from=manifests /src ./
+
+# The browser console. Node.js comes from Python's index, by its hash: no other image of others is needed.
+FROM installer AS console
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m venv /node \
+    && python tools/requirements.py node > /node/requirements.txt \
+    && /node/bin/pip install ${LOCKED} /node/requirements.txt
+COPY tools/console.py tools/console.py
+COPY contracts/openapi.json contracts/openapi.json
+COPY console console
+RUN --mount=type=cache,target=/root/.npm \
+    /node/bin/python tools/console.py build
+
+# What comes from the index are layers of their own, the first one for all services: a change of our sources downloads nothing.
+FROM installer AS dependencies
 RUN --mount=type=cache,target=/root/.cache/pip \
     python -m venv /build \
     && python -m venv --without-pip /app \
@@ -33,6 +47,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 FROM dependencies AS build
 ARG SERVICE
 COPY . .
+COPY --from=console /src/console/dist all-in-one/src/california_gold/console/dist
 RUN folders="$(python tools/requirements.py folders "${SERVICE}")" \
     && /build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /build/wheels ${folders} \
     && /build/bin/pip --python /app/bin/python install --no-index --no-deps /build/wheels/*.whl \
@@ -52,6 +67,7 @@ RUN apt-get update \
 WORKDIR /srv
 COPY gateway gateway
 COPY contracts/openapi.json contracts/openapi.json
+COPY --from=console /src/console/dist console/dist
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGQUIT

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 
-from gateway.configuration import SERVICES, Gateway, configuration, is_word
+from gateway.configuration import SERVICES, Gateway, configuration, console_in, is_word
 
-_OPENAPI = Path(__file__).parents[1] / "contracts" / "openapi.json"
+_ROOT = Path(__file__).parents[1]
+_OPENAPI = _ROOT / "contracts" / "openapi.json"
 
 
 def gateway_of(environment: Mapping[str, str]) -> Gateway:
@@ -23,6 +24,7 @@ def gateway_of(environment: Mapping[str, str]) -> Gateway:
         upstreams={name: _addresses(environment, name) for name in SERVICES},
         folder=Path(_word(environment, "GATEWAY_FOLDER", "/tmp/gateway")),  # noqa: S108  (the image's own, in memory)
         openapi=_OPENAPI,
+        console=console_in(_ROOT),
         body_limit=_number(environment, "GATEWAY_BODY_LIMIT", Gateway.body_limit),
         client_requests=_number(environment, "GATEWAY_CLIENT_REQUESTS", Gateway.client_requests),
         client_sockets=_number(environment, "GATEWAY_CLIENT_SOCKETS", Gateway.client_sockets),

@@ -15,6 +15,12 @@ MANY_PROCESSES = "worker_processes auto;"
 ONE_PROCESS = "master_process off;"
 """The gateway as one process, for tests that kill it."""
 
+CONSOLE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of the console: that of the one-process form."""
+
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 NGINX_ERRORS: Mapping[int, str] = {
     400: "400 411 505",
@@ -38,7 +44,8 @@ class Gateway:
     """Settings of a gateway.
 
     `upstreams` has the addresses (`host:port`) of the replicas of each service. A single address with a host name is
-    resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder` and serves `openapi`;
+    resolved repeatedly by `resolver`, and may have several addresses. nginx writes to `folder`. It serves `openapi`,
+    and the built console in the folder `console` unless that is None.
     A body may have `body_limit` bytes where a file is uploaded, `small_body_limit` elsewhere. One client, but none of
     `proxies`, may have `client_requests` under way and `client_sockets` open.
     `origins` (comma-separated, `*`: any) may read the gateway's own responses (CORS). A gateway that is told to stop
@@ -49,6 +56,7 @@ class Gateway:
     upstreams: Mapping[str, Sequence[str]]
     folder: Path
     openapi: Path
+    console: Path | None = None
     body_limit: int = 4 * 1024**3 + 2 * 1024**2
     small_body_limit: int = 2 * 1024**2
     client_requests: int = 256
@@ -66,6 +74,9 @@ def configuration(gateway: Gateway) -> str:
         "LISTEN": _word(gateway.listen),
         "FOLDER": _word(str(gateway.folder)),
         "OPENAPI": _word(str(gateway.openapi)),
+        "CONSOLE": _word(str(gateway.console or gateway.folder / "no-console")),
+        "CONSOLE_BUILT": "1" if gateway.console else "",
+        "CONSOLE_POLICY": CONSOLE_POLICY,
         "BODY_LIMIT": str(gateway.body_limit),
         "SMALL_BODY_LIMIT": str(gateway.small_body_limit),
         "CLIENT_REQUESTS": str(gateway.client_requests),
@@ -128,6 +139,12 @@ def _problem(status: int, codes: str, detail: str) -> str:
             add_header X-Request-ID $correlation always;{retry}
             return {status} '{{"detail":"{detail}"}}';
         }}"""
+
+
+def console_in(root: Path) -> Path | None:
+    """Return the folder of the built console below a checkout, or the image's folder; None where it is not built."""
+    folder = root / "console" / "dist"
+    return folder if (folder / "index.html").is_file() else None
 
 
 def is_word(text: str) -> bool:
