@@ -8,13 +8,17 @@ from benchmarks import (
     analyzer_detection,
     analyzer_path,
     analyzer_reading,
+    analyzer_throughput,
     audit,
+    console,
+    console_viewer,
     event_store,
     job_list,
     objects,
     product,
     rebuild,
     unfinished_requests,
+    writes,
     zip_listing,
 )
 from benchmarks.table import Row, print_table
@@ -31,7 +35,11 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "analyzer_detection": analyzer_detection.rows,
     "analyzer_path": analyzer_path.rows,
     "analyzer_cage": analyzer_cage.rows,
+    "analyzer_throughput": analyzer_throughput.rows,
     "unfinished_requests": unfinished_requests.rows,
+    "console": console.rows,
+    "console_viewer": console_viewer.rows,
+    "writes": writes.rows,
 }
 
 

@@ -1,7 +1,7 @@
 """Benchmark: what the cage of the child adds to an analysis, against the same child without it.
 
-The upload holds no image, so that little else is measured: the child starts, imports its libraries, reads and ends. The
-two alternate; the least processor time of each counts, which other load of the machine changes the least.
+The upload holds no image, so that little else is measured: a template starts, imports, and forks a child, which reads.
+The two alternate; the least processor time of each counts, which other load of the machine changes the least.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from analyzer.domain.failures import AnalysisFailed
 from analyzer.isolation.limits import ChildLimits
 from analyzer.isolation.protocol import AnalysisRequest
 from analyzer.isolation.run import run_isolated
+from analyzer.isolation.template_process import TemplateProcess
 from benchmarks.table import Row
 
 _ROUNDS = 20
 _LIMIT = 0.030
-_SERVE = "from analyzer.isolation import cage, child; {}child.serve(child.load_pipeline)"
+_SERVE = "from analyzer.isolation import cage, child, template; {}template.serve(child.load_pipeline)"
 _CAGED = (sys.executable, "-I", "-c", _SERVE.format(""))
 _UNCAGED = (sys.executable, "-I", "-c", _SERVE.format("cage.enter = lambda request: None; "))
 
@@ -46,8 +47,13 @@ def _measured(upload: Path, program: tuple[str, ...]) -> float:
         request = AnalysisRequest(files=(upload,), work_folder=Path(folder), configuration=AnalysisConfiguration())
         before = _processor_seconds()
         with suppress(AnalysisFailed):
-            asyncio.run(run_isolated(request, ChildLimits(), _ignore_progress, program))
+            asyncio.run(_run(request, program))
         return _processor_seconds() - before
+
+
+async def _run(request: AnalysisRequest, program: tuple[str, ...]) -> None:
+    async with TemplateProcess(program) as template:
+        await run_isolated(request, ChildLimits(), _ignore_progress, template)
 
 
 def _processor_seconds() -> float:

@@ -2,9 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Annotated
@@ -12,21 +9,19 @@ from uuid import uuid4
 
 import orjson
 import uvloop
-from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
+from fastapi import Depends, FastAPI, Query, Response
 
+from benchmarks.bare_server import bare_app
 from benchmarks.job_histories import job_history
 from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from chassis.composition.embedded import embedded
 from chassis.composition.server import serve
 from chassis.http.app import create_app
-from chassis.http.revocations import Revocations
-from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.ports.document_store import Document
 from chassis.ports.infrastructure import Infrastructure
 from chassis.projections.projector import View
 from chassis.runtime.settings import Settings
-from chassis.runtime.supervisor import Supervisor
 from jobs_query.projections.job import JobProjection
 from jobs_query.service import build
 from testkit.signing import Signing
@@ -67,19 +62,7 @@ def _document(infrastructure: Infrastructure, number: int) -> Document:
 
 
 def _bare(infrastructure: Infrastructure, page: bytes) -> FastAPI:
-    revocations = Revocations(infrastructure.bus, infrastructure.clock)
-    tokens = TokenVerifier(infrastructure.documents, revocations, infrastructure.clock, timedelta(days=1))
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        async with Supervisor([revocations.worker]).running():
-            yield
-
-    async def signed_in(authorization: Annotated[str, Header()]) -> int:
-        try:
-            return (await tokens.verify(authorization.removeprefix("Bearer "))).caller.user_id
-        except InvalidToken:
-            raise HTTPException(401) from None
+    app, signed_in = bare_app(infrastructure)
 
     async def list_jobs(
         _: Annotated[int, Depends(signed_in)],
@@ -88,7 +71,6 @@ def _bare(infrastructure: Infrastructure, page: bytes) -> FastAPI:
     ) -> Response:
         return Response(page, media_type="application/json")
 
-    app = FastAPI(lifespan=lifespan)
     app.add_api_route("/jobs", list_jobs, response_model=None)
     return app
 
