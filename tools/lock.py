@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.requirements import BUILD, LOCK, folders
+from tools.requirements import BUILD, LOCK, NODE, folders
 
 _OPTIONS = (
     *("--python-version", "3.11", "--generate-hashes", "--no-header", "--no-emit-index-url"),
@@ -40,11 +40,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _requirements() -> Iterator[str]:
-    """Return our folders with every extra, and what builds them."""
+    """Return our folders with every extra, what builds them, and what builds the console."""
     for folder in folders("all-in-one"):
         extras = "[dev,distributed,model]" if folder.name == "all-in-one" else ""
         yield f"-e {folder}{extras}"
     yield from BUILD
+    yield from NODE
 
 
 def _entry(text: str) -> str:

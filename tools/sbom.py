@@ -1,6 +1,7 @@
 """Software bill of materials (CycloneDX) of what ships: the packages of the product, and ours; `make sbom` writes it.
 
-It is taken from the installed environment, which is checked against the lock file, without tools for development.
+Packages of Python are taken from the installed environment, which is checked against the lock file; those of the
+console from its own lock file. Tools for development are in neither part.
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tools import npm_packages
 from tools.requirements import ROOT, locked, normalized, packages
 
 EXTRAS = ("distributed", "model")
@@ -34,7 +36,11 @@ def bill_of_materials() -> dict[str, Any]:
         raise SystemExit(f"not installed as locked: {', '.join(differing)}: make .venv/development")
     for component in components:
         _forget_the_machine(component)
-    return document | {"components": components, "dependencies": _dependencies(document, components)}
+    dependencies = _dependencies(document, components)
+    return document | {
+        "components": [*components, *npm_packages.components()],
+        "dependencies": [*_with_the_console(dependencies, document), *npm_packages.dependencies()],
+    }
 
 
 def _of_the_environment() -> dict[str, Any]:
@@ -65,6 +71,15 @@ def _dependencies(document: Mapping[str, Any], components: Sequence[Mapping[str,
         {"ref": one["ref"], "dependsOn": [required for required in one.get("dependsOn", []) if required in kept]}
         for one in document["dependencies"]
         if one["ref"] in kept
+    ]
+
+
+def _with_the_console(dependencies: Sequence[dict[str, Any]], document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what requires what, with the console as a part of the product."""
+    product, (console, *_) = document["metadata"]["component"]["bom-ref"], npm_packages.components()
+    return [
+        one | {"dependsOn": [*one["dependsOn"], console["bom-ref"]]} if one["ref"] == product else one
+        for one in dependencies
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from dotenv import dotenv_values
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 NOT_OF_A_CONTAINER = {"restart", "networks", "ports", "depends_on"}
@@ -15,7 +16,9 @@ _OF_A_CONTAINER = {
     "image",
     "build",
     "command",
+    "env_file",
     "environment",
+    "secrets",
     "tmpfs",
     "volumes",
     "read_only",
@@ -27,7 +30,6 @@ _OF_A_CONTAINER = {
     "stop_grace_period",
     "healthcheck",
 }
-_VARIABLE = re.compile(r"\$\{(\w+):\?[^}]*\}")
 _DEFAULT_RETRIES = 3
 _SHIFTS = {"k": 10, "m": 20, "g": 30}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -55,13 +57,17 @@ class HealthCheck:
 
 @dataclass(frozen=True)
 class ComposeService:
-    """A container as declared: its image, and everything that restricts or configures it."""
+    """A container as declared: its image, and everything that restricts or configures it.
+
+    `secrets`: file of this machine -> path in the container, where it can only be read.
+    """
 
     name: str
     image: str
     build: Build
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    secrets: Mapping[Path, str]
     tmpfs: tuple[str, ...]
     volumes: tuple[str, ...]
     read_only: bool
@@ -74,16 +80,23 @@ class ComposeService:
     healthcheck: HealthCheck | None
 
 
-def our_services(variables: Mapping[str, str], file: Path = COMPOSE_FILE) -> Mapping[str, ComposeService]:
-    """Return the services whose images are built here; `variables` fill in `${NAME:?…}`.
+def our_services(secrets: Path | None = None, file: Path = COMPOSE_FILE) -> Mapping[str, ComposeService]:
+    """Return the services whose images are built here.
 
+    `secrets`: the folder that takes the place of `secrets/`; without it what its files say is left out.
     Raises `UnknownDeclaration`.
     """
     declared: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["services"]
-    return {name: _service(name, body, variables) for name, body in declared.items() if "build" in body}
+    return {name: _service(name, body, secrets) for name, body in declared.items() if "build" in body}
 
 
-def _service(name: str, declared: Mapping[str, Any], variables: Mapping[str, str]) -> ComposeService:
+def environment_of(name: str, secrets: Path) -> Mapping[str, str]:
+    """Return the environment that is declared for any service, also for a store."""
+    declared: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))["services"]
+    return _environment(declared[name], secrets)
+
+
+def _service(name: str, declared: Mapping[str, Any], secrets: Path | None) -> ComposeService:
     _refuse_unknown(name, declared, _OF_A_CONTAINER | NOT_OF_A_CONTAINER)
     build = declared["build"]
     _refuse_unknown(f"{name}: build", build, {"context", "target", "args"})
@@ -92,7 +105,8 @@ def _service(name: str, declared: Mapping[str, Any], variables: Mapping[str, str
         image=declared["image"],
         build=Build(build.get("target"), build.get("args", {})),
         command=tuple(declared.get("command", ())),
-        environment={key: _filled_in(value, variables) for key, value in declared.get("environment", {}).items()},
+        environment=_environment(declared, secrets),
+        secrets=_secrets(declared, secrets),
         tmpfs=tuple(declared.get("tmpfs", ())),
         volumes=tuple(declared.get("volumes", ())),
         read_only=declared.get("read_only", False),
@@ -123,9 +137,31 @@ def _refuse_unknown(where: str, declared: Mapping[str, Any], known: set[str]) ->
         raise UnknownDeclaration(f"{where}: {', '.join(unknown)}")
 
 
-def _filled_in(value: object, variables: Mapping[str, str]) -> str:
-    text = _VARIABLE.sub(lambda variable: variables[variable[1]], str(value))
-    if "$" in text:
+def _environment(declared: Mapping[str, Any], secrets: Path | None) -> Mapping[str, str]:
+    """Return the variables of the files and, over them, those that stand in the compose file."""
+    found: dict[str, str] = {}
+    for file in declared.get("env_file", ()) if secrets else ():
+        assert secrets is not None
+        values = dotenv_values(secrets / _in_secrets(file), interpolate=False)
+        found |= {name: value for name, value in values.items() if value is not None}
+    return found | {name: _literal(value) for name, value in declared.get("environment", {}).items()}
+
+
+def _secrets(declared: Mapping[str, Any], secrets: Path | None) -> Mapping[Path, str]:
+    if secrets is None:
+        return {}
+    return {secrets / secret["source"]: secret["target"] for secret in declared.get("secrets", ())}
+
+
+def _in_secrets(file: str) -> str:
+    folder, _, name = file.partition("/")
+    if folder != "secrets" or not name:
+        raise UnknownDeclaration(file)
+    return name
+
+
+def _literal(value: object) -> str:
+    if "$" in (text := str(value)):
         raise UnknownDeclaration(text)
     return text
 

@@ -54,6 +54,10 @@ class Manifests:
         """Return the Deployments whose processes run for ever: all but the toolbox."""
         return [each for each in self.of("Deployment") if pod_labels(each)[COMPONENT] != "toolbox"]
 
+    def scraped(self) -> list[Document]:
+        """Return the Deployments whose processes run for ever and have metrics: nginx has none."""
+        return [each for each in self.servers() if each in self.processes()]
+
     def selected(self, selector: Mapping[str, str]) -> list[str]:
         """Return the names of the workloads whose pods have these labels."""
         return [

@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-import subprocess
 from importlib import import_module
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -11,16 +10,21 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from california_gold.credentials.rights import OPERATORS
+from california_gold.credentials.rights import SERVICES as RIGHTS
 from california_gold.settings import DistributedAllSettings
-from chassis.composition.distributed_settings import DistributedSettings
+from chassis.composition.distributed_settings import DistributedSettings, KafkaSettings, KeySettings
 from chassis.runtime.settings import PREFIX, load
 from gateway.__main__ import gateway_of
-from tests.deployment.compose_file import size_in_bytes
+from tests.deployment.compose_file import environment_of, size_in_bytes
+from tests.servers.secured import make_secrets
 
 ROOT = Path(__file__).parents[2]
-SECRETS = {"S3_ACCESS_KEY": "an-access-key", "S3_SECRET_KEY": "a-secret-key"}
 Document = dict[str, Any]
+AUTHORITY = {"source": "ca.crt", "target": "/etc/california-gold/ca/ca.crt"}
 _SECONDS_OF_THE_WORKERS = 25
 """What follows the drain (docs/operations.md)."""
 
@@ -82,12 +86,54 @@ def test_dependencies_wait_for_health_or_completion(name: str) -> None:
 @each_process
 def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for variable, value in SERVICES[name]["environment"].items():
-        monkeypatch.setenv(variable, _filled_in(value))
-    settings = load(_settings_of(SERVICES[name]["command"]))
-    assert settings.s3_secret_key.get_secret_value() == SECRETS["S3_SECRET_KEY"]
+    for variable, value in environment_of(name, make_secrets(tmp_path / "secrets")).items():
+        monkeypatch.setenv(variable, value)
+    is_command = SERVICES[name]["command"][0] == "california-gold"
+    settings = load(_settings_of(SERVICES[name]["command"]), accepted=DistributedAllSettings if is_command else None)
     assert (settings.host, settings.port) == ("0.0.0.0", 8000)
-    assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
+    if isinstance(settings, DistributedSettings):
+        assert settings.s3_secret_key.get_secret_value()
+        assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
+
+
+def test_the_keys_are_reached_by_processes_that_need_them_only(tmp_path: Path) -> None:
+    secrets = make_secrets(tmp_path / "secrets")
+    with_keys = {name for name in PROCESSES if environment_of(name, secrets).get(f"{PREFIX}MONGODB_KEYS_URI")}
+    needing = {name for name in PROCESSES if issubclass(_settings_of(SERVICES[name]["command"]), KeySettings)}
+    assert with_keys == needing | {"credentials"}
+
+
+def test_a_process_has_the_users_of_its_own_service_and_no_others(tmp_path: Path) -> None:
+    secrets = make_secrets(tmp_path / "secrets")
+    for name in PROCESSES - {"credentials"}:
+        owner = "jobs-query" if name == "jobs-query-statistics" else name
+        assert SERVICES[name]["env_file"] == [f"secrets/{owner}.env"]
+        assert SERVICES[name]["secrets"] == [AUTHORITY]
+    passwords = re.findall("[0-9a-f]{40}", "".join(_text(secrets / f"{name}.env") for name in (*RIGHTS, *OPERATORS)))
+    assert len(set(passwords)) == len(passwords)
+
+
+def test_every_user_of_a_store_is_made_by_the_container_credentials() -> None:
+    mounted = {secret["source"]: secret["target"] for secret in SERVICES["credentials"]["secrets"]}
+    folder = SERVICES["credentials"]["command"][-1]
+    assert mounted == {
+        **{f"{name}.env": f"{folder}/{name}.env" for name in (*RIGHTS, *OPERATORS)},
+        AUTHORITY["source"]: AUTHORITY["target"],
+    }
+
+
+@pytest.mark.parametrize("name", ["kurrentdb", "kafka", "mongodb", "minio"])
+def test_a_store_asks_for_users(name: str, tmp_path: Path) -> None:
+    environment = environment_of(name, make_secrets(tmp_path / "secrets"))
+    demanded = {
+        "kurrentdb": "KURRENTDB_DEFAULT_ADMIN_PASSWORD",
+        "kafka": "KAFKA_AUTHORIZER_CLASS_NAME",
+        "mongodb": "MONGO_INITDB_ROOT_PASSWORD",
+        "minio": "MINIO_ROOT_PASSWORD",
+    }
+    assert environment[demanded[name]]
+    assert "KURRENTDB_INSECURE" not in environment
+    assert "CLIENT:PLAINTEXT" not in environment.get("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "")
 
 
 @each_process
@@ -158,8 +204,7 @@ def test_presigned_links_use_the_published_port() -> None:
 @every_service
 def test_the_compose_file_holds_no_secret(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
-        if re.search("KEY|PASSWORD|SECRET|ROOT_USER", variable):
-            assert re.fullmatch(r"\$\{\w+:\?make env first\}", value)
+        assert not re.search("PASSWORD|SECRET|ROOT_USER|_KEY$", variable)
         assert "@" not in str(value).removeprefix("1@localhost")
 
 
@@ -168,38 +213,47 @@ def test_volumes_are_declared_and_used() -> None:
     assert used == set(COMPOSE["volumes"])
 
 
-def test_secrets_are_generated_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
-    folder = tmp_path / "compose"
-    folder.mkdir()
-    script = folder / "make-env.sh"
-    script.write_bytes((ROOT / "compose" / "make-env.sh").read_bytes())
+def test_secrets_are_made_once_in_a_folder_that_only_its_owner_reads(tmp_path: Path) -> None:
     made: list[str] = []
+    secrets = tmp_path / "secrets"
     for _ in range(2):
-        subprocess.run(["sh", script], check=True)
-        made.append((tmp_path / ".env").read_text(encoding="utf-8"))
+        make_secrets(secrets)
+        made.append("".join(_text(file) for file in sorted(secrets.iterdir())))
     assert made[0] == made[1]
-    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
-    values = dict(line.split("=") for line in made[0].splitlines())
-    assert set(values) == set(SECRETS)
-    assert len({*values.values()}) == 2
-    assert all(len(value) == 40 for value in values.values())
-    assert os.access(ROOT / "compose" / "make-env.sh", os.X_OK)
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
+    assert {file.name for file in secrets.iterdir()} == set(COMPOSE["secrets"]) | {
+        *(file.removeprefix("secrets/") for service in SERVICES.values() for file in service.get("env_file", ()))
+    }
+    assert os.access(ROOT / "compose" / "make-secrets.sh", os.X_OK)
+
+
+def test_the_certificate_of_the_event_store_is_its_own_and_of_our_authority(tmp_path: Path) -> None:
+    secrets = make_secrets(tmp_path / "secrets")
+    authority, node = (
+        x509.load_pem_x509_certificate((secrets / name).read_bytes()) for name in ("ca.crt", "kurrentdb.crt")
+    )
+    node.verify_directly_issued_by(authority)
+    names = node.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "kurrentdb" in names.get_values_for_type(x509.DNSName)
+    key = load_pem_private_key((secrets / "kurrentdb.key").read_bytes(), None)
+    assert key.public_key() == node.public_key()
+    assert not (secrets / "ca.key").exists()
 
 
 def test_secrets_are_never_committed_nor_sent_to_a_build() -> None:
-    assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert "**/.env" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert "/secrets/" in _text(ROOT / ".gitignore").splitlines()
+    assert "**/secrets" in _text(ROOT / ".dockerignore").splitlines()
 
 
-def _filled_in(value: str) -> str:
-    return re.sub(r"\$\{(\w+):\?[^}]*\}", lambda variable: SECRETS[variable[1]], value)
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
-def _settings_of(command: list[str]) -> type[DistributedSettings]:
+def _settings_of(command: list[str]) -> type[KafkaSettings]:
     """Return the settings class of a program: its own, or that of every process."""
     if command[0] == "california-gold":
-        return DistributedAllSettings
+        return KafkaSettings if command[1] == "topics" else DistributedSettings
     assert command[:2] == ["python", "-m"]
     package = import_module(command[2])
     program: Any = import_module(f"{command[2]}.__main__" if hasattr(package, "__path__") else command[2])
-    return getattr(program, "ProcessSettings", DistributedSettings)
+    return getattr(program, "ProcessSettings", None) or getattr(program, "KeySettings", DistributedSettings)

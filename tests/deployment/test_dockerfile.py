@@ -1,5 +1,6 @@
 """Static checks of the Dockerfile: the user, the labels and the order of the layers of our images."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -47,11 +48,25 @@ def test_the_default_version_is_that_of_the_product() -> None:
 
 def test_packages_are_installed_before_our_sources_are_copied() -> None:
     assert stage("build").startswith("dependencies AS ")
-    assert "\nCOPY . " not in stage("dependencies")
+    assert "\nCOPY . " not in stage("installer") + stage("dependencies")
     assert "--no-index" in stage("build")
 
 
 def test_what_comes_from_an_index_is_checked_by_its_hash_and_is_never_built() -> None:
     installs = re.findall(r"pip (?:--python \S+ )?install (.+?) \S+(?: \\)?$", DOCKERFILE, re.MULTILINE)
-    assert 'LOCKED="--require-hashes --only-binary=:all: --no-deps --requirement"' in stage("dependencies")
+    assert 'LOCKED="--require-hashes --only-binary=:all: --no-deps --requirement"' in stage("installer")
     assert set(installs) == {"${LOCKED}", "--no-index --no-deps"}
+
+
+def test_packages_of_the_console_are_the_locked_ones_and_run_nothing_when_they_are_installed() -> None:
+    assert "tools/console.py build" in stage("console")
+    assert '"ci", "--ignore-scripts"' in (ROOT / "tools" / "console.py").read_text(encoding="utf-8")
+    locked = json.loads((ROOT / "console" / "package-lock.json").read_bytes())["packages"]
+    packages = {name: package for name, package in locked.items() if name}
+    assert [name for name, package in packages.items() if "integrity" not in package or "resolved" in package] == []
+
+
+def test_the_console_has_exact_versions() -> None:
+    package = json.loads((ROOT / "console" / "package.json").read_bytes())
+    versions = [*package["dependencies"].values(), *package["devDependencies"].values()]
+    assert [version for version in versions if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []

@@ -13,6 +13,7 @@ from tests.servers import cache
 from tests.servers.shared import required
 from tools.chart.__main__ import stale
 from tools.chart.chart import chart
+from tools.chart.substitution import SERVICES
 
 INGRESS = {"routing": "ingress"}
 SWITCHES = ["autoscaling", "observability", "networkPolicies", "priorityClass"]
@@ -100,7 +101,7 @@ def test_names_of_the_installation_stand_in_the_values_only() -> None:
     names: dict[str, Any] = {
         "host": "gold.hospital.example",
         "tlsSecret": "a-certificate",
-        "secrets": {"stores": "the-stores"},
+        "secrets": {service: f"the-stores-of-{service}" for service in SERVICES},
         "certificateAuthority": {"configMap": "the-authority"},
         "images": {"registry": "images.hospital.example", "pullSecrets": [{"name": "the-registry"}]},
         "gateway": {"className": "istio"},

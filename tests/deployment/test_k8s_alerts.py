@@ -18,7 +18,7 @@ def test_the_metrics_of_every_process_are_scraped(production: Manifests) -> None
 
     assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
     assert components["key"] == COMPONENT
-    for deployment in production.servers():
+    for deployment in production.scraped():
         assert monitor["selector"]["matchLabels"].items() <= pod_labels(deployment).items()
         assert pod_labels(deployment)[COMPONENT] in components["values"]
 

@@ -31,16 +31,16 @@ def test_the_scaler_uses_the_same_broker_credentials_as_the_process(production: 
     (trigger,) = production.named("ScaledObject", "analyzer")["spec"]["triggers"]
     credentials = production.named("TriggerAuthentication", trigger["authenticationRef"]["name"])["spec"]
     settings = production.settings()
-    given = {
-        variable["name"]: variable
-        for variable in pod(production.named("Deployment", "analyzer"))["containers"][0]["env"]
-    }
-    (password,) = credentials["secretTargetRef"]
-    (username,) = credentials["env"]
+    (secret,) = [
+        source["secretRef"]["name"]
+        for source in pod(production.named("Deployment", "analyzer"))["containers"][0]["envFrom"]
+        if "secretRef" in source
+    ]
 
-    assert (username["parameter"], username["name"] in settings) == ("username", True)
-    assert given["CALIFORNIA_GOLD_KAFKA_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == password["name"]
-    assert given["CALIFORNIA_GOLD_KAFKA_PASSWORD"]["valueFrom"]["secretKeyRef"]["key"] == password["key"]
+    assert credentials["secretTargetRef"] == [
+        {"parameter": "username", "name": secret, "key": "CALIFORNIA_GOLD_KAFKA_USERNAME"},
+        {"parameter": "password", "name": secret, "key": "CALIFORNIA_GOLD_KAFKA_PASSWORD"},
+    ]
     mechanism = settings["CALIFORNIA_GOLD_KAFKA_SASL_MECHANISM"].lower().replace("-sha-", "_sha")
     assert trigger["metadata"]["sasl"] == mechanism
     encrypted = settings["CALIFORNIA_GOLD_KAFKA_SECURITY_PROTOCOL"].endswith("SSL")

@@ -43,6 +43,14 @@ def test_a_gateway_reaches_what_answers_requests_and_nothing_else(production: Ma
         assert not is_allowed(production, gateway, _pod(workload), 22)
 
 
+@pytest.mark.parametrize("gateway", [ENVOY, BESIDE_THE_SERVICES], ids=["in its namespace", "beside the services"])
+def test_a_gateway_reaches_our_own_which_has_the_console(production: Manifests, gateway: Pod) -> None:
+    ours = _pod(production.named("Deployment", "gateway"))
+
+    assert is_allowed(production, gateway, ours, 8080)
+    assert not any(is_allowed(production, other, ours, 8080) for other in OTHERS)
+
+
 def test_a_gateway_beside_the_services_is_reached_by_everybody(production: Manifests) -> None:
     for client in (*OTHERS, CONTROLLER):
         assert is_allowed(production, client, BESIDE_THE_SERVICES, 443)
@@ -64,7 +72,7 @@ def test_our_gateway_reaches_what_answers_requests_and_nothing_else(local: Manif
 
 
 def test_prometheus_reaches_every_process(production: Manifests) -> None:
-    for workload in production.servers():
+    for workload in production.scraped():
         assert is_allowed(production, PROMETHEUS, _pod(workload), 8000)
 
 

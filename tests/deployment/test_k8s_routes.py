@@ -40,6 +40,12 @@ def test_paths_of_every_process_reach_one_service(with_gateway_api: Manifests) -
         assert _reached(with_gateway_api, path, "GET") == ["jobs-query"]
 
 
+def test_the_console_and_the_way_to_it_reach_our_gateway(with_gateway_api: Manifests) -> None:
+    for path in ("/", "/console", "/console/", "/console/assets/main.js"):
+        assert _reached(with_gateway_api, path, "GET") == ["gateway"]
+    assert not _reached(with_gateway_api, "/unknown", "GET")
+
+
 def test_preflight_requests_reach_the_service_of_the_path(
     with_gateway_api: Manifests, answered_by: Mapping[Operation, str]
 ) -> None:

@@ -15,7 +15,7 @@ DOCUMENTS = sorted(
     }
 )
 _FILE = re.compile(
-    r"`((?:contracts|chassis|services|all-in-one|testkit|tools|tests|benchmarks|docs|gateway|k8s)/[\w./-]+)`"
+    r"`((?:contracts|chassis|services|all-in-one|testkit|tools|tests|benchmarks|docs|gateway|k8s|console)/[\w./-]+)`"
 )
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[\w-]*)?\)")
 _MODULE = re.compile(r"python -m ((?:benchmarks|tools|testkit|tests)[\w.]*)")

@@ -3,23 +3,25 @@
 import asyncio
 import re
 import signal
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
+from chassis.ports.message_bus import MessageBus
 from testkit.eventually import eventually_blocking
 from tests.e2e.api_client import PASSWORD
 from tests.e2e.command_line import run_command
 from tests.e2e.product import MakeProduct
 from tests.e2e.stored_files import found_in_files
 from tests.servers.deployment import Deployment
-from tests.servers.infrastructure import settings_from
+from tests.servers.infrastructure import infrastructure_of, settings_from
 from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
+from tests.servers.secured import SecuredServers, make_secrets
 from tests.servers.shared import required
 from tests.servers.stored_data import stored_data
 
@@ -76,6 +78,12 @@ class DistributedProduct:
         """Run a command of `california-gold` on its servers; return what it printed."""
         return run_command(self.deployment.environment, *arguments)
 
+    @asynccontextmanager
+    async def bus(self) -> AsyncGenerator[MessageBus]:
+        """Open the topics from another process."""
+        async with infrastructure_of(self.deployment) as infrastructure:
+            yield infrastructure.bus
+
     def locations_containing(self, text: str) -> Sequence[str]:
         """Return the names of the streams, topics and collections that contain a text."""
         with ThreadPoolExecutor() as executor:  # the test runs in an event loop of its own
@@ -103,7 +111,7 @@ def distributed_products(new_folder: Callable[[], Path]) -> Generator[MakeProduc
     """Yield a factory of products on one stack of servers; concurrent products are replicas of each other."""
     for server_type in SERVER_TYPES:
         required(server_type)
-    stack = InfrastructureServers.in_folder(new_folder() / "servers")
+    stack = SecuredServers.with_secrets(new_folder() / "servers", make_secrets(new_folder() / "secrets"))
     try:
         stack.start()
         stack.apply_topics()

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chassis.adapters.sqlite.message_bus import sqlite_message_bus
+from chassis.ports.message_bus import MessageBus
 from tests.e2e.command_line import PROGRAM, run_command
 from tests.e2e.stored_files import found_in_files
 from tests.servers.ports import free_port
@@ -75,6 +78,10 @@ class EmbeddedProduct:
     def run_command(self, *arguments: str) -> str:
         """Run a command of `california-gold` on its data; return what it printed."""
         return run_command(self._process.environment(), *arguments)
+
+    def bus(self) -> AbstractAsyncContextManager[MessageBus]:
+        """Open the topics from another process."""
+        return sqlite_message_bus(self.folder / "data" / "messages.db")
 
     def locations_containing(self, text: str) -> list[str]:
         """Return the names of the databases that contain a text."""

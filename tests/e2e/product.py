@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from chassis.ports.message_bus import MessageBus
 from tests.e2e.embedded_product import EmbeddedProduct
 
 DEPLOYMENT_MODE = os.environ.get("PRODUCT", "embedded")
@@ -39,6 +40,10 @@ class Product(Protocol):
 
     def run_command(self, *arguments: str) -> str:
         """Run a command of `california-gold` on its data; return what it printed."""
+        ...
+
+    def bus(self) -> AbstractAsyncContextManager[MessageBus]:
+        """Open the topics from another process, as whoever may read and write them."""
         ...
 
     def locations_containing(self, text: str) -> Sequence[str]:

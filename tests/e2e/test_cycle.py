@@ -164,7 +164,7 @@ async def test_a_cancelled_analysis_stays_cancelled(api: Api, chest_zip: bytes) 
         ended = await account.until_ended(job["id"])
 
     assert received[-1]["job"]["status"] == "cancelled"
-    assert again["status"] == "queued"
+    assert again["status"] in {"queued", "processing", "completed"}  # the analyzer may begin before the answer is read
     assert ended["status"] == "completed"
 
 
@@ -238,7 +238,10 @@ async def test_an_equal_upload_of_one_owner_reuses_the_result(api: Api, chest_zi
     assert origins == [None, f"{first['id']}/1", None]
     assert second["results_payload"]["findings"] == first["results_payload"]["findings"]
     assert [len(content.content) for content in contents] == [artifact["size"] for artifact in artifacts]
-    assert {artifact["name"] for artifact in artifacts} >= {"mask.nii.gz", "segmentation.dcm", "finding-1.png"}
+    assert {artifact["name"] for artifact in artifacts} >= {
+        *("image.nii.gz", "mask.nii.gz", "preview.nii.gz"),
+        *("segmentation.dcm", "report.dcm", "finding-1.png"),
+    }
 
 
 async def test_errors_have_the_format_of_the_contract(api: Api) -> None:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
 
 from testkit.eventually import eventually
-from tests.e2e.api_client import PASSWORD, Account, Api, expect
+from tests.e2e.api_client import PASSWORD, Api, expect
+from tests.e2e.sockets import TOKEN_ENDED, close_code, socket_of
 
 DEADLINE_SECONDS = 60.0
-TOKEN_ENDED = 4401
 PATHS = ("/auth/me", "/jobs", "/files", f"/jobs/{uuid4()}/history")
 """One route of each service that reads."""
 
@@ -39,18 +38,6 @@ async def test_a_logout_ends_one_token_and_its_sockets_in_every_service(api: Api
             await eventually(lambda: all_answer(account.http, 401), within=DEADLINE_SECONDS)
             assert await elsewhere.job(job["id"])
             await kept.ping()
-
-
-def socket_of(api: Api, account: Account, job_id: str) -> connect:
-    """Return a socket to a job with the token of an account."""
-    return api.socket(job_id, headers={"Authorization": f"Bearer {account.token}"})
-
-
-async def close_code(socket: ClientConnection) -> int | None:
-    """Read until the server closes the socket; return its code."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        await socket.wait_closed()
-    return socket.close_code
 
 
 async def all_answer(http: httpx.AsyncClient, status: int) -> bool:

@@ -19,6 +19,7 @@ UNREACHABLE = {
     "EVENTSTOREDB_URI": "esdb://127.0.0.1:{port}?Tls=false",
     "KAFKA_BOOTSTRAP": "127.0.0.1:{port}",
     "MONGODB_URI": "mongodb://127.0.0.1:{port}/?directConnection=true",
+    "MONGODB_KEYS_URI": "mongodb://127.0.0.1:{port}/?directConnection=true",
     "S3_ENDPOINT": "http://127.0.0.1:{port}",
     "S3_ACCESS_KEY": "key",
     "S3_SECRET_KEY": SECRET,

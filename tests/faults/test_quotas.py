@@ -42,18 +42,18 @@ async def waiting(account: Account) -> int:
 
 
 async def test_forty_jobs_at_once_are_held_to_the_limit_and_delay_another_user_by_one(
-    limited: Deployment, text_zip: bytes
+    limited: Deployment, chest_zip: bytes
 ) -> None:
     api = Api(limited.url)
     async with api.registered() as a, api.registered() as b:
-        answers = await asyncio.gather(*(submit(a, text_zip + bytes(number)) for number in range(40)))
+        answers = await asyncio.gather(*(submit(a, chest_zip + bytes(number)) for number in range(40)))
         created = [answer.json() for answer in answers if answer.status_code == 201]
         refused = [answer for answer in answers if answer.status_code == 429]
         # Jobs that end meanwhile make room for others; between processes nothing else is exceeded.
         assert ALLOWED <= len(created) < 10
         assert len(created) + len(refused) == 40
         assert all(answer.headers["retry-after"] == "30" for answer in refused)
-        of_b = expect(await submit(b, text_zip), 201)
+        of_b = expect(await submit(b, chest_zip), 201)
         await b.until_ended(of_b["id"], within=400)
         for job in created:
             await a.until_ended(job["id"], within=400)
@@ -66,4 +66,4 @@ async def test_forty_jobs_at_once_are_held_to_the_limit_and_delay_another_user_b
             return await waiting(a) == 0
 
         await eventually(none_waits, within=60)
-        assert (await submit(a, text_zip)).status_code == 201
+        assert (await submit(a, chest_zip)).status_code == 201

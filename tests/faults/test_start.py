@@ -18,9 +18,9 @@ from tests.servers.service_process import ServiceProcess
 
 _AWAITING_MONGODB = {
     *("relay:california-gold.users", "relay:california-gold.tokens", "catch-up:identity"),
-    *("token-key", "security-log-keys", "store:documents"),
+    *("security-log-keys", "store:documents"),
 }
-_WORKERS = _AWAITING_MONGODB | {"store:events", "store:objects", "store:bus", "revocations"}
+_WORKERS = _AWAITING_MONGODB | {"signing-keys", "store:events", "store:objects", "store:bus", "revocations"}
 
 
 async def test_a_process_waits_for_its_servers_and_logs_it(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""The images of docker-compose.yml, built from the very Dockerfile with the settings of this machine's pip."""
+"""The images of docker-compose.yml, built from the very Dockerfile with the settings of this machine's pip and npm."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,13 +15,13 @@ from tests.images.containers import buildah, image_exists, podman
 
 _AT_ONCE = 2
 _PIP_SETTINGS = {"index-url", "extra-index-url", "trusted-host", "cert"}
+_NPM_SETTINGS = ("registry", "cafile")
 _PIP_SETTING = re.compile(r"^[\w:]+\.([\w-]+)='(.*)'$", re.MULTILINE)
-_ANY_SECRETS = {"S3_ACCESS_KEY": "", "S3_SECRET_KEY": ""}
 
 
 def images() -> Mapping[str, Build]:
     """Return the name of each image and how it is built."""
-    return {service.image: service.build for service in our_services(_ANY_SECRETS).values()}
+    return {service.image: service.build for service in our_services().values()}
 
 
 def missing_images() -> Sequence[str]:
@@ -32,7 +33,7 @@ def build_images() -> None:
     """Build all images: one service alone, because the others share its first layers. Raises `CalledProcessError`."""
     (first, *others) = sorted(images(), key=lambda name: images()[name].target is not None)
     with TemporaryDirectory() as folder, ThreadPoolExecutor(_AT_ONCE) as executor:
-        mounts = _pip_mounts(Path(folder))
+        mounts = [*dict.fromkeys([*_pip_mounts(Path(folder)), *_npm_mounts(Path(folder))])]
         _build(first, mounts)
         for build in [executor.submit(_build, name, mounts) for name in others]:
             build.result()
@@ -57,3 +58,19 @@ def _pip_mounts(folder: Path) -> Sequence[str]:
     file.write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")
     certificates = [f"{settings['cert']}:{settings['cert']}"] if "cert" in settings else []
     return [f"{file}:/etc/pip.conf", *certificates]
+
+
+def _npm_mounts(folder: Path) -> Sequence[str]:
+    """Return mounts with the registry of this machine's npm and the certificates that it trusts; none without npm."""
+    if not shutil.which("npm"):
+        return []
+    settings = {name: _npm_setting(name) for name in _NPM_SETTINGS}
+    given = {name: value for name, value in settings.items() if value not in {"", "null", "undefined"}}
+    file = folder / "npmrc"
+    file.write_text("".join(f"{name}={value}\n" for name, value in given.items()), encoding="utf-8")
+    certificates = [f"{given['cafile']}:{given['cafile']}"] if "cafile" in given else []
+    return [f"{file}:/root/.npmrc", *certificates]
+
+
+def _npm_setting(name: str) -> str:
+    return subprocess.run(["npm", "config", "get", name], check=True, capture_output=True, text=True).stdout.strip()

@@ -9,12 +9,10 @@ from typing import Self
 from tests.deployment.compose_file import ComposeService, our_services
 from tests.images.container import Container
 from tests.images.containers import podman
-from tests.servers import minio
 from tests.servers.deployment import BEHIND_THE_GATEWAY
-from tests.servers.infrastructure_servers import InfrastructureServers
 from tests.servers.ports import free_port
+from tests.servers.secured import SecuredServers
 
-_SECRETS = {"S3_ACCESS_KEY": minio.ACCESS_KEY, "S3_SECRET_KEY": minio.SECRET_KEY}
 _PORT_OF_THE_GATEWAY, _PORT = 8080, 8000
 _LOCAL = "127.0.0.1"
 _PREFIX = "california-gold-"
@@ -24,15 +22,16 @@ _PREFIX = "california-gold-"
 class ComposedProduct:
     """All containers of ours. Only addresses differ from what is declared, because all share the host's network."""
 
-    servers: InfrastructureServers
+    servers: SecuredServers
+    credentials: Container = field(init=False)
     topics: Container = field(init=False)
     containers: Mapping[str, Container] = field(init=False)
 
     def __post_init__(self) -> None:
-        services = our_services(_SECRETS)
+        services = our_services(self.servers.secrets)
         ports = {name: free_port() for name in services}
         made = {name: self._container(service, ports) for name, service in services.items()}
-        self.topics = made.pop("topics")
+        self.credentials, self.topics = made.pop("credentials"), made.pop("topics")
         self.containers = made
 
     @property
@@ -41,10 +40,11 @@ class ComposedProduct:
         return f"http://{_LOCAL}:{self.containers['gateway'].port}"
 
     def __enter__(self) -> Self:
-        """Create the topics, start all containers and wait until each is healthy; the block's end removes them."""
+        """Make users and topics, start all containers, wait until each is healthy; the block's end removes them."""
         try:
-            if code := self.topics.run():
-                raise AssertionError(f"topics ended with {code}:\n{self.topics.log()}")
+            for container in (self.credentials, self.topics):
+                if code := container.run():
+                    raise AssertionError(f"{container.name} ended with {code}:\n{container.log()}")
             self.start()
         except BaseException:
             self._remove()
@@ -62,7 +62,7 @@ class ComposedProduct:
             container.wait_until_healthy()
 
     def _remove(self) -> None:
-        for container in (*self.containers.values(), self.topics):
+        for container in (*self.containers.values(), self.credentials, self.topics):
             container.remove()
             for volume in container.volumes:
                 podman("volume", "rm", "--force", volume.partition(":")[0])
@@ -72,18 +72,19 @@ class ComposedProduct:
         prefix = f"{_PREFIX}{os.getpid()}"
         if service.name == "gateway":
             return Container(service, prefix, _gateway_addresses(ports), port, _PORT_OF_THE_GATEWAY)
-        addresses = self._process_addresses(port)
-        assert set(addresses) <= set(service.environment), f"{service.name} is given what compose does not give it"
-        return Container(service, prefix, addresses, port, _PORT)
+        return Container(service, prefix, self._addresses(service, port), port, _PORT)
 
-    def _process_addresses(self, port: int) -> Mapping[str, str]:
-        return {
-            **self.servers.settings(),
-            "CALIFORNIA_GOLD_S3_PUBLIC_ENDPOINT": self.servers.minio.endpoint,
+    def _addresses(self, service: ComposeService, port: int) -> Mapping[str, str]:
+        """Return the variables that differ from what is declared: addresses of this machine."""
+        possible = {
             "CALIFORNIA_GOLD_HOST": _LOCAL,
             "CALIFORNIA_GOLD_PORT": str(port),
             "CALIFORNIA_GOLD_TRUSTED_PROXIES": _LOCAL,
         }
+        own = {name: value for name, value in possible.items() if name in service.environment}
+        # The file of the authority is mounted where it is declared.
+        declared = {name: value for name, value in service.environment.items() if name not in own}
+        return {**self.servers.addressed(declared), **own}
 
 
 def remove_leftovers() -> None:

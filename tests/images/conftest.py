@@ -10,10 +10,11 @@ from tests.images.build import missing_images
 from tests.images.composed_product import ComposedProduct, remove_leftovers
 from tests.images.container import Container
 from tests.images.programs import missing_programs
-from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureServers
+from tests.servers.infrastructure_servers import SERVER_TYPES
+from tests.servers.secured import SecuredServers, make_secrets
 from tests.servers.shared import required
 
-_LONG_RUNNING = sorted(set(our_services({"S3_ACCESS_KEY": "", "S3_SECRET_KEY": ""})) - {"topics"})
+_LONG_RUNNING = sorted(set(our_services()) - {"credentials", "topics"})
 
 
 class Images:
@@ -33,7 +34,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposedProduc
     for server_type in (Images, *SERVER_TYPES):
         required(server_type)
     remove_leftovers()
-    servers = InfrastructureServers.in_folder(tmp_path_factory.mktemp("stores"))
+    secrets = make_secrets(tmp_path_factory.mktemp("made") / "secrets")
+    servers = SecuredServers.with_secrets(tmp_path_factory.mktemp("stores"), secrets)
     try:
         servers.start()
         with ComposedProduct(servers) as running:

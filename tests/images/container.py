@@ -123,6 +123,7 @@ class Container:
             *_options("--security-opt", [option.removesuffix(":true") for option in service.security_opt]),
             *_options("--tmpfs", service.tmpfs),
             *_options("--volume", self.volumes),
+            *_options("--volume", [f"{file}:{target}:ro" for file, target in service.secrets.items()]),
         ]
 
     def _health_check(self) -> Sequence[str]:

@@ -2,7 +2,10 @@
 
 import re
 
+import httpx
+
 from tests.deployment.compose_file import size_in_bytes
+from tests.images.composed_product import ComposedProduct
 from tests.images.container import Container
 
 _WRITABLE_MOUNTS = 'while read -r _ _ _ _ mount _; do [ -w "$mount" ] && echo "$mount"; done < /proc/self/mountinfo; :'
@@ -37,6 +40,15 @@ def test_every_container_has_its_declared_memory_and_number_of_threads(container
     service = container.service
     assert container.output_of("sh", "-c", _MEMORY_LIMIT).split() == [str(size_in_bytes(service.mem_limit))]
     assert container.output_of("sh", "-c", _PIDS_LIMIT).split() == [str(service.pids_limit)]
+
+
+def test_the_gateway_serves_the_console_that_its_image_was_built_with(product: ComposedProduct) -> None:
+    page = httpx.get(f"{product.url}/", headers={"Accept": "text/html"}, follow_redirects=True)
+    assert page.url.path == "/console/"
+    for script in re.findall(r'src="(/console/assets/[^"]+\.js)"', page.text):
+        answer = httpx.get(f"{product.url}{script}")
+        assert (answer.status_code, answer.headers["content-encoding"]) == (200, "gzip")
+    assert "/console/assets/" in page.text
 
 
 def _values(name: str, status: str) -> list[str]:

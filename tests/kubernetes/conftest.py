@@ -9,6 +9,7 @@ import pytest
 from tests.kubernetes.cluster import Cluster
 from tests.kubernetes.control_plane import ControlPlane
 from tests.kubernetes.ready_pods import ReadyPods
+from tools.chart.substitution import SERVICES
 
 collect_ignore_glob = [] if os.environ.get("TEST_KUBERNETES") == "1" else ["test_*.py"]
 
@@ -37,8 +38,9 @@ def cluster(control_plane: ControlPlane) -> Iterator[Cluster]:
     """A cluster with the namespace and the secrets of k8s/README.md; the namespace is removed at the end."""
     cluster = Cluster(control_plane)
     cluster.kubectl("apply", "--filename", "k8s/namespace.yaml")
-    secret = ("create", "secret", "generic", "california-gold-stores", "--from-literal=eventstoredb-uri=unused")
-    cluster.kubectl("--namespace", "california-gold", *secret)
+    for service in SERVICES:
+        secret = ("create", "secret", "generic", f"california-gold-stores-{service}", "--from-literal=UNUSED=unused")
+        cluster.kubectl("--namespace", "california-gold", *secret)
     yield cluster
     cluster.kubectl("delete", "namespace", "california-gold")
     cluster.kubectl("delete", "priorityclass", "california-gold-analyzer", "--ignore-not-found")

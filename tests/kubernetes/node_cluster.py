@@ -55,8 +55,8 @@ def _disk(folder: Path, number: int) -> Path:
 def local_overlay(folder: Path) -> Path:
     """Return the overlay `local` with our gateway, changed where the node and the stores of the tests need it."""
     local = copied("local", folder, ("ingress",))
-    secrets = local / "stores.env"
-    secrets.write_text(secrets.read_text("utf-8").replace(_REPLICA_SET_URI, _URI), encoding="utf-8")
+    for secrets in (local / "secrets").glob("*.env"):
+        secrets.write_text(secrets.read_text("utf-8").replace(_REPLICA_SET_URI, _URI), encoding="utf-8")
     return Path(shutil.copytree(_MANIFESTS / "overlay", local.parent / "node"))
 
 

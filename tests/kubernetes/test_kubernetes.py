@@ -7,6 +7,7 @@ import pytest
 
 from tests.kubernetes.cluster import NAMESPACE, Cluster
 from tools.chart.kustomize import copied
+from tools.chart.substitution import SERVICES
 
 OVERLAYS = [("local",), ("production",), ("production", "ingress")]
 WAIT = ("wait", "deployment", "--all", "--for", "condition=Available", "--timeout", "60s")
@@ -48,7 +49,8 @@ def test_a_removal_keeps_the_namespace_and_its_secrets(cluster: Cluster, product
     cluster.kubectl("apply", "-k", str(production))
     cluster.kubectl("delete", "-k", str(production), "--ignore-not-found")
 
-    assert [secret["metadata"]["name"] for secret in cluster.objects("secret")] == ["california-gold-stores"]
+    kept = {secret["metadata"]["name"] for secret in cluster.objects("secret")}
+    assert kept == {f"california-gold-stores-{service}" for service in SERVICES}
     assert not cluster.objects("deployment", "job")
 
 

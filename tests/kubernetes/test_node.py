@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
+from testkit.eventually import eventually
 from tests.e2e.api_client import Api
 from tests.e2e.readme_example import run_readme_example
 from tests.faults.drills.store_outages import HEADINGS, outage
@@ -58,7 +60,7 @@ async def test_pods_that_are_all_deleted_at_once_come_back_with_their_data(
     async with api.registered("before") as account:
         job = await run_readme_example(api, account, chest_zip)
     installed.kubectl(*NAMESPACE, "delete", "pods", "--all", "--timeout", "120s")
-    await asyncio.to_thread(installed.kubectl, *ROLLED_OUT)
+    await _back(installed, api)
 
     async with api.signed_in("before") as account:
         assert await account.job(job["id"]) == job
@@ -105,10 +107,21 @@ async def test_a_drained_node_is_empty_and_takes_everything_again(
 ) -> None:
     installed.kubectl("drain", NAME, "--delete-emptydir-data", "--ignore-daemonsets", "--timeout", "200s")
     installed.kubectl("uncordon", NAME)
-    await asyncio.to_thread(installed.kubectl, *ROLLED_OUT)
+    await _back(installed, api)
 
     async with api.registered() as account:
         await run_readme_example(api, account, chest_zip)
+
+
+async def _back(installed: Cluster, api: Api) -> None:
+    """Wait for the pods, then for the way to them: a rollout ends before the node routes to all its pods."""
+    await asyncio.to_thread(installed.kubectl, *ROLLED_OUT)
+    await eventually(lambda: _is_reached(api), within=60)
+
+
+async def _is_reached(api: Api) -> bool:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"{api.url}/auth/me")).status_code == 401
 
 
 def _names(cluster: Cluster) -> list[str]:

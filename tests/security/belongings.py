@@ -55,12 +55,14 @@ class Belongings:
             job_id=(self.waiting_job if (method, route) == ATTACHING else self.job)[job_by],
             name="mask.nii.gz",
             reference=references.get(kind, ""),
+            parked_id="jobs-query:california-gold.jobs:0:0",
         )
 
     async def shown(self) -> object:
         """Return everything that the owner reads of it, the files' bytes included."""
         get = self.account.http.get
         read: dict[str, Any] = {path: expect(await get(path), 200) for path in ("/auth/me", "/files", "/jobs")}
+        del read["/auth/me"]["quotas"]  # what is used is counted a little later
         for part in ("", "/history", "/artifacts", "/results"):
             read[f"job{part}"] = expect(await get(f"/jobs/{self.job['id']}{part}"), 200)
         files = (f"/download/{FILE}", f"/jobs/{self.job['id']}/file")

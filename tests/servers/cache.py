@@ -53,6 +53,11 @@ def asyncapi_schema() -> Path:
     return cache() / f"asyncapi-specs-{ASYNCAPI_SPECS_VERSION}" / "3.0.0.json"
 
 
+def dicom3tools() -> Path:
+    """Return the folder of Debian's package dicom3tools, unpacked; its `dciodvfy` checks DICOM objects."""
+    return cache() / "dicom3tools"
+
+
 def mongodb_program() -> Path:
     """Return the path of SecantusDB, which speaks MongoDB's wire protocol."""
     return cache() / f"secantusdb-{SECANTUSDB_VERSION}" / "bin" / "secantusd-py"

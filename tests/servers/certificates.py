@@ -18,15 +18,15 @@ class Certificate(NamedTuple):
     certificate: Path
 
 
-def self_signed_certificate(folder: Path) -> Certificate:
-    """Write a new key and a certificate into the folder."""
+def self_signed_certificate(folder: Path, lifetime: timedelta = timedelta(hours=1)) -> Certificate:
+    """Write a new key and a certificate into the folder; one of a negative lifetime has expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_after(now + lifetime)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -21,12 +21,15 @@ MODULES = {
     "analyzer": "analyzer",
     "notifier": "notifier",
 }
+_TRUSTED = {"CALIFORNIA_GOLD_TRUSTED_PROXIES": "127.0.0.1"}
 BEHIND_THE_GATEWAY = ("identity", "storage", "jobs-command", "jobs-query", "notifier")
 
 
 @dataclass
 class Deployment:
     """One process of each service, and the gateway on `port`; `settings` override those of the servers.
+
+    `environment` is that of a command of `california-gold`.
 
     The gateway also knows a second address of each service if the deployment is `replaceable`.
     """
@@ -43,10 +46,9 @@ class Deployment:
     _replaced: list[ServiceProcess] = field(init=False, default_factory=list[ServiceProcess])
 
     def __post_init__(self) -> None:
-        trusted = {"CALIFORNIA_GOLD_TRUSTED_PROXIES": "127.0.0.1"}
-        self.environment = {**self.servers.settings(), **trusted, **self.settings}
+        self.environment = {**self.servers.settings(), **_TRUSTED, **self.settings}
         self.processes = {
-            name: ServiceProcess(self.folder / name, free_port(), module, self.environment)
+            name: ServiceProcess(self.folder / name, free_port(), module, self._environment_of(name))
             for name, module in MODULES.items()
         }
         self._free_ports = {name: free_port() for name in MODULES} if self.replaceable else {}
@@ -95,11 +97,14 @@ class Deployment:
     def replace(self, name: str) -> ServiceProcess:
         """Start a second process of a service; return the first, which still runs and no longer belongs to these."""
         old, port = self.processes[name], self._free_ports[name]
-        new = ServiceProcess(self.folder / f"{name}-{port}", port, MODULES[name], self.environment)
+        new = ServiceProcess(self.folder / f"{name}-{port}", port, MODULES[name], self._environment_of(name))
         new.start()
         self.processes[name], self._free_ports[name] = new, old.port
         self._replaced.append(old)
         return old
+
+    def _environment_of(self, name: str) -> Mapping[str, str]:
+        return {**self.servers.settings_of(name), **_TRUSTED, **self.settings}
 
     def log(self) -> str:
         """Return the output of all processes."""

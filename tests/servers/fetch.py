@@ -33,10 +33,11 @@ def fetch_all() -> int:
         ("kustomize", cache.kustomize_program(), _go_program(_KUSTOMIZE, cache.KUSTOMIZE_VERSION)),
         ("Helm", cache.helm_program(), _go_program("helm.sh/helm/v3/cmd/helm", cache.HELM_VERSION)),
         ("AsyncAPI's schema", cache.asyncapi_schema(), _asyncapi_schema),
+        ("dicom3tools", cache.dicom3tools(), _debian_package("dicom3tools")),
     ]
     missing = [name for name, path, install in programs if not _ensure_installed(name, path, install)]
-    if not shutil.which("nginx") and not _install_nginx():
-        missing.append("nginx")
+    debian = {"nginx": "nginx-light", "chromium": "chromium"}
+    missing += [name for name, package in debian.items() if not shutil.which(name) and not _install(name, package)]
     for name in missing:
         sys.stderr.write(f"servers: {name} could not be installed; its tests are skipped\n")
     return 1 if missing else 0
@@ -89,15 +90,31 @@ def _asyncapi_schema(path: Path) -> None:
         (Path(folder) / "package" / "schemas" / "3.0.0.json").rename(path)
 
 
-def _install_nginx() -> bool:
+def _debian_package(name: str) -> Callable[[Path], None]:
+    """Return what unpacks a package into a folder: its programs run there, and need no root."""
+
+    def install(path: Path) -> None:
+        if os.geteuid() == 0:
+            _run("apt-get", "update", "-qq")
+        with TemporaryDirectory(dir=path.parent) as folder:
+            _run("apt-get", "download", "-qq", name, folder=Path(folder))
+            (packed,) = Path(folder).glob(f"{name}_*.deb")
+            _run("dpkg-deb", "--extract", packed.name, "unpacked", folder=Path(folder))
+            (Path(folder) / "unpacked").rename(path)
+
+    return install
+
+
+def _install(program: str, package: str) -> bool:
+    """Install a package of Debian with what it depends on; return whether its program is there."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return False
     try:
         _run("apt-get", "update", "-qq")
-        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", "nginx-light")
+        _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
     except subprocess.CalledProcessError as problem:
-        sys.stderr.write(f"servers: nginx: {problem}\n")
-    return shutil.which("nginx") is not None
+        sys.stderr.write(f"servers: {program}: {problem}\n")
+    return shutil.which(program) is not None
 
 
 def _run(*command: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> None:

@@ -15,6 +15,7 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.server_process import ServerProcess
 
+_WITHOUT_KEYS = {"jobs-query-statistics", "notifier"}
 SERVER_TYPES = (EventStoreDbServer, KafkaServer, MongodbServer, MinioServer)
 
 
@@ -48,10 +49,16 @@ class InfrastructureServers:
             "CALIFORNIA_GOLD_EVENTSTOREDB_URI": self.event_store.endpoint,
             "CALIFORNIA_GOLD_KAFKA_BOOTSTRAP": self.kafka.endpoint,
             "CALIFORNIA_GOLD_MONGODB_URI": self.mongodb.endpoint,
+            "CALIFORNIA_GOLD_MONGODB_KEYS_URI": self.mongodb.endpoint,
             "CALIFORNIA_GOLD_S3_ENDPOINT": self.minio.endpoint,
             "CALIFORNIA_GOLD_S3_ACCESS_KEY": minio.ACCESS_KEY,
             "CALIFORNIA_GOLD_S3_SECRET_KEY": minio.SECRET_KEY,
         }
+
+    def settings_of(self, service: str) -> Mapping[str, str]:
+        """Return the environment variables of a process of one service; `jobs-query-statistics` is one of its own."""
+        withheld = {"CALIFORNIA_GOLD_MONGODB_KEYS_URI"} if service in _WITHOUT_KEYS else set[str]()
+        return {name: value for name, value in self.settings().items() if name not in withheld}
 
     def start(self) -> None:
         """Start all servers."""
@@ -60,10 +67,15 @@ class InfrastructureServers:
 
     def apply_topics(self, environment: Mapping[str, str] | None = None) -> None:
         """Create the topics with the CLI; `environment` replaces `settings()`."""
-        command = [str(Path(sys.executable).with_name("california-gold")), "topics", "apply"]
-        subprocess.run(command, env={**os.environ, **(environment or self.settings())}, check=True, capture_output=True)
+        run_california_gold(environment or self.settings(), "topics", "apply")
 
     def stop(self) -> None:
         """Stop all servers with SIGTERM."""
         for server in reversed(self.all):
             server.stop()
+
+
+def run_california_gold(environment: Mapping[str, str], *arguments: str) -> None:
+    """Run a command of `california-gold` with these settings. `CalledProcessError` if it fails."""
+    command = [str(Path(sys.executable).with_name("california-gold")), *arguments]
+    subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)

@@ -39,11 +39,15 @@ class MinioServer(ServerProcess):
         return [program, "server", str(self.folder / "data"), "--address", f"127.0.0.1:{self.port}", "--quiet"]
 
     def environment(self) -> Mapping[str, str]:
-        """Return the credentials, without browser, updates and telemetry."""
+        """Return the credentials, without browser, updates and telemetry.
+
+        Deleted objects lie in a folder of MinIO's own until it empties that: first after five minutes.
+        """
         return {
             "MINIO_ROOT_USER": ACCESS_KEY,
             "MINIO_ROOT_PASSWORD": SECRET_KEY,
             "MINIO_BROWSER": "off",
             "MINIO_UPDATE": "off",
             "MINIO_CALLHOME_ENABLE": "off",
+            "MINIO_API_DELETE_CLEANUP_INTERVAL": "1s",
         }

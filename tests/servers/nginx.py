@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
-from gateway.configuration import ONE_PROCESS, Gateway, configuration
+from gateway.configuration import ONE_PROCESS, Gateway, configuration, console_in
 from tests.servers.server_process import ServerProcess
 
-OPENAPI = Path(__file__).parents[2] / "contracts" / "openapi.json"
+ROOT = Path(__file__).parents[2]
+OPENAPI = ROOT / "contracts" / "openapi.json"
 
 
 class NginxServer(ServerProcess):
@@ -23,7 +24,9 @@ class NginxServer(ServerProcess):
         self, folder: Path, port: int, upstreams: Mapping[str, Sequence[str]], owner: int | None = None
     ) -> None:
         super().__init__(folder, port, owner)
-        self.gateway = Gateway(f"127.0.0.1:{port}", upstreams, folder, OPENAPI, processes=ONE_PROCESS)
+        self.gateway = Gateway(
+            f"127.0.0.1:{port}", upstreams, folder, OPENAPI, console=console_in(ROOT), processes=ONE_PROCESS
+        )
 
     @staticmethod
     def missing() -> str | None:

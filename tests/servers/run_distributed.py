@@ -11,6 +11,7 @@ from tests.servers.infrastructure_servers import SERVER_TYPES, InfrastructureSer
 _PORT = int(os.environ.get("CALIFORNIA_GOLD_PORT", "8000"))
 _WELCOME = """
 California Gold, distributed, listens at {url}
+  console        {console}
   data           {folder}
   API docs       {url}/docs
   event store    {event_store}   a test double of EventStoreDB: not for real data
@@ -50,6 +51,7 @@ def _welcome(deployment: Deployment, folder: Path) -> str:
     servers = deployment.servers
     return _WELCOME.format(
         url=deployment.url,
+        console=f"{deployment.url}/console/" if deployment.gateway.gateway.console else "not built (make console)",
         folder=folder.absolute(),
         event_store=servers.event_store.endpoint,
         kafka=servers.kafka.endpoint,

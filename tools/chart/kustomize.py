@@ -26,10 +26,10 @@ def build(program: Path, overlay: str, folder: Path, components: Iterable[str] =
 def copied(overlay: str, folder: Path, components: Iterable[str] = ()) -> Path:
     """Copy the manifests to `folder`, and return the overlay there, with further components and generated secrets."""
     copy = folder / "k8s"
-    shutil.copytree(_K8S, copy, ignore=shutil.ignore_patterns("stores.env*", "helm"))
+    shutil.copytree(_K8S, copy, ignore=shutil.ignore_patterns("secrets", "helm"))
     chosen = copy / "overlays" / overlay
-    if (chosen / "make-secrets.sh").exists():
-        subprocess.run([chosen / "make-secrets.sh"], check=True)
+    if overlay == "local":
+        subprocess.run([_K8S.parent / "compose" / "make-secrets.sh", chosen / "secrets"], check=True)
     _add(components, chosen / "kustomization.yaml")
     return chosen
 

@@ -11,10 +11,12 @@ NAMESPACE = Expression(".Release.Namespace")
 _HAS_CA = ".Values.certificateAuthority.configMap"
 _OF_CA = {"SSL_CERT_FILE", "CALIFORNIA_GOLD_KAFKA_CA_FILE", "ca"}
 """Environment variables, mounts and volumes for the certificates of a private authority."""
+SERVICES = ("identity", "storage", "jobs-command", "jobs-query", "analyzer", "notifier", "topics", "toolbox")
+"""What has a Secret with credentials of its own."""
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "california-gold.example.com": ("host",),
     "california-gold-tls": ("tlsSecret",),
-    "california-gold-stores": ("secrets", "stores"),
+    **{f"california-gold-stores-{service}": ("secrets", service) for service in SERVICES},
     "california-gold-ca": ("certificateAuthority", "configMap"),
     "california-gold-analyzer": ("priorityClass", "name"),
 }

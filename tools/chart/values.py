@@ -15,7 +15,7 @@ COMMENTS: Mapping[str, str] = {
     "nodeSelector": "The architecture that the images were built for.",
     "priorityClass": "The analyzer's priority, below that of the rest. It belongs to the whole cluster.",
     "settings": "Environment of every process: docs/operations.md lists it. Secrets do not belong here.",
-    "secrets": "The Secret with the addresses and keys of the stores (k8s/README.md), made beforehand.",
+    "secrets": "The Secret of each service with its credentials for the stores (k8s/README.md), made beforehand.",
     "certificateAuthority": "The ConfigMap whose ca.crt verifies the stores; empty: public authorities.",
     "analyzerWork": "The class of the volume for the upload that is analysed; empty: the node's disk.",
     "autoscaling": "Needs KEDA and the metrics server. Without it, `replicas` run; with it, at least so many.",

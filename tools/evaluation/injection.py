@@ -57,8 +57,11 @@ def lung_depth(volume: Volume) -> Floats:
     lungs = find_lungs(scan, Parameters())
     if lungs is None:
         raise ValueError("the image has no lungs to inject a nodule into")
-    grid = np.stack(np.meshgrid(*scan.axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    mask = np.pad(lungs.contain(grid).reshape(volume.voxels.shape), ((1, 1), (0, 0), (0, 0)))
+    index = [np.rint((a - o) / s).astype(np.int64) for a, o, s in zip(scan.axes, lungs.origin, lungs.step, strict=True)]
+    known = [(i >= 0) & (i < n) for i, n in zip(index, lungs.mask.shape, strict=True)]
+    inside = np.zeros(volume.voxels.shape, dtype=np.bool_)
+    inside[np.ix_(*known)] = lungs.mask[np.ix_(*(i[k] for i, k in zip(index, known, strict=True)))]
+    mask = np.pad(inside, ((1, 1), (0, 0), (0, 0)))
     columns, rows, slices = volume.spacing
     return np.asarray(distance_transform_edt(mask, sampling=(slices, rows, columns)), dtype=np.float64)[1:-1]
 

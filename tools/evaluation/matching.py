@@ -46,7 +46,12 @@ class ScanOutcome:
     """Outcome for a scan."""
 
     outcomes: Sequence[Outcome]
-    false_findings: int
+    false_confidences: Sequence[float]
+
+    @property
+    def false_findings(self) -> int:
+        """Number of findings that are no nodule."""
+        return len(self.false_confidences)
 
 
 def evaluate(volume: Volume, labels: Labels, nodules: Sequence[PlacedNodule], noise_hu: float) -> ScanOutcome:
@@ -54,7 +59,7 @@ def evaluate(volume: Volume, labels: Labels, nodules: Sequence[PlacedNodule], no
     detector = LungBlob()
     segmentation = in_reporting_order(volume, detector.segment(volume, _ignore))
     findings = measure_findings(volume, segmentation)
-    owners = [_owner(finding, nodules) for finding in findings]
+    owners = [owner_of(finding, nodules) for finding in findings]
     outcomes: list[Outcome] = []
     for k, nodule in enumerate(nodules):
         own = owners.index(k) if k in owners else None
@@ -72,15 +77,16 @@ def evaluate(volume: Volume, labels: Labels, nodules: Sequence[PlacedNodule], no
                 match,
             )
         )
-    found = sum(outcome.match is not None for outcome in outcomes)
-    return ScanOutcome(outcomes, len(findings) - found)
+    matched = {owners.index(k) for k in range(len(nodules)) if k in owners}
+    return ScanOutcome(outcomes, [f.confidence or 0.0 for k, f in enumerate(findings) if k not in matched])
 
 
 def _ignore(_share: float) -> None:
     """Discard the progress."""
 
 
-def _owner(finding: Finding, nodules: Sequence[PlacedNodule]) -> int | None:
+def owner_of(finding: Finding, nodules: Sequence[PlacedNodule]) -> int | None:
+    """Return the index of the nodule that a finding's centre is in or near; None for a false finding."""
     if not nodules:
         return None
     distances = [_distance(finding, nodule) for nodule in nodules]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from tools.evaluation.intervals import share_with_interval
 from tools.evaluation.matching import Match, Outcome, ScanOutcome
 
 SIZES_MM = ((4, 6), (6, 8), (8, 10), (10, 15), (15, 25))
@@ -24,7 +25,7 @@ def sensitivity(outcomes: Sequence[Outcome]) -> str:
         size = [o for o in outcomes if low <= o.diameter_mm < high and o.above_limit]
         if size:
             rows.append(
-                [f"{low}-{high} mm", *(_found([o for o in size if o.slice_mm == mm]) for mm in slices), _found(size)]
+                [f"{low}-{high} mm", *(_count([o for o in size if o.slice_mm == mm]) for mm in slices), _found(size)]
             )
     return table(head, rows)
 
@@ -96,5 +97,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _found(outcomes: Sequence[Outcome]) -> str:
+def _count(outcomes: Sequence[Outcome]) -> str:
     return f"{len(matches(outcomes))} / {len(outcomes)}" if outcomes else ""
+
+
+def _found(outcomes: Sequence[Outcome]) -> str:
+    return share_with_interval(len(matches(outcomes)), len(outcomes))
