@@ -11,25 +11,33 @@ REQUIREMENTS := $(VENV)/requirements.txt
 INSTALL_LOCKED := $(PIP) --require-hashes --only-binary :all: --no-deps --requirement $(REQUIREMENTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-distributed env servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock audit sbom pin-images clean
+.PHONY: help run console run-distributed secrets servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock audit sbom pin-images clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: $(VENV)/runtime ## Start the whole product on http://localhost:8000
+	@$(MAKE) --no-print-directory console > $(VENV)/console.log 2>&1 \
+		|| echo "run: the console could not be built, $(VENV)/console.log says why: the API starts anyway" >&2
 	@$(BIN)/california-gold serve
 
+console: $(VENV)/runtime ## Build the browser console (npm of the machine, else of the environment)
+	@$(BIN)/python tools/console.py node 2> /dev/null || { $(LOCKED) node > $(REQUIREMENTS) && $(INSTALL_LOCKED); }
+	@$(BIN)/python tools/console.py build
+
 run-distributed: $(VENV)/development ## Start in distributed mode on http://localhost:8000, on the servers of `make servers`
+	@$(MAKE) --no-print-directory console > $(VENV)/console.log 2>&1 \
+		|| echo "run-distributed: the console could not be built, $(VENV)/console.log says why" >&2
 	@$(BIN)/python -m tests.servers.run_distributed
 
-env: ## Make the secrets of docker-compose.yml, once, in .env
-	@compose/make-env.sh
+secrets: ## Make the secrets of docker-compose.yml, once, in the folder secrets
+	@compose/make-secrets.sh secrets
 
-servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm and nginx, for tests and run-distributed
+servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, nginx, dicom3tools and Chromium, for tests and run-distributed
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/images
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/images
 	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
 
 test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
@@ -50,12 +58,13 @@ test-kubernetes: $(VENV)/development ## Apply the manifests and the chart to a r
 	$(BIN)/python -m tests.kubernetes
 	TEST_KUBERNETES=1 REQUIRE_SERVERS=1 $(BIN)/pytest tests/kubernetes
 
-check: $(VENV)/development ## Lint, types, import rules, generated files
+check: $(VENV)/development ## Lint, types, import rules, generated files; types and units of the console
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.generate --check
+	$(BIN)/python tools/console.py check
 
 bench-distributed: $(VENV)/development ## The same for distributed mode, on the servers of `make servers`
 	$(BIN)/python -m benchmarks.distributed
@@ -85,7 +94,7 @@ pin-images: $(VENV)/development ## Pin the digests of other people's images, whe
 	$(BIN)/python -m tools.pin_images
 
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf console/node_modules console/dist $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BIN)/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -23,7 +23,8 @@ async def request(client: httpx.AsyncClient, action: str, number: str) -> Any:
     client.headers["Authorization"] = f"Bearer {token}"
     match action:
         case "submit":
-            answer = await client.post("/jobs", data={"title": "CT of the chest"})
+            (await client.post("/jobs", data={"title": "CT of the chest"})).raise_for_status()
+            answer = await client.get(f"/jobs/{number}")  # waits until the read model has the job
         case "pin":
             answer = await client.put(f"/jobs/{number}/pin", json={"pinned": True})
         case _:
