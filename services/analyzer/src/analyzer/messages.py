@@ -60,6 +60,16 @@ NIFTI_SIZES_CONTRADICT = Message(
     "The NIfTI header states two voxel sizes (sform and pixdim), and nothing tells which is right. Correct the header "
     "or export the image again.",
 )
+NIFTI_COMPONENTS = Message(
+    "Изображение NIfTI хранит в каждом вокселе вектор, матрицу или цвет, а не одно число. Загрузите изображение с "
+    "одним числом в вокселе.",
+    "The NIfTI image holds a vector, a matrix or a colour in each voxel, not one number. Upload an image with one "
+    "number in each voxel.",
+)
+NIFTI_PAIRED = Message(
+    "Изображение NIfTI состоит из двух файлов, .hdr и .img. Сохраните его одним файлом .nii или .nii.gz.",
+    "The NIfTI image consists of two files, .hdr and .img. Save it as one file, .nii or .nii.gz.",
+)
 IMAGE_TOO_LARGE = Message("Изображение слишком большое для анализа.", "The image is too large to analyse.")
 IMAGES_DAMAGED = Message(
     "Файлы изображений повреждены, неполны или записаны не в том синтаксисе передачи, который в них объявлен.",
@@ -216,6 +226,12 @@ WARNINGS = {
     "REFERENCE_NOT_BINARY": Message(
         "Приложенная маска NIfTI не двоичная (больше двух значений) и не учтена",
         "A supplied NIfTI mask is not binary (more than two values) and was ignored",
+    ),
+    "REFERENCE_SEVERAL_VOLUMES": Message(
+        "В приложенной маске NIfTI несколько объёмов, а в изображении другое их число: неясно, какой из них относится "
+        "к изображению, и маска не учтена",
+        "A supplied NIfTI mask holds several volumes, and the image another number of them: nothing tells which "
+        "belongs to the image, so the mask was ignored",
     ),
     "REFERENCE_NOT_PARALLEL": Message(
         "Контуры приложенной разметки не лежат в плоскостях срезов, и она не учтена",
