@@ -55,7 +55,7 @@ def damaged_nifti() -> dict[str, tuple[FailureCode, bytes]]:
         "nifti with nine dimensions": (FailureCode.NO_IMAGE, _file(dim=[9, 6, 7, 8, 1, 1, 1, 1])),
         "nifti of vectors": (FailureCode.GEOMETRY_MIXED, _file(np.zeros((6, 7, 8, 1, 3), np.int16))),
         "nifti of several times cut off": (FailureCode.NO_IMAGE, _file(dim=[4, 6, 7, 8, 5, 1, 1, 1])),
-        "nifti of no time": (FailureCode.NO_IMAGE, _file(dim=[4, 6, 7, 8, 0, 1, 1, 1])),
+        "nifti of less than no time": (FailureCode.NO_IMAGE, _file(dim=[4, 6, 7, 8, -1, 1, 1, 1])),
         "nifti of too many times": (FailureCode.TOO_LARGE, _file(dim=[4, 6, 7, 8, 32767, 1, 1, 1])),
         "nifti bomb of many times": (FailureCode.TOO_LARGE, _bomb(64, dim=[4, 128, 128, 128, 9999, 1, 1, 1])),
         "nifti bomb that ends early": (FailureCode.NO_IMAGE, _bomb(64, dim=[4, 64, 64, 64, 500, 1, 1, 1])),

@@ -63,8 +63,9 @@ def test_the_axes_of_several_volumes_may_have_any_order_and_direction(
     np.testing.assert_allclose(volume.origins, phantom.origins, atol=1e-4)
 
 
-def test_a_fourth_axis_of_one_is_the_image_itself(phantom: Volume, tmp_path: Path, read: Read) -> None:
-    study = read(with_sides(write_nifti(phantom, tmp_path / "a.nii"), 4, [48, 40, 12, 1, 1, 1, 1]))
+@pytest.mark.parametrize("fourth", [1, 0])
+def test_a_fourth_axis_of_one_is_the_image_itself(phantom: Volume, tmp_path: Path, read: Read, fourth: int) -> None:
+    study = read(with_sides(write_nifti(phantom, tmp_path / "a.nii"), 4, [48, 40, 12, fourth, 1, 1, 1]))
     np.testing.assert_array_equal(study.series.volume.voxels, phantom.voxels)
     assert (study.not_analysed, study.warnings) == ([], [])
 

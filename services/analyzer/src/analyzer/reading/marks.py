@@ -27,7 +27,10 @@ VOLUME_MARKS: tuple[tuple[str, ...], ...] = (
     ("ImageType", "FrameType"),
     ("ConvolutionKernel",),
     ("SliceThickness",),
+    ("ReconstructionDiameter",),
+    ("FilterType",),
     ("KVP",),
+    ("FlipAngle",),
     ("LossyImageCompression",),
     ("EchoNumbers", "EchoTime", "EffectiveEchoTime"),
     ("InversionTime",),
@@ -47,7 +50,12 @@ ACQUISITION_MARKS: tuple[tuple[str, ...], ...] = (
     ACQUISITION_NUMBER,
     ACQUISITION_TIME,
     ("FrameReferenceDateTime",),
+    ("FrameReferenceTime",),
     ("ContentDate", "ContentTime"),
+    ("RepetitionTime",),
+    ("ContrastBolusAgent",),
+    ("ImageComments", "FrameComments"),
+    ("ImageIndex",),
     INSTANCE_NUMBER,
 )
 """Attributes that also change within one volume, from slice to slice or from block to block; their values ascend."""
@@ -91,12 +99,21 @@ def _values(dataset: Dataset) -> dict[str, Mark]:
 
 
 def _nested_values(group: Dataset) -> dict[str, Mark]:
-    """Return the values in the functional groups of a frame, or in those that all frames share."""
+    """Return the values in the functional groups of a frame, or in those that all frames share.
+
+    Some groups hold a sequence of their own: the direction of a diffusion gradient.
+    """
     values: dict[str, Mark] = {}
-    for element in group:
-        if element.VR == "SQ" and element.value:
-            values |= _values(element.value[0])
+    for item in _first_items(group):
+        for part in (item, *_first_items(item)):
+            values |= _values(part)
     return values
+
+
+def _first_items(dataset: Dataset) -> Iterator[Dataset]:
+    for element in dataset:
+        if element.VR == "SQ" and element.value:
+            yield element.value[0]
 
 
 def _value(dataset: Dataset, tag: BaseTag) -> Mark:

@@ -86,11 +86,15 @@ def _magic(head: bytes) -> bytes | None:
 
 
 def _shape(raw: nib.Nifti1Header) -> tuple[tuple[int, int, int], int]:
-    """Return (i, j, k) of a volume, and the number of volumes; dimensions beyond the fourth must be 1."""
+    """Return (i, j, k) of a volume, and the number of volumes; dimensions beyond the fourth must be 1.
+
+    A further dimension of 0 means 1, as in the standard's library.
+    """
     if not 1 <= int(raw["dim"][0]) <= MAX_DIMENSIONS:
         raise FileIgnored(Reason.DAMAGED)
     columns, rows, planes, volumes, *more = (*(int(side) for side in raw.get_data_shape()), 1, 1, 1, 1)[:MAX_DIMENSIONS]
-    if any(side != 1 for side in more) or (volumes != 1 and int(raw["intent_code"]) in COMPONENT_INTENTS):
+    volumes = volumes or 1
+    if any(side not in {0, 1} for side in more) or (volumes != 1 and int(raw["intent_code"]) in COMPONENT_INTENTS):
         raise FileIgnored(Reason.COMPONENTS)
     if min(columns, rows, planes, volumes) < 1:
         raise FileIgnored(Reason.DAMAGED)
