@@ -262,17 +262,18 @@ NOTICE = Message(
 )
 NOTICE_OF_LUNG_NODULES = Message(
     "Находит округлые узлы в лёгких размером примерно 4-60 мм на КТ: солидные, свободные и прилежащие к плевре, а "
-    "также полые; у частично солидных измеряет солидную часть; матовое стекло находит лишь отчасти и только от 6 "
-    "мм. Не находит образования, лежащие большей частью в грудной стенке или средостении, и ничего вне лёгких. На "
-    "пяти реальных снимках, по которым настроен, нашёл 8 из 8 узлов, признанных врачами или алгоритмами, при одной "
-    "ложной находке на снимок; на других снимках находит меньше. Отсутствие находок не означает отсутствия болезни. "
-    "Уверенность описывает изображение, а не вероятность злокачественности.",
+    "также полые; у частично солидных измеряет солидную часть; матовое стекло находит лишь отчасти и только от 6 мм; "
+    "из солидных узлов 4-6 мм, добавленных в реальные снимки, нашёл 58 из 80. Не находит образования, лежащие большей "
+    "частью в грудной стенке или средостении, и ничего вне лёгких. На пяти реальных снимках, по которым настроен, "
+    "нашёл 8 из 8 узлов, признанных врачами или алгоритмами, при одной ложной находке на снимок; на других снимках "
+    "находит меньше. Отсутствие находок не означает отсутствия болезни. Уверенность описывает изображение, а не "
+    "вероятность злокачественности.",
     "Finds rounded lung nodules of about 4-60 mm on CT: solid ones, free or on the pleura, and hollow ones; of "
-    "part-solid ones it measures the solid part; it finds ground glass in part only, from 6 mm. Not masses that lie "
-    "mostly in the chest wall or mediastinum, nothing outside the lungs. On the five real scans that it was tuned "
-    "on, it found 8 of 8 nodules that readers or algorithms agreed on, with one false finding a scan; on other "
-    "scans it finds fewer. No finding does not mean no disease. Confidence is image evidence, not a probability of "
-    "malignancy.",
+    "part-solid ones it measures the solid part; it finds ground glass in part only, from 6 mm; of solid ones of 4-6 "
+    "mm made into real scans it found 58 of 80. Not masses that lie mostly in the chest wall or mediastinum, nothing "
+    "outside the lungs. On the five real scans that it was tuned on, it found 8 of 8 nodules that readers or "
+    "algorithms agreed on, with one false finding a scan; on other scans it finds fewer. No finding does not mean no "
+    "disease. Confidence is image evidence, not a probability of malignancy.",
 )
 NOTICE_OF_SUPPLIED_REGIONS = Message(
     "Области приложены к изображениям и только измерены; поиск не проводился.",
