@@ -15,7 +15,10 @@ TOO_MANY_FINDINGS = Message(
 )
 
 # Failures of an archive
-ZIP_DAMAGED = Message("ZIP-архив повреждён или неполон.", "The ZIP archive is damaged or incomplete.")
+ZIP_DAMAGED = Message(
+    "ZIP-архив повреждён или неполон. Упакуйте файлы заново.",
+    "The ZIP archive is damaged or incomplete. Pack the files again.",
+)
 ZIP_TOO_MANY_FILES = Message("В архиве больше {limit} файлов.", "The archive holds more than {limit} files.")
 ZIP_TOO_MANY_BYTES = Message(
     "Архив распаковывается в слишком большой объём данных.", "The archive inflates to too many bytes."
@@ -42,11 +45,14 @@ TOO_MANY_FILES = Message("В загрузке больше {limit} файлов.
 
 # Failures of images
 UNSUPPORTED_SYNTAX = Message(
-    "Снимки сжаты способом, который не поддерживается.", "The images use an unsupported compression method."
+    "Снимки сжаты способом, который не поддерживается. Экспортируйте их без сжатия.",
+    "The images use an unsupported compression method. Export them without compression.",
 )
 GEOMETRY_MISSING = Message(
-    "В снимках нет положения, ориентации, размера пикселя или шкалы значений: измерить по ним ничего нельзя.",
-    "The images state no position, orientation, pixel spacing or rescale slope: nothing can be measured on them.",
+    "В снимках нет положения, ориентации, размера пикселя или шкалы значений, которым можно верить: измерить "
+    "по ним ничего нельзя. Загрузите исходные снимки.",
+    "The images state no usable position, orientation, pixel spacing or rescale slope: nothing can be measured on "
+    "them. Upload the original images.",
 )
 GEOMETRY_MIXED = Message(
     "Срезы не образуют одного объёма: у них разные размеры, ориентация или время, или несколько объёмов ничем не "
@@ -72,8 +78,9 @@ NIFTI_PAIRED = Message(
 )
 IMAGE_TOO_LARGE = Message("Изображение слишком большое для анализа.", "The image is too large to analyse.")
 IMAGES_DAMAGED = Message(
-    "Файлы изображений повреждены, неполны или записаны не в том синтаксисе передачи, который в них объявлен.",
-    "The image files are damaged, incomplete or not in the transfer syntax that they state.",
+    "Файлы изображений повреждены, неполны или записаны не в том синтаксисе передачи, который в них объявлен. "
+    "Экспортируйте их заново.",
+    "The image files are damaged, incomplete or not in the transfer syntax that they state. Export them again.",
 )
 NO_IMAGE = Message(
     "В загрузке нет изображений, которые можно анализировать (срезы КТ, МРТ, ПЭТ или NIfTI).",
@@ -84,8 +91,10 @@ OTHER_ARCHIVE = Message(
     "The upload is an archive that is not read, such as tar, gz, 7z or RAR. Unpack it and upload its files as a ZIP.",
 )
 PIXELS_UNDECODABLE = Message(
-    "Пиксели снимка повреждены или сжаты способом, который не поддерживается.",
-    "The pixels of an image are damaged or use an unsupported compression method.",
+    "Пиксели снимка повреждены, сжаты способом, который не поддерживается, или записаны не в том синтаксисе передачи, "
+    "который объявлен. Экспортируйте снимки без сжатия.",
+    "The pixels of an image are damaged, use an unsupported compression method, or are not in the transfer syntax that "
+    "is stated. Export the images without compression.",
 )
 HEADERS_TOO_LARGE = Message(
     "Служебные данные снимков занимают слишком много памяти.", "The headers of the images take too much memory."
