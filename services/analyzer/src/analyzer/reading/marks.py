@@ -99,21 +99,15 @@ def _values(dataset: Dataset) -> dict[str, Mark]:
 
 
 def _nested_values(group: Dataset) -> dict[str, Mark]:
-    """Return the values in the functional groups of a frame, or in those that all frames share.
-
-    Some groups hold a sequence of their own: the direction of a diffusion gradient.
-    """
+    """Return the values in the functional groups of a frame, or in those that all frames share."""
     values: dict[str, Mark] = {}
-    for item in _first_items(group):
-        for part in (item, *_first_items(item)):
-            values |= _values(part)
-    return values
-
-
-def _first_items(dataset: Dataset) -> Iterator[Dataset]:
-    for element in dataset:
+    for element in group:
         if element.VR == "SQ" and element.value:
-            yield element.value[0]
+            item = element.value[0]
+            directions = item.get("DiffusionGradientDirectionSequence") or ()
+            for part in (item, *directions[:1]):
+                values |= _values(part)
+    return values
 
 
 def _value(dataset: Dataset, tag: BaseTag) -> Mark:
