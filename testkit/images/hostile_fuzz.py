@@ -63,7 +63,9 @@ def seeds(folder: Path) -> list[bytes]:
         write_series(volume, folder / "seed", extra=with_references, compressed=compressed).read_bytes()
         for compressed in (False, True)
     ]
-    files += [write_nifti(volume, folder / name).read_bytes() for name in ("a.nii", "a.nii.gz")]
+    times = [volume.voxels] * 2
+    for name in ("a.nii", "a.nii.gz"):
+        files += [write_nifti(volume, folder / name, further=further).read_bytes() for further in ([], times)]
     return files + _deviating(volume, folder)
 
 

@@ -1,5 +1,6 @@
 """Writer of volumes and masks as NIfTI, with the axes in any order and direction."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import nibabel as nib
@@ -27,6 +28,7 @@ def write_nifti(
     path: Path,
     *,
     voxels: NDArray[np.generic] | None = None,
+    further: Sequence[NDArray[np.generic]] = (),
     axes: tuple[int, int, int] = (0, 1, 2),
     flipped: tuple[bool, bool, bool] = (False, False, False),
     canary: str = "",
@@ -34,12 +36,13 @@ def write_nifti(
     """Write `voxels` (default: the volume's), indexed [slice, row, column] on the volume's grid. Returns `path`.
 
     `axes` is the axis of (column, row, slice) of each axis of the file, `flipped` says which axes of the file are
-    reversed: the patient coordinates do not change. `path` ends with .nii or .nii.gz. `canary` is set in every text
-    field.
+    reversed: the patient coordinates do not change. `further` volumes, like `voxels`, follow along a fourth axis.
+    `path` ends with .nii or .nii.gz. `canary` is set in every text field.
     """
-    array = np.asarray(volume.voxels if voxels is None else voxels).transpose(2, 1, 0)
-    affine = affine_of(volume)
-    array, affine = array.transpose(axes), affine[:, [*axes, 3]]
+    first = np.asarray(volume.voxels if voxels is None else voxels)
+    arrays = [each.transpose(2, 1, 0).transpose(axes) for each in (first, *further)]
+    array = np.stack(arrays, axis=3) if further else arrays[0]
+    affine = affine_of(volume)[:, [*axes, 3]]
     for axis in (axis for axis in range(3) if flipped[axis]):
         array = np.flip(array, axis)
         affine[:, 3] += affine[:, axis] * (array.shape[axis] - 1)

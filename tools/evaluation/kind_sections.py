@@ -11,13 +11,11 @@ from testkit.images.phantom import chest_phantom
 from tools.evaluation.intervals import share_with_interval
 from tools.evaluation.kinds import DIAMETERS_MM, KINDS, KindCase, with_every_kind
 from tools.evaluation.matching import owner_of
-from tools.evaluation.real_scans import findings_of
+from tools.evaluation.real_scans import findings_of, is_known
 from tools.evaluation.tables import table
 
 SLICES_MM = (1.25, 2.5)
 LENGTH_MM, PIXELS, PIXEL_MM, NOISE_HU = 150.0, 360, 0.85, 30.0
-SAME_MM = 5.0
-"""A finding this near to one without the nodules isn't a new one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def kind_section(volumes: Iterable[Volume]) -> str:
         findings = findings_of(image)
         owners = [owner_of(finding, [case.nodule for case in cases]) for finding in findings]
         outcomes += [_outcome(case, k, findings, owners) for k, case in enumerate(cases)]
-        new += sum(o is None and not _known(f, before) for f, o in zip(findings, owners, strict=True))
+        new += sum(o is None and not is_known(f, before) for f, o in zip(findings, owners, strict=True))
         scans += 1
     return "\n\n".join(
         [_table(outcomes), f"{new} findings beside them in {scans} scans that are not there without them."]
@@ -57,14 +55,6 @@ def _outcome(case: KindCase, index: int, findings: Sequence[Finding], owners: Se
     if index not in owners:
         return KindOutcome(case, None)
     return KindOutcome(case, 100 * (findings[owners.index(index)].volume_mm3 / case.visible_mm3 - 1))
-
-
-def _known(finding: Finding, others: Sequence[Finding]) -> bool:
-    at = finding.location_lps_mm
-    return any(
-        np.linalg.norm([at.x - o.location_lps_mm.x, at.y - o.location_lps_mm.y, at.z - o.location_lps_mm.z]) < SAME_MM
-        for o in others
-    )
 
 
 def _table(outcomes: Sequence[KindOutcome]) -> str:

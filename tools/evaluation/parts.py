@@ -17,8 +17,9 @@ from tools.evaluation.lung_cases import LungCase
 from tools.evaluation.lung_section import lung_section
 from tools.evaluation.matching import ScanOutcome, evaluate
 from tools.evaluation.plot import draw
-from tools.evaluation.real_scans import findings_of, judge, read_truths
+from tools.evaluation.real_scans import RealOutcome, findings_of, judge, read_truths
 from tools.evaluation.real_sections import hits_of, real_scan_section
+from tools.evaluation.small_nodules import SmallOutcome, find_small_nodules, small_nodule_section
 from tools.evaluation.tables import calibration, errors, false_findings, median_confidence, sensitivity, sensitivity_by
 
 DATA = Path("../shared/data")
@@ -34,8 +35,12 @@ def real_scans(folder: Path, console: Console) -> Sequence[str]:
     """Measure real scans with the truth of readers."""
     if not REAL_SCANS.exists():
         return NOT_MEASURED
-    scans = track(list(read_truths(REAL_SCANS)), "real scans", console=console)
-    outcomes = [judge(truth, findings_of(volume)) for truth, volume in scans]
+    outcomes: list[RealOutcome] = []
+    small: list[SmallOutcome] = []
+    for seed, (truth, volume) in enumerate(track(read_truths(REAL_SCANS), "real scans", console=console)):
+        findings = findings_of(volume)
+        outcomes.append(judge(truth, findings))
+        small.append(find_small_nodules(truth, volume, findings, seed))
     pairs = [(hit.volume_mm3, nodule.volume_mm3) for nodule, hit in hits_of(outcomes) if hit]
     draw_free_response({"real scans": real_curve(outcomes)}, folder / "real-scans-froc.png")
     draw_agreement({"real scans": pairs}, folder / "real-scans-volumes.png")
@@ -43,7 +48,8 @@ def real_scans(folder: Path, console: Console) -> Sequence[str]:
         "![Sensitivity against false findings a scan](real-scans-froc.png)",
         "![Agreement of volumes](real-scans-volumes.png)",
     ]
-    return [real_scan_section(outcomes), *plots]
+    made = ["## Solid nodules of 3-6 mm, made into these scans", small_nodule_section(small)]
+    return [real_scan_section(outcomes), *plots, *made]
 
 
 def lungs(_folder: Path, _console: Console) -> Sequence[str]:

@@ -14,6 +14,9 @@ from analyzer.domain.volume import Volume
 from analyzer.measurement.findings import in_reporting_order, measure_findings
 from tools.evaluation.injection import read_volume
 
+SAME_MM = 5.0
+"""Distance within which two findings are of one place."""
+
 
 class ReadNodule(BaseModel):
     """A nodule as readers or algorithms marked it; only a positive one has to be found."""
@@ -87,6 +90,15 @@ def findings_of(volume: Volume) -> list[Finding]:
     if detector.applies(volume) is not None:
         return []
     return measure_findings(volume, in_reporting_order(volume, detector.segment(volume, lambda _share: None)))
+
+
+def is_known(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Return whether a finding in a changed scan is one of those in the scan as it was."""
+    at = finding.location_lps_mm
+    return any(
+        np.linalg.norm([at.x - o.location_lps_mm.x, at.y - o.location_lps_mm.y, at.z - o.location_lps_mm.z]) < SAME_MM
+        for o in others
+    )
 
 
 def judge(truth: Truth, findings: Sequence[Finding]) -> RealOutcome:

@@ -52,4 +52,4 @@ def _row(outcome: RealOutcome) -> list[str]:
 
 def _found(pairs: Sequence[tuple[ReadNodule, Hit | None]], low: float = 0, high: float = np.inf) -> str:
     size = [hit for nodule, hit in pairs if low <= nodule.diameter_mm < high]
-    return share_with_interval(sum(hit is not None for hit in size), len(size))
+    return share_with_interval(sum(hit is not None for hit in size), len(size)) or "no nodule of this size"

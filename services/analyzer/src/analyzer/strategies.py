@@ -64,8 +64,18 @@ def _prepared(study: Study, configuration: AnalysisConfiguration) -> Chosen:
     references = interpret_references(study)
     view = CanonicalView(study.series.volume)
     segments = [_in_canonical_grid(segment, view) for segment in references.segments]
-    strategy = choose(study.series, view.volume, segments, configuration)
+    try:
+        strategy = choose(study.series, view.volume, segments, configuration)
+    except AnalysisFailed as failed:
+        raise _with_reasons(failed, references.warnings) from None
     return Chosen(study, view, segments, references.warnings, strategy)
+
+
+def _with_reasons(failed: AnalysisFailed, warnings: Sequence[AnalysisWarning]) -> AnalysisFailed:
+    """Add to a refusal why the supplied segmentations, which could have been measured, were ignored."""
+    if failed.code is not FailureCode.NOT_APPLICABLE or not warnings:
+        return failed
+    return AnalysisFailed(failed.code, _joined([failed.message, *dict.fromkeys(w.message for w in warnings)]))
 
 
 def _in_canonical_grid(segment: Segment, view: CanonicalView) -> Segment:

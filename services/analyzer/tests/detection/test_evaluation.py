@@ -7,6 +7,7 @@ from testkit.images.phantom import Nodule, chest_phantom
 from tools.evaluation.curves import agreement, free_response
 from tools.evaluation.intervals import share_with_interval, wilson
 from tools.evaluation.real_scans import Irrelevant, ReadNodule, Truth, findings_of, judge
+from tools.evaluation.small_nodules import SmallNodule, SmallOutcome, small_nodule_section
 
 
 def test_the_interval_of_a_share_is_that_of_wilson() -> None:
@@ -26,6 +27,16 @@ def test_agreement_is_the_difference_in_per_cent_of_the_mean() -> None:
     mean, difference = agreement([(90, 110), (120, 80)])
     np.testing.assert_allclose(mean, [100, 100])
     np.testing.assert_allclose(difference, [-20, 40])
+
+
+def test_small_nodules_are_counted_by_their_size_and_by_the_slices_of_their_scan() -> None:
+    fine = SmallOutcome([SmallNodule(3.5, 2.5, None), SmallNodule(4.25, 2.5, -10), SmallNodule(5.75, 2.5, 20)], new=1)
+    coarse = SmallOutcome([SmallNodule(4.25, 3.0, None)], new=0)
+    section = small_nodule_section([fine, coarse])
+    assert "| 3-4 mm | 0 / 1 | 0 / 0 | 0 / 1 (" in section
+    assert "| 4-5 mm | 1 / 1 | 0 / 1 | 1 / 2 (" in section
+    assert "| 3-6 mm | 2 / 3 | 0 / 1 | 2 / 4 (" in section
+    assert "1 findings beside them in 2 scans" in section
 
 
 def test_a_finding_hits_within_the_radius_and_marks_that_are_irrelevant_count_neither_way() -> None:

@@ -158,6 +158,21 @@ def test_an_invalid_patient_name_is_accepted(
         assert hd.seg.segread(tmp_path / "odd").PatientID == "1" * 80
 
 
+@pytest.mark.parametrize("keyword", ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"])
+def test_images_without_a_uid_to_refer_to_are_refused(
+    tmp_path: Path,
+    series: Series,
+    labels: Labels,
+    candidates: list[Candidate],
+    metadata: SegmentationMetadata,
+    keyword: str,
+) -> None:
+    setattr(series.headers[2], keyword, "")
+    with pytest.raises(SourceHeadersIncomplete):
+        write_segmentation(tmp_path / "seg", series, labels, candidates, metadata)
+    assert not (tmp_path / "seg").exists()
+
+
 def test_incomplete_headers_are_refused_and_leave_no_file(
     tmp_path: Path, series: Series, labels: Labels, candidates: list[Candidate], metadata: SegmentationMetadata
 ) -> None:

@@ -1,8 +1,10 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
@@ -10,7 +12,8 @@ from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.result import Result
 from testkit.images.dicom_datasets import slice_datasets
-from testkit.images.dicom_files import file_bytes
+from testkit.images.dicom_files import file_bytes, members_of, write_zip
+from testkit.images.nifti_files import write_nifti
 from testkit.images.phantom import Phantom
 
 Analysed = tuple[Result, Path]
@@ -77,6 +80,20 @@ def test_an_image_without_an_applicable_strategy_fails_with_the_reasons(analyse:
         analyse(shared_data / "mr_4slices.zip")
     assert caught.value.code is FailureCode.NOT_APPLICABLE
     assert "не менее 8 срезов" in caught.value.message.ru
+
+
+def test_a_refusal_says_why_a_supplied_segmentation_could_not_be_measured(
+    analyse: Analyse, phantom: Phantom, tmp_path: Path
+) -> None:
+    empty = np.zeros(phantom.volume.voxels.shape, np.uint8)[:4]
+    slices = replace(phantom.volume, voxels=phantom.volume.voxels[:4], origins=phantom.volume.origins[:4])
+    masks = write_nifti(
+        slices, tmp_path / "m.nii", voxels=empty + (np.indices(empty.shape)[1] > 9), further=[empty]
+    ).read_bytes()
+    with pytest.raises(AnalysisFailed) as caught:
+        analyse(write_zip(tmp_path / "a.zip", members_of(slice_datasets(slices)) | {"m": masks}))
+    assert caught.value.code is FailureCode.NOT_APPLICABLE
+    assert "несколько объёмов" in caught.value.message.ru
 
 
 def test_a_single_slice_is_not_applicable(analyse: Analyse, phantom: Phantom, tmp_path: Path) -> None:

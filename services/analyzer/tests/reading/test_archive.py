@@ -54,6 +54,18 @@ def test_an_unknown_compression_method_is_refused_with_what_to_do(tmp_path: Path
     assert "Deflate" in failed.value.message.ru
 
 
+@pytest.mark.parametrize("marker", [b"PK\x07\x08", b"PK00"])
+def test_a_part_of_a_split_archive_is_an_incomplete_archive(
+    marker: bytes, tmp_path: Path, read: Callable[..., object]
+) -> None:
+    path = tmp_path / "archive.z01"
+    path.write_bytes(marker + archive({"a": b"x" * 100})[:60])
+
+    with pytest.raises(AnalysisFailed) as failed:
+        read(path)
+    assert failed.value.code is FailureCode.ZIP_INVALID
+
+
 OTHERS: dict[str, bytes] = {
     "tar": tar_of("w"),
     "tar.gz": tar_of("w:gz"),

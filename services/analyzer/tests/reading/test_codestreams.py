@@ -172,3 +172,15 @@ def test_plain_words_under_a_compressed_syntax_are_read_as_such(
     study = read(write_zip(tmp_path / "a", members))
     np.testing.assert_array_equal(study.series.volume.voxels, phantom.voxels)
     assert not study.series.volume.lossy
+
+
+def test_frames_of_another_syntax_than_stated_are_refused_with_that_reason(
+    phantom: Volume, tmp_path: Path, read: Read
+) -> None:
+    datasets = [encoded(dataset, uid.JPEG2000Lossless) for dataset in slice_datasets(phantom)]
+    for dataset in datasets:
+        dataset.file_meta.TransferSyntaxUID = uid.JPEGLSLossless
+    with pytest.raises(AnalysisFailed) as failed:
+        read(write_zip(tmp_path / "a", members_of(datasets)))
+    assert failed.value.code is FailureCode.UNSUPPORTED_SYNTAX
+    assert "синтаксисе передачи" in failed.value.message.ru

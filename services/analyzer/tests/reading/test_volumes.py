@@ -13,8 +13,7 @@ from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.study import Study
 from analyzer.domain.volume import Volume
 from testkit.images.dicom_datasets import SeriesIdentity, slice_datasets
-from testkit.images.dicom_files import file_bytes, members_of, write_zip
-from testkit.images.dicom_multiframe import multi_frame_dataset
+from testkit.images.dicom_files import members_of, write_zip
 
 Read = Callable[..., Study]
 SLICES = 12
@@ -77,6 +76,9 @@ def assert_whole(study: Study, volume: Volume) -> None:
         ("ImageType", ["ORIGINAL", "PRIMARY", "AXIAL"], ["ORIGINAL", "PRIMARY", "REFORMATTED"]),
         ("ConvolutionKernel", "B30f", "B70f"),
         ("KVP", "80", "140"),
+        ("FlipAngle", "5", "15"),
+        ("FilterType", "A", "B"),
+        ("ReconstructionDiameter", "300", "400"),
         ("SliceThickness", "2.5", "5"),
         ("EchoTime", "4.6", "9.2"),
         ("DiffusionBValue", 0.0, 1000.0),
@@ -87,6 +89,10 @@ def assert_whole(study: Study, volume: Volume) -> None:
         ("AcquisitionTime", "120000", "120010.5"),
         ("AcquisitionDateTime", "20240101120000", "20240101120010"),
         ("ContentTime", "120000", "120010"),
+        ("FrameReferenceTime", "1000", "61000"),
+        ("RepetitionTime", "500", "2500"),
+        ("ContrastBolusAgent", "", "iohexol"),
+        ("ImageComments", "arterial", "venous"),
     ],
 )
 def test_volumes_at_one_place_are_told_apart_by_what_differs(
@@ -103,7 +109,7 @@ def test_volumes_at_one_place_are_told_apart_by_what_differs(
     assert [warning.code for warning in study.warnings] == ["SEVERAL_VOLUMES"]
 
 
-@pytest.mark.parametrize("keyword", ["InstanceNumber", "AcquisitionNumber"])
+@pytest.mark.parametrize("keyword", ["InstanceNumber", "AcquisitionNumber", "ImageIndex"])
 @pytest.mark.parametrize("second", [range(13, 25), range(24, 12, -1)])
 def test_volumes_numbered_one_after_the_other_are_told_apart(
     phantom: Volume, tmp_path: Path, read: Read, keyword: str, second: range
@@ -261,36 +267,3 @@ def test_series_whose_uid_was_emptied_are_told_apart_by_their_number(
     study = read(upload(tmp_path / "a", written))
     assert len(study.series.volume.voxels) == SLICES
     assert [reason for _, reason in study.not_analysed] == ["same_rank"]
-
-
-@pytest.mark.parametrize("declared", [True, False])
-def test_time_points_of_one_multi_frame_file_are_told_apart(
-    phantom: Volume, tmp_path: Path, read: Read, declared: bool
-) -> None:
-    both = replace(
-        phantom,
-        voxels=np.concatenate([phantom.voxels, later(phantom).voxels]),
-        origins=np.concatenate([phantom.origins, phantom.origins]),
-    )
-    order = np.random.default_rng(2).permutation(2 * SLICES).tolist()
-    dataset = multi_frame_dataset(both, order=order)
-    pointers = [0x00209057, 0x00209128]
-    if declared:
-        dataset.DimensionIndexSequence = [_with(DimensionIndexPointer=pointer) for pointer in pointers]
-    for index, groups in zip(order, dataset.PerFrameFunctionalGroupsSequence, strict=True):
-        content = _with(DimensionIndexValues=[index % SLICES + 1, index // SLICES + 1])
-        if not declared:
-            content.TemporalPositionIndex = index // SLICES + 1
-        groups.FrameContentSequence = [content]
-    path = tmp_path / "a"
-    path.write_bytes(file_bytes(dataset))
-    study = read(path)
-    assert_whole(study, phantom)
-    assert [frame - 1 for _, frame in study.series.frames] == [order.index(index) for index in range(SLICES)]
-
-
-def _with(**values: object) -> Dataset:
-    dataset = Dataset()
-    for keyword, value in values.items():
-        setattr(dataset, keyword, value)
-    return dataset

@@ -13,7 +13,7 @@ from analyzer.domain.study import ReferenceFile, Series
 from analyzer.domain.volume import Volume
 from analyzer.references.interpret import interpret
 from analyzer.references.nifti_mask import read_mask
-from analyzer.references.segment import NOT_BINARY, OUTSIDE, ReferenceIgnored
+from analyzer.references.segment import NOT_BINARY, OUTSIDE, SEVERAL_VOLUMES, ReferenceIgnored
 
 Mask = NDArray[np.bool_]
 Painted = Callable[..., Mask]
@@ -38,6 +38,20 @@ def test_a_mask_with_several_labels_is_ignored(series: Series, mask: Mask):
     with pytest.raises(ReferenceIgnored) as ignored:
         interpret(ReferenceFile(nifti=labels), series)
     assert ignored.value.warning == NOT_BINARY
+
+
+@pytest.mark.parametrize(("of_mask", "of_image"), [(3, 1), (2, 3)])
+def test_a_mask_of_another_number_of_volumes_is_ignored(series: Series, mask: Mask, of_mask: int, of_image: int):
+    with pytest.raises(ReferenceIgnored) as ignored:
+        interpret(ReferenceFile(nifti=as_volume(series, mask), volumes=of_mask), replace(series, volumes=of_image))
+    assert ignored.value.warning == SEVERAL_VOLUMES
+
+
+def test_a_mask_of_one_volume_or_as_many_as_the_image_is_used(series: Series, mask: Mask, painted: Painted):
+    for volumes in (1, 3):
+        reference = ReferenceFile(nifti=as_volume(series, mask), volumes=volumes)
+        [found] = interpret(reference, replace(series, volumes=3))
+        assert np.array_equal(painted(found), mask)
 
 
 def test_an_empty_mask_is_ignored(series: Series, mask: Mask):

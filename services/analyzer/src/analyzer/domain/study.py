@@ -34,6 +34,7 @@ class Series:
         frames: for each slice, (index into headers, frame number from 1) of its source.
         study_key: keyed hash of the study UID (of the content where there is none): 16 hex digits.
         series_key: keyed hash of the series UID, likewise.
+        volumes: number of volumes in the NIfTI file that it is the first of, else 1.
     """
 
     volume: Volume
@@ -41,17 +42,19 @@ class Series:
     frames: Sequence[tuple[int, int]] = field(repr=False)
     study_key: str
     series_key: str
+    volumes: int = 1
 
 
 @dataclass(frozen=True)
 class ReferenceFile:
     """A segmentation supplied with the images, not yet interpreted: a DICOM SEG, an RTSTRUCT or a NIfTI mask.
 
-    Exactly one of `dataset` and `nifti` is set. A NIfTI mask is a Volume on its own grid.
+    Exactly one of `dataset` and `nifti` is set. A NIfTI mask is a Volume on its own grid: the first of `volumes`.
     """
 
     dataset: Dataset | None = field(default=None, repr=False)
     nifti: Volume | None = field(default=None, repr=False)
+    volumes: int = 1
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,9 @@ HEADER_ERRORS = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 """Errors of highdicom for source headers that do not allow a DICOM output."""
 
 
+IDENTITY = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+
+
 class SourceHeadersIncomplete(Exception):
     """The headers of the images lack attributes that a DICOM output requires."""
 
@@ -98,7 +101,12 @@ def complete_headers(path: Path) -> Generator[None]:
 
 
 def source_headers(series: Series) -> list[Dataset]:
-    """Return the headers of the images; the first one, which DICOM outputs copy, has all attributes they require."""
+    """Return the headers of the images; the first one, which DICOM outputs copy, has all attributes they require.
+
+    Raises `SourceHeadersIncomplete` where an image has no UID to refer to.
+    """
+    if not all(header.get(keyword) for header in series.headers for keyword in IDENTITY):
+        raise SourceHeadersIncomplete
     return [_with_required_attributes(series.headers[0], series.volume), *series.headers[1:]]
 
 

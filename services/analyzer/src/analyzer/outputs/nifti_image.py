@@ -76,19 +76,19 @@ def _preview_affine(grid: StraightGrid, blocks: Sequence[int]) -> NDArray[np.flo
 
 def _averaged(planes: Sequence[Plane], blocks: Sequence[int]) -> Plane:
     """Return the averages over blocks of (all planes, rows, columns); blocks at the border may be smaller."""
-    total = planes[0].astype(np.int32)
-    for plane in planes[1:]:
-        total += plane
     rows, columns = (
-        np.minimum(block, side - np.arange(0, side, block)) for side, block in zip(total.shape, blocks, strict=True)
+        np.minimum(block, side - np.arange(0, side, block)) for side, block in zip(planes[0].shape, blocks, strict=True)
     )
-    sums = _block_sums(_block_sums(total, blocks[0]).T, blocks[1]).T
+    total = _block_sums(planes[0], blocks[0])
+    for plane in planes[1:]:
+        total += _block_sums(plane, blocks[0])
+    sums = _block_sums(total.T, blocks[1]).T
     return np.rint(sums / (np.outer(rows, columns) * len(planes))).astype(np.int16, order="C")
 
 
-def _block_sums(values: NDArray[np.int32], block: int) -> NDArray[np.int32]:
+def _block_sums(values: NDArray[np.int16] | NDArray[np.int32], block: int) -> NDArray[np.int32]:
     """Return the sums of `block` neighbouring rows."""
-    sums = values[::block].copy()
+    sums = values[::block].astype(np.int32)
     for start in range(1, block):
         rows = values[start::block]
         sums[: len(rows)] += rows

@@ -13,13 +13,13 @@ from analyzer.domain.failures import AnalysisFailed, FailureCode
 from analyzer.domain.orientation import Floats, Orientation, orientation_of
 from analyzer.domain.volume import Volume
 from analyzer.reading.dicom_header import Header, drop_sequences, read_header
-from analyzer.reading.hounsfield import PADDING
 from analyzer.reading.ignored_files import FileIgnored, untrusted_parsing
 from analyzer.reading.images import Image
 from analyzer.reading.limits import ReadingLimits
-from analyzer.reading.pixels import Frame, decode_frames
+from analyzer.reading.pixels import decode_frames
 from analyzer.reading.planes import Plane
 from analyzer.reading.series import ImageSeries
+from analyzer.reading.stored_values import as_signed, padding_range, without_padding
 from analyzer.reading.streams import SourceStream
 from analyzer.reading.voxel_stack import Voxels, VoxelStack, keep_slices
 
@@ -102,40 +102,18 @@ def _decode_file(
     with suppress(FileIgnored), untrusted_parsing():
         stream = SourceStream(image.source.pieces(), limits.header_bytes)
         header = read_header(stream, limits.header_bytes, image.source.budget)
-        padding = padding_range(header.dataset) if image.modality == "CT" else None
+        is_ct = image.modality == "CT"
+        padding = padding_range(header.dataset) if is_ct else None
         found: set[int] = set()
         for number, frame in enumerate(decode_frames(header), start=1):
             if number in planes and frame is not None:
                 index, plane = planes[number]
-                stored = without_padding(frame, padding, plane)
+                stored = without_padding(as_signed(frame, plane) if is_ct else frame, padding, plane)
                 stack.put(lambda array, k=index: own.to_own(array)[k], stored, plane.slope, plane.intercept)
                 found.add(index)
         drop_sequences(header.dataset)
         return header, found
     return None, set()
-
-
-def padding_range(dataset: Dataset) -> tuple[int, int] | None:
-    """Return the lowest and highest stored value of the pixel padding range (PS3.3 C.7.5.1.1.2)."""
-    try:
-        first = int(dataset["PixelPaddingValue"].value)
-        limit = dataset.get("PixelPaddingRangeLimit")
-        second = first if limit is None else int(limit)
-    except (KeyError, TypeError, ValueError):
-        return None
-    return min(first, second), max(first, second)
-
-
-def without_padding(frame: Frame, padding: tuple[int, int] | None, plane: Plane) -> Frame:
-    """Return the frame with its padding replaced by air."""
-    if padding is None:
-        return frame
-    outside = (frame >= padding[0]) & (frame <= padding[1])
-    if not outside.any():
-        return frame
-    air = round((PADDING - plane.intercept) / plane.slope)
-    limits = np.iinfo(frame.dtype)
-    return np.where(outside, np.clip(air, limits.min, limits.max), frame).astype(frame.dtype)
 
 
 @dataclass(frozen=True)

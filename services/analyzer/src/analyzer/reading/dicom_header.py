@@ -33,11 +33,17 @@ IDENTIFYING_GROUPS = frozenset({b"\x08\x00", b"\x00\x08"})
 PREAMBLE = 128
 MIN_LENGTH = 8
 PIXEL_GROUP = 0x7FE0
+PIXEL_DATA = 0x7FE00010
 CONTOUR_GROUP = 0x3006
 SOP_CLASS = 0x00080016
 MAX_UID_LENGTH = 64
 READ_GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x5200})
-READ_TAGS: list[BaseTag | int] = [tag for tag in keyword_dict.values() if tag >> 16 in READ_GROUPS]
+PET_FRAME_TAGS = frozenset({0x00541300, 0x00541330})
+"""Frame reference time and image index, which tell the frames of a dynamic or gated PET apart."""
+
+READ_TAGS: list[BaseTag | int] = [
+    tag for tag in keyword_dict.values() if tag >> 16 in READ_GROUPS or tag in PET_FRAME_TAGS
+]
 FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})
 UNDEFINED_LENGTH = 0xFFFFFFFF
 
@@ -129,7 +135,8 @@ def _detected_syntax(stream: SourceStream) -> str:
 def _read_elements(stream: SourceStream, syntax: str, sop_class: str) -> tuple[Dataset, PixelElement | None]:
     """Read up to the pixel data or, in a structure set only, up to the contours, which may be larger than a header.
 
-    Other objects may have elements of the contours' group before their pixels, left behind by archives.
+    Other objects may have elements of the contours' group before their pixels, left behind by archives. Pixels in
+    floating point (7FE0,0008 and 0009) are those of other objects than images, and are not read.
     """
     pixels: list[tuple[str | None, int]] = []
     sop_classes = [sop_class]
@@ -137,9 +144,13 @@ def _read_elements(stream: SourceStream, syntax: str, sop_class: str) -> tuple[D
     def at_content(tag: BaseTag, vr: str | None, length: int) -> bool:
         if tag == SOP_CLASS and 0 < length <= MAX_UID_LENGTH:
             sop_classes.append(_peek(stream, length).decode("ascii", "replace").rstrip("\0 "))
-        if tag.group == PIXEL_GROUP and tag.element >= 8:
+        if tag == PIXEL_DATA:
             pixels.append((vr, length))
-        return bool(pixels) or (tag.group == CONTOUR_GROUP and sop_classes[-1] == RTStructureSetStorage)
+        return (
+            bool(pixels)
+            or (tag.group == PIXEL_GROUP and tag.element >= 8)
+            or (tag.group == CONTOUR_GROUP and sop_classes[-1] == RTStructureSetStorage)
+        )
 
     implicit = syntax == ImplicitVRLittleEndian
     little = syntax != ExplicitVRBigEndian

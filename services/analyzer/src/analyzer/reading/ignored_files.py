@@ -31,6 +31,8 @@ class Reason(StrEnum):
     OTHER_GRID = "other_grid"
     OTHER_VOLUME = "other_volume"
     SIZES_CONTRADICT = "sizes_contradict"
+    COMPONENTS = "several_values_per_voxel"
+    PAIRED_NIFTI = "nifti_header_without_voxels"
     OTHER_ARCHIVE = "other_archive"
 
 

@@ -113,7 +113,7 @@ def _check_pixels(header: Header, source: Source, limits: ReadingLimits) -> None
         raise FileIgnored(Reason.UNSUPPORTED_SYNTAX)
     rows, columns, frames = int(dataset.Rows), int(dataset.Columns), int(dataset.get("NumberOfFrames") or 1)
     voxels = rows * columns * frames
-    if min(rows, columns, frames) < 1:
+    if min(rows, columns, frames) < 1 or dataset.get("PixelRepresentation") not in {0, 1}:
         raise FileIgnored(Reason.DAMAGED)
     expected = voxels * int(dataset.BitsAllocated) // 8
     if voxels * DECODED_BYTES > limits.volume_bytes or expected // frames > limits.plane_bytes:

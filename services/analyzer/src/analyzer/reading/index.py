@@ -8,7 +8,8 @@ from analyzer.reading.dicom_header import looks_like_dicom, read_header
 from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
 from analyzer.reading.images import Image, UnusableImage, describe
 from analyzer.reading.limits import ReadingLimits
-from analyzer.reading.nifti import looks_like_nifti
+from analyzer.reading.nifti import unpacked_head
+from analyzer.reading.nifti_header import has_nifti_magic, is_paired_header
 from analyzer.reading.sources import ZIP_MAGICS, Source, is_other_archive
 from analyzer.reading.storage_classes import SEGMENTATIONS, ignore_other_objects
 from analyzer.reading.streams import HeaderBudget, SourceStream
@@ -46,13 +47,16 @@ def _add(index: Index, source: Source, limits: ReadingLimits, budget: HeaderBudg
         raise FileIgnored(Reason.EMPTY)
     stream = SourceStream(source.pieces(), limits.header_bytes, budget)
     head = stream.read(SIGNATURE_BYTES)
-    if looks_like_nifti(source, head):
+    unpacked = unpacked_head(source, head)
+    if has_nifti_magic(unpacked):
         index.nifti.append(source)
     elif looks_like_dicom(head):
         stream.seek(0)
         _add_dicom(index, source, stream, limits)
     elif head[:4] in ZIP_MAGICS:
         raise FileIgnored(Reason.NESTED_ARCHIVE)
+    elif is_paired_header(unpacked):
+        raise FileIgnored(Reason.PAIRED_NIFTI)
     else:
         raise FileIgnored(Reason.OTHER_ARCHIVE if is_other_archive(head) else Reason.NOT_AN_IMAGE)
 

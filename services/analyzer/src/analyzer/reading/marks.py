@@ -27,7 +27,10 @@ VOLUME_MARKS: tuple[tuple[str, ...], ...] = (
     ("ImageType", "FrameType"),
     ("ConvolutionKernel",),
     ("SliceThickness",),
+    ("ReconstructionDiameter",),
+    ("FilterType",),
     ("KVP",),
+    ("FlipAngle",),
     ("LossyImageCompression",),
     ("EchoNumbers", "EchoTime", "EffectiveEchoTime"),
     ("InversionTime",),
@@ -47,7 +50,12 @@ ACQUISITION_MARKS: tuple[tuple[str, ...], ...] = (
     ACQUISITION_NUMBER,
     ACQUISITION_TIME,
     ("FrameReferenceDateTime",),
+    ("FrameReferenceTime",),
     ("ContentDate", "ContentTime"),
+    ("RepetitionTime",),
+    ("ContrastBolusAgent",),
+    ("ImageComments", "FrameComments"),
+    ("ImageIndex",),
     INSTANCE_NUMBER,
 )
 """Attributes that also change within one volume, from slice to slice or from block to block; their values ascend."""
@@ -95,7 +103,10 @@ def _nested_values(group: Dataset) -> dict[str, Mark]:
     values: dict[str, Mark] = {}
     for element in group:
         if element.VR == "SQ" and element.value:
-            values |= _values(element.value[0])
+            item = element.value[0]
+            directions = item.get("DiffusionGradientDirectionSequence") or ()
+            for part in (item, *directions[:1]):
+                values |= _values(part)
     return values
 
 

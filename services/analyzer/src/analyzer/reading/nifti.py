@@ -1,12 +1,15 @@
-"""Reader of NIfTI-1 and NIfTI-2 images; the axes are permuted and flipped, never interpolated."""
+"""Reader of NIfTI-1 and NIfTI-2 images; the axes are permuted and flipped, never interpolated.
+
+Of several volumes (time points, b-values) the first is read: they have one grid, so that the order of ADR 42 is all
+that ranks them.
+"""
 
 import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isnan, prod
+from math import prod
 
-import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,58 +20,62 @@ from analyzer.reading.inflation import GZIP, inflate
 from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.missing_values import MissingValues
 from analyzer.reading.nifti_grid import Grid, grid_of
-from analyzer.reading.sources import Source
-from analyzer.reading.streams import SourceStream, blocks_of, read_to_end
+from analyzer.reading.nifti_header import MAX_HEADER_BYTES, NiftiHeader, read_nifti_header
+from analyzer.reading.sources import LocalFile, Source
+from analyzer.reading.streams import SourceStream, blocks_of, read_to_end, skip
 from analyzer.reading.voxel_stack import Voxels, VoxelStack
 
 GZIP_MAGIC = b"\x1f\x8b"
-HEADERS = {b"n+1\0": (nib.Nifti1Header, 348, 344), b"n+2\0": (nib.Nifti2Header, 540, 4)}
-MAX_HEADER_BYTES = 540
 DECODED_BYTES = 2
 
 
 @dataclass(frozen=True)
 class NiftiImage:
-    """A decoded NIfTI file; `is_mask` when its values are 0 and one positive value only.
+    """The first volume of a NIfTI file; `is_mask` when its values are 0 and one positive value only.
 
-    `warning` is the code of a warning about its header, if any.
+    `volumes` is the number of volumes in the file, `warning` the code of a warning about its header, if any.
     """
 
     volume: Volume
+    volumes: int
     is_mask: bool
     content_key: str
     warning: str | None
 
 
-def looks_like_nifti(source: Source, head: bytes) -> bool:
-    """Return whether the file with the first bytes `head` is NIfTI, gzipped or not."""
+def unpacked_head(source: Source, head: bytes) -> bytes:
+    """Return the first bytes `head` of a file, or what they hold where it is gzipped; empty for a damaged one."""
     if not head.startswith(GZIP_MAGIC):
-        return _magic(head) is not None
+        return head
     try:
-        return (
-            _magic(SourceStream(inflate(source.pieces(), GZIP, source.budget), 2**22).read(MAX_HEADER_BYTES))
-            is not None
-        )
+        return SourceStream(inflate(source.pieces(), GZIP, source.budget), 2**22).read(MAX_HEADER_BYTES)
     except FileIgnored:
-        return False
-
-
-def _magic(head: bytes) -> bytes | None:
-    return next((magic for magic, (_, _, offset) in HEADERS.items() if head[offset : offset + 4] == magic), None)
+        return b""
 
 
 def read_nifti(source: Source, limits: ReadingLimits, max_bytes: int, key: bytes) -> NiftiImage:
     """Decode the file into at most `max_bytes` bytes.
 
-    Raises `FileIgnored` (damaged, no geometry, not one volume), `AnalysisFailed(TOO_LARGE)`.
+    Raises `FileIgnored` (damaged, no geometry, vectors or colours), `AnalysisFailed(TOO_LARGE)`.
     """
     digest = hmac.new(key, digestmod=hashlib.sha256)
     with untrusted_parsing():
         head = next(iter(source.pieces()), b"")
-        pieces = inflate(source.pieces(), GZIP, source.budget) if head.startswith(GZIP_MAGIC) else source.pieces()
-        voxels, grid, missing = _decode(
-            SourceStream(_hashed(pieces, digest), limits.header_bytes), max_bytes, limits.plane_bytes
-        )
+        is_packed = head.startswith(GZIP_MAGIC)
+        pieces = inflate(source.pieces(), GZIP, source.budget) if is_packed else source.pieces()
+        stream = SourceStream(pieces, limits.header_bytes)
+        header = read_nifti_header(stream)
+        _check_size(header, limits, max_bytes)
+        grid = grid_of(header.raw, header.shape)
+        missing = MissingValues()
+        blocks = blocks_of(_data(stream, header, digest), header.plane_bytes)
+        voxels = _decode(blocks, header, grid, missing, max_bytes, digest)
+        if header.volumes == 1:
+            read_to_end(_hashed(blocks, digest))
+        elif is_packed or not isinstance(source, LocalFile):
+            skip(blocks, (header.volumes - 1) * header.volume_bytes)
+        elif source.size < header.data_offset + header.volumes * header.volume_bytes:
+            raise FileIgnored(Reason.DAMAGED)
         is_mask = _is_mask(voxels)
         is_ct = not is_mask and _fill(missing, voxels, grid)
         volume = Volume(
@@ -79,7 +86,49 @@ def read_nifti(source: Source, limits: ReadingLimits, max_bytes: int, key: bytes
             pixel_spacing=grid.pixel_spacing,
             modality="CT" if is_ct else "",
         )
-    return NiftiImage(volume, is_mask, digest.hexdigest()[:16], grid.warning)
+    return NiftiImage(volume, header.volumes, is_mask, digest.hexdigest()[:16], grid.warning)
+
+
+def _check_size(header: NiftiHeader, limits: ReadingLimits, max_bytes: int) -> None:
+    """Raise `FileIgnored(TOO_LARGE)` for too large a plane, volume or file."""
+    decoded = prod(header.shape) * DECODED_BYTES
+    whole = header.volumes * header.volume_bytes if header.volumes > 1 else 0
+    if header.plane_bytes > limits.plane_bytes or decoded > max_bytes or whole > limits.unpacked_bytes:
+        raise FileIgnored(Reason.TOO_LARGE)
+
+
+def _data(stream: SourceStream, header: NiftiHeader, digest: hmac.HMAC) -> Iterator[bytes]:
+    """Hash what precedes the voxels, and return the pieces from there on."""
+    stream.seek(0)
+    digest.update(stream.read(header.data_offset))
+    return stream.pieces()
+
+
+def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
+
+
+def _decode(
+    blocks: Iterator[bytes],
+    header: NiftiHeader,
+    grid: Grid,
+    missing: MissingValues,
+    max_bytes: int,
+    digest: hmac.HMAC,
+) -> Voxels:
+    """Take one volume from the blocks, each a plane, and hash it. Raises `FileIgnored(DAMAGED)` when they end early."""
+    columns, rows, planes = header.shape
+    stack = VoxelStack(grid.shape, max_bytes)
+    for number in range(planes):
+        block = next(blocks, b"")
+        if len(block) < header.plane_bytes:
+            raise FileIgnored(Reason.DAMAGED)
+        digest.update(block)
+        plane = missing.take(number, np.frombuffer(block, header.dtype).reshape(rows, columns).T)
+        stack.put(lambda array, k=number: grid.in_file_order(array)[:, :, k], plane, header.slope, header.intercept)
+    return stack.array
 
 
 def _fill(missing: MissingValues, voxels: Voxels, grid: Grid) -> bool:
@@ -96,70 +145,6 @@ def _fill(missing: MissingValues, voxels: Voxels, grid: Grid) -> bool:
     if is_ct:
         missing.fill(in_file_order, PADDING)
     return is_ct
-
-
-def _hashed(pieces: Iterator[bytes], digest: hmac.HMAC) -> Iterator[bytes]:
-    for piece in pieces:
-        digest.update(piece)
-        yield piece
-
-
-def _decode(stream: SourceStream, max_bytes: int, plane_bytes: int) -> tuple[Voxels, Grid, MissingValues]:
-    header = _read_header(stream)
-    shape = _shape(header)
-    slope, intercept = _scaling(header)
-    dtype = header.get_data_dtype()
-    if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise FileIgnored(Reason.COLOUR)
-    if prod(shape[:2]) * dtype.itemsize > plane_bytes or prod(shape) * DECODED_BYTES > max_bytes:
-        raise FileIgnored(Reason.TOO_LARGE)
-    grid = grid_of(header, shape)
-    stack = VoxelStack(grid.shape, max_bytes)
-    stream.seek(_data_offset(header))
-    data = stream.pieces()
-    columns, rows, planes = shape
-    size = columns * rows * dtype.itemsize
-    missing = MissingValues()
-    count = 0
-    for count, block in zip(range(1, planes + 1), blocks_of(data, size), strict=False):
-        plane = missing.take(count - 1, np.frombuffer(block, dtype).reshape(rows, columns).T)
-        stack.put(lambda array, k=count - 1: grid.in_file_order(array)[:, :, k], plane, slope, intercept)
-    read_to_end(data)
-    if count != planes:
-        raise FileIgnored(Reason.DAMAGED)
-    return stack.array, grid, missing
-
-
-def _read_header(stream: SourceStream) -> nib.Nifti1Header:
-    head = stream.read(MAX_HEADER_BYTES)
-    magic = _magic(head)
-    if magic is None:
-        raise FileIgnored(Reason.DAMAGED)
-    header_class, length, _ = HEADERS[magic]
-    return header_class(head[:length], check=False)
-
-
-def _shape(header: nib.Nifti1Header) -> tuple[int, int, int]:
-    """Return (i, j, k) of the file; further dimensions must be 1."""
-    columns, rows, planes, *more = (*(int(side) for side in header.get_data_shape()), 1, 1, 1)[:7]
-    if any(side != 1 for side in more):
-        raise FileIgnored(Reason.GEOMETRY_MIXED)
-    if min(columns, rows, planes) < 1:
-        raise FileIgnored(Reason.DAMAGED)
-    return columns, rows, planes
-
-
-def _data_offset(header: nib.Nifti1Header) -> int:
-    offset = int(header["vox_offset"])
-    if offset < int(header["sizeof_hdr"]):
-        raise FileIgnored(Reason.DAMAGED)
-    return offset
-
-
-def _scaling(header: nib.Nifti1Header) -> tuple[float, float]:
-    """Return slope and intercept; a slope of 0 (as in the standard) or NaN (as nibabel writes) means no scaling."""
-    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
-    return (1.0, 0.0) if slope == 0 or isnan(slope) else (slope, intercept)
 
 
 def _is_mask(voxels: NDArray[np.generic]) -> bool:

@@ -16,6 +16,7 @@ from analyzer.reading.codestreams import Attempt, attempts
 from analyzer.reading.compressed_frame import check_frame
 from analyzer.reading.dicom_header import Header
 from analyzer.reading.ignored_files import FileIgnored, Reason, untrusted_parsing
+from analyzer.reading.stored_values import from_high_bits, unused_low_bits
 from analyzer.reading.streams import blocks_of, read_to_end
 from analyzer.reading.syntaxes import NATIVE, PLUGINS, decoder_syntax
 
@@ -38,11 +39,14 @@ def decode_frames(header: Header) -> Iterator[Frame | None]:
 
 def _native(header: Header) -> Iterator[Frame]:
     options = decoding_options(header.dataset, view_only=True)
+    unused = unused_low_bits(header.dataset)
+    words = {**options, "bits_stored": options["bits_allocated"]}
     size = options["rows"] * options["columns"] * options["bits_allocated"] // 8
     decoder = get_decoder(header.syntax)
     pieces = header.stream.pieces()
     for block in islice(blocks_of(pieces, size), _frame_count(header)):
-        yield decoder.as_array(block, index=0, raw=True, **options)[0]
+        shifted = from_high_bits(decoder.as_array(block, index=0, raw=True, **words)[0], unused) if unused else None
+        yield decoder.as_array(block, index=0, raw=True, **options)[0] if shifted is None else shifted
     read_to_end(pieces)
 
 
@@ -100,7 +104,7 @@ def decoding_options(dataset: Dataset, **extra: int) -> dict[str, Any]:
         "number_of_frames": 1,
         "photometric_interpretation": str(dataset.PhotometricInterpretation),
         "bits_allocated": int(dataset.BitsAllocated),
-        "bits_stored": int(dataset.BitsStored),
+        "bits_stored": int(dataset.get("BitsStored") or dataset.BitsAllocated),
         "pixel_representation": int(dataset.PixelRepresentation),
         "pixel_keyword": "PixelData",
         "correct_unused_bits": True,

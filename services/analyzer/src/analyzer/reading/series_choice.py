@@ -27,13 +27,18 @@ FAILURES = (
         messages.GEOMETRY_MIXED,
     ),
     (Reason.SIZES_CONTRADICT, FailureCode.GEOMETRY_MIXED, messages.NIFTI_SIZES_CONTRADICT),
+    (Reason.COMPONENTS, FailureCode.GEOMETRY_MIXED, messages.NIFTI_COMPONENTS),
     (Reason.TOO_LARGE, FailureCode.TOO_LARGE, messages.IMAGE_TOO_LARGE),
     (Reason.NESTED_ARCHIVE, FailureCode.ZIP_LIMIT, messages.ZIP_NESTED),
     (Reason.DAMAGED, FailureCode.NO_IMAGE, messages.IMAGES_DAMAGED),
     (Reason.OTHER_ARCHIVE, FailureCode.NO_IMAGE, messages.OTHER_ARCHIVE),
+    (Reason.PAIRED_NIFTI, FailureCode.NO_IMAGE, messages.NIFTI_PAIRED),
 )
 NOT_APPLICABLE = "not_applicable"
 """Reason of a series of a lower rank than the analysed one that no strategy could look at."""
+
+SAME_RANK = "same_rank"
+"""Reason of what only its place in the order distinguishes from the analysed volume."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +61,24 @@ class SeriesChoice:
     unusable: Mapping[str, Counter[Reason]]
 
     def not_analysed(self, chosen: int, key: bytes) -> list[tuple[str, str]]:
-        """Return (series key, reason) of each series but the chosen one, sorted by key."""
+        """Return (series key, reason) of each volume but the chosen one, sorted by key."""
         best = self.candidates[chosen][0]
         others = [
             (series_key(candidate, key), NOT_APPLICABLE if place < chosen else rank.first_difference(best))
             for place, (rank, candidate) in enumerate(self.candidates)
             if place != chosen
+            for _ in range(_volumes_of(candidate))
         ]
+        own = self.candidates[chosen][1]
+        others += [(series_key(own, key), SAME_RANK)] * (_volumes_of(own) - 1)
         return sorted(others + [(keyed_hash(key, uid), reason.value) for uid, reason in self.blocked.items()])
 
     def left_out(self, chosen: int) -> LeftOut:
         """Return what has the series UID of the chosen volume and is not part of it."""
         series = self.candidates[chosen][1]
         if isinstance(series, NiftiImage):
-            return LeftOut(Counter(), Counter())
+            others = (series.volumes - 1) * len(series.volume.voxels)
+            return LeftOut(+Counter({Reason.OTHER_VOLUME: others}), Counter())
         used = {id(item.image) for item in series.slices}
         slices = Counter(self.unusable.get(series.first.identity, {}))
         files: Counter[Reason] = Counter()
@@ -129,6 +138,11 @@ def no_image_failure(reasons: set[Reason]) -> AnalysisFailed:
 def series_key(series: ImageSeries | NiftiImage, key: bytes) -> str:
     """Return the keyed hash that identifies a series in a result."""
     return series.content_key if isinstance(series, NiftiImage) else keyed_hash(key, series.uid)
+
+
+def _volumes_of(series: ImageSeries | NiftiImage) -> int:
+    """Return the number of volumes that a candidate stands for: those of one NIfTI file have the same rank."""
+    return series.volumes if isinstance(series, NiftiImage) else 1
 
 
 def nifti_rank(image: NiftiImage) -> Rank:

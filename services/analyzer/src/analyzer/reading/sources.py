@@ -13,7 +13,10 @@ from analyzer.reading.limits import ReadingLimits
 from analyzer.reading.streams import file_pieces
 from chassis.archives.zip_end import END_SIGNATURE, LOCAL_HEADER_SIGNATURE
 
-ZIP_MAGICS = (LOCAL_HEADER_SIGNATURE, END_SIGNATURE)
+SPLIT_ARCHIVES = (b"PK\x07\x08", b"PK00")
+"""What an archive of several parts begins with, and one that was meant to have several (APPNOTE.TXT 8.5)."""
+
+ZIP_MAGICS = (LOCAL_HEADER_SIGNATURE, END_SIGNATURE, *SPLIT_ARCHIVES)
 OTHER_ARCHIVES = (
     *(b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07"),
     *(b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"MSCF"),

@@ -109,6 +109,16 @@ def blocks_of(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
         yield bytes(block)
 
 
+def skip(pieces: Iterator[bytes], count: int) -> None:
+    """Read `count` bytes, then to the end. Raises `FileIgnored` when there are fewer, or too many after them."""
+    for piece in pieces:
+        count -= len(piece)
+        if count <= 0:
+            read_to_end(pieces)
+            return
+    raise FileIgnored(Reason.DAMAGED)
+
+
 def read_to_end(pieces: Iterator[bytes]) -> None:
     """Read to the end, where checksums are verified. Raises `FileIgnored` when too many bytes follow."""
     remaining = MAX_TRAILING_BYTES

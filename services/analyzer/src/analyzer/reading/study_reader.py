@@ -97,7 +97,7 @@ def _read_nifti(index: Index, limits: ReadingLimits, key: bytes) -> tuple[list[N
             continue
         remaining_bytes -= image.volume.voxels.nbytes
         if image.is_mask:
-            masks.append(ReferenceFile(nifti=image.volume))
+            masks.append(ReferenceFile(nifti=image.volume, volumes=image.volumes))
         else:
             images.append(image)
     return images, masks
@@ -109,7 +109,8 @@ def _decode(
     """Return the decoded series, the number of its files, and that of its slices that are damaged."""
     if isinstance(best, NiftiImage):
         progress(1.0)
-        return Series(best.volume, [], [], best.content_key, best.content_key), 1, 0
+        series = Series(best.volume, [], [], best.content_key, best.content_key, best.volumes)
+        return series, 1, 0
     decoded = decode_series(best, limits, progress)
     study_key = keyed_hash(key, best.first.study_uid or best.uid)
     series = Series(decoded.volume, decoded.headers, decoded.frames, study_key, series_key(best, key))

@@ -11,7 +11,7 @@ from analyzer.reading.log_suppression import suppressed_library_logs
 from analyzer.references.dicom_seg import read_segments
 from analyzer.references.nifti_mask import read_mask
 from analyzer.references.rtstruct import read_structures
-from analyzer.references.segment import OTHER_IMAGE, OUTSIDE, UNREADABLE, ReferenceIgnored, Segment
+from analyzer.references.segment import OTHER_IMAGE, OUTSIDE, SEVERAL_VOLUMES, UNREADABLE, ReferenceIgnored, Segment
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,12 @@ def interpret(reference: ReferenceFile, series: Series) -> list[Segment]:
     """Map a reference to the grid of the series' volume.
 
     It belongs to the series when it references the series or one of its instances, or else when both have the same
-    frame of reference; where neither can be compared, as with a NIfTI image, overlap is enough.
+    frame of reference; where neither can be compared, as with a NIfTI image, overlap is enough. A mask of several
+    volumes belongs to an image of as many.
 
     Raises:
-        ReferenceIgnored: it is malformed, of an unknown type, belongs to another image, or does not intersect it.
+        ReferenceIgnored: it is malformed, of an unknown type, belongs to another image or to nobody knows which
+            volume, or does not intersect it.
     """
     try:
         with suppressed_library_logs():
@@ -57,6 +59,8 @@ def interpret(reference: ReferenceFile, series: Series) -> list[Segment]:
 
 def _read(reference: ReferenceFile, series: Series) -> list[Segment]:
     if reference.nifti is not None:
+        if reference.volumes not in {1, series.volumes}:
+            raise ReferenceIgnored(SEVERAL_VOLUMES)
         return read_mask(reference.nifti, series.volume)
     if reference.dataset is None or not _belongs(reference.dataset, series):
         raise ReferenceIgnored(OTHER_IMAGE)
