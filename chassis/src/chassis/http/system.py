@@ -14,7 +14,7 @@ from chassis.http.health import Health
 from chassis.http.language import RequestLanguage
 from chassis.http.problems import problem
 from chassis.ports.event_store import StoreUnavailable
-from chassis.runtime.service import Check, Worker
+from chassis.runtime.service import Check
 from chassis.runtime.telemetry import Telemetry
 
 _TIMEOUT = 4.0
@@ -66,7 +66,6 @@ class SystemRoutes:
 
     health: Health
     telemetry: Telemetry
-    workers: Sequence[Worker]
     live: Sequence[Check]
     ready: Sequence[Check]
 
@@ -90,7 +89,7 @@ class SystemRoutes:
     async def get_metrics(self) -> Response:
         """Return the metrics in Prometheus' text format."""
         content_type = {"Content-Type": self.telemetry.content_type}
-        return Response(await self.telemetry.render(self.workers), headers=content_type)
+        return Response(await self.telemetry.render(), headers=content_type)
 
 
 def _health(endpoint: str, problems: Sequence[Message], language: Language) -> Healthy | Response:
