@@ -33,7 +33,7 @@ run-distributed: $(VENV)/development ## Start in distributed mode on http://loca
 secrets: ## Make the secrets of docker-compose.yml, once, in the folder secrets
 	@compose/make-secrets.sh secrets
 
-servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, nginx, dicom3tools and Chromium, for tests and run-distributed
+servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, promtool, nginx, dicom3tools and Chromium, for tests and run-distributed
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped

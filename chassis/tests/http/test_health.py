@@ -187,6 +187,7 @@ async def test_a_failing_worker_fails_readiness(api: httpx.AsyncClient) -> None:
         return "failing: relay" in (await api.get("/ready")).text
 
     await eventually(seen)
+    assert "california_gold_ready 0.0" in (await api.get("/metrics")).text
 
 
 @pytest.mark.parametrize(

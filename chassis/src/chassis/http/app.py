@@ -26,7 +26,7 @@ from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.revocations import Revocations
 from chassis.http.route_index import add_routes
-from chassis.http.system import SystemRoutes
+from chassis.http.system import SystemRoutes, measure_readiness
 from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Check, Measure, Role, Service, Worker
@@ -58,10 +58,9 @@ def create_app(
         _http_workers(services, tokens, security_log, role),
         StartFailures(settings.start_seconds),
     )
-    telemetry = Telemetry(
-        [*supervisor.http_workers, *supervisor.workers],
-        {"stores": health.measure, "supervisor": supervisor.measure, **(measures or {})},
-    )
+    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
+    own = {"stores": health.measure, "supervisor": supervisor.measure, "ready": measure_readiness(ready)}
+    telemetry = Telemetry([*supervisor.http_workers, *supervisor.workers], {**own, **(measures or {})})
     app: FastAPI = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
@@ -78,7 +77,6 @@ def create_app(
     app.state.security_log = security_log
     app.state.idempotency_keys = IdempotencyKeys(infrastructure.events, infrastructure.keys, infrastructure.clock)
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
-    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     system = routing.router_of(SystemRoutes(health, telemetry, _live(supervisor), ready), SYSTEM_SECTION)
     add_documentation_pages(app)
     add_routes(app, [*_routers(services, infrastructure, role), system])
