@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import httpx
 import orjson
-import pytest
 
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import JOBS
@@ -28,7 +27,6 @@ from tests.observability.timeline import expect_alert, expect_quiet
 from tests.security.raw_http import connected
 from tests.servers.shared import required
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
 _PREFIX = "california_gold_"
 
 

@@ -57,12 +57,20 @@ def _expectation(minute: int, alerts: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def _input_series(before: Samples, after: Samples) -> Iterator[tuple[str, str]]:
+    text = RULES.read_text(encoding="utf-8")
     for each in {**before.values, **after.values}:
+        if each[0] not in text:
+            continue  # no rule looks at it
         quiet, faulty = before.values.get(each), after.values.get(each)
         first = f"_x{_QUIET_MINUTES}" if quiet is None else f"{quiet}+0x{_QUIET_MINUTES - 1}"
-        step = (faulty or 0) - (quiet or 0) if each in before.cumulative | after.cumulative else 0
+        step = _counted(quiet or 0, faulty or 0) if each in before.cumulative | after.cumulative else 0
         second = "stale" if faulty is None else f"{faulty}+{step}x{_FAULT_MINUTES}"
         yield _notation(each), f"{first} {second}"
+
+
+def _counted(before: float, after: float) -> float:
+    """Return what a counter has counted. One that has fallen is of a process that was started in between."""
+    return after - before if after >= before else after
 
 
 def _notation(series: Series) -> str:

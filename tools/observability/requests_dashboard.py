@@ -61,7 +61,7 @@ REQUESTS = Dashboard(
         ),
         Panel(
             "Log-ins",
-            "401: a wrong name or password; 429: too many tries. Above 0.5 a second CaliforniaGoldLogInsFail fires.",
+            "401: a wrong name or password; 429: too many tries. Above 0.2 a second CaliforniaGoldLogInsFail fires.",
             [
                 Query(
                     f'sum by (status) (rate({_REQUESTS}{{method="POST", route="/auth/login"}}[$__rate_interval]))',
