@@ -24,11 +24,12 @@ class WatchedProduct:
     after: Samples
 
     async def settled(self) -> Samples:
-        """Return a scrape in which all that ran at first runs again."""
+        """Return a scrape in which all that ran at first runs, and the failed job is counted in the statistics."""
 
         async def well() -> Samples | None:
             now = scrape(self.product.url)
-            return now if all(now.values.get(each) == 1 for each in self._running()) else None
+            is_counted = now.matching("california_gold_jobs_failed_last_hour")
+            return now if is_counted and all(now.values.get(each) == 1 for each in self._running()) else None
 
         found = await eventually(well, within=60, pause=0.2)
         assert found
