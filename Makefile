@@ -75,7 +75,7 @@ bench: $(VENV)/development ## Measure, side by side, and print the table
 evaluate: $(VENV)/development ## Measure the detector and renew docs/evaluation
 	$(BIN)/python -m tools.evaluation docs/evaluation
 
-generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
+generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json, dashboards, alerts of k8s/
 	$(BIN)/python -m tools.generate
 
 chart: $(VENV)/development ## Renew the Helm chart from the manifests of k8s/ (after `make servers`)
