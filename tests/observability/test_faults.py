@@ -103,14 +103,16 @@ async def test_a_process_that_is_killed(watched: WatchedProduct, tmp_path: Path)
 
 async def test_a_disk_with_too_little_space(watched: WatchedProduct, tmp_path: Path) -> None:
     with _product(tmp_path, MIN_FREE_BYTES=str(2**60)) as product:
-        expect_alert("CaliforniaGoldDiskAlmostFull", watched.before, scrape(product.url), tmp_path)
+        after = await _scrape_until(product, _relays_run)
+
+    expect_alert("CaliforniaGoldDiskAlmostFull", watched.before, after, tmp_path)
 
 
 async def test_an_analyzer_without_its_work_folder(watched: WatchedProduct, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with _product(tmp_path, WORK_DIR=str(tmp_path / "file" / "work"), expect_ready=False) as product:
         after = await _scrape_until(
-            product, lambda now: _worker_failures(now, "consumer:analyzer") - _worker_failures(watched.before) > 3
+            product, lambda now: _relays_run(now) and _worker_failures(now) - _worker_failures(watched.before) > 3
         )
 
     expect_alert("CaliforniaGoldWorkerFails", watched.before, after, tmp_path)
@@ -118,6 +120,7 @@ async def test_an_analyzer_without_its_work_folder(watched: WatchedProduct, tmp_
 
 async def test_connections_that_are_held_open(watched: WatchedProduct, tmp_path: Path) -> None:
     with _product(tmp_path, MAX_CONNECTIONS="16") as product, ExitStack() as held:
+        await _scrape_until(product, _relays_run)
         for _ in range(40):
             held.enter_context(connected(product.url))
         after = await _scrape_until(product, lambda now: _refused(now) > 6)
@@ -125,8 +128,14 @@ async def test_connections_that_are_held_open(watched: WatchedProduct, tmp_path:
     expect_alert("CaliforniaGoldConnectionsRefused", watched.before, after, tmp_path)
 
 
-def _worker_failures(samples: Samples, worker: str = "consumer:analyzer") -> float:
-    return sum(samples.values[each] for each in samples.matching(f"{_PREFIX}worker_failures_total", worker=worker))
+def _relays_run(samples: Samples) -> bool:
+    """Return whether a new process has begun its work."""
+    return all(samples.values[each] == 1 for each in samples.matching(f"{_PREFIX}relay_running"))
+
+
+def _worker_failures(samples: Samples) -> float:
+    series = samples.matching(f"{_PREFIX}worker_failures_total", worker="consumer:analyzer")
+    return sum(samples.values[each] for each in series)
 
 
 def _refused(samples: Samples) -> float:
