@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.deployment.test_compose import COMPOSE, PROCESSES, ROOT, SERVICES
 from tests.observability.samples import TARGET
+from tools.yaml_documents import parsed
 
 FOLDER = ROOT / "observability"
 PROFILE = {name for name, service in SERVICES.items() if service.get("profiles") == ["observability"]}
@@ -15,7 +14,7 @@ ONCE = {"credentials", "topics"}
 
 
 def _configuration(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return parsed((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def test_the_profile_adds_containers_and_changes_none() -> None:

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tests.deployment.k8s_manifests import COMPONENT, Manifests, pod_labels
+from tools.yaml_documents import parsed
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "observability"
@@ -68,7 +67,7 @@ def test_an_alert_fires_when_there_is_nothing_to_measure() -> None:
 
 
 def _groups() -> list[dict[str, Any]]:
-    return yaml.safe_load((FOLDER / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
+    return parsed((FOLDER / "alerts.yaml").read_text(encoding="utf-8"))["groups"]
 
 
 def _rules() -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import yaml
 
 from tests.observability.promtool import promtool
 from tests.observability.samples import Samples, Series
+from tools.yaml_documents import parsed
 
 RULES = Path(__file__).parents[2] / "observability" / "alerts.yaml"
 _QUIET_MINUTES, _FAULT_MINUTES = 20, 60
@@ -22,7 +23,7 @@ _FIRING = 'max by (alertname) (ALERTS{alertstate="firing"})'
 
 def rules() -> Mapping[str, Mapping[str, Any]]:
     """Return each alert, by its name."""
-    groups = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
+    groups = parsed(RULES.read_text(encoding="utf-8"))["groups"]
     return {rule["alert"]: rule for group in groups for rule in group["rules"]}
 
 

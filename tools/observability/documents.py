@@ -11,6 +11,7 @@ from tools.observability.panels import Dashboard
 from tools.observability.pipeline_dashboard import PIPELINE
 from tools.observability.requests_dashboard import REQUESTS
 from tools.observability.stores_dashboard import STORES
+from tools.yaml_documents import parsed
 
 DASHBOARDS: Sequence[Dashboard] = (REQUESTS, PIPELINE, STORES)
 ALERTS = Path("observability/alerts.yaml")
@@ -20,7 +21,7 @@ _GENERATED = "# Generated from {source}: make generate.\n"
 
 def observability(root: Path) -> Mapping[Path, str]:
     """Return each file, relative to the repository in `root`, with its text."""
-    rules = yaml.safe_load((root / ALERTS).read_text(encoding="utf-8"))
+    rules = parsed((root / ALERTS).read_text(encoding="utf-8"))
     return {
         **{Path("observability/dashboards") / f"{each.name}.json": _json(each) for each in DASHBOARDS},
         _COMPONENT / "alerts.yaml": _GENERATED.format(source=ALERTS) + _yaml(_prometheus_rule(rules)),
