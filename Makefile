@@ -33,7 +33,7 @@ run-distributed: $(VENV)/development ## Start in distributed mode on http://loca
 secrets: ## Make the secrets of docker-compose.yml, once, in the folder secrets
 	@compose/make-secrets.sh secrets
 
-servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, nginx, dicom3tools and Chromium, for tests and run-distributed
+servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, promtool, nginx, dicom3tools and Chromium, for tests and run-distributed
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
@@ -75,7 +75,7 @@ bench: $(VENV)/development ## Measure, side by side, and print the table
 evaluate: $(VENV)/development ## Measure the detector and renew docs/evaluation
 	$(BIN)/python -m tools.evaluation docs/evaluation
 
-generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json
+generate: $(VENV)/development ## Renew what is generated: schemas, openapi.json, dashboards, alerts of k8s/
 	$(BIN)/python -m tools.generate
 
 chart: $(VENV)/development ## Renew the Helm chart from the manifests of k8s/ (after `make servers`)

@@ -1,4 +1,4 @@
-"""Generator of the contract documents: event schemas, AsyncAPI and OpenAPI. `--check` only compares."""
+"""Generator of event schemas, AsyncAPI, OpenAPI, dashboards and alerts. `--check` only compares."""
 
 import json
 import sys
@@ -12,6 +12,7 @@ from california_gold.application import openapi
 from california_gold_contracts.catalog import CATALOG
 from california_gold_contracts.schemas import schema_of
 from tools.contracts.asyncapi import asyncapi
+from tools.observability.documents import observability
 
 _CONTRACTS = Path("contracts")
 
@@ -20,7 +21,7 @@ def documents(root: Path) -> Mapping[Path, str]:
     """Return each generated file, relative to the repository in `root`, with its text."""
     schemas = {_CONTRACTS / "schemas" / f"{event.wire_type}.json": schema_of(event) for event in CATALOG.events}
     texts = {path: _text(content) for path, content in {**schemas, _CONTRACTS / "openapi.json": openapi()}.items()}
-    return texts | {_CONTRACTS / "asyncapi.yaml": _asyncapi(root / _CONTRACTS)}
+    return {**texts, _CONTRACTS / "asyncapi.yaml": _asyncapi(root / _CONTRACTS), **observability(root)}
 
 
 def _asyncapi(contracts: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from tests.servers import cache
 from tests.servers.shared import required
 from tools.chart import kustomize
+from tools.chart.substitution import SETTINGS
 
 K8S = Path(__file__).parents[2] / "k8s"
 PART_OF = "app.kubernetes.io/part-of"
@@ -35,7 +36,7 @@ class Manifests:
 
     def settings(self) -> Mapping[str, str]:
         """Return the settings that all processes share."""
-        (settings,) = self.of("ConfigMap")
+        (settings,) = [each for each in self.of("ConfigMap") if each["metadata"]["name"].startswith(SETTINGS)]
         return settings["data"]
 
     def workloads(self) -> list[Document]:

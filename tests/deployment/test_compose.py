@@ -186,9 +186,9 @@ def test_our_containers_write_to_tmpfs_only(name: str) -> None:
     assert "user" not in SERVICES[name]
 
 
-def test_only_the_api_and_the_objects_are_published_and_only_to_this_machine() -> None:
+def test_only_the_api_the_objects_and_grafana_are_published_and_only_to_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert set(published) == {"gateway", "minio"}
+    assert set(published) == {"gateway", "minio", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
     assert COMPOSE["networks"]["inside"]["internal"] is True
     for name in set(SERVICES) - set(published):

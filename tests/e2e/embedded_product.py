@@ -61,10 +61,12 @@ class EmbeddedProduct:
         assert self._process.pid is not None
         return self._process.pid
 
-    def start(self) -> "EmbeddedProduct":
-        """Start and wait until ready; without effect on a running product."""
+    def start(self, *, until_ready: bool = True) -> "EmbeddedProduct":
+        """Start and wait until ready, if it is to become so; without effect on a running product."""
         if self._process.pid is None:
-            self._process.start()
+            self._process.launch()
+            if until_ready:
+                self._process.wait_until_ready()
         return self
 
     def kill(self) -> None:

@@ -58,6 +58,11 @@ def dicom3tools() -> Path:
     return cache() / "dicom3tools"
 
 
+def prometheus() -> Path:
+    """Return the folder of Debian's package prometheus, unpacked; its `promtool` tests alerts."""
+    return cache() / "prometheus"
+
+
 def mongodb_program() -> Path:
     """Return the path of SecantusDB, which speaks MongoDB's wire protocol."""
     return cache() / f"secantusdb-{SECANTUSDB_VERSION}" / "bin" / "secantusd-py"

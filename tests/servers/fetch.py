@@ -34,6 +34,7 @@ def fetch_all() -> int:
         ("Helm", cache.helm_program(), _go_program("helm.sh/helm/v3/cmd/helm", cache.HELM_VERSION)),
         ("AsyncAPI's schema", cache.asyncapi_schema(), _asyncapi_schema),
         ("dicom3tools", cache.dicom3tools(), _debian_package("dicom3tools")),
+        ("promtool", cache.prometheus(), _debian_package("prometheus")),
     ]
     missing = [name for name, path, install in programs if not _ensure_installed(name, path, install)]
     debian = {"nginx": "nginx-light", "chromium": "chromium"}

@@ -15,6 +15,8 @@ from tools.chart.values import Values
 
 Document = Mapping[str, Any]
 _GATEWAY_API, _INGRESS = 'eq .Values.routing "gateway-api"', 'eq .Values.routing "ingress"'
+_DASHBOARD = "dashboard"
+"""What Grafana's sidecar reads is a ConfigMap with a label."""
 _FILES: Mapping[str, str] = {
     "ConfigMap": "settings",
     "Gateway": "gateway-api",
@@ -24,6 +26,7 @@ _FILES: Mapping[str, str] = {
     "TriggerAuthentication": "autoscaling",
     "PodMonitor": "observability",
     "PrometheusRule": "observability",
+    _DASHBOARD: "observability",
     "NetworkPolicy": "network-policies",
     "PriorityClass": "priority-class",
 }
@@ -34,6 +37,7 @@ _OPTIONAL: Mapping[str, str] = {
     "TriggerAuthentication": "autoscaling",
     "PodMonitor": "observability",
     "PrometheusRule": "observability",
+    _DASHBOARD: "observability",
     "NetworkPolicy": "networkPolicies",
     "PriorityClass": "priorityClass",
 }
@@ -71,15 +75,19 @@ def _templates(
 
 
 def _file(document: Document, *, is_of_ingress: bool) -> str:
-    name = "ingress" if is_of_ingress else _FILES.get(document["kind"], document["metadata"]["name"])
+    name = "ingress" if is_of_ingress else _FILES.get(_kind(document), document["metadata"]["name"])
     return f"templates/{name}.yaml"
+
+
+def _kind(document: Document) -> str:
+    return _DASHBOARD if "grafana_dashboard" in document["metadata"].get("labels", {}) else document["kind"]
 
 
 def _template(document: Document, values: Values, autoscaled: Mapping[str, int]) -> str:
     tree = substituted(copy.deepcopy(document), values)
     parametrise(tree, values, autoscaled)
     text = text_of(tree)
-    switch = _OPTIONAL.get(document["kind"])
+    switch = _OPTIONAL.get(_kind(document))
     return conditional(f".Values.{switch}.enabled", text) if switch else text
 
 

@@ -22,6 +22,7 @@ from chassis.composition.embedded import embedded
 from chassis.http.app import create_app
 from chassis.http.documentation import ApiDescription
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.disk_space import DiskSpace
 from chassis.runtime.service import Service
 from jobs_query.statistics.consumer import statistics_consumer
 
@@ -44,7 +45,9 @@ def application(infrastructure: Infrastructure, settings: AllSettings) -> FastAP
     """Return the whole API, and the console if it is built; while it runs, so does every worker."""
     folder = console_folder()
     pages = [] if folder is None else [console.build(read_files(folder))]
-    return create_app([*services(infrastructure, settings), *pages], infrastructure, settings, api=API)
+    disk = DiskSpace("DATA_DIR", settings.data_dir, settings.min_free_bytes)
+    composed = [*services(infrastructure, settings), *pages]
+    return create_app(composed, infrastructure, settings, api=API, measures={"disk": disk.measure})
 
 
 def openapi() -> Mapping[str, JsonValue]:

@@ -35,6 +35,15 @@ def end(code: ExitCode, *sentences: str) -> NoReturn:
 
 
 @contextmanager
+def interruptible(advice: str) -> Generator[None]:
+    """End the command with one line when it is interrupted: `advice` says whether it can go on where it stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        end(ExitCode.CANNOT, f"interrupted: {advice}")
+
+
+@contextmanager
 def exit_on_error() -> Generator[None]:
     """End the command with the exit code of the error that is raised."""
     try:

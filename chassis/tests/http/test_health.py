@@ -11,6 +11,7 @@ import pytest
 
 from chassis.ports.event_store import EventStore, StoredEvent, StoreRefused, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
+from chassis.ports.message_bus import MessageBus
 from chassis.ports.object_store import ObjectStore
 from chassis.runtime.service import Measurement, Service, Worker
 from testkit.eventually import eventually
@@ -48,6 +49,19 @@ class HangingStore:
     async def last(self, stream: str) -> None:
         self.calls += 1
         await asyncio.Event().wait()
+
+
+class BusWithoutOffsets:
+    """A real bus whose offsets cannot be read."""
+
+    def __init__(self, bus: MessageBus) -> None:
+        self._bus = bus
+
+    async def lag(self, topics: Sequence[str], group: str) -> None:
+        raise StoreUnavailable("away")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._bus, name)
 
 
 async def forever() -> None:
@@ -173,6 +187,7 @@ async def test_a_failing_worker_fails_readiness(api: httpx.AsyncClient) -> None:
         return "failing: relay" in (await api.get("/ready")).text
 
     await eventually(seen)
+    assert "california_gold_ready 0.0" in (await api.get("/metrics")).text
 
 
 @pytest.mark.parametrize(
@@ -187,3 +202,24 @@ async def test_measurements_of_workers_are_metrics_and_a_failing_one_hides_no_ot
     assert 'california_gold_lag_events{topic="users"} 4.0' in metrics
     assert metrics.count("# TYPE california_gold_lag_events gauge") == 1
     assert "process_resident_memory_bytes" in metrics
+
+
+async def test_stores_that_work_are_measured(api: httpx.AsyncClient) -> None:
+    metrics = (await api.get("/metrics")).text
+    for store in ("events", "documents", "objects", "topics"):
+        assert f'california_gold_store_up{{store="{store}"}} 1.0' in metrics
+        assert f'california_gold_store_probe_seconds{{store="{store}"}} ' in metrics
+
+
+async def test_a_store_that_does_not_answer_is_measured_as_down_and_the_others_are_not(
+    open_api: OpenApi, infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.http.health._SCRAPE_SECONDS", 0.5)
+    bus = cast("MessageBus", BusWithoutOffsets(infrastructure.bus))
+    away = replace(infrastructure, events=cast("EventStore", HangingStore()), bus=bus)
+    async with open_api(on=away) as api:
+        metrics = (await api.get("/metrics")).text
+    assert 'california_gold_store_up{store="events"} 0.0' in metrics
+    assert 'california_gold_store_up{store="topics"} 0.0' in metrics
+    assert 'california_gold_store_up{store="documents"} 1.0' in metrics
+    assert 'california_gold_store_probe_seconds{store="events"}' not in metrics

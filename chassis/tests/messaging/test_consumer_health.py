@@ -57,3 +57,27 @@ async def test_shutdown_finishes_and_acknowledges_the_event_in_progress(infrastr
         asyncio.get_running_loop().call_soon(finish.set)
     assert read == [b"1"]
     assert [lag.behind for lag in await infrastructure.bus.lag([LETTERS.name], GROUP)] == [1]
+
+
+async def test_the_age_of_the_oldest_event_in_progress_is_measured(infrastructure: Infrastructure) -> None:
+    finish = asyncio.Event()
+
+    async def handle(letters: Sequence[Envelope]) -> None:
+        await finish.wait()
+
+    consumer = Consumer(infrastructure, GROUP, [LETTERS], handle)
+
+    async def age() -> float:
+        return {each.name: each.value for each in await consumer.measure()}["consumer_oldest_event_seconds"]
+
+    async def nothing_waits() -> bool:
+        return await age() == 0
+
+    assert await nothing_waits()
+    await post(infrastructure, ("a", b"1"))
+    async with running(consumer.run()):
+        first = await eventually(age)
+        await post(infrastructure, ("a", b"2"))
+        assert await age() > first
+        finish.set()
+        await eventually(nothing_waits)

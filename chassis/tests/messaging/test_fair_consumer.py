@@ -203,3 +203,23 @@ async def test_over_kafka_a_user_waits_for_the_one_in_progress_and_all_is_commit
         reader.finish(5)
         await eventually(all_committed, within=60)
     assert sorted(reader.finished) == ["a1", "a2", "a3", "a4", "a5", "b1"]
+
+
+async def test_the_oldest_event_that_was_read_ahead_is_measured(infrastructure: Infrastructure) -> None:
+    reader = SlowReader()
+    fair = consumer(infrastructure, reader)
+
+    async def age() -> float:
+        return {each.name: each.value for each in await fair.measure()}["consumer_oldest_event_seconds"]
+
+    await post(infrastructure, ("a", b"1"), ("a", b"2"))
+    async with running(fair.run()):
+        await reader.has_seen("2")
+        await reader.has_begun(1)
+        before = await age()
+        await post(infrastructure, ("b", b"3"))
+        assert 0 < before < await age()
+        reader.finish(3)
+        await all_acknowledged(infrastructure)
+        assert await age() == 0
+    assert await age() == 0

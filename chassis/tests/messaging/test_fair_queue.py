@@ -59,3 +59,11 @@ def test_an_empty_queue_has_nothing_to_take() -> None:
     queue.take()
     with pytest.raises(IndexError):
         queue.take()
+
+
+def test_items_that_wait_can_be_looked_at() -> None:
+    queue = FairQueue[str]()
+    for turn in (Turn("a", "1"), Turn("b", "2")):
+        queue.put(turn)
+    queue.put_off(Turn("a", "3"))
+    assert sorted(queue.items()) == ["1", "2", "3"]

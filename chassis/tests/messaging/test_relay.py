@@ -1,7 +1,10 @@
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
+
+import pytest
 
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.topics import Topic
@@ -114,6 +117,43 @@ async def test_two_relays_of_a_topic_publish_each_event_once(infrastructure: Inf
     assert lag[0].behind == 6
 
 
+async def test_the_delay_is_the_age_of_the_oldest_event_that_is_not_published(infrastructure: Infrastructure) -> None:
+    bus = _FailingBus(infrastructure.bus, failures=0)
+    relay = Relay(replace(infrastructure, bus=bus), COUNTERS, ["counter"])
+
+    async def delayed() -> bool:
+        return (await _measured(relay))["relay_delay_seconds"] > 0.05
+
+    assert await _measured(relay) == {"relay_delay_seconds": 0, "relay_running": 0}
+    async with running(relay.run()):
+        bus.published.clear()
+        await _count(infrastructure, "a", 1)
+        await eventually(delayed)
+        assert (await _measured(relay))["relay_running"] == 1
+        bus.published.set()
+        await _published(infrastructure, 1)
+    assert (await _measured(relay))["relay_running"] == 0
+
+
+async def test_the_delay_of_the_last_event_is_forgotten(
+    infrastructure: Infrastructure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.messaging.relay._DELAY_SECONDS", 0.0)
+    relay = Relay(infrastructure, COUNTERS, ["counter"])
+    async with running(relay.run()):
+        await _count(infrastructure, "a", 1)
+        await _published(infrastructure, 1)
+
+        async def nothing_late() -> bool:
+            return (await _measured(relay))["relay_delay_seconds"] == 0
+
+        await eventually(nothing_late)
+
+
+async def _measured(relay: Relay) -> dict[str, float]:
+    return {measured.name: measured.value for measured in await relay.measure()}
+
+
 class _RecordedCheckpoints:
     """A real document store that records the checkpoints written."""
 
@@ -130,12 +170,17 @@ class _RecordedCheckpoints:
 
 @dataclass
 class _FailingBus:
-    """A real bus that is unavailable for the first two attempts to publish."""
+    """A real bus that is unavailable for the first two attempts to publish, and slow until `published` is set."""
 
     bus: MessageBus
     failures: int = 2
+    published: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.published.set()
 
     async def publish(self, messages: Sequence[Message]) -> None:
+        await self.published.wait()
         if self.failures:
             self.failures -= 1
             raise StoreUnavailable("unavailable")

@@ -185,3 +185,24 @@ async def test_work_in_progress_is_finished_before_the_end_and_none_is_started()
     async with Supervisor([Worker("work", work, drain=drain)]).running():
         await eventually(is_working)
     assert started == done == [0]
+
+
+async def test_failures_of_a_worker_are_counted_and_outages_of_a_store_are_not() -> None:
+    async def failing() -> None:
+        raise RuntimeError
+
+    async def without_store() -> None:
+        raise StoreUnavailable("away")
+
+    supervisor = Supervisor([Worker("failing", failing), Worker("waiting", without_store)])
+
+    async def failed_twice() -> bool:
+        return (await failures())["failing"] >= 2
+
+    async def failures() -> dict[str, float]:
+        return {measured.labels["worker"]: measured.value for measured in await supervisor.measure()}
+
+    assert await failures() == {"failing": 0, "waiting": 0}
+    async with supervisor.running():
+        await eventually(failed_twice)
+    assert (await failures())["waiting"] == 0

@@ -26,6 +26,7 @@ from services.notifier.tests.subscribing import (
     subscribed,
     subscriptions_of,
 )
+from testkit.eventually import eventually
 
 
 async def test_a_subscriber_receives_the_current_state_then_each_change(
@@ -182,3 +183,18 @@ async def test_a_deleted_job_is_sent_as_not_found(infrastructure: Infrastructure
         not_found = await client.text()
 
     assert json.loads(not_found) == {"type": "job.not_found", "job_id": str(job)}
+
+
+async def test_open_sockets_are_measured(infrastructure: Infrastructure, subscriptions: Subscriptions) -> None:
+    async def open_sockets() -> float:
+        return (await subscriptions.measure())[0].value
+
+    async def none() -> bool:
+        return await open_sockets() == 0
+
+    job = await submitted(infrastructure)
+    assert await none()
+    async with subscribed(subscriptions, job, Subscriber(None)), subscribed(subscriptions, job, Subscriber(None)) as it:
+        await it.next()
+        assert await open_sockets() == 2
+    await eventually(none)

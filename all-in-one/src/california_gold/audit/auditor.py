@@ -11,6 +11,8 @@ from pydantic import JsonValue
 import identity.entrypoints.audit
 import jobs_command.entrypoints.audit
 import storage.entrypoints.audit
+from california_gold.operations.progress import Progress
+from california_gold_contracts.topics import TOPICS
 from chassis.audit.access import AccessLog
 from chassis.audit.audited_type import AuditedType, UnknownSubject
 from chassis.audit.bundle import BundleContents, BundledObject, make_bundle
@@ -20,9 +22,11 @@ from chassis.audit.point_in_time import NotYet
 from chassis.audit.signatures import Signer, fingerprint_of
 from chassis.audit.verification import LogScan, compare_with_checkpoint, scan_log, verify_stream
 from chassis.commands.context import CommandContext, command_line_actor
-from chassis.ports.event_store import StoredEvent
+from chassis.coordination.checkpoints import Checkpoints
+from chassis.ports.event_store import StoredEvent, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.object_store import ObjectNotFound
+from chassis.projections.rebuilding import RebuildProgress
 
 AUDITED_TYPES: dict[str, AuditedType] = {
     audited_type.name: audited_type
@@ -78,13 +82,33 @@ class Auditor:
     async def verify_log(self, checkpoint: SignedCheckpoint | None) -> tuple[LogScan, Sequence[Fault]]:
         """Scan the whole log; return the scan and all faults, also those found by a checkpoint."""
         await self.record_access("verify", "all streams")
-        scan = await scan_log(self.infrastructure.events, checkpoint.signed.statement.position if checkpoint else None)
+        scan = await self._scan(checkpoint.signed.statement.position if checkpoint else None)
         return scan, [*scan.faults, *(compare_with_checkpoint(checkpoint, scan) if checkpoint else [])]
+
+    async def _scan(self, earlier_position: int | None = None) -> LogScan:
+        """Scan the log, and show the progress."""
+        progress, end = Progress(), await self._end()
+
+        def report(count: int, position: int) -> None:
+            progress.report_rebuild(RebuildProgress("verify the log", count, position, end))
+
+        try:
+            return await scan_log(self.infrastructure.events, earlier_position, report)
+        finally:
+            progress.clear()
+
+    async def _end(self) -> int | None:
+        """Return about where the log ends: where its relays are."""
+        checkpoints = Checkpoints(self.infrastructure.documents)
+        try:
+            return max([await checkpoints.load_or_start(f"relay:{topic.name}") for topic in TOPICS])
+        except StoreUnavailable:
+            return None  # the log can be verified without the documents
 
     async def make_checkpoint(self) -> tuple[SignedCheckpoint, Sequence[Fault]]:
         """Sign the heads of all streams; return the checkpoint and the faults in the chains."""
         await self.record_access("checkpoint", "all streams")
-        scan = await scan_log(self.infrastructure.events)
+        scan = await self._scan()
         now = self.infrastructure.clock.now()
         return await make_checkpoint(scan.heads, scan.position, scan.events, now, self.signer), scan.faults
 

@@ -5,7 +5,7 @@ from typing import NoReturn, TypeVar
 
 from california_gold.audit.auditor import Auditor, BrokenStream
 from california_gold.command_infrastructure import run_on_infrastructure
-from california_gold.exit_codes import ExitCode, end, exit_on_error
+from california_gold.exit_codes import ExitCode, end, exit_on_error, interruptible
 from chassis.audit.fault import Fault
 
 T = TypeVar("T")
@@ -14,7 +14,7 @@ _MAX_PRINTED = 100
 
 def run_audit(work: Callable[[Auditor], Awaitable[T]]) -> T:
     """Run work on an auditor of the command's infrastructure; an error ends the command."""
-    with exit_on_error():
+    with interruptible("nothing was written; it starts from the beginning"), exit_on_error():
         try:
             return run_on_infrastructure(lambda infrastructure: work(Auditor(infrastructure)))
         except BrokenStream as broken:

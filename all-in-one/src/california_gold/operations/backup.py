@@ -8,8 +8,8 @@ from pathlib import Path
 import typer
 
 from california_gold.command_infrastructure import command_settings
-from california_gold.exit_codes import ExitCode, end, exit_on_error
-from california_gold.operations.copy_progress import CopyProgress
+from california_gold.exit_codes import ExitCode, end, exit_on_error, interruptible
+from california_gold.operations.progress import MEGABYTES, Progress
 from california_gold.settings import DistributedAllSettings
 from chassis.audit.verification import LogScan, scan_log
 from chassis.composition import embedded_restore
@@ -24,8 +24,8 @@ def make_backup(folder: Path) -> None:
     """Copy the data folder, prove the copied log, and print what is in the backup."""
     data_dir = _data_dir()
     with _ending():
-        progress = CopyProgress(bytes_to_copy(data_dir, folder))
-        backup = back_up(data_dir, folder, SystemClock(), progress.add)
+        progress = Progress(MEGABYTES)
+        backup = back_up(data_dir, folder, SystemClock(), progress.counter("copy", bytes_to_copy(data_dir, folder)))
         progress.clear()
         scan = _proved(backup.events)
     _print("the backup has", backup.manifest, scan)
@@ -40,9 +40,9 @@ def restore(folder: Path) -> None:
     with _ending():
         manifest = read_manifest(folder)
         embedded_restore.refuse_other_data(data_dir)
-        progress = CopyProgress(manifest.bytes)
+        progress = Progress(MEGABYTES)
         with _discarding(data_dir):
-            embedded_restore.copy_backup(folder, manifest, data_dir, progress.add)
+            embedded_restore.copy_backup(folder, manifest, data_dir, progress.counter("copy", manifest.bytes))
             progress.clear()
             scan = _proved(embedded_restore.restored_events(data_dir))
             embedded_restore.publish(data_dir)
@@ -61,9 +61,11 @@ def _proved(opened: AbstractAsyncContextManager[EventStore]) -> LogScan:
 
     async def scan() -> LogScan:
         async with opened as events:
-            return await scan_log(events)
+            return await scan_log(events, report=lambda count, _: progress.report("verify the log", count))
 
+    progress = Progress()
     scanned = asyncio.run(scan())
+    progress.clear()
     if scanned.faults:
         sentences = [f"{fault.stream}: {fault.explanation}" for fault in scanned.faults[:20]]
         end(ExitCode.NOT_PROVED, *sentences, "the copied log is not what was written: `california-gold audit verify`")
@@ -86,7 +88,7 @@ def _discarding(data_dir: Path) -> Generator[None]:
 def _ending() -> Generator[None]:
     """End the command with one sentence."""
     try:
-        with exit_on_error():
+        with interruptible("run it again, what was copied is not copied again"), exit_on_error():
             yield
     except BackupRunning as problem:
         end(ExitCode.BUSY, str(problem))
@@ -94,8 +96,6 @@ def _ending() -> Generator[None]:
         end(ExitCode.NOT_PROVED, str(problem))
     except UnusableBackup as problem:
         end(ExitCode.CANNOT, str(problem))
-    except KeyboardInterrupt:
-        end(ExitCode.CANNOT, "interrupted: run it again, what was copied is not copied again")
 
 
 def _print(subject: str, manifest: Manifest, scan: LogScan) -> None:

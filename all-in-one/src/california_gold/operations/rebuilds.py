@@ -6,8 +6,8 @@ from typing import TypeVar
 import typer
 
 from california_gold.command_infrastructure import run_on_infrastructure
-from california_gold.exit_codes import ExitCode, end
-from california_gold.operations.progress import ProgressPrinter
+from california_gold.exit_codes import ExitCode, end, interruptible
+from california_gold.operations.progress import Progress
 from california_gold.read_models import READ_MODELS
 from chassis.coordination.lease import LeaseLost
 from chassis.ports.infrastructure import Infrastructure
@@ -87,14 +87,19 @@ def _with_rebuild(name: str, work: Callable[[Rebuild, Infrastructure], Awaitable
     read_model = READ_MODELS.get(name)
     if read_model is None:
         end(ExitCode.NOT_FOUND, f"there is no read model {name!r}; there are {', '.join(READ_MODELS)}")
-    report = ProgressPrinter().report
+    progress = Progress()
     try:
-        return run_on_infrastructure(
-            lambda infrastructure: work(Rebuild(infrastructure, read_model, report), infrastructure)
-        )
+        with interruptible("run it again, it goes on where it stopped"):
+            return run_on_infrastructure(
+                lambda infrastructure: work(
+                    Rebuild(infrastructure, read_model, progress.report_rebuild), infrastructure
+                )
+            )
     except AlreadyRunning as problem:
         end(ExitCode.BUSY, str(problem))
     except LeaseLost:
         end(ExitCode.BUSY, f"the lease for rebuilding {name} was lost: the store was unavailable; run it again")
     except RebuildRefused as problem:
         end(ExitCode.CANNOT, str(problem))
+    finally:
+        progress.clear()

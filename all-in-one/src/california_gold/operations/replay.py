@@ -7,8 +7,8 @@ import typer
 
 from california_gold.audit.auditor import Auditor
 from california_gold.command_infrastructure import run_on_infrastructure
-from california_gold.exit_codes import exit_on_error
-from california_gold.operations.progress import ProgressPrinter
+from california_gold.exit_codes import exit_on_error, interruptible
+from california_gold.operations.progress import Progress
 from california_gold_contracts.envelope import Envelope
 from chassis.audit.point_in_time import PointInTime, point_in_time
 from chassis.commands.recording import envelope_of
@@ -61,7 +61,7 @@ class Replay:
     published: int = 0
     position: int = START
 
-    async def run(self, progress: ProgressPrinter) -> None:
+    async def run(self, progress: Progress) -> None:
         """Publish the range. An interrupted replay can be continued after `position`."""
         # From the start of the log: not every store can start at a number that is no event's position.
         async for page in self.infrastructure.events.read_all(START, self.categories):
@@ -69,7 +69,9 @@ class Replay:
             await self._publish([envelope for envelope in envelopes if self.log_range.includes(envelope)])
             if isinstance(self.log_range.last, int) and page[-1].position >= self.log_range.last:
                 return
-            progress.report(RebuildProgress("replay", self.published, page[-1].position))
+            end = self.log_range.last if isinstance(self.log_range.last, int) else None
+            progress.report_rebuild(RebuildProgress("replay", self.published, page[-1].position, end))
+        progress.clear()
 
     async def _publish(self, envelopes: Sequence[Envelope]) -> None:
         public = [
@@ -98,13 +100,14 @@ def replay(to_topic: str, first: str | None, last: str | None, categories: str |
     async def work(infrastructure: Infrastructure) -> None:
         await _replay(Replay(infrastructure, to_topic, LogRange(start, stop), names))
 
-    run_on_infrastructure(work)
+    with interruptible("it goes on with --from and the position after the last published one"):
+        run_on_infrastructure(work)
 
 
 async def _replay(replaying: Replay) -> None:
     await Auditor(replaying.infrastructure).record_access("replay", replaying.topic)
     try:
-        await replaying.run(ProgressPrinter())
+        await replaying.run(Progress())
     finally:
         reached = f"up to position {replaying.position}" if replaying.published else "none"
         typer.echo(f"{replaying.published:,} events published to {replaying.topic}, {reached}")

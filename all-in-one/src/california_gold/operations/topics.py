@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import typer
 
+from california_gold.exit_codes import interruptible
 from california_gold.operations.waiting import when_available
 from california_gold.settings import DistributedAllSettings
 from california_gold_contracts.topics import TOPICS, Topic
@@ -25,7 +26,9 @@ def apply(wait_seconds: int) -> None:
     """Create missing topics and change settings that differ; wait for a broker for some seconds."""
     settings = load(KafkaSettings, accepted=DistributedAllSettings)
     logging.configure(settings.log_format, settings.log_level)
-    for change in asyncio.run(_apply(settings, wait_seconds)) or ["all topics are as declared"]:
+    with interruptible("run it again, what was done stays"):
+        changes = asyncio.run(_apply(settings, wait_seconds))
+    for change in changes or ["all topics are as declared"]:
         typer.echo(change)
 
 

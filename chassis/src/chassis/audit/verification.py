@@ -1,6 +1,6 @@
 """Verification of the log: by the hash chain of each stream, and by a checkpoint signed earlier."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chassis.audit.chain import HashChains, Head
@@ -9,6 +9,9 @@ from chassis.audit.diagnosis import diagnose
 from chassis.audit.fault import Fault, FaultType
 from chassis.audit.merkle import merkle_root
 from chassis.ports.event_store import START, EventStore, StoredEvent
+
+Report = Callable[[int, int], None]
+"""Receives how many events were read, and the position of the last one."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,10 @@ class LogScan:
     faults: Sequence[Fault]
 
 
-async def scan_log(events: EventStore, earlier_position: int | None = None) -> LogScan:
+async def scan_log(events: EventStore, earlier_position: int | None = None, report: Report | None = None) -> LogScan:
     """Scan the log up to its end, and take its heads at an earlier position on the way.
 
-    Memory grows with the number of streams, not of events.
+    Memory grows with the number of streams, not of events. `report` is told the progress after each page.
     """
     chains, position = HashChains(), START
     earlier: Mapping[str, Head] | None = None
@@ -36,6 +39,8 @@ async def scan_log(events: EventStore, earlier_position: int | None = None) -> L
             page = [event for event in page if event.position > earlier_position]
         chains.add(page)
         position = page[-1].position
+        if report is not None:
+            report(chains.count, position)
     faults = [fault for stream in sorted(chains.broken) for fault in await _faults(events, stream)]
     return LogScan(chains.heads, earlier if earlier is not None else chains.heads, position, chains.count, faults)
 

@@ -3,26 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from california_gold_contracts.topics import USERS
 from chassis.http.health import StoreProbes
 from chassis.ports.infrastructure import Infrastructure
 from chassis.runtime.service import Role, Service, Worker
-
-_GROUP = "health-probe"
 
 
 def store_access(infrastructure: Infrastructure, role: Role) -> Service:
     """Return the workers as a service of a process with this role."""
     probes = StoreProbes(infrastructure)
 
-    async def read_bus() -> None:
-        await infrastructure.bus.lag([USERS.name], _GROUP)
-
     workers = [
         _worker("events", probes.read_events),
         _worker("documents", probes.write_document),
         _worker("objects", probes.write_object),
-        _worker("bus", read_bus),
+        _worker("bus", probes.read_topics),
     ]
     return Service("stores", http_workers=workers) if Role.HTTP in role else Service("stores", workers=workers)
 

@@ -1,6 +1,6 @@
 """The HTTP application: the services' routes behind one stack of middleware."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import cast
@@ -26,10 +26,10 @@ from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
 from chassis.http.revocations import Revocations
 from chassis.http.route_index import add_routes
-from chassis.http.system import SystemRoutes
+from chassis.http.system import SystemRoutes, measure_readiness
 from chassis.http.tokens import TokenVerifier
 from chassis.ports.infrastructure import Infrastructure
-from chassis.runtime.service import Check, Role, Service, Worker
+from chassis.runtime.service import Check, Measure, Role, Service, Worker
 from chassis.runtime.settings import Settings
 from chassis.runtime.start_failures import StartFailures
 from chassis.runtime.supervisor import Supervisor
@@ -45,16 +45,22 @@ def create_app(
     settings: Settings,
     role: Role = Role.WHOLE,
     api: ApiDescription = _NAMELESS,
+    measures: Mapping[str, Measure] | None = None,
 ) -> FastAPI:
-    """Return the application; its lifespan runs the services' workers. Every role answers health and metrics."""
-    telemetry, health = Telemetry(), Health(infrastructure)
+    """Return the application; its lifespan runs the services' workers. Every role answers health and metrics.
+
+    `measures` are further figures for /metrics, by a name for the log.
+    """
+    health = Health(infrastructure)
     tokens, security_log = _token_verifier(infrastructure, settings), SecurityLog(infrastructure)
     supervisor = Supervisor(
         _workers(services, role),
         _http_workers(services, tokens, security_log, role),
         StartFailures(settings.start_seconds),
     )
-    workers = [*supervisor.http_workers, *supervisor.workers]
+    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
+    own = {"stores": health.measure, "supervisor": supervisor.measure, "ready": measure_readiness(ready)}
+    telemetry = Telemetry([*supervisor.http_workers, *supervisor.workers], {**own, **(measures or {})})
     app: FastAPI = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
@@ -71,8 +77,7 @@ def create_app(
     app.state.security_log = security_log
     app.state.idempotency_keys = IdempotencyKeys(infrastructure.events, infrastructure.keys, infrastructure.clock)
     setattr(app.state, STATE_NAME, frozenset(path for service in services for path in service.errors_with_message))
-    ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
-    system = routing.router_of(SystemRoutes(health, telemetry, workers, _live(supervisor), ready), SYSTEM_SECTION)
+    system = routing.router_of(SystemRoutes(health, telemetry, _live(supervisor), ready), SYSTEM_SECTION)
     add_documentation_pages(app)
     add_routes(app, [*_routers(services, infrastructure, role), system])
     app.openapi_tags = sections(app.routes)

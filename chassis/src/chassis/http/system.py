@@ -14,7 +14,7 @@ from chassis.http.health import Health
 from chassis.http.language import RequestLanguage
 from chassis.http.problems import problem
 from chassis.ports.event_store import StoreUnavailable
-from chassis.runtime.service import Check, Worker
+from chassis.runtime.service import Check, Measure, Measurement
 from chassis.runtime.telemetry import Telemetry
 
 _TIMEOUT = 4.0
@@ -66,7 +66,6 @@ class SystemRoutes:
 
     health: Health
     telemetry: Telemetry
-    workers: Sequence[Worker]
     live: Sequence[Check]
     ready: Sequence[Check]
 
@@ -90,7 +89,7 @@ class SystemRoutes:
     async def get_metrics(self) -> Response:
         """Return the metrics in Prometheus' text format."""
         content_type = {"Content-Type": self.telemetry.content_type}
-        return Response(await self.telemetry.render(self.workers), headers=content_type)
+        return Response(await self.telemetry.render(), headers=content_type)
 
 
 def _health(endpoint: str, problems: Sequence[Message], language: Language) -> Healthy | Response:
@@ -101,9 +100,22 @@ def _health(endpoint: str, problems: Sequence[Message], language: Language) -> H
     return Response(body.model_dump_json(by_alias=True), 503, media_type="application/json")
 
 
-async def _ask(checks: Sequence[Check]) -> Ready | Response:
+def measure_readiness(checks: Sequence[Check]) -> Measure:
+    """Return what measures whether the process is ready."""
+
+    async def measure() -> Sequence[Measurement]:
+        return [Measurement("ready", not await _problems(checks))]
+
+    return measure
+
+
+async def _problems(checks: Sequence[Check]) -> Sequence[str]:
     answers = await asyncio.gather(*(_answer(check) for check in checks))
-    problems = [answer for answer in answers if answer]
+    return [answer for answer in answers if answer]
+
+
+async def _ask(checks: Sequence[Check]) -> Ready | Response:
+    problems = await _problems(checks)
     return problem(503, "; ".join(problems)) if problems else Ready()
 
 

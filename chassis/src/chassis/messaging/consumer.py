@@ -1,11 +1,12 @@
 """Consumer: a member of a consumer group with at-least-once delivery (acknowledged after handling)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from california_gold_contracts.envelope import MalformedEnvelope
 from california_gold_contracts.topics import Topic
 from chassis.messaging.delivery import Delivery, Handle, RetryPolicy
 from chassis.messaging.parking import Parking
@@ -37,6 +38,7 @@ class Consumer:
     _drain: Drain = field(init=False, default_factory=Drain)
     _acknowledged: int = field(init=False, default=-1)
     _unchanged_since: float = field(init=False, default=0.0)
+    _in_progress: Sequence[ReceivedMessage] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
@@ -57,6 +59,7 @@ class Consumer:
             try:
                 await self._consume(subscription)
             finally:
+                self._in_progress = ()
                 parking_poll.cancel()
                 with suppress(asyncio.CancelledError):
                     await parking_poll
@@ -78,20 +81,32 @@ class Consumer:
         return f"{self.group} is {behind} events behind and has made no progress for {stalled:.0f} s"
 
     async def measure(self) -> Sequence[Measurement]:
-        """Measure the lag per topic, the parked events, and the unknown events."""
+        """Measure the lag per topic, the parked events, the unknown events, and the age of the oldest received one."""
         labels = {"group": self.group}
         lags = await self.infrastructure.bus.lag(self._topic_names, self.group)
         parked = await self._delivery.parking.of_group(self.group)
         return [
             *(Measurement("consumer_lag_events", lag.behind, {**labels, "topic": lag.topic}) for lag in lags),
             Measurement("consumer_parked_events", len(parked), labels),
+            Measurement("consumer_oldest_event_seconds", self._oldest_seconds(), labels),
             *self._delivery.unknown.measure(),
         ]
+
+    def _waiting(self) -> Iterable[ReceivedMessage]:
+        """Return messages that this member has received and not handled: at least the oldest one of each partition."""
+        return {(message.topic, message.partition): message for message in reversed(self._in_progress)}.values()
+
+    def _oldest_seconds(self) -> float:
+        """Return the age of the oldest event that waits in this member; 0 without one."""
+        times = [time for message in self._waiting() if (time := _time_of(message))]
+        return max(0.0, (self.infrastructure.clock.now() - min(times)).total_seconds()) if times else 0.0
 
     async def _consume(self, subscription: Subscription) -> None:
         async for batch in subscription.batches():
             next_at = asyncio.get_running_loop().time() + self.min_interval.total_seconds()
+            self._in_progress = batch
             await self._handle_batch(subscription, batch)
+            self._in_progress = ()
             await asyncio.sleep(max(0.0, next_at - asyncio.get_running_loop().time()))
 
     def _progress(self, acknowledged: int) -> int:
@@ -118,3 +133,10 @@ class Consumer:
     @property
     def _topic_names(self) -> list[str]:
         return [topic.name for topic in self.topics]
+
+
+def _time_of(message: ReceivedMessage) -> datetime | None:
+    try:
+        return message.envelope().time
+    except MalformedEnvelope:
+        return None

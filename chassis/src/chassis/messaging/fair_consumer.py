@@ -1,7 +1,7 @@
 """FairConsumer: a consumer that reads ahead and takes turns between users, for work that takes long."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from california_gold_contracts.envelope import Envelope, MalformedEnvelope
@@ -31,13 +31,14 @@ class FairConsumer(Consumer):
     max_read_ahead: int = MAX_READ_AHEAD
     parallel: int = 1
     _handled: int = field(init=False, default=0)
+    _ahead: "_ReadAhead | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._drain = Drain(self.parallel)
 
     async def _consume(self, subscription: Subscription) -> None:
-        ahead = _ReadAhead(self.max_read_ahead)
+        ahead = self._ahead = _ReadAhead(self.max_read_ahead)
         reading = asyncio.ensure_future(self._read_ahead(subscription, ahead))
         slots = [asyncio.ensure_future(self._take_turns(subscription, ahead, reading)) for _ in range(self.parallel)]
         try:
@@ -49,6 +50,7 @@ class FairConsumer(Consumer):
             for slot in failed:
                 slot.result()
         finally:
+            self._ahead = None
             for task in (reading, *slots):
                 task.cancel()
             await asyncio.gather(reading, *slots, return_exceptions=True)
@@ -61,12 +63,15 @@ class FairConsumer(Consumer):
 
     async def _take_turn(self, subscription: Subscription, ahead: "_ReadAhead", turn: Turn[ReceivedMessage]) -> None:
         async with self._drain.step(), self._delivery.turn_of(turn.item.key):
+            ahead.in_progress.append(turn.item)
             try:
                 await self._delivery.deliver([turn.item])
             except HandleLater:
                 ahead.queue.put_off(turn)
             else:
                 await subscription.acknowledge([turn.item])
+            finally:
+                ahead.in_progress.remove(turn.item)
             self._handled += 1
 
     async def _read_ahead(self, subscription: Subscription, ahead: "_ReadAhead") -> None:
@@ -90,6 +95,9 @@ class FairConsumer(Consumer):
         except (MalformedEnvelope, ValueError):
             return None  # the delivery parks it
 
+    def _waiting(self) -> Iterable[ReceivedMessage]:
+        return (*self._ahead.in_progress, *self._ahead.queue.items()) if self._ahead else ()
+
     def _progress(self, acknowledged: int) -> int:
         # The committed offset stands still while a later event is handled before an earlier one.
         return acknowledged + self._handled
@@ -101,6 +109,7 @@ class _ReadAhead:
 
     max_waiting: int
     queue: FairQueue[ReceivedMessage] = field(default_factory=FairQueue[ReceivedMessage])
+    in_progress: list[ReceivedMessage] = field(default_factory=list[ReceivedMessage])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def put(self, turn: Turn[ReceivedMessage]) -> None:

@@ -1,7 +1,7 @@
 """FairQueue: round robin between those who wait, first come first served for each of them."""
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -33,6 +33,12 @@ class FairQueue(Generic[Item]):
 
     def __len__(self) -> int:
         return self._length
+
+    def items(self) -> Iterator[Item]:
+        """Yield the items that wait, in no particular order."""
+        for waiting in self._waiting.values():
+            yield from waiting
+        yield from (turn.item for turn in self._put_off)
 
     def put(self, turn: Turn[Item]) -> None:
         """Add an item."""

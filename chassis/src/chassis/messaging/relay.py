@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -23,6 +24,8 @@ from chassis.runtime.drain import Drain
 from chassis.runtime.service import Measurement, Worker
 
 _CHECKPOINT_SECONDS = 1.0
+_DELAY_SECONDS = 60.0
+"""How long the delay of a published event is measured: longer than the time between two scrapes."""
 Publish = Callable[[Envelope], Envelope | None]
 _log = structlog.get_logger()
 
@@ -43,7 +46,10 @@ class Relay:
     topic: Topic
     categories: Sequence[str]
     publish: Publish = as_stored
+    _running: bool = field(default=False, init=False)
+    _unpublished_since: datetime | None = field(default=None, init=False)
     _delay: float = field(default=0.0, init=False)
+    _delay_until: float = field(default=0.0, init=False)
     _published: int = field(default=START, init=False)
     _stored: int = field(default=START, init=False)
     _drain: Drain = field(init=False, default_factory=Drain)
@@ -54,8 +60,21 @@ class Relay:
         return Worker(self._name, self.run, measure=self.measure, drain=self.drain)
 
     async def measure(self) -> Sequence[Measurement]:
-        """Measure the time between storing and publishing of the last published event."""
-        return [Measurement("relay_delay_seconds", self._delay, {"topic": self.topic.name})]
+        """Measure how late events reach the topic, and whether this process relays them.
+
+        The delay is the age of the oldest event that was read and is not published; without one it is that of the last
+        published event, for a minute.
+        """
+        labels = {"topic": self.topic.name}
+        return [
+            Measurement("relay_delay_seconds", self._delay_now(), labels),
+            Measurement("relay_running", self._running, labels),
+        ]
+
+    def _delay_now(self) -> float:
+        if self._unpublished_since is not None:
+            return (self.infrastructure.clock.now() - self._unpublished_since).total_seconds()
+        return self._delay if asyncio.get_running_loop().time() < self._delay_until else 0.0
 
     async def run(self) -> None:
         """Relay endlessly from the checkpoint. Raises `StoreUnavailable` when a store or the lease is lost."""
@@ -77,22 +96,27 @@ class Relay:
         after = self._published = self._stored = await self._checkpoints.load_or_start(self._name)
         _log.info("relay_started", topic=self.topic.name, after=after, fence=fence)
         storing = asyncio.ensure_future(self._store_checkpoints())
+        self._running = True
         try:
             async for page in self.infrastructure.events.subscribe_all(after, self.categories):
                 async with self._drain.step():
                     await self._publish(page)
         finally:
+            self._running, self._unpublished_since = False, None
             storing.cancel()
             with suppress(StoreUnavailable):
                 await self._store_checkpoint()
 
     async def _publish(self, page: Sequence[StoredEvent]) -> None:
         envelopes = [envelope_of(event) for event in page]
+        self._unpublished_since = envelopes[0].time
         public = [published for envelope in envelopes if (published := self.publish(envelope))]
         messages = [Message(self.topic.name, event.subject, event.data, event.headers()) for event in public]
         await self.infrastructure.bus.publish(messages)
         self._published = page[-1].position
+        self._unpublished_since = None
         self._delay = (self.infrastructure.clock.now() - envelopes[-1].time).total_seconds()
+        self._delay_until = asyncio.get_running_loop().time() + _DELAY_SECONDS
 
     async def _store_checkpoints(self) -> None:
         while True:

@@ -34,10 +34,10 @@ class UnknownEvents:
                 self._count_type(envelope.type)
 
     def measure(self) -> Sequence[Measurement]:
-        """Return the counts by type."""
+        """Return the counts by type. That of other types is there from the start: an increase from nothing is none."""
         return [
             Measurement("consumer_unknown_events_total", count, {"group": self.group, "type": name})
-            for name, count in self._counts.items()
+            for name, count in {_OTHERS: 0, **self._counts}.items()
         ]
 
     def _count_type(self, name: str) -> None:

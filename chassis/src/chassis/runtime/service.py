@@ -6,6 +6,8 @@ from enum import Flag, auto
 
 from fastapi import APIRouter
 
+from chassis.runtime.durations import Durations
+
 
 class Role(Flag):
     """The role of a process: serve HTTP, run workers, or both."""
@@ -17,26 +19,31 @@ class Role(Flag):
 
 @dataclass(frozen=True)
 class Measurement:
-    """A sample of a Prometheus gauge for /metrics. `name` includes the unit."""
+    """A sample for /metrics: of a counter if `name` ends with `_total`, else of a gauge. `name` includes the unit."""
 
     name: str
     value: float
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+Measure = Callable[[], Awaitable[Sequence[Measurement]]]
+"""Returns the samples of this moment. Called for each scrape."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """A background task of a process: `run` ends only by cancellation or failure.
 
-    `stuck` returns why it makes no progress, or None (a liveness check). `measure` returns samples for /metrics.
-    `drain` finishes the event in progress and starts no other.
+    `stuck` returns why it makes no progress, or None (a liveness check). `measure` returns samples for /metrics, and
+    `durations` are histograms of its work. `drain` finishes the event in progress and starts no other.
     """
 
     name: str
     run: Callable[[], Awaitable[None]]
     stuck: Callable[[], Awaitable[str | None]] | None = None
-    measure: Callable[[], Awaitable[Sequence[Measurement]]] | None = None
+    measure: Measure | None = None
     drain: Callable[[], Awaitable[None]] | None = None
+    durations: Sequence[Durations] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Supervisor: restarts workers that fail, and drains them at the end."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from chassis.ports.event_store import StoreRefused, StoreUnavailable
-from chassis.runtime.service import Worker
+from chassis.runtime.service import Measurement, Worker
 from chassis.runtime.settings import InvalidSettings
 from chassis.runtime.start_failures import StartFailures
 
@@ -35,6 +36,7 @@ class Supervisor:
     http_workers: Sequence[Worker] = ()
     start_failures: StartFailures = field(default_factory=StartFailures)
     _failed_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
+    _failures: Counter[str] = field(init=False, default_factory=Counter[str])
     _logged_at: dict[str, float] = field(init=False, default_factory=dict[str, float])
     _tasks: _Tasks = field(init=False, default=())
     _handing_over: "asyncio.Task[None] | None" = field(init=False, default=None)
@@ -63,6 +65,13 @@ class Supervisor:
         failing = sorted(name for name, since in self._failed_at.items() if now < since + _HEALTHY_AFTER)
         return f"failing: {', '.join(failing)}" if failing else None
 
+    async def measure(self) -> Sequence[Measurement]:
+        """Return how often each worker has failed. An unavailable store is no failure."""
+        return [
+            Measurement("worker_failures_total", self._failures[worker.name], {"worker": worker.name})
+            for worker in (*self.http_workers, *self.workers)
+        ]
+
     def _started(self, workers: Sequence[Worker]) -> _Tasks:
         return [asyncio.create_task(self._run_forever(worker), name=worker.name) for worker in workers]
 
@@ -86,6 +95,7 @@ class Supervisor:
                 _log.error("worker_failed", worker=worker.name, exc_info=True)
             if loop.time() > started + _HEALTHY_AFTER:
                 delay = _INITIAL_DELAY
+            self._failures[worker.name] += 1
             self._failed_at[worker.name] = loop.time() + delay
             await asyncio.sleep(delay)
             delay = min(delay * 2, _MAX_DELAY)

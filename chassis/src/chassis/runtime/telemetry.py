@@ -1,7 +1,7 @@
-"""Prometheus metrics: requests, and the samples that workers measure on each scrape."""
+"""Prometheus metrics: requests, durations of workers, and the samples that are measured on each scrape."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 from prometheus_client import (
@@ -12,41 +12,48 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from chassis.runtime.service import Measurement, Worker
+from chassis.runtime.durations import PREFIX
+from chassis.runtime.service import Measure, Measurement, Worker
 
-_PREFIX = "california_gold_"
 _MEASURE_TIMEOUT = 5.0
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _log = structlog.get_logger()
 
 
 class Telemetry(Collector):
-    """The metrics of one application. `content_type` is the media type of `render`."""
+    """The metrics of one application: of requests, of workers, and of further `measures`, by a name for the log.
+
+    `content_type` is the media type of `render`.
+    """
 
     content_type = "text/plain; version=0.0.4; charset=utf-8"
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Sequence[Worker] = (), measures: Mapping[str, Measure] | None = None) -> None:
         disable_created_metrics()  # it would export a second series, `_created`, for each of these
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            f"{_PREFIX}requests", "Requests answered", ["method", "route", "status"], registry=self._registry
+            f"{PREFIX}requests", "Requests answered", ["method", "route", "status"], registry=self._registry
         )
         self._durations = Histogram(
-            f"{_PREFIX}request_seconds",
+            f"{PREFIX}request_seconds",
             "Time to answer",
             ["method", "route"],
             buckets=_BUCKETS,
             registry=self._registry,
         )
         self._refused_connections = Counter(
-            f"{_PREFIX}connections_refused", "Connections closed by a limit", ["reason"], registry=self._registry
+            f"{PREFIX}connections_refused", "Connections closed by a limit", ["reason"], registry=self._registry
         )
         self._series: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        measured = {worker.name: worker.measure for worker in workers if worker.measure is not None}
+        self._measures: Mapping[str, Measure] = {**measured, **(measures or {})}
         self._measurements: Sequence[Measurement] = ()
+        for durations in [each for worker in workers for each in worker.durations]:
+            self._registry.register(durations.collector)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
@@ -64,32 +71,31 @@ class Telemetry(Collector):
         """Count a connection that a limit closed; `reason` is one of a few words."""
         self._refused_connections.labels(reason).inc()
 
-    async def render(self, workers: Sequence[Worker]) -> bytes:
+    async def render(self) -> bytes:
         """Return all metrics in the Prometheus text format, without those that cannot be measured now."""
-        measured = await asyncio.gather(*(_measure(worker) for worker in workers))
+        measured = await asyncio.gather(*(_measured(name, measure) for name, measure in self._measures.items()))
         self._measurements = [measurement for measurements in measured for measurement in measurements]
         return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Return the workers' last samples as gauges (called by the registry)."""
-        return _gauges(self._measurements)
+        """Return the last samples (called by the registry)."""
+        return _families(self._measurements)
 
 
-def _gauges(measurements: Sequence[Measurement]) -> Iterable[Metric]:
-    families: dict[str, GaugeMetricFamily] = {}
+def _families(measurements: Sequence[Measurement]) -> Iterable[Metric]:
+    families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
     for measurement in measurements:
         names = sorted(measurement.labels)
         if measurement.name not in families:
-            families[measurement.name] = GaugeMetricFamily(_PREFIX + measurement.name, measurement.name, labels=names)
+            family = CounterMetricFamily if measurement.name.endswith("_total") else GaugeMetricFamily
+            families[measurement.name] = family(PREFIX + measurement.name, measurement.name, labels=names)
         families[measurement.name].add_metric([measurement.labels[name] for name in names], measurement.value)
     return families.values()
 
 
-async def _measure(worker: Worker) -> Sequence[Measurement]:
-    if worker.measure is None:
-        return ()
+async def _measured(name: str, measure: Measure) -> Sequence[Measurement]:
     try:
-        return await asyncio.wait_for(worker.measure(), _MEASURE_TIMEOUT)
-    except Exception:  # noqa: BLE001  (an error of one worker must not hide the metrics of the others)
-        _log.warning("measurement_failed", worker=worker.name, exc_info=True)
+        return await asyncio.wait_for(measure(), _MEASURE_TIMEOUT)
+    except Exception:  # noqa: BLE001  (an error of one must not hide the metrics of the others)
+        _log.warning("measurement_failed", worker=name, exc_info=True)
         return ()

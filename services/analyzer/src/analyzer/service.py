@@ -20,6 +20,7 @@ from california_gold_contracts.topics import JOBS
 from chassis.messaging.delivery import RetryPolicy
 from chassis.messaging.fair_consumer import FairConsumer
 from chassis.ports.infrastructure import Infrastructure
+from chassis.runtime.disk_space import DiskSpace
 from chassis.runtime.service import Service, Worker
 from chassis.runtime.settings import PREFIX, InvalidSettings
 
@@ -63,11 +64,22 @@ def build(infrastructure: Infrastructure, settings: AnalyzerSettings) -> Service
         async with dependencies.template as template:
             await template.keep_running()
 
-    worker = Worker(consumer.worker.name, consume, consumer.stuck, consumer.measure)
+    worker = Worker(
+        consumer.worker.name,
+        consume,
+        consumer.stuck,
+        consumer.measure,
+        durations=dependencies.durations.histograms,
+    )
+    watch = Worker("analyzer:watch", events.watch, measure=_disk(settings).measure)
     return Service(
         NAME,
-        workers=[worker, Worker("analyzer:watch", events.watch), Worker("analyzer:template", keep_template)],
+        workers=[worker, watch, Worker("analyzer:template", keep_template)],
     )
+
+
+def _disk(settings: AnalyzerSettings) -> DiskSpace:
+    return DiskSpace("WORK_DIR", settings.work_dir or settings.data_dir / "work", settings.min_free_bytes)
 
 
 def _dependencies(infrastructure: Infrastructure, settings: AnalyzerSettings) -> AnalyzerDependencies:

@@ -21,5 +21,8 @@ def build(infrastructure: Infrastructure, settings: Settings) -> Service:
     )
     waiting = WaitingSockets(max(1, settings.max_connections // _SHARE_OF_WAITING_SOCKETS))
     subscriptions = Subscriptions(infrastructure, limiter, waiting)
-    http_workers = [Worker("notifier:subscriptions", subscriptions.run), Worker("notifier:limiter", limiter.run)]
+    http_workers = [
+        Worker("notifier:subscriptions", subscriptions.run, measure=subscriptions.measure),
+        Worker("notifier:limiter", limiter.run),
+    ]
     return Service(NAME, router(subscriptions, limiter, settings), http_workers=http_workers)

@@ -5,7 +5,7 @@ import hmac
 import os
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 
 from analyzer import messages
+from analyzer.application.analysis_durations import AnalysisDurations, AttemptTimer
 from analyzer.application.analysis_publisher import AnalysisPublisher
 from analyzer.application.result_cache import CachedResult, ResultCache, Results, marked_as_reused
 from analyzer.application.work_folder import download, work_folder
@@ -51,6 +52,7 @@ class AnalyzerDependencies:
     work_dir: Path
     version: str
     retry_delay_seconds: float = 2.0
+    durations: AnalysisDurations = field(default_factory=AnalysisDurations)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Attempt:
     number: int
     input: JobInput
     last_try: bool = True
+    timer: AttemptTimer = field(default_factory=AttemptTimer)
 
     async def run(self) -> None:
         """Analyse and publish the outcome.
@@ -76,12 +79,15 @@ class Attempt:
         try:
             result = await self._cached_result() or await self._analysed()
         except AnalysisFailed as failure:
+            self.dependencies.durations.observe(self.timer, failure.code)
             if failure.code is FailureCode.TIMEOUT and not self.last_try:
                 raise HandleLater from failure
             await self._publish_failure(failure)
             return
         await self.dependencies.result_cache.store(self.owner_id, self.input.sha256, result)
         await self.publisher.publish(self._completed(result))
+        self.timer.report("store")
+        self.dependencies.durations.observe(self.timer, "completed")
 
     def _completed(self, result: CachedResult) -> analysis.AnalysisCompleted:
         return analysis.AnalysisCompleted(
@@ -159,6 +165,7 @@ class Attempt:
         await self.dependencies.infrastructure.objects.put(artifact.object_key, chunks, artifact.media_type)
 
     async def _publish_progress(self, stage: str, progress: int) -> None:
+        self.timer.report(stage)
         event = analysis.AnalysisProgressed(job_id=self.job_id, attempt=self.number, progress=progress, stage=stage)
         await self.publisher.publish(event, discriminator=progress)
 

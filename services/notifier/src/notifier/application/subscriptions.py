@@ -10,6 +10,7 @@ from california_gold_contracts.envelope import MalformedEnvelope
 from california_gold_contracts.topics import JOBS
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
+from chassis.runtime.service import Measurement
 from notifier.application.connection_limiter import ConnectionLimiter
 from notifier.application.job_feed import JobFeed
 from notifier.application.subscriber import Subscriber
@@ -64,6 +65,10 @@ class Subscriptions:
         """Follow the topic until cancelled. After an interruption, feeds read missed events from the event store."""
         async for batch in self.infrastructure.bus.follow([JOBS.name], from_start=False):
             self._dispatch(batch)
+
+    async def measure(self) -> Sequence[Measurement]:
+        """Measure the sockets of this process that follow a job."""
+        return [Measurement("sockets_open", sum(feed.subscriber_count for feed in self._feeds.values()))]
 
     def _dispatch(self, batch: Sequence[ReceivedMessage]) -> None:
         if not batch:
