@@ -109,7 +109,7 @@ $(VENV)/runtime: $(BIN)/pip constraints.txt $(MANIFESTS)
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime
-	$(LOCKED) packages all-in-one dev,distributed,model > $(REQUIREMENTS)
+	$(LOCKED) packages all-in-one dev,distributed,model,telemetry > $(REQUIREMENTS)
 	$(INSTALL_LOCKED)
 	@$(BIN)/pip check --disable-pip-version-check
 	@touch $@

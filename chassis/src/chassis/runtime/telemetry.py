@@ -66,9 +66,17 @@ class Telemetry(Collector):
 
     async def render(self, workers: Sequence[Worker]) -> bytes:
         """Return all metrics in the Prometheus text format, without those that cannot be measured now."""
+        await self._measure_all(workers)
+        return generate_latest(self._registry)
+
+    async def metrics(self, workers: Sequence[Worker]) -> Sequence[Metric]:
+        """Return the same metrics as values."""
+        await self._measure_all(workers)
+        return list(self._registry.collect())
+
+    async def _measure_all(self, workers: Sequence[Worker]) -> None:
         measured = await asyncio.gather(*(_measure(worker) for worker in workers))
         self._measurements = [measurement for measurements in measured for measurement in measurements]
-        return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
         """Return the workers' last samples as gauges (called by the registry)."""
