@@ -58,6 +58,7 @@ class ExportQueue(Generic[T]):
             self._wanted.wait(self.delay)
             self._wanted.clear()
             self._send_all()
+        self._send_all()
 
     def _send_all(self) -> None:
         while self._items:

@@ -45,7 +45,11 @@ class OtlpMetrics:
 
     def export(self, metrics: Iterable[Family]) -> None:
         """Queue the present values."""
-        converted = [metric for family in metrics if (metric := _metric(family, self._started, time.time_ns()))]
+        converted = [
+            metric
+            for family in metrics
+            if family.samples and (metric := _metric(family, self._started, time.time_ns()))
+        ]
         scope = ScopeMetrics(_SCOPE, converted, "")
         self.queue.put(MetricsData([ResourceMetrics(self.resource, [scope], "")]))
 
@@ -74,7 +78,7 @@ def _metric(family: Family, started: int, now: int) -> Metric | None:
 
 
 def _numbers(samples: Iterable[Sample], started: int, now: int) -> Sequence[NumberDataPoint]:
-    return [NumberDataPoint(dict(sample.labels), started, now, sample.value) for sample in samples]
+    return [NumberDataPoint(dict(sample.labels), started, now, float(sample.value)) for sample in samples]
 
 
 def _histograms(samples: Iterable[Sample], started: int, now: int) -> Sequence[HistogramDataPoint]:
