@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
-import pytest
-
 from testkit.eventually import eventually
-from testkit.otlp_receiver import OtlpReceiver, ReceivedSpan, is_connected, otlp_receiver
+from testkit.otlp_receiver import OtlpReceiver, ReceivedSpan, is_connected
 from tests.e2e.api_client import Account, Api, expect, messages_until_ended
-from tests.e2e.product import DEPLOYMENT_MODE, MakeProduct, Product
+from tests.e2e.product import DEPLOYMENT_MODE, Product
 
 JOBS = 100
+SUBMITTED = "jobs.job-submitted.v2"
 TITLE, FILE_NAME, QUERY = "Ivanov-the-title", "ivanov-the-file.zip", "ivanov-the-query"
 STAGES = {
     f"analysis {stage}" for stage in ("fetch", "verify", "index", "decode", "detect", "measure", "write", "store")
@@ -21,46 +20,29 @@ PRODUCED = {"send california-gold.jobs", "send california-gold.analysis"}
 GROUPS = {"jobs-query", "jobs-query-statistics", "jobs-command", "jobs-command-deletions", "analyzer", "notifier"}
 
 
-@pytest.fixture
-def receiver() -> Generator[OtlpReceiver]:
-    with otlp_receiver() as running:
-        yield running
-
-
-@pytest.fixture
-def traced(make_product: MakeProduct, receiver: OtlpReceiver) -> Generator[Product]:
-    product = make_product(receiver.settings).start()
-    yield product
-    product.stop()
-
-
 async def test_every_job_has_one_connected_trace_without_personal_data(
-    traced: Product, receiver: OtlpReceiver, chest_zip: bytes
+    product: Product, api: Api, receiver: OtlpReceiver, chest_zip: bytes
 ) -> None:
     username = f"ivanov-{uuid4().hex[:12]}"
-    async with Api(traced.url).registered(username) as account:
-        analysed = await account.submit(chest_zip, FILE_NAME, title=TITLE)
-        async with Api(traced.url).socket(analysed["id"], f"?token={account.token}") as socket:
+    async with api.registered(username) as account:
+        analysed = (await account.submit(chest_zip, FILE_NAME, title=TITLE))["id"]
+        async with api.socket(analysed, f"?token={account.token}") as socket:
             await messages_until_ended(socket)
         await account.http.get("/jobs", params={"text": QUERY})
-        ids = {analysed["id"], *await _jobs_without_a_file(account)}
+        ids = {analysed, *await _jobs_without_a_file(account)}
 
-        async def traces_of_jobs() -> bool:
-            return (
-                ids <= set(_traces_of_jobs(receiver)) and _groups(_traces_of_jobs(receiver)[analysed["id"]]) >= GROUPS
-            )
+    async def traces() -> Mapping[str, Sequence[ReceivedSpan]] | None:
+        found = _traces_of(ids, receiver)
+        whole = set(found) == ids and all(is_connected(spans) for spans in found.values())
+        return found if whole and _groups(found[analysed]) >= GROUPS else None
 
-        await eventually(traces_of_jobs, within=60)
-    traced.stop()
-
-    assert [spans for spans in receiver.traces().values() if not is_connected(spans)] == []
-    traces = _traces_of_jobs(receiver)
-    assert len({traces[job_id][0].trace_id for job_id in ids}) == JOBS
-    assert {_root(traces[job_id]).name for job_id in ids} == {"POST /jobs"}
-    _check_analysis(traces[analysed["id"]])
-    for private in (TITLE, FILE_NAME, QUERY, username, account.token):
-        assert not any(private.encode() in body for body in receiver.bodies), private
-    _check_logs(traced.log, traces, (TITLE, FILE_NAME, QUERY, username, account.token))
+    found = await eventually(traces, within=60, pause=0.2) or {}
+    assert len({spans[0].trace_id for spans in found.values()}) == JOBS
+    assert {_root(spans).name for spans in found.values()} == {"POST /jobs"}
+    _check_analysis(found[analysed])
+    private = (TITLE, FILE_NAME, QUERY, username, account.token)
+    assert [text for text in private if any(text.encode() in body for body in receiver.bodies)] == []
+    _check_logs(product.log, found, private)
 
 
 def _check_analysis(spans: Sequence[ReceivedSpan]) -> None:
@@ -90,14 +72,12 @@ async def _jobs_without_a_file(account: Account) -> set[str]:
     return set(await asyncio.gather(*(post() for _ in range(JOBS - 1))))
 
 
-def _traces_of_jobs(receiver: OtlpReceiver) -> Mapping[str, Sequence[ReceivedSpan]]:
+def _traces_of(ids: set[str], receiver: OtlpReceiver) -> Mapping[str, Sequence[ReceivedSpan]]:
     """Return the trace of each job, by the subject of its messages."""
     traces = receiver.traces()
-    return {
-        span.attributes["cloudevents.event_subject"]: traces[span.trace_id]
-        for span in list(receiver.spans)
-        if span.attributes.get("cloudevents.event_type") == "jobs.job-submitted.v2"
-    }
+    submitted = [span for span in list(receiver.spans) if span.attributes.get("cloudevents.event_type") == SUBMITTED]
+    jobs = {span.attributes["cloudevents.event_subject"]: span.trace_id for span in submitted}
+    return {job_id: traces[jobs[job_id]] for job_id in ids & jobs.keys()}
 
 
 def _groups(spans: Sequence[ReceivedSpan]) -> set[object]:
