@@ -1,7 +1,7 @@
 """The port of tracing: spans, whose context travels as a W3C `traceparent` in events and messages."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -92,6 +92,10 @@ class Tracing:
     def follows(self, traceparent: str) -> bool:
         """Return whether work in this context is recorded: the first span of a trace has decided it for all others."""
         return self.on and is_sampled(traceparent)
+
+    def follows_any(self, traceparents: Iterable[str]) -> bool:
+        """Return whether work in one of these contexts is recorded. Whoever asks first computes nothing for others."""
+        return self.on and any(traceparent[-1:] in _ODD for traceparent in traceparents)
 
 
 NO_TRACING = Tracing()

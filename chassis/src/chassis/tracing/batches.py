@@ -1,7 +1,7 @@
 """Spans of a batch: one in each trace that it serves, because a job's trace is to be whole; links join them."""
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 
 from california_gold_contracts.envelope import Envelope
@@ -11,27 +11,28 @@ from chassis.tracing.work import ended, logged
 _TYPES_OF_JOBS = ("jobs.", "analysis.")
 
 
-@contextmanager
 def processing(
     envelopes: Sequence[Envelope], topics: Iterable[str], tracing: Tracing, group: str
-) -> Generator[Sequence[Envelope]]:
-    """Run a block that handles messages of a group as a span in each of their sampled traces.
+) -> AbstractContextManager[Sequence[Envelope]]:
+    """Return a context that handles messages of a group, as a span in each of their sampled traces.
 
-    Yields the events with the context of these spans: what handling an event causes belongs to its trace.
+    It yields the events with the context of these spans: what handling an event causes belongs to its trace.
     """
-    if not tracing.on:
-        yield envelopes
-        return
+    if not tracing.follows_any(envelope.traceparent for envelope in envelopes):
+        return nullcontext(envelopes)
+    return _processing(envelopes, list(topics), tracing, group)
 
+
+@contextmanager
+def _processing(
+    envelopes: Sequence[Envelope], topics: Sequence[str], tracing: Tracing, group: str
+) -> Generator[Sequence[Envelope]]:
     def attributes(index: int) -> Attributes:
-        return _consumed(envelopes[index], destinations[index], tracing, group, len(envelopes))
+        return _consumed(envelopes[index], topics[index], tracing, group, len(envelopes))
 
-    destinations = list(topics)
     contexts = [envelope.traceparent for envelope in envelopes]
-    with batch(
-        tracing, SpanKind.CONSUMER, contexts, lambda index: f"process {destinations[index]}", attributes
-    ) as spans:
-        yield [_within(envelope, spans) for envelope in envelopes] if spans else envelopes
+    with batch(tracing, SpanKind.CONSUMER, contexts, lambda index: f"process {topics[index]}", attributes) as spans:
+        yield [_within(envelope, spans) for envelope in envelopes]
 
 
 @contextmanager

@@ -19,6 +19,9 @@ class TracedEventStore:
 
     async def append(self, stream: str, events: Sequence[NewEvent], expected: int) -> int:
         """Append as a span below the context in the events' metadata."""
+        contexts = [orjson.loads(event.metadata).get("traceparent", "") for event in events]
+        if not self.tracing.follows_any(contexts):
+            return await self.store.append(stream, events, expected)
 
         def attributes(_index: int) -> Attributes:
             return {
@@ -28,7 +31,6 @@ class TracedEventStore:
                 **({"db.operation.batch.size": len(events)} if len(events) > 1 else {}),
             }
 
-        contexts = [orjson.loads(event.metadata).get("traceparent", "") for event in events]
         with batch(self.tracing, SpanKind.CLIENT, contexts, lambda _: f"append {category(stream)}", attributes):
             return await self.store.append(stream, events, expected)
 

@@ -22,11 +22,14 @@ class TracedMessageBus:
 
     async def publish(self, messages: Sequence[Message]) -> None:
         """Publish as a span below the context of each message."""
+        contexts = [_header(message, "ce_traceparent") for message in messages]
+        if not self.tracing.follows_any(contexts):
+            await self.bus.publish(messages)
+            return
 
         def attributes(index: int) -> Attributes:
             return _sent(messages[index], self.tracing, len(messages))
 
-        contexts = [_header(message, "ce_traceparent") for message in messages]
         with batch(
             self.tracing, SpanKind.PRODUCER, contexts, lambda index: f"send {messages[index].topic}", attributes
         ):
@@ -46,7 +49,10 @@ class TracedMessageBus:
 
 
 def _header(message: Message, name: str) -> str:
-    return next((value.decode() for key, value in message.headers if key == name), "")
+    for key, value in reversed(message.headers):  # the context is the last one
+        if key == name:
+            return value.decode()
+    return ""
 
 
 def _sent(message: Message, tracing: Tracing, size: int) -> Attributes:

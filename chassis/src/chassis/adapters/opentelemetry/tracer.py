@@ -19,6 +19,7 @@ from chassis.ports.tracing import Attributes, Span, SpanKind, UnrecordedSpan, is
 
 _KINDS = {kind: SdkKind[kind.name] for kind in SpanKind}
 _SCOPE = "california-gold"
+_NO_CONTEXT = Context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class OpenTelemetryTracer:
 
     def root(self, name: str, kind: SpanKind, parent: str = "", links: Sequence[str] = ()) -> Span:
         """Start the first span of this product in a trace, if the sampler says so."""
-        context = _context(parent) if parent else Context()
+        context = _context(parent) if parent else _NO_CONTEXT
         trace_id = int(parent.split("-")[1], 16) if parent else self._ids.generate_trace_id()
         decision = self._sampler.should_sample(context, trace_id, name, _KINDS[kind]).decision
         if not decision.is_sampled():
