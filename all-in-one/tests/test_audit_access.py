@@ -19,7 +19,9 @@ from tests.audit.tampering import change
 
 Run = Callable[..., tuple[int, str]]
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+WRITTEN_ON = NOW.date()
+SINCE = ("--since", str(WRITTEN_ON))
+"""What the command reads where midnight may lie between the import of this module and its tests."""
 ENTRIES = [
     SecurityEntry("login", user_id=7, address="192.0.2.0/24", time=NOW),
     SecurityEntry("login-refused", name_hash="=cmd()", reason="unknown name", address="192.0.2.0/24", time=NOW),
@@ -44,10 +46,10 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("data")
 def test_the_entries_of_today_are_printed(run: Run) -> None:
-    code, printed = run("audit", "access", "--format", "json")
+    code, printed = run("audit", "access", *SINCE, "--format", "json")
     assert code == 0, printed
     assert [entry["action"] for entry in orjson.loads(printed)] == ["login", "login-refused", "download"]
-    assert "192.0.2.0/24" in run("audit", "access")[1]
+    assert "192.0.2.0/24" in run("audit", "access", *SINCE)[1]
 
 
 @pytest.mark.usefixtures("data")
@@ -59,28 +61,29 @@ def test_the_entries_of_one_user_are_printed(run: Run) -> None:
 
 @pytest.mark.usefixtures("data")
 def test_a_spreadsheet_finds_no_formula_in_an_entry(run: Run) -> None:
-    _, printed = run("audit", "access", "--format", "csv")
+    _, printed = run("audit", "access", *SINCE, "--format", "csv")
     assert [row["name_hash"] for row in csv.DictReader(io.StringIO(printed))] == ["", "'=cmd()", ""]
 
 
 @pytest.mark.usefixtures("data")
 def test_reading_is_recorded_in_the_access_log_of_the_audit(run: Run) -> None:
-    run("audit", "access")
-    code, printed = run("audit", "verify", "--stream", f"audit-{TODAY}")
+    day = datetime.now(UTC).date()
+    run("audit", "access", *SINCE)
+    code, printed = run("audit", "verify", "--stream", f"audit-{day}")
     assert (code, "2 events" in printed) == (0, True), printed
 
 
 def test_days_after_their_retention_are_named(run: Run, data: Path) -> None:
     asyncio.run(_record(data, NOW + timedelta(days=2), timedelta(days=1)))
-    _, printed = run("audit", "access", "--since", str(TODAY), "--until", str(TODAY))
-    assert f"not readable any more, after their retention: {TODAY}" in printed
+    _, printed = run("audit", "access", *SINCE, "--until", str(WRITTEN_ON))
+    assert f"not readable any more, after their retention: {WRITTEN_ON}" in printed
     assert run("audit", "verify", "--all")[0] == 0
 
 
 def test_a_changed_entry_is_noticed(run: Run, data: Path) -> None:
-    change(data, stream_of(TODAY), 1, "data", b'"sealed":"', b'"sealed":"AAAA')
-    code, printed = run("audit", "access")
-    assert (code, f"changed since they were written: security-{TODAY}@1" in printed) == (4, True), printed
+    change(data, stream_of(WRITTEN_ON), 1, "data", b'"sealed":"', b'"sealed":"AAAA')
+    code, printed = run("audit", "access", *SINCE)
+    assert (code, f"changed since they were written: security-{WRITTEN_ON}@1" in printed) == (4, True), printed
     assert "job-1/file" in printed
 
 
