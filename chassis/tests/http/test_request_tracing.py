@@ -123,7 +123,7 @@ async def test_the_request_log_has_the_ids_of_a_recorded_trace_only(
             await api.get("/things/1")
         [span] = recorded.spans()
     async with open_api(log_format="json") as api:
-        await api.get("/things/1", headers={"traceparent": UNSAMPLED})
+        await api.get("/things/1", headers={"traceparent": SAMPLED})
     traced, untraced = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "/things" in line]
 
     assert [traced["trace_id"], traced["span_id"]] == context_of(span).split("-")[1:3]

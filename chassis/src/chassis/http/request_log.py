@@ -10,12 +10,12 @@ from typing import Literal
 
 import orjson
 
-from chassis.ports.tracing import is_sampled
 from chassis.tracing.work import log_fields
 
 _PROBES = frozenset({"/live", "/ready", "/metrics"})
 RequestLog = Callable[[str, str, str, int, float, str], None]
-"""Arguments: correlation id, method, route (the template; paths have personal data), status, seconds, traceparent."""
+"""Arguments: correlation id, method, route (the template; paths have personal data), status, seconds, traceparent
+of the span if it is recorded."""
 
 
 def request_log(log_format: Literal["console", "json"], level: str = "info") -> RequestLog:
@@ -41,8 +41,8 @@ def _level(route: str) -> str:
 
 
 def _trace(traceparent: str) -> Mapping[str, str]:
-    """Return the ids of a trace that is recorded: whoever reads a line finds the trace by them."""
-    return log_fields(traceparent) if is_sampled(traceparent) else {}
+    """Return the ids of a recorded span: whoever reads a line finds its trace by them."""
+    return log_fields(traceparent) if traceparent else {}
 
 
 def _json(correlation_id: str, method: str, route: str, status: int, seconds: float, traceparent: str) -> None:

@@ -77,9 +77,9 @@ class RequestMiddleware:
         """Count and log a request, or the handshake of a WebSocket. A refusal is recorded in the security log too."""
         route: str = getattr(scope.get("route"), "path", UNMATCHED)
         method = scope.get("method", "GET")
-        self.tracing.end(state.span, scope, route, status)
+        traceparent = self.tracing.end(state.span, scope, route, status)
         self.telemetry.count_request(method, route, status, seconds)
-        self.log(state.correlation_id, method, route, status, seconds, state.span.traceparent)
+        self.log(state.correlation_id, method, route, status, seconds, traceparent)
         if status in _REFUSALS and not state.security_recorded:
             SecurityRecords(self.security_log, scope).record("refused", f"{method} {route}", reason=str(status))
 

@@ -27,18 +27,20 @@ class RequestTracing:
     def begin(self, scope: Scope, header: str) -> Span:
         """Start the span of a request with the header `traceparent`, which may be malformed."""
         received = header if is_traceparent(header) else ""
-        if not self.tracing.on or scope["path"] in _PROBES:
+        if not self.tracing.on:
             return UnrecordedSpan(received)
+        if scope["path"] in _PROBES:
+            return UnrecordedSpan()
         parent, links = (received, ()) if self.trusts_clients or not received else ("", (received,))
         span = self.tracing.tracer.root(_method(scope), SpanKind.SERVER, parent, links)
-        if is_sampled(span.traceparent):
+        if is_sampled(span.traceparent) and scope["type"] == "http":  # what a socket starts serves others, too
             structlog.contextvars.bind_contextvars(**log_fields(span.traceparent))
         return span
 
-    def end(self, span: Span, scope: Scope, route: str, status: int) -> None:
-        """End the span of a request that was answered with a status; 0: it was not answered."""
-        if not self.tracing.on or not is_sampled(span.traceparent):
-            return
+    def end(self, span: Span, scope: Scope, route: str, status: int) -> str:
+        """End the span of a request that was answered with a status (0: it was not); return its context if recorded."""
+        if not self.tracing.follows(span.traceparent):
+            return ""
         method = _method(scope)
         attributes: dict[str, str | int] = {"http.request.method": method, "url.scheme": scope.get("scheme", "http")}
         if route != UNMATCHED:
@@ -47,6 +49,7 @@ class RequestTracing:
             attributes["http.response.status_code"] = status
         name = method if route == UNMATCHED else f"{method} {route}"
         span.end(attributes, name=name, error=str(status) if status >= 500 else "")
+        return span.traceparent
 
 
 def _method(scope: Scope) -> str:
