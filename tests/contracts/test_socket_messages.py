@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from california_gold_contracts import jobs
@@ -15,6 +14,7 @@ from california_gold_contracts.catalog import encode
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.jobs import JobEvent, JobInput
 from notifier.domain.job_update import evolve, job_not_found, job_update
+from tools.yaml_documents import parsed
 
 JOB = UUID("0b9f7c7e-5a51-4c39-8b7e-3a1f6f0c2d11")
 FILE = JobInput(object_key="jobs/1/x/y", name="chest.zip", size=9, sha256="ab", content_type="application/zip")
@@ -22,7 +22,7 @@ SUBMITTED = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title="Chest", d
 WITHOUT_FILE = jobs.JobSubmitted(job_id=JOB, number=4, owner_id=7, title=None, description=None, input=None)
 COMPLETED = jobs.AnalysisCompleted(job_id=JOB, attempt=1, results={"rows": []}, artifacts=())
 FAILED = jobs.AnalysisFailed(job_id=JOB, attempt=1, reason="NO_IMAGE", message="Нет изображений", retryable=False)
-DOCUMENT = yaml.safe_load((Path(__file__).parents[2] / "contracts" / "asyncapi.yaml").read_bytes())
+DOCUMENT = parsed((Path(__file__).parents[2] / "contracts" / "asyncapi.yaml").read_bytes())
 
 
 @pytest.mark.parametrize("to_owner", [True, False])

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from dotenv import dotenv_values
+
+from tools.yaml_documents import parsed
 
 COMPOSE_FILE = Path(__file__).parents[2] / "docker-compose.yml"
 NOT_OF_A_CONTAINER = {"restart", "networks", "ports", "depends_on"}
@@ -86,13 +87,13 @@ def our_services(secrets: Path | None = None, file: Path = COMPOSE_FILE) -> Mapp
     `secrets`: the folder that takes the place of `secrets/`; without it what its files say is left out.
     Raises `UnknownDeclaration`.
     """
-    declared: dict[str, dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["services"]
+    declared: dict[str, dict[str, Any]] = parsed(file.read_text(encoding="utf-8"))["services"]
     return {name: _service(name, body, secrets) for name, body in declared.items() if "build" in body}
 
 
 def environment_of(name: str, secrets: Path) -> Mapping[str, str]:
     """Return the environment that is declared for any service, also for a store."""
-    declared: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))["services"]
+    declared: dict[str, dict[str, Any]] = parsed(COMPOSE_FILE.read_text(encoding="utf-8"))["services"]
     return _environment(declared[name], secrets)
 
 

@@ -5,11 +5,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import yaml
-
 from tests.deployment.k8s_manifests import K8S, Document, Manifests
 from tests.servers import cache
 from tests.servers.shared import required
+from tools.yaml_documents import all_parsed
 
 CHART = K8S / "helm" / "california-gold"
 KUBERNETES = "1.34.0"
@@ -35,7 +34,7 @@ def rendered(values: Mapping[str, Any], namespace: str = "california-gold") -> M
         *("--values", "-"),
         given=json.dumps(values),
     )
-    return Manifests(tuple(document for document in yaml.safe_load_all(text) if document))
+    return Manifests(tuple(document for document in all_parsed(text) if document))
 
 
 def helm(*arguments: str, given: str = "") -> str:

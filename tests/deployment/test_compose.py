@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -21,6 +20,7 @@ from chassis.runtime.settings import PREFIX, load
 from gateway.__main__ import gateway_of
 from tests.deployment.compose_file import environment_of, size_in_bytes
 from tests.servers.secured import make_secrets
+from tools.yaml_documents import parsed
 
 ROOT = Path(__file__).parents[2]
 Document = dict[str, Any]
@@ -30,7 +30,7 @@ _SECONDS_OF_THE_WORKERS = 25
 
 
 def _document() -> Document:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return parsed((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
 COMPOSE = _document()
@@ -83,10 +83,18 @@ def test_dependencies_wait_for_health_or_completion(name: str) -> None:
         assert wait == {"condition": wanted}
 
 
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `make secrets` makes."""
+    return make_secrets(tmp_path_factory.mktemp("made") / "secrets")
+
+
 @each_process
-def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_process_starts_with_its_settings(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secrets: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
-    for variable, value in environment_of(name, make_secrets(tmp_path / "secrets")).items():
+    for variable, value in environment_of(name, secrets).items():
         monkeypatch.setenv(variable, value)
     is_command = SERVICES[name]["command"][0] == "california-gold"
     settings = load(_settings_of(SERVICES[name]["command"]), accepted=DistributedAllSettings if is_command else None)
@@ -96,15 +104,13 @@ def test_a_process_starts_with_its_settings(name: str, monkeypatch: pytest.Monke
         assert settings.trusted_proxies == SERVICES["gateway"]["networks"]["inside"]["ipv4_address"]
 
 
-def test_the_keys_are_reached_by_processes_that_need_them_only(tmp_path: Path) -> None:
-    secrets = make_secrets(tmp_path / "secrets")
+def test_the_keys_are_reached_by_processes_that_need_them_only(secrets: Path) -> None:
     with_keys = {name for name in PROCESSES if environment_of(name, secrets).get(f"{PREFIX}MONGODB_KEYS_URI")}
     needing = {name for name in PROCESSES if issubclass(_settings_of(SERVICES[name]["command"]), KeySettings)}
     assert with_keys == needing | {"credentials"}
 
 
-def test_a_process_has_the_users_of_its_own_service_and_no_others(tmp_path: Path) -> None:
-    secrets = make_secrets(tmp_path / "secrets")
+def test_a_process_has_the_users_of_its_own_service_and_no_others(secrets: Path) -> None:
     for name in PROCESSES - {"credentials"}:
         owner = "jobs-query" if name == "jobs-query-statistics" else name
         assert SERVICES[name]["env_file"] == [f"secrets/{owner}.env"]
@@ -123,8 +129,8 @@ def test_every_user_of_a_store_is_made_by_the_container_credentials() -> None:
 
 
 @pytest.mark.parametrize("name", ["kurrentdb", "kafka", "mongodb", "minio"])
-def test_a_store_asks_for_users(name: str, tmp_path: Path) -> None:
-    environment = environment_of(name, make_secrets(tmp_path / "secrets"))
+def test_a_store_asks_for_users(name: str, secrets: Path) -> None:
+    environment = environment_of(name, secrets)
     demanded = {
         "kurrentdb": "KURRENTDB_DEFAULT_ADMIN_PASSWORD",
         "kafka": "KAFKA_AUTHORIZER_CLASS_NAME",
@@ -227,8 +233,7 @@ def test_secrets_are_made_once_in_a_folder_that_only_its_owner_reads(tmp_path: P
     assert os.access(ROOT / "compose" / "make-secrets.sh", os.X_OK)
 
 
-def test_the_certificate_of_the_event_store_is_its_own_and_of_our_authority(tmp_path: Path) -> None:
-    secrets = make_secrets(tmp_path / "secrets")
+def test_the_certificate_of_the_event_store_is_its_own_and_of_our_authority(secrets: Path) -> None:
     authority, node = (
         x509.load_pem_x509_certificate((secrets / name).read_bytes()) for name in ("ca.crt", "kurrentdb.crt")
     )

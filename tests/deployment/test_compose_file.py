@@ -7,11 +7,12 @@ import yaml
 
 from tests.deployment.compose_file import COMPOSE_FILE, UnknownDeclaration, our_services
 from tests.servers.secured import make_secrets
+from tools.yaml_documents import parsed
 
 
 def _written(folder: Path, **declared: object) -> Path:
     """Write a compose file whose storage has further keys; return its path."""
-    document = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
+    document = parsed(COMPOSE_FILE.read_text(encoding="utf-8"))
     document["services"]["storage"] |= declared
     file = folder / "docker-compose.yml"
     file.write_text(yaml.safe_dump(document), encoding="utf-8")

@@ -14,6 +14,7 @@ from tests.servers.shared import required
 from tools.chart.__main__ import stale
 from tools.chart.chart import chart
 from tools.chart.substitution import SERVICES
+from tools.yaml_documents import parsed
 
 INGRESS = {"routing": "ingress"}
 SWITCHES = ["autoscaling", "observability", "networkPolicies", "priorityClass"]
@@ -110,7 +111,7 @@ def test_names_of_the_installation_stand_in_the_values_only() -> None:
         "networkPolicies": {"stores": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]},
         "priorityClass": {"name": "the-priority"},
     }
-    settings = yaml.safe_load((CHART / "values.yaml").read_bytes())["settings"]
+    settings = parsed((CHART / "values.yaml").read_bytes())["settings"]
     names["settings"] = dict.fromkeys(settings, "a setting")
     for routing in ("gateway-api", "ingress"):
         manifests = rendered({**names, "routing": routing}, namespace="gold")

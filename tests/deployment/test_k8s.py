@@ -3,7 +3,6 @@
 from typing import Any
 
 import kubernetes_validate  # pyright: ignore[reportMissingTypeStubs]
-import yaml
 
 from tests.deployment.k8s_manifests import (
     COMPONENT,
@@ -16,6 +15,7 @@ from tests.deployment.k8s_manifests import (
     pod,
     pod_labels,
 )
+from tools.yaml_documents import parsed
 
 LATEST = kubernetes_validate.latest_version()
 WITHOUT_SCHEMA = {"Gateway", "HTTPRoute", "ScaledObject", "TriggerAuthentication", "PodMonitor", "PrometheusRule"}
@@ -47,7 +47,7 @@ def test_every_container_runs_with_least_privilege(manifests: Manifests) -> None
 
 
 def test_the_namespace_refuses_and_reports_what_is_not_restricted() -> None:
-    labels = yaml.safe_load((K8S / "namespace.yaml").read_bytes())["metadata"]["labels"]
+    labels = parsed((K8S / "namespace.yaml").read_bytes())["metadata"]["labels"]
 
     for mode in ("enforce", "warn", "audit"):
         assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"

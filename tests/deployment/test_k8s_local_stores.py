@@ -1,13 +1,12 @@
 """The stores of the local overlay."""
 
-import yaml
-
 from tests.deployment.compose_file import size_in_bytes
 from tests.deployment.k8s_manifests import K8S, Manifests, containers, mebibytes
+from tools.yaml_documents import parsed
 
 
 def test_the_local_stores_equal_those_of_compose(local: Manifests) -> None:
-    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
+    compose = parsed((K8S.parent / "docker-compose.yml").read_bytes())["services"]
 
     for store in local.of("StatefulSet"):
         (container,) = containers(store)
@@ -15,7 +14,7 @@ def test_the_local_stores_equal_those_of_compose(local: Manifests) -> None:
 
 
 def test_compose_gives_each_container_at_least_the_memory_of_its_pod(local: Manifests) -> None:
-    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_bytes())["services"]
+    compose = parsed((K8S.parent / "docker-compose.yml").read_bytes())["services"]
     pods = {workload["metadata"]["name"]: workload for workload in local.workloads()}
 
     for name in set(compose) - {"gateway"}:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import SecretStr
 
 from california_gold.settings import DistributedAllSettings
 from chassis.composition.distributed_settings import DistributedSettings, KafkaSettings, KeySettings
 from chassis.runtime.settings import PREFIX, InvalidSettings, load
 from tests.deployment.k8s_manifests import K8S, NAME, Document, Manifests, containers, pod, pod_labels
+from tools.yaml_documents import all_parsed
 
 OF_THE_KEYS = f"{PREFIX}MONGODB_KEYS_URI"
 SECRETS = {
@@ -119,7 +119,7 @@ def test_a_field_of_the_pod_is_named_as_the_api_server_stores_it(manifests: Mani
 
 
 def test_the_example_of_external_secrets_makes_every_secret_that_the_processes_read(production: Manifests) -> None:
-    examples = list(yaml.safe_load_all((K8S / "examples" / "external-secret.yaml").read_bytes()))
+    examples = all_parsed((K8S / "examples" / "external-secret.yaml").read_bytes())
     read = {name for workload in production.processes() for each in containers(workload) for name in _secrets_of(each)}
 
     assert {each["spec"]["target"]["name"] for each in examples} == read

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
-
 from tests.images.base_image import base_image_name, make_base_image
 from tests.images.build import build_images, images
 from tests.images.containers import buildah, podman
 from tests.kubernetes.node import ctr
 from tests.kubernetes.node_configuration import PAUSE_IMAGE
 from tests.servers import cache
+from tools.yaml_documents import all_parsed
 
 _ROOT = Path(__file__).parents[2]
 _STORES = _ROOT / "k8s" / "overlays" / "local"
@@ -22,7 +21,7 @@ def store_images() -> Mapping[str, str]:
     """Return the store -> the image that the overlay `local` names for it."""
     named: dict[str, str] = {}
     for name in ("kafka", "kurrentdb", "minio", "mongodb"):
-        manifests = yaml.safe_load_all((_STORES / f"{name}.yaml").read_text(encoding="utf-8"))
+        manifests = all_parsed((_STORES / f"{name}.yaml").read_text(encoding="utf-8"))
         (stateful,) = (each for each in manifests if each["kind"] == "StatefulSet")
         named[name] = _full_name(stateful["spec"]["template"]["spec"]["containers"][0]["image"])
     return named

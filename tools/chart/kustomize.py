@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tools.yaml_documents import all_parsed, parsed
+
 _K8S = Path(__file__).parents[2] / "k8s"
 
 
@@ -20,7 +22,7 @@ def build(program: Path, overlay: str, folder: Path, components: Iterable[str] =
     built = subprocess.run([program, "build", chosen], capture_output=True, text=True, check=False)
     if built.returncode:
         raise RuntimeError(built.stderr)
-    return list(yaml.safe_load_all(built.stdout))
+    return all_parsed(built.stdout)
 
 
 def copied(overlay: str, folder: Path, components: Iterable[str] = ()) -> Path:
@@ -35,6 +37,6 @@ def copied(overlay: str, folder: Path, components: Iterable[str] = ()) -> Path:
 
 
 def _add(components: Iterable[str], file: Path) -> None:
-    kustomization = yaml.safe_load(file.read_bytes())
+    kustomization = parsed(file.read_bytes())
     kustomization.setdefault("components", []).extend(f"../../components/{name}" for name in components)
     file.write_text(yaml.safe_dump(kustomization), encoding="utf-8")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from california_gold_contracts.catalog import CATALOG
@@ -13,9 +12,10 @@ from california_gold_contracts.envelope import from_message
 from california_gold_contracts.topics import TOPICS
 from tests.servers import cache
 from tools.contracts.asyncapi_envelope import headers
+from tools.yaml_documents import parsed
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
-DOCUMENT: dict[str, Any] = yaml.safe_load((CONTRACTS / "asyncapi.yaml").read_bytes())
+DOCUMENT: dict[str, Any] = parsed((CONTRACTS / "asyncapi.yaml").read_bytes())
 SAME_IN_EVERY_DRAFT = {
     *("$schema", "$id", "$defs", "$ref", "type", "title", "description", "format", "enum", "const", "anyOf"),
     *("properties", "required", "additionalProperties", "items", "minimum", "maximum"),

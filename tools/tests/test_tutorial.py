@@ -45,7 +45,10 @@ def environment(checkout: Path) -> dict[str, str]:
     folders = [checkout, *(checkout / name / "src" for name in PACKAGES)]
     folders += sorted(checkout.glob("services/*/src"))
     path = os.pathsep.join(map(str, [*folders, checkout / "services" / "bookmarks" / "src"]))
-    return {**os.environ, "PYTHONPATH": path}
+    options = (
+        f"{os.environ.get('PYTEST_ADDOPTS', '')} -p no:hypothesispytest"  # it takes half of the start of each pytest
+    )
+    return {**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": options}
 
 
 @pytest.mark.timeout(900)

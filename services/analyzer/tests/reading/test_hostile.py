@@ -21,7 +21,7 @@ from testkit.images.hostile_dicom import damaged_dicom
 Read = Callable[..., Study]
 SECONDS = 250
 PEAK_MIB = 2048
-FUZZ_EXAMPLES = 800
+FUZZ_EXAMPLES = 300
 
 
 @pytest.fixture(scope="module")
