@@ -116,11 +116,13 @@ def test_a_receiver_that_refuses_connections_costs_spans_and_nothing_else(monkey
 
 def test_a_receiver_that_never_answers_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        otlp = connected(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "600")
         otlp = connect(TRACES, "a-service", "replica-1")
         work(otlp)
         closing = threading.Thread(target=otlp.close, args=(0.1,), daemon=True)
-        closing.start()
-        closing.join(30)
+        with structlog.testing.capture_logs() as logs:
+            closing.start()
+            closing.join(30)
         assert not closing.is_alive()
+        assert [entry["event"] for entry in logs] == ["telemetry_not_delivered"]

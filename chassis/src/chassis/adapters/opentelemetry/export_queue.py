@@ -52,6 +52,8 @@ class ExportQueue(Generic[T]):
         self._closing = True
         self._wanted.set()
         self._thread.join(timeout)
+        if self._thread.is_alive() and self._delivers:
+            _log.warning("telemetry_not_delivered", signal=self.signal, reason="no answer before the process ended")
 
     def _run(self) -> None:
         while not self._closing:
