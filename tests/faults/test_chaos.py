@@ -22,7 +22,7 @@ from tests.servers.deployment import Deployment
 from tests.servers.infrastructure import infrastructure_of
 
 SEED = 20_261_125
-JOBS = 200
+JOBS = 110
 USERS = 4
 ENDED = {"completed", "failed", "cancelled"}
 Accepted = tuple[str, bytes | None]
@@ -36,7 +36,7 @@ async def test_no_job_is_lost_or_duplicated_while_processes_and_servers_restart(
     rng = random.Random(SEED)
     faults = _faults(deployment)
     rng.shuffle(faults)
-    archives = [*[chest_zip] * 140, *[text_zip] * 10, *[None] * 50]
+    archives = [*[chest_zip] * 70, *[text_zip] * 10, *[None] * 30]
     rng.shuffle(archives)
     async with AsyncExitStack() as stack:
         users = [RetryingClient(await stack.enter_async_context(_http(deployment))) for _ in range(USERS)]

@@ -1,22 +1,19 @@
 """The drills in a short form; `make drill` runs them with uploads of one minute and outages of each store."""
 
-from collections.abc import Iterator
-
 import pytest
 
+from tests.faults.deployments import Deployments
 from tests.faults.drills.rolling_update import replace_every_service
 from tests.faults.drills.store_outages import outage, stop_and_start
 from tests.faults.drills.uploads import Load
 from tests.servers.deployment import MODULES, Deployment
-from tests.servers.infrastructure_servers import InfrastructureServers
 
 SETTINGS = {"CALIFORNIA_GOLD_RATE_LIMITS": "off", "CALIFORNIA_GOLD_DRAIN_SECONDS": "60"}
 
 
-@pytest.fixture(scope="module")
-def deployment(stack: InfrastructureServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with Deployment(tmp_path_factory.mktemp("processes"), stack, SETTINGS, replaceable=True) as running:
-        yield running
+@pytest.fixture
+def deployment(deployments: Deployments) -> Deployment:
+    return deployments.running(SETTINGS, replaceable=True)
 
 
 async def test_a_rolling_update_of_every_service_cuts_no_upload_and_fails_no_request(deployment: Deployment) -> None:

@@ -1,22 +1,21 @@
 """Turns between users and the limit of waiting jobs, with each service in a process of its own."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from testkit.eventually import eventually
 from tests.e2e.api_client import Account, Api, expect
+from tests.faults.deployments import Deployments
 from tests.servers.deployment import Deployment
-from tests.servers.infrastructure_servers import InfrastructureServers
 
 ALLOWED = 5
 MANY = "100000"
 
 
-@pytest.fixture(scope="module")
-def limited(stack: InfrastructureServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+@pytest.fixture
+def limited(deployments: Deployments) -> Deployment:
     """The product with few waiting jobs for each user, and no other limit that the test would meet."""
     settings = {
         "CALIFORNIA_GOLD_RATE_LIMITS": "on",
@@ -24,8 +23,7 @@ def limited(stack: InfrastructureServers, tmp_path_factory: pytest.TempPathFacto
         "CALIFORNIA_GOLD_UPLOADS_PER_MINUTE": MANY,
         "CALIFORNIA_GOLD_USER_JOBS_WAITING": str(ALLOWED),
     }
-    with Deployment(tmp_path_factory.mktemp("processes"), stack, settings) as running:
-        yield running
+    return deployments.running(settings)
 
 
 async def submit(account: Account, archive: bytes) -> Any:
