@@ -1,6 +1,6 @@
 # docker build --build-arg SERVICE=identity -t california-gold/identity:local .
 # SERVICE is a folder of services/, or all-in-one. The gateway: docker build --target gateway -t california-gold/gateway:local .
-# EXTRAS=distributed,model adds the runtime for an ONNX model of your own (analyzer, all-in-one).
+# EXTRAS=distributed,telemetry,model adds the runtime for an ONNX model of your own (analyzer, all-in-one).
 ARG PYTHON=python:3.11.15-slim-bookworm
 ARG VERSION=0.1.0
 ARG REVISION=unknown
@@ -35,10 +35,10 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && python -m venv --without-pip /app \
     && python tools/requirements.py build > /build/requirements.txt \
     && /build/bin/pip install ${LOCKED} /build/requirements.txt \
-    && python tools/requirements.py packages chassis distributed > /build/requirements.txt \
+    && python tools/requirements.py packages chassis distributed,telemetry > /build/requirements.txt \
     && /build/bin/pip --python /app/bin/python install ${LOCKED} /build/requirements.txt
 ARG SERVICE
-ARG EXTRAS=distributed
+ARG EXTRAS=distributed,telemetry
 RUN --mount=type=cache,target=/root/.cache/pip \
     python tools/requirements.py packages "${SERVICE}" "${EXTRAS}" > /build/requirements.txt \
     && /build/bin/pip --python /app/bin/python install ${LOCKED} /build/requirements.txt

@@ -8,6 +8,8 @@ EDITABLE := $(foreach package,$(PACKAGES),-e ./$(package))
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCKED := $(BIN)/python tools/requirements.py
 REQUIREMENTS := $(VENV)/requirements.txt
+# Tests that wait for a server leave a processor idle.
+WORKERS := $(shell n=$$(nproc); expr $$n + $$n / 2)
 INSTALL_LOCKED := $(PIP) --require-hashes --only-binary :all: --no-deps --requirement $(REQUIREMENTS)
 
 .DEFAULT_GOAL := help
@@ -37,7 +39,7 @@ servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize,
 	$(BIN)/python -m tests.servers
 
 test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/images
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/images
 	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
 
 test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
@@ -109,7 +111,7 @@ $(VENV)/runtime: $(BIN)/pip constraints.txt $(MANIFESTS)
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime
-	$(LOCKED) packages all-in-one dev,distributed,model > $(REQUIREMENTS)
+	$(LOCKED) packages all-in-one dev,distributed,model,telemetry > $(REQUIREMENTS)
 	$(INSTALL_LOCKED)
 	@$(BIN)/pip check --disable-pip-version-check
 	@touch $@

@@ -17,6 +17,7 @@ from benchmarks import (
     objects,
     product,
     rebuild,
+    tracing,
     unfinished_requests,
     writes,
     zip_listing,
@@ -40,6 +41,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "console": console.rows,
     "console_viewer": console_viewer.rows,
     "writes": writes.rows,
+    "tracing": tracing.rows,
 }
 
 

@@ -129,7 +129,7 @@ def _log() -> tuple[Callable[[], None], Callable[[], None]]:
     method, route, status, seconds = _ROUTE
 
     def run_ours() -> None:
-        _into(buffer, lambda: ours("0f" * 16, method, route, status, seconds))
+        _into(buffer, lambda: ours("0f" * 16, method, route, status, seconds, ""))
 
     def run_structlog() -> None:
         fields: dict[str, Any] = {"correlation_id": "0f" * 16, "method": method, "route": route, "status": status}

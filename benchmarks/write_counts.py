@@ -15,6 +15,7 @@ from california_gold.settings import AllSettings
 from chassis.adapters.sqlite.database import Database
 from chassis.adapters.sqlite.writer import Writer
 from chassis.composition.embedded import embedded
+from chassis.composition.telemetry import EMBEDDED, observed
 from chassis.http.app import supervisor_of
 from chassis.messaging.delivery import Delivery
 from testkit.signing import Signing
@@ -41,8 +42,8 @@ async def counted_writes(folder: Path) -> list[Row]:
 
 @asynccontextmanager
 async def running_product(folder: Path) -> AsyncGenerator[httpx.AsyncClient]:
-    """Run the whole product in this process, without a server; yield a client of one user."""
-    async with embedded(folder) as infrastructure:
+    """Run the whole product in this process, without a server; yield a client of one user. `OTEL_*` variables count."""
+    async with embedded(folder) as stores, observed(stores, "benchmark", EMBEDDED) as infrastructure:
         signing = Signing()
         await signing.publish(infrastructure)
         app = application(infrastructure, AllSettings(rate_limits="off", access_log="off"))

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def _requirements() -> Iterator[str]:
     """Return our folders with every extra, what builds them, and what builds the console."""
     for folder in folders("all-in-one"):
-        extras = "[dev,distributed,model]" if folder.name == "all-in-one" else ""
+        extras = "[dev,distributed,model,telemetry]" if folder.name == "all-in-one" else ""
         yield f"-e {folder}{extras}"
     yield from BUILD
     yield from NODE

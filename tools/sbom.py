@@ -15,7 +15,7 @@ from typing import Any
 from tools import npm_packages
 from tools.requirements import ROOT, locked, normalized, packages
 
-EXTRAS = ("distributed", "model")
+EXTRAS = ("distributed", "model", "telemetry")
 _OURS = "california-gold"
 
 

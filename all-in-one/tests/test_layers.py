@@ -22,6 +22,8 @@ LARGEST_FILE_LINES = 300
         ("notifier", "import sqlite3"),
         ("jobs_query", "import aiokafka"),
         ("chassis", "import motor.motor_asyncio"),
+        ("chassis/http", "import opentelemetry.sdk.trace"),
+        ("chassis/tracing", "import chassis.runtime.logging"),
         ("storage", "from kurrentdbclient import AsyncKurrentDBClient"),
         ("identity", "import chassis.adapters.sqlite.event_store"),
         ("analyzer", "import testkit.images.phantom"),

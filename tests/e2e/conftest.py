@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from testkit.otlp_receiver import OtlpReceiver, otlp_receiver
 from tests.e2e.api_client import Api
 from tests.e2e.product import MakeProduct, Product, products
 
@@ -16,8 +17,15 @@ def make_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProdu
 
 
 @pytest.fixture(scope="session")
-def product(make_product: MakeProduct) -> Iterator[Product]:
-    running = make_product({}).start()
+def receiver() -> Iterator[OtlpReceiver]:
+    """Receiver of the spans of `product`."""
+    with otlp_receiver() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product(make_product: MakeProduct, receiver: OtlpReceiver) -> Iterator[Product]:
+    running = make_product(receiver.settings).start()
     yield running
     running.stop()
 

@@ -40,7 +40,7 @@ def test_an_unknown_service_or_extra_is_refused_by_name() -> None:
 
 def test_the_lock_file_has_the_version_and_the_hashes_of_every_package_and_no_address() -> None:
     text = LOCK.read_text(encoding="utf-8")
-    entries = locked([*packages("all-in-one", ["dev", "distributed", "model"]), *BUILD])
+    entries = locked([*packages("all-in-one", ["dev", "distributed", "model", "telemetry"]), *BUILD])
 
     assert "".join(entries) == text
     assert [

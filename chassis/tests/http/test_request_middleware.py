@@ -109,7 +109,7 @@ async def test_the_request_log_can_be_switched_off(open_api: OpenApi, capsys: py
 
 
 def test_the_console_log_has_the_same_fields(capsys: pytest.CaptureFixture[str]) -> None:
-    request_log("console")("mine", "GET", "/things/{number}", 200, 0.0123)
+    request_log("console")("mine", "GET", "/things/{number}", 200, 0.0123, "")
     assert "GET /things/{number} 200 12.3 ms correlation_id=mine" in capsys.readouterr().err
 
 

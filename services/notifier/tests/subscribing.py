@@ -44,7 +44,7 @@ class Client:
     async def text(self) -> str:
         """Return the next message."""
         async with asyncio.timeout(10):
-            return await anext(self._messages)
+            return (await anext(self._messages)).text
 
     async def next(self) -> dict[str, Any]:
         """Return the job of the next message."""

@@ -9,9 +9,12 @@ from california_gold.operations.welcome import welcome
 from california_gold.settings import AllSettings
 from chassis.composition import server
 from chassis.composition.embedded import embedded
+from chassis.composition.telemetry import EMBEDDED, observed
 from chassis.runtime import logging
 from chassis.runtime.inspection import forbid_inspection
 from chassis.runtime.settings import load
+
+_SERVICE_NAME = "california-gold"
 
 
 def serve() -> None:
@@ -24,6 +27,9 @@ def serve() -> None:
 
 
 async def _serve(settings: AllSettings) -> None:
-    async with embedded(settings.data_dir, min_free_bytes=settings.min_free_bytes) as infrastructure:
+    async with (
+        embedded(settings.data_dir, min_free_bytes=settings.min_free_bytes) as stores,
+        observed(stores, _SERVICE_NAME, EMBEDDED) as infrastructure,
+    ):
         api = application(infrastructure, settings)
         await server.serve(api, settings, lambda address: typer.echo(welcome(address, settings.data_dir)))

@@ -13,6 +13,7 @@ from chassis.composition import server
 from chassis.composition.distributed import distributed
 from chassis.composition.distributed_settings import DistributedSettings
 from chassis.composition.store_access import store_access
+from chassis.composition.telemetry import DISTRIBUTED, observed
 from chassis.http.app import create_app
 from chassis.http.documentation import ApiDescription
 from chassis.ports.infrastructure import Infrastructure
@@ -42,7 +43,7 @@ def run(name: str, build: Build[AnySettings], settings_type: type[AnySettings]) 
 
 
 async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, role: Role) -> None:
-    async with distributed(settings) as infrastructure:
+    async with distributed(settings) as stores, observed(stores, _service_name(name), DISTRIBUTED) as infrastructure:
         api = ApiDescription(published.openapi()["info"]["title"])
         services = [build(infrastructure, settings), store_access(infrastructure, role)]
         app = create_app(services, infrastructure, settings, role, api)
@@ -54,6 +55,11 @@ async def _serve(name: str, build: Build[AnySettings], settings: AnySettings, ro
                 "service_started", service=name, role=role.name, address=address, instance=infrastructure.instance
             ),
         )
+
+
+def _service_name(module: str) -> str:
+    """Return the name of a service in traces and metrics, as manifests and topics name it: `jobs-command`."""
+    return module.replace("_", "-").replace(".", "-")
 
 
 def _role(name: str, arguments: Sequence[str]) -> Role:

@@ -24,6 +24,7 @@ from chassis.http.problems import STATE_NAME
 from chassis.http.rate_limits import Limit, Limits, RateLimits
 from chassis.http.request_log import request_log, silent
 from chassis.http.request_middleware import RequestMiddleware
+from chassis.http.request_tracing import RequestTracing
 from chassis.http.revocations import Revocations
 from chassis.http.route_index import add_routes
 from chassis.http.system import SystemRoutes, measure_readiness
@@ -34,6 +35,7 @@ from chassis.runtime.settings import Settings
 from chassis.runtime.start_failures import StartFailures
 from chassis.runtime.supervisor import Supervisor
 from chassis.runtime.telemetry import Telemetry
+from chassis.runtime.telemetry_export import TelemetryExport
 from chassis.security_log.security_log import SecurityLog
 
 _NAMELESS = ApiDescription()
@@ -53,14 +55,17 @@ def create_app(
     """
     health = Health(infrastructure)
     tokens, security_log = _token_verifier(infrastructure, settings), SecurityLog(infrastructure)
+    export = TelemetryExport(infrastructure.tracing, infrastructure.metrics_export)
     supervisor = Supervisor(
         _workers(services, role),
-        _http_workers(services, tokens, security_log, role),
+        [*_http_workers(services, tokens, security_log, role), *export.workers],
         StartFailures(settings.start_seconds),
     )
     ready = _ready(supervisor, StoresReached(health), tokens if Role.HTTP in role else None)
     own = {"stores": health.measure, "supervisor": supervisor.measure, "ready": measure_readiness(ready)}
-    telemetry = Telemetry([*supervisor.http_workers, *supervisor.workers], {**own, **(measures or {})})
+    telemetry = export.telemetry = Telemetry(
+        [*supervisor.http_workers, *supervisor.workers], {**own, **(measures or {})}
+    )
     app: FastAPI = FastAPIOffline(
         docs_url=None,
         redoc_url=None,
@@ -120,9 +125,10 @@ def _middleware(
 ) -> Sequence[Middleware]:
     """Return the middleware, outermost first. CORS is outermost: a browser hides answers without its headers."""
     log = request_log(settings.log_format, settings.log_level) if settings.access_log == "on" else silent
+    tracing = RequestTracing(infrastructure.tracing, settings.trust_traceparent)
     layers = [
         cors(settings.cors_origins),
-        Middleware(RequestMiddleware, telemetry=telemetry, log=log, security_log=security_log),
+        Middleware(RequestMiddleware, telemetry=telemetry, log=log, security_log=security_log, tracing=tracing),
         Middleware(Authentication, tokens=tokens),
         Middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes),
     ]

@@ -16,7 +16,6 @@ from chassis.http.messages import IDEMPOTENCY_KEY, INVALID_IDEMPOTENCY_KEY
 from chassis.http.request_state import request_state
 
 _KEY = re.compile(r"[!-~]{1,255}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 IdempotencyKey = Annotated[
     str | None,
@@ -70,12 +69,12 @@ CommandRequest = Annotated[RequestedCommand, Depends(_requested)]
 
 
 def _context_with(request: Request, id_: UUID, *, first_time: bool) -> CommandContext:
-    state, traceparent = request_state(request), request.headers.get("traceparent", "")
+    state = request_state(request)
     return CommandContext(
         command_id=id_,
         actor=_actor(state.caller),
         correlation_id=state.correlation_id,
-        traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else "",
+        traceparent=state.span.traceparent,
         first_time=first_time,
     )
 

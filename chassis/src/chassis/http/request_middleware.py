@@ -14,6 +14,7 @@ from chassis.http.errors import answer
 from chassis.http.problems import RETRY_AFTER, problem
 from chassis.http.request_log import RequestLog
 from chassis.http.request_state import SCOPE_KEY, RequestState
+from chassis.http.request_tracing import UNMATCHED, RequestTracing
 from chassis.http.response_headers import completed
 from chassis.http.security_records import SecurityRecords
 from chassis.runtime.telemetry import Telemetry
@@ -35,15 +36,17 @@ class RequestMiddleware:
     telemetry: Telemetry
     log: RequestLog
     security_log: SecurityLog
+    tracing: RequestTracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Create the request's state, and answer the request."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        state, refusal = _new_state(scope)
+        state, refusal, traceparent = _new_state(scope)
         scope[SCOPE_KEY] = state
         structlog.contextvars.bind_contextvars(correlation_id=state.correlation_id)
+        state.span = self.tracing.begin(scope, traceparent)
         if scope["path"].endswith("/"):
             scope["path"] = scope["path"].rstrip("/") or "/"
         if scope["type"] == "websocket":
@@ -72,10 +75,11 @@ class RequestMiddleware:
 
     def record(self, scope: Scope, state: RequestState, status: int, seconds: float) -> None:
         """Count and log a request, or the handshake of a WebSocket. A refusal is recorded in the security log too."""
-        route: str = getattr(scope.get("route"), "path", "unmatched")
+        route: str = getattr(scope.get("route"), "path", UNMATCHED)
         method = scope.get("method", "GET")
+        traceparent = self.tracing.end(state.span, scope, route, status)
         self.telemetry.count_request(method, route, status, seconds)
-        self.log(state.correlation_id, method, route, status, seconds)
+        self.log(state.correlation_id, method, route, status, seconds, traceparent)
         if status in _REFUSALS and not state.security_recorded:
             SecurityRecords(self.security_log, scope).record("refused", f"{method} {route}", reason=str(status))
 
@@ -114,17 +118,19 @@ class _RecordingHandshake:
         await self.send(message)
 
 
-def _new_state(scope: Scope) -> tuple[RequestState, int]:
-    """Return the state, and the status of the refusal when the headers are not acceptable; else 0.
+def _new_state(scope: Scope) -> tuple[RequestState, int, str]:
+    """Return the state, the status of the refusal when the headers are not acceptable, else 0, and the traceparent.
 
     Two Content-Type headers are malformed (RFC 9110, section 5.3), and each reader would believe another one.
     """
     state = RequestState(f"{_PROCESS}{next(_numbers):016x}", head=scope.get("method") == "HEAD")
-    size, content_types, has_origin = 0, 0, False
+    size, content_types, has_origin, traceparent = 0, 0, False, ""
     for name, value in scope["headers"]:
         size += len(name) + len(value)
         if name == b"x-request-id" and _CORRELATION_ID.fullmatch(value):
             state.correlation_id = value.decode()
+        elif name == b"traceparent":
+            traceparent = value.decode("latin-1")
         elif name == b"origin":
             has_origin = True
         elif name == b"content-type":
@@ -132,4 +138,4 @@ def _new_state(scope: Scope) -> tuple[RequestState, int]:
     if not has_origin:
         # CORS adds it to requests with an Origin: a cache must not serve one origin's response to another.
         state.headers.append((b"vary", b"Origin"))
-    return state, 431 if size > _MAX_HEAD_BYTES else 400 if content_types > 1 else 0
+    return state, 431 if size > _MAX_HEAD_BYTES else 400 if content_types > 1 else 0, traceparent

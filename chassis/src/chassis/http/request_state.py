@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 
 from chassis.commands.caller import Caller
 from chassis.http.verified_token import VerifiedToken
+from chassis.ports.tracing import Span, UnrecordedSpan
 
 SCOPE_KEY = "california_gold.state"
 Header = tuple[bytes, bytes]
@@ -26,6 +27,7 @@ class RequestState:
     token: VerifiedToken | None = None
     token_given: bool = False
     security_recorded: bool = False
+    span: Span = field(default_factory=UnrecordedSpan)
 
     @property
     def caller(self) -> Caller | None:

@@ -42,7 +42,8 @@ class Consumer:
 
     def __post_init__(self) -> None:
         parking = Parking(self.infrastructure.documents, self.infrastructure.clock)
-        self._delivery = Delivery(self.group, self.handle, parking, self.infrastructure.bus, self.retry_policy)
+        bus, tracing = self.infrastructure.bus, self.infrastructure.tracing
+        self._delivery = Delivery(self.group, self.handle, parking, bus, self.retry_policy, tracing)
 
     @property
     def worker(self) -> Worker:

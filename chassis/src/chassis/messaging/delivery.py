@@ -15,6 +15,8 @@ from chassis.messaging.parking import Parked, ParkedState, Parking
 from chassis.messaging.unknown_events import UnknownEvents
 from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.message_bus import Message, MessageBus, ReceivedMessage
+from chassis.ports.tracing import NO_TRACING, Tracing
+from chassis.tracing.batches import processing
 
 Handle = Callable[[Sequence[Envelope]], Awaitable[None]]
 _log = structlog.get_logger()
@@ -53,6 +55,7 @@ class Delivery:
     parking: Parking
     bus: MessageBus
     retry_policy: RetryPolicy
+    tracing: Tracing = NO_TRACING
     waiting_for_store: bool = field(default=False, init=False)
     unknown: UnknownEvents = field(init=False)
     _blocked: set[str] = field(default_factory=set[str], init=False)
@@ -93,7 +96,7 @@ class Delivery:
 
     async def _handled_as_batch(self, messages: Sequence[ReceivedMessage]) -> bool:
         try:
-            await self._handle([message.envelope() for message in messages])
+            await self._handle(messages)
         except HandleLater:
             raise
         except MalformedEnvelope:
@@ -127,7 +130,7 @@ class Delivery:
 
     async def _failure(self, message: ReceivedMessage) -> Exception | None:
         try:
-            await self._handle([message.envelope()])
+            await self._handle([message])
         except HandleLater:
             raise
         except Exception as problem:  # noqa: BLE001  (any error: the event is retried, then parked)
@@ -135,7 +138,12 @@ class Delivery:
             return problem
         return None
 
-    async def _handle(self, envelopes: Sequence[Envelope]) -> None:
+    async def _handle(self, messages: Sequence[ReceivedMessage]) -> None:
+        envelopes, topics = [message.envelope() for message in messages], (message.topic for message in messages)
+        with processing(envelopes, topics, self.tracing, self.group) as traced:
+            await self._handle_once_the_store_is_there(traced)
+
+    async def _handle_once_the_store_is_there(self, envelopes: Sequence[Envelope]) -> None:
         attempt = 0
         while True:
             try:

@@ -12,7 +12,9 @@ from chassis.ports.document_store import DocumentStore
 from chassis.ports.event_store import EventStore
 from chassis.ports.key_store import KeyStore
 from chassis.ports.message_bus import MessageBus
+from chassis.ports.metrics_export import MetricsExport
 from chassis.ports.object_store import ObjectStore
+from chassis.ports.tracing import NO_TRACING, Tracing
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Infrastructure:
     `objects_endpoint` is the address of the object store, shown by /health. `routers` are HTTP routes that an adapter
     serves (presigned links of the embedded object store). `instance` names this process among its replicas; in embedded
     mode it is the same after a restart. `announcements` is None where other processes serve the reads: then a write
-    waits for its read model.
+    waits for its read model. `tracing` is off and `metrics_export` None unless `OTEL_*` variables ask for them.
     """
 
     events: EventStore
@@ -39,3 +41,5 @@ class Infrastructure:
     routers: Sequence[APIRouter] = ()
     instance: str = "embedded"
     announcements: Announcements | None = None
+    tracing: Tracing = NO_TRACING
+    metrics_export: MetricsExport | None = None

@@ -18,7 +18,7 @@ _SECRET_VALUES = re.compile(
     r"|[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"  # an e-mail address
 )
 _MAX_DEPTH = 4
-_LOG_EVERY_ATTEMPT = ("aiokafka", "faust", "kurrentdbclient", "mode", "urllib3")
+_LOG_EVERY_ATTEMPT = ("aiokafka", "faust", "kurrentdbclient", "mode", "opentelemetry", "urllib3")
 """Libraries that log every attempt during an outage, hundreds a minute. They also raise, and we log that once."""
 
 

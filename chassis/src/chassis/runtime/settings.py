@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     """Allowed CORS origins, separated by commas; `*` allows any."""
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = ""
     """Addresses or networks of trusted proxies, separated by commas: their X-Forwarded-For is used."""
+    trust_traceparent: bool = False
+    """Whether a client's `traceparent` is gone on with, its flag `sampled` included; otherwise it is a link."""
     websocket_requires_token: bool = False
     """Whether a WebSocket requires the token of the job's owner; otherwise the UUID of the job is enough."""
     log_format: Literal["console", "json"] = "console"

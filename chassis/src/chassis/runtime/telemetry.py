@@ -73,9 +73,17 @@ class Telemetry(Collector):
 
     async def render(self) -> bytes:
         """Return all metrics in the Prometheus text format, without those that cannot be measured now."""
+        await self._measure_all()
+        return generate_latest(self._registry)
+
+    async def metrics(self) -> Sequence[Metric]:
+        """Return the same metrics as values."""
+        await self._measure_all()
+        return list(self._registry.collect())
+
+    async def _measure_all(self) -> None:
         measured = await asyncio.gather(*(_measured(name, measure) for name, measure in self._measures.items()))
         self._measurements = [measurement for measurements in measured for measurement in measurements]
-        return generate_latest(self._registry)
 
     def collect(self) -> Iterable[Metric]:
         """Return the last samples (called by the registry)."""

@@ -16,6 +16,7 @@ from analyzer import messages
 from analyzer.application.analysis_durations import AnalysisDurations, AttemptTimer
 from analyzer.application.analysis_publisher import AnalysisPublisher
 from analyzer.application.result_cache import CachedResult, ResultCache, Results, marked_as_reused
+from analyzer.application.stage_spans import StageSpans, stage_spans
 from analyzer.application.work_folder import download, work_folder
 from analyzer.configuration import AnalysisConfiguration
 from analyzer.domain.failures import AnalysisFailed, FailureCode
@@ -123,7 +124,13 @@ class Attempt:
         return await self._analysed_in_child()
 
     async def _analysed_in_child(self) -> CachedResult:
+        tracing, context = self.dependencies.infrastructure.tracing, self.publisher.cause.traceparent
+        with stage_spans(tracing, context) as stages:
+            return await self._analysed_in_stages(stages)
+
+    async def _analysed_in_stages(self, stages: StageSpans) -> CachedResult:
         async with work_folder(self.dependencies.work_dir) as folder:
+            stages.enter("fetch")
             upload = await self._downloaded(folder)
             await self._publish_progress("fetch", _FETCHED_PERCENT)
             request = AnalysisRequest(
@@ -132,9 +139,15 @@ class Attempt:
                 configuration=self.dependencies.configuration,
                 key=await self._key(),
             )
+            stages.enter("verify")
             outcome = await run_isolated(
-                request, self.dependencies.limits, self._publish_progress, self.dependencies.template
+                request,
+                self.dependencies.limits,
+                self._publish_progress,
+                self.dependencies.template,
+                stages.reached,
             )
+            stages.enter("store")
             return await self._stored(outcome)
 
     async def _key(self) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
@@ -19,6 +19,8 @@ from california_gold_contracts.topics import JOBS
 from chassis.messaging.confirmation import Confirmation
 from chassis.messaging.delivery import HandleLater
 from chassis.ports.message_bus import ReceivedMessage
+from chassis.ports.tracing import SpanKind
+from chassis.tracing.work import traced
 
 _log = structlog.get_logger()
 _REQUESTING_EVENTS = (jobs.JobSubmitted, jobs.JobInputAttached, jobs.JobRequeued)
@@ -83,11 +85,18 @@ class JobEventHandler:
         newest = await self._newest_attempt(str(event.job_id))
         if newest is None or not newest.active or newest.input is None or newest.attempt != _attempt_of(event):
             return
-        publisher, key = AnalysisPublisher(self.dependencies.infrastructure, envelope), (event.job_id, newest.attempt)
+        tracing, attributes = self.dependencies.infrastructure.tracing, {"california_gold.attempt": newest.attempt}
+        with traced(tracing, "analysis", SpanKind.INTERNAL, envelope.traceparent, attributes) as traceparent:
+            await self._run_attempt(event, newest, newest.input, replace(envelope, traceparent=traceparent))
+
+    async def _run_attempt(
+        self, event: jobs.JobEvent, newest: RequestedAttempt, job_input: jobs.JobInput, cause: Envelope
+    ) -> None:
+        publisher, key = AnalysisPublisher(self.dependencies.infrastructure, cause), (event.job_id, newest.attempt)
         last_try = key in self._timed_out
         self._timed_out.discard(key)
         attempt = Attempt(
-            self.dependencies, publisher, event.job_id, newest.owner_id, newest.attempt, newest.input, last_try
+            self.dependencies, publisher, event.job_id, newest.owner_id, newest.attempt, job_input, last_try
         )
         try:
             await attempt.run()

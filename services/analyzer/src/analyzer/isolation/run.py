@@ -18,23 +18,28 @@ from analyzer.isolation.protocol import AnalysisRequest, Failed, Progressed, Sta
 from analyzer.isolation.template_process import TemplateProcess
 
 OnProgress = Callable[[str, int], Awaitable[None]]
+OnStage = Callable[[str], None]
 
 log = structlog.get_logger(__name__)
 
 
 async def run_isolated(
-    request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, template: TemplateProcess
+    request: AnalysisRequest,
+    limits: ChildLimits,
+    on_progress: OnProgress,
+    template: TemplateProcess,
+    on_stage: OnStage = lambda _: None,
 ) -> AnalysisOutcome:
     """Analyse in a child of the template and return the result and the artifacts.
 
-    `on_progress(stage, percent)` is awaited with rising percentages, at most once a second within a stage. Raises
-    `AnalysisFailed`. The child and all that it started have ended afterwards, and the work folder is empty unless this
-    returns.
+    `on_progress(stage, percent)` is awaited with rising percentages, at most once a second within a stage; `on_stage`
+    is called with the stage of every message of the child. Raises `AnalysisFailed`. The child and all that it started
+    have ended afterwards, and the work folder is empty unless this returns.
     Cancelling the task kills the child immediately.
     """
     try:
         await asyncio.to_thread(request.output_folder.mkdir)
-        await _run_child(request, limits, on_progress, template)
+        await _run_child(request, limits, on_progress, template, on_stage)
         return await asyncio.to_thread(collect, request.output_folder)
     except BaseException:
         await asyncio.shield(asyncio.to_thread(empty_folder, request.work_folder))
@@ -42,14 +47,18 @@ async def run_isolated(
 
 
 async def _run_child(
-    request: AnalysisRequest, limits: ChildLimits, on_progress: OnProgress, template: TemplateProcess
+    request: AnalysisRequest,
+    limits: ChildLimits,
+    on_progress: OnProgress,
+    template: TemplateProcess,
+    on_stage: OnStage,
 ) -> None:
     seconds = limits.seconds if request.configuration.model_manifest is None else limits.seconds_with_model
     start = Start(request=request, limits=limits, seconds=seconds)
     deadline = asyncio.timeout(seconds)
     try:
         async with _child(template) as child, deadline:
-            failure = await _receive_messages(child, start, on_progress)
+            failure = await _receive_messages(child, start, on_progress, on_stage)
             status = await child.status()
     except TimeoutError:
         if deadline.expired():
@@ -68,14 +77,18 @@ async def _child(template: TemplateProcess) -> AsyncGenerator[ForkedChild]:
         await asyncio.shield(child.end())
 
 
-async def _receive_messages(child: ForkedChild, start: Start, on_progress: OnProgress) -> Failed | None:
+async def _receive_messages(
+    child: ForkedChild, start: Start, on_progress: OnProgress, on_stage: OnStage
+) -> Failed | None:
     """Send the request and report the progress until the child closes its stdout; return its failure, if any."""
     await child.send(start.model_dump_json().encode())
     throttle, now, failure = ProgressThrottle(), asyncio.get_running_loop().time, None
     while message := await _next_message(child.output):
         if isinstance(message, Failed):
             failure = message
-        elif throttle.allows(message.stage, message.progress, now()):
+            continue
+        on_stage(message.stage)
+        if throttle.allows(message.stage, message.progress, now()):
             await on_progress(message.stage, message.progress)
     return failure
 

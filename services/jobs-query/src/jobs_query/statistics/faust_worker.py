@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 import structlog
 
@@ -14,6 +15,7 @@ from chassis.ports.event_store import StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
 from chassis.ports.message_bus import ReceivedMessage
 from chassis.runtime.service import Service, Worker
+from chassis.tracing.batches import processing
 from jobs_query.statistics.consumer import GROUP, consumer_of
 from jobs_query.statistics.faust_app import StatisticsApp, statistics_app
 from jobs_query.statistics.statistics_updater import ShardedEvent, StatisticsUpdater
@@ -91,8 +93,10 @@ class FaustStatistics:
         return ShardedEvent(envelope, message.partition, message.offset)
 
     async def _count(self, batch: Sequence[ShardedEvent]) -> None:
+        envelopes, topic = [event.envelope for event in batch], repeat(topics.JOBS.name, len(batch))
         try:
-            await self._count_with_retries(batch)
+            with processing(envelopes, topic, self.infrastructure.tracing, GROUP):
+                await self._count_with_retries(batch)
         except Exception as problem:  # noqa: BLE001  (a failing event must not hold up those of other jobs)
             if len(batch) > 1:
                 for event in batch:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import structlog
 
@@ -10,10 +11,12 @@ from california_gold_contracts import catalog
 from california_gold_contracts.envelope import Envelope
 from california_gold_contracts.job_view import JOBS_READ_MODEL
 from california_gold_contracts.sealed_texts import SEALED_FIELDS
+from california_gold_contracts.topics import JOBS as TOPIC
 from chassis.commands.recording import envelope_of
 from chassis.ports.document_store import Collection, Document
 from chassis.ports.event_store import NO_STREAM, StoreUnavailable
 from chassis.ports.infrastructure import Infrastructure
+from chassis.tracing.batches import processing
 from notifier.application.subscriber import Subscriber
 from notifier.domain.job_update import (
     NO_TEXTS,
@@ -105,6 +108,11 @@ class JobFeed:
         return [envelope_of(event) for event in stored]
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> None:
+        topics = repeat(TOPIC.name, len(envelopes))
+        with processing(envelopes, topics, self.infrastructure.tracing, "notifier") as traced:
+            await self._show(traced)
+
+    async def _show(self, envelopes: Sequence[Envelope]) -> None:
         await self._wait_for_read_model(envelopes[-1].revision)
         if any(envelope.type in SEALED_FIELDS for envelope in envelopes):
             document = await self.infrastructure.documents.get(JOBS, self.job_id)
@@ -113,7 +121,7 @@ class JobFeed:
             self._revision = envelope.revision
             if catalog.JOBS.knows(envelope.type):
                 self._state = with_texts(_state_after(self._state, envelope), self._texts)
-                self._publish(self._state)
+                self._publish(self._state, envelope.traceparent)
 
     async def _wait_for_read_model(self, revision: int) -> None:
         documents = self.infrastructure.documents
@@ -145,15 +153,15 @@ class JobFeed:
         _log.warning("channel_interrupted", job_id=self.job_id, reason=str(problem))
         await asyncio.sleep(_RETRY_SECONDS)
 
-    def _publish(self, state: JobState | None) -> None:
+    def _publish(self, state: JobState | None, traceparent: str) -> None:
         messages: dict[bool, str] = {}
         for subscriber in self.subscribers:
             if state is None:
                 subscriber.send(job_not_found(self.job_id))
             else:
-                self._send(subscriber, state, messages)
+                self._send(subscriber, state, messages, traceparent)
 
-    def _send(self, subscriber: Subscriber, state: JobState, messages: dict[bool, str]) -> None:
+    def _send(self, subscriber: Subscriber, state: JobState, messages: dict[bool, str], traceparent: str = "") -> None:
         """Send what this subscriber may see of a state; `messages` caches the message for owners and for others."""
         if not subscriber.may_see(state.owner_id):
             subscriber.send(job_not_found(self.job_id))
@@ -162,7 +170,7 @@ class JobFeed:
         if is_owner not in messages:
             messages[is_owner] = job_update(state, to_owner=is_owner)
         subscriber.job_found.set()
-        subscriber.send(messages[is_owner])
+        subscriber.send(messages[is_owner], traceparent)
 
     def _is_shown_to(self, subscriber: Subscriber) -> bool:
         return self._state is not None and subscriber.may_see(self._state.owner_id)

@@ -9,6 +9,14 @@ from notifier.application.slot import Slot
 _MAX_QUEUED = 512
 
 
+@dataclass(frozen=True, slots=True)
+class SocketMessage:
+    """A message for a socket, and the context of the event that it follows from."""
+
+    text: str
+    traceparent: str = ""
+
+
 class SlowConsumer(Exception):
     """The client did not read its messages in time, and some were lost."""
 
@@ -25,29 +33,29 @@ class Subscriber:
     owner_only: bool = False
     slot: Slot = field(default_factory=Slot)
     job_found: asyncio.Event = field(default_factory=asyncio.Event)
-    _queue: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(_MAX_QUEUED))
+    _queue: asyncio.Queue[SocketMessage | None] = field(default_factory=lambda: asyncio.Queue(_MAX_QUEUED))
     _overflowed: bool = False
 
     def may_see(self, owner_id: int) -> bool:
         """Whether the jobs of an owner exist for this client."""
         return not self.owner_only or self.user_id == owner_id
 
-    def send(self, text: str) -> None:
+    def send(self, text: str, traceparent: str = "") -> None:
         """Queue a message. When the queue is full, the message is lost and `messages` raises."""
-        self._put(text)
+        self._put(SocketMessage(text, traceparent))
 
     def finish(self) -> None:
         """End `messages` after the queued ones."""
         self._put(None)
 
-    async def messages(self) -> AsyncIterator[str]:
+    async def messages(self) -> AsyncIterator[SocketMessage]:
         """Yield the messages in order. Raises `SlowConsumer` once some were lost."""
-        while (text := await self._queue.get()) is not None:
+        while (message := await self._queue.get()) is not None:
             if self._overflowed:
                 raise SlowConsumer
-            yield text
+            yield message
 
-    def _put(self, item: str | None) -> None:
+    def _put(self, item: SocketMessage | None) -> None:
         try:
             self._queue.put_nowait(item)
         except asyncio.QueueFull:

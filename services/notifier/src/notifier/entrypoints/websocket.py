@@ -13,7 +13,9 @@ from chassis.http.authentication import Tokens
 from chassis.http.rate_limits import address_key
 from chassis.http.tokens import InvalidToken, TokenVerifier
 from chassis.http.verified_token import VerifiedToken
+from chassis.ports.tracing import SpanKind, Tracing
 from chassis.runtime.settings import Settings
+from chassis.tracing.work import traced
 from notifier import messages
 from notifier.application.connection_limiter import ConnectionLimiter, ConnectionLimitReached
 from notifier.application.subscriber import SlowConsumer, Subscriber
@@ -25,6 +27,13 @@ NO_SUCH_JOB = 4404
 TOKEN_ENDED = 4401
 TRY_AGAIN_LATER = 1013
 _SEND_TIMEOUT_SECONDS = 10.0
+_PATH = "/ws/jobs/{job_id}"
+_SENT = {
+    "messaging.system": "websocket",
+    "messaging.operation.name": "send",
+    "messaging.operation.type": "send",
+    "messaging.destination.template": _PATH,
+}
 _log = structlog.get_logger()
 
 
@@ -32,7 +41,7 @@ def router(subscriptions: Subscriptions, limiter: ConnectionLimiter, settings: S
     """Return the route. It accepts the job's UUID only, because a number can be guessed."""
     routes = APIRouter()
 
-    @routes.websocket("/ws/jobs/{job_id}")
+    @routes.websocket(_PATH)
     async def job_updates(  # pyright: ignore[reportUnusedFunction]
         websocket: WebSocket, job_id: str, tokens: Tokens, after: Annotated[int | None, Query(ge=-1)] = None
     ) -> None:
@@ -78,16 +87,17 @@ async def _serve(
     with suppress(WebSocketDisconnect):
         await _until_first_completes(
             subscriptions.connect(uuid, subscriber, after),
-            _send_messages(websocket, subscriber),
+            _send_messages(websocket, subscriber, subscriptions.infrastructure.tracing),
             _ignore_client_messages(websocket),
         )
 
 
-async def _send_messages(websocket: WebSocket, subscriber: Subscriber) -> None:
+async def _send_messages(websocket: WebSocket, subscriber: Subscriber, tracing: Tracing) -> None:
     try:
-        async for text in subscriber.messages():
-            async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
-                await websocket.send_text(text)
+        async for message in subscriber.messages():
+            with traced(tracing, f"send {_PATH}", SpanKind.PRODUCER, message.traceparent, _SENT):
+                async with asyncio.timeout(_SEND_TIMEOUT_SECONDS):
+                    await websocket.send_text(message.text)
         # A socket whose job came to be just when another took its place may connect again.
         await websocket.close(TRY_AGAIN_LATER if subscriber.job_found.is_set() else NO_SUCH_JOB)
     except (SlowConsumer, TimeoutError):

@@ -1,0 +1,1 @@
+"""Traces and metrics over OTLP, with the SDK of OpenTelemetry."""
