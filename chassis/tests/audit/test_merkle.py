@@ -1,7 +1,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.audit.merkle import inclusion_proof, leaf_hash, merkle_root, root_from_proof
@@ -36,6 +36,7 @@ def test_every_leaf_has_an_inclusion_proof(count: int) -> None:
         assert root_from_proof(tree[index], index, count, path) == merkle_root(tree)
 
 
+@settings(deadline=None)
 @given(st.integers(2, 40), st.data())
 def test_another_leaf_index_or_path_leads_to_another_root(count: int, data: st.DataObject) -> None:
     tree = leaves(count)
