@@ -10,10 +10,13 @@ LOCKED := $(BIN)/python tools/requirements.py
 REQUIREMENTS := $(VENV)/requirements.txt
 # Tests that wait for a server leave a processor idle.
 WORKERS := $(shell n=$$(nproc); expr $$n + $$n / 2)
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/images
+PYTEST_DISTRIBUTED := PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
+SHORT = $(if $(filter no,$(THOROUGH)),-m "not thorough")
 INSTALL_LOCKED := $(PIP) --require-hashes --only-binary :all: --no-deps --requirement $(REQUIREMENTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run console run-distributed secrets servers test test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock audit sbom pin-images clean
+.PHONY: help run console run-distributed secrets servers test test-thorough test-images test-real test-kubernetes drill check bench bench-distributed evaluate generate chart lock audit sbom pin-images clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,9 +41,13 @@ secrets: ## Make the secrets of docker-compose.yml, once, in the folder secrets
 servers: $(VENV)/development ## Bring Kafka, MinIO, a MongoDB server, kustomize, Helm, promtool, nginx, dicom3tools and Chromium, for tests and run-distributed
 	$(BIN)/python -m tests.servers
 
-test: $(VENV)/development ## Run every test; those that need a server that is not there are skipped
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/images
-	PRODUCT=distributed $(BIN)/pytest tests/e2e tests/faults tests/security/test_authorisation.py
+test: $(VENV)/development ## Run every test (THOROUGH=no: without the longest); those that need a server that is not there are skipped
+	$(PYTEST) $(SHORT)
+	$(PYTEST_DISTRIBUTED) $(SHORT)
+
+test-thorough: $(VENV)/development ## Run the longest tests only
+	$(PYTEST) -m thorough
+	$(PYTEST_DISTRIBUTED) -m thorough
 
 test-images: $(VENV)/development ## Build the images and test them as docker-compose.yml starts them (as root, on Debian)
 	$(BIN)/python -m tests.images

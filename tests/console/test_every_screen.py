@@ -13,6 +13,7 @@ from tests.console.studies import DRAWN_MS, analysed, wait_for_statistics
 
 SCREENS = ("jobs", "upload", "statistics", "account")
 SECTIONS = ("users", "statistics", "audit/user/1?as_of=0", "parked", "health")
+pytestmark = pytest.mark.thorough
 WAYS_IN = ("sign-in", "sign-up")
 DEVICES = (
     {"color_scheme": "light", "viewport": {"width": 1280, "height": 800}},

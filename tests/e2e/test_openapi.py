@@ -76,6 +76,7 @@ def test_a_generated_client_completes_the_cycle(
     assert json.loads(said)["lesions"] == 1
 
 
+@pytest.mark.thorough
 async def test_a_fuzzer_finds_no_undocumented_response(api: Api, product: Product, tmp_path: Path) -> None:
     async with api.registered() as account:
         said = _run(

@@ -52,6 +52,7 @@ def _through(servers: InfrastructureServers, networks: Mapping[str, Proxy]) -> M
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.thorough
 async def test_no_job_is_lost_or_duplicated_on_an_unreliable_network(tmp_path: Path, chest_zip: bytes) -> None:
     accepted: dict[str, str] = {}
     async with behind_proxies(tmp_path) as (deployment, networks):

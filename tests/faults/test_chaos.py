@@ -30,6 +30,7 @@ _log = structlog.get_logger()
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.thorough
 async def test_no_job_is_lost_or_duplicated_while_processes_and_servers_restart(
     deployment: Deployment, chest_zip: bytes, text_zip: bytes
 ) -> None:

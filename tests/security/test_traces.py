@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from testkit.eventually import eventually_blocking
 from tests.e2e.embedded_product import EmbeddedProduct
@@ -61,6 +62,7 @@ def test_what_a_user_does_can_be_read_by_the_operator(product: EmbeddedProduct) 
     assert "secret name" not in json.dumps(found)
 
 
+@pytest.mark.thorough
 def test_guesses_of_unknown_names_are_recorded_without_the_names_and_within_bounds(
     product: EmbeddedProduct,
 ) -> None:

@@ -53,6 +53,7 @@ def environment(checkout: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("pages", GUIDES, ids=lambda pages: pages[0])
+@pytest.mark.thorough
 def test_a_reader_who_does_each_step_gets_what_the_guide_says(pages: list[str], checkout: Path) -> None:
     counts = [follow((ROOT / page).read_text(encoding="utf-8"), checkout, environment(checkout)) for page in pages]
 

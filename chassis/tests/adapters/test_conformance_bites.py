@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.thorough
 NOOP_SUITES = Path(__file__).with_name("noop_suites.py")
 TESTS_THAT_A_NOOP_PASSES = {
     "TestNoopEventStore": {

@@ -69,6 +69,7 @@ def test_names_inside_an_archive_are_only_labels(phantom: Volume, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
+@pytest.mark.thorough
 def test_mutated_files_give_a_study_or_a_failure() -> None:
     command = [sys.executable, "-m", "testkit.images.hostile_fuzz", str(FUZZ_EXAMPLES)]
     child = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)

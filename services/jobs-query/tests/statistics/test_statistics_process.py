@@ -194,6 +194,7 @@ async def test_a_process_that_stops_between_two_batches_leaves_the_waiting_event
     await eventually(partial(all_counted, infrastructure, [first, second], owners), within=60)
 
 
+@pytest.mark.thorough
 async def test_replicas_that_start_and_stop_share_the_partitions(
     infrastructure: Infrastructure, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
@@ -208,6 +209,7 @@ async def test_replicas_that_start_and_stop_share_the_partitions(
     await eventually(partial(all_counted, infrastructure, histories, owners), within=60)
 
 
+@pytest.mark.thorough
 async def test_a_restarted_broker_is_awaited(
     infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
@@ -223,6 +225,7 @@ async def test_a_restarted_broker_is_awaited(
     assert process.stop() == 0
 
 
+@pytest.mark.thorough
 async def test_a_process_stops_while_its_broker_is_away_and_the_next_one_counts_every_event_once(
     infrastructure: Infrastructure, kafka: KafkaServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
@@ -257,6 +260,7 @@ async def test_the_application_stops_while_the_driver_waits_to_repeat_a_fetch(se
     assert not thread._thread.is_alive()
 
 
+@pytest.mark.thorough
 async def test_a_process_stops_while_its_document_store_is_away_and_the_next_one_counts_what_it_could_not(
     infrastructure: Infrastructure, mongodb: MongodbServer, start: Callable[[], ServiceProcess], owners: Sequence[int]
 ):
