@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.console.person import PASSWORD, Person
 
+pytestmark = pytest.mark.thorough
+
 NEW_PASSWORD = "Ophthalmoscope-43"
 
 

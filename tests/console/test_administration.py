@@ -12,6 +12,8 @@ from tests.console.person import PASSWORD, Person
 from tests.console.picture import keep_picture
 from tests.e2e.embedded_product import EmbeddedProduct
 
+pytestmark = pytest.mark.thorough
+
 GUARDED = re.compile(r"/(users|audit|parked|health|stats)\b")
 
 

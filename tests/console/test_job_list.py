@@ -11,6 +11,8 @@ from tests.console.person import Person
 from tests.console.picture import keep_picture
 from tests.e2e.embedded_product import EmbeddedProduct
 
+pytestmark = pytest.mark.thorough
+
 SHARES = """() => {
   window.shares = [];
   new MutationObserver(() => document.querySelectorAll("progress").forEach(({ value }) => window.shares.push(value)))

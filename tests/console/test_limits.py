@@ -12,6 +12,8 @@ from tests.e2e.embedded_product import EmbeddedProduct
 from tests.servers.chromium import Chromium
 from tests.servers.shared import required
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[EmbeddedProduct]:

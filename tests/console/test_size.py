@@ -8,6 +8,8 @@ from tests.console.built_console import BuiltConsole
 from tests.servers.shared import required
 from tools.console import CONSOLE
 
+pytestmark = pytest.mark.thorough
+
 MAX_BYTES = 1_500_000
 VIEWER = "viewer-"
 """How the chunk of the viewer's library is named."""

@@ -12,6 +12,8 @@ from tests.console.person import Person
 from tests.console.picture import keep_picture
 from tests.console.studies import analysed, wait_for_statistics
 
+pytestmark = pytest.mark.thorough
+
 IS_DRAWN = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.some(value => value > 0);

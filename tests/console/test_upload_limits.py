@@ -16,6 +16,8 @@ from tests.e2e.embedded_product import EmbeddedProduct
 from tests.servers.chromium import Chromium
 from tests.servers.shared import required
 
+pytestmark = pytest.mark.thorough
+
 _MIB = 1024**2
 _SETTINGS = {
     "CALIFORNIA_GOLD_RATE_LIMITS": "on",

@@ -13,6 +13,8 @@ from tests.console.person import Person
 from tests.console.studies import DRAWN_MS, analysed
 from tests.e2e.embedded_product import EmbeddedProduct
 
+pytestmark = pytest.mark.thorough
+
 
 @dataclass(frozen=True)
 class Wide:
