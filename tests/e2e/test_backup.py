@@ -50,6 +50,7 @@ def user_keys(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.thorough
 async def test_every_job_that_was_answered_before_a_backup_is_in_it(tmp_path: Path, chest: bytes) -> None:
     settings = {"CALIFORNIA_GOLD_USER_JOBS_WAITING": "100000"}
     product = EmbeddedProduct(tmp_path / "first", settings)

@@ -43,6 +43,7 @@ def messages(count: int, start: int = 0) -> list[Message]:
     return [Message(TOPIC.name, f"key-{number}", b"%d" % number) for number in range(start, start + count)]
 
 
+@pytest.mark.thorough
 async def test_publishing_and_consuming_resume_after_an_outage(server: KafkaServer, bus: KafkaMessageBus) -> None:
     await _all_calls_are_refused(bus)
     await asyncio.to_thread(server.start)

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import get_args
 
 import pytest
 import pytest_asyncio
@@ -24,7 +23,7 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required
 
-pytestmark = pytest.mark.parametrize("mongodb_driver", get_args(MongoDriver))
+pytestmark = pytest.mark.parametrize("mongodb_driver", ["motor", pytest.param("pymongo", marks=pytest.mark.thorough)])
 
 THINGS = Collection("things", ("owner",), (("owner",),))
 Call = Callable[[], Awaitable[object]]
