@@ -1,5 +1,7 @@
 """Parked events over HTTP, for administrators. One service serves them for all (ADR 49)."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -48,10 +50,8 @@ class ParkedRoutes:
     )
     async def get_parked_event(self, parked_id: ParkedId, context: Context) -> ParkedWithDataOut:
         """Return a parked event with its data."""
-        try:
+        with _refused():
             return ParkedWithDataOut.of(await self.events.show(parked_id, context))
-        except NothingParked:
-            raise HTTPException(404, messages.NOTHING_PARKED) from None
 
     @routing.post(
         "/parked/{parked_id}/retry",
@@ -61,12 +61,8 @@ class ParkedRoutes:
     )
     async def retry_parked_event(self, parked_id: ParkedId, context: Context) -> ParkedOut:
         """Have a parked event handled again."""
-        try:
+        with _refused():
             return ParkedOut.of(await self.events.retry(parked_id, context))
-        except NothingParked:
-            raise HTTPException(404, messages.NOTHING_PARKED) from None
-        except WaitsBehindAnother:
-            raise HTTPException(409, messages.WAITS_BEHIND_ANOTHER) from None
 
     @routing.delete(
         "/parked/{parked_id}",
@@ -78,11 +74,20 @@ class ParkedRoutes:
         self, parked_id: ParkedId, context: Context, language: RequestLanguage
     ) -> DiscardedOut:
         """Drop a parked event for ever."""
-        try:
+        with _refused():
             await self.events.discard(parked_id, context)
-        except NothingParked:
-            raise HTTPException(404, messages.NOTHING_PARKED) from None
         return DiscardedOut(message=messages.DISCARDED.text(language))
+
+
+@contextmanager
+def _refused() -> Generator[None]:
+    """Answer what cannot be done with an event: 404 or 409."""
+    try:
+        yield
+    except NothingParked:
+        raise HTTPException(404, messages.NOTHING_PARKED) from None
+    except WaitsBehindAnother:
+        raise HTTPException(409, messages.WAITS_BEHIND_ANOTHER) from None
 
 
 def with_parked_events(routes: APIRouter, infrastructure: Infrastructure) -> APIRouter:
