@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import pytest_asyncio
@@ -23,7 +24,10 @@ from tests.servers.mongodb import MongodbServer
 from tests.servers.ports import free_port
 from tests.servers.shared import required
 
-pytestmark = pytest.mark.parametrize("mongodb_driver", ["motor", pytest.param("pymongo", marks=pytest.mark.thorough)])
+DEFAULT, *OTHERS = get_args(MongoDriver)
+pytestmark = pytest.mark.parametrize(
+    "mongodb_driver", [DEFAULT, *(pytest.param(driver, marks=pytest.mark.thorough) for driver in OTHERS)]
+)
 
 THINGS = Collection("things", ("owner",), (("owner",),))
 Call = Callable[[], Awaitable[object]]
